@@ -1,0 +1,1 @@
+"""Check, organize and upload NWB pose recordings for the DANDI Archive."""

@@ -1,0 +1,154 @@
+"""One declaration: from parsed TOML to a `Rule`, refusing what it does not understand.
+
+A misspelled key must not switch anything off in silence, so every table knows its keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from posecheck.model.finding import Severity, Value
+from posecheck.model.rule import Case, FixSafety, Need, Parameter, Rule, Scope, Variant
+
+_CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
+_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_TEXTS = ("code", "name", "severity", "scope", "since", "message", "what", "why", "remedy")
+_OPTIONAL = (
+    "needs",
+    "parameters",
+    "variants",
+    "supersedes",
+    "references",
+    "fix",
+    "case",
+)
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class DeclarationError(ValueError):
+    """A declaration that cannot be used, with the reason in words."""
+
+
+def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
+    """Turn a parsed TOML document into a rule.
+
+    Parameters
+    ----------
+    family
+        The folder that the declaration lies in.
+    document
+        What `tomllib` made of it.
+
+    Raises
+    ------
+    DeclarationError
+        If a key is missing, unknown or of the wrong type.
+    """
+    code = str(document.get("code", "?"))
+    _refuse_unknown(code, document, (*_TEXTS, *_OPTIONAL))
+    texts = {key: _text(code, document, key) for key in _TEXTS}
+    if not _CODE.match(code):
+        raise DeclarationError(f"{code}: a code is three capitals and three digits")
+    if not _SLUG.match(texts["name"]):
+        raise DeclarationError(f"{code}: a name is lower-case words joined by hyphens")
+    severity = _choice(code, Severity, texts["severity"])
+    scope = _choice(code, Scope, texts["scope"])
+    fix = document.get("fix")
+    return Rule(
+        code=code,
+        name=texts["name"],
+        family=family,
+        severity=severity,
+        scope=scope,
+        since=texts["since"],
+        message=texts["message"],
+        what=texts["what"],
+        why=texts["why"],
+        remedy=texts["remedy"],
+        needs=tuple(_choice(code, Need, need) for need in document.get("needs", ())),
+        parameters=tuple(_parameters(code, document.get("parameters", {}))),
+        variants=_variants(code, document.get("variants", {}), severity, texts["remedy"]),
+        supersedes=tuple(document.get("supersedes", ())),
+        references=tuple(document.get("references", ())),
+        fix=_choice(code, FixSafety, fix) if fix is not None else None,
+        cases=tuple(_cases(code, document.get("case", ()), scope)),
+    )
+
+
+def frozen(value: Any) -> Value:
+    """Turn TOML's lists into tuples, all the way down."""
+    if isinstance(value, list):
+        return tuple(frozen(item) for item in value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise DeclarationError(f"not a plain value: {value!r}")
+
+
+def _parameters(code: str, tables: Mapping[str, Any]) -> Iterable[Parameter]:
+    for name, table in tables.items():
+        _refuse_unknown(f"{code}, parameter {name}", table, ("default", "what", "source"))
+        if ("default" in table) == ("source" in table):
+            raise DeclarationError(f"{code}: parameter {name} has either a default or a source")
+        yield Parameter(
+            name=name,
+            what=_text(code, table, "what"),
+            default=frozen(table.get("default")),
+            source=str(table.get("source", "")),
+        )
+
+
+def _variants(
+    code: str, tables: Mapping[str, Any], severity: Severity, remedy: str
+) -> dict[str, Variant]:
+    variants = {}
+    for name, table in tables.items():
+        _refuse_unknown(f"{code}, variant {name}", table, ("message", "severity", "remedy"))
+        variants[name] = Variant(
+            name=name,
+            message=_text(code, table, "message"),
+            severity=_choice(code, Severity, table.get("severity", severity.value)),
+            remedy=str(table.get("remedy", remedy)),
+        )
+    return variants
+
+
+def _cases(code: str, tables: Iterable[Mapping[str, Any]], scope: Scope) -> Iterable[Case]:
+    keys = ("id", scope.value, "expect", "severity", "skipped", "parameters")
+    for table in tables:
+        where = f"{code}, case {table.get('id', '?')}"
+        _refuse_unknown(where, table, keys)
+        if scope.value not in table:
+            raise DeclarationError(f"{where}: names no {scope.value}")
+        severity = table.get("severity")
+        yield Case(
+            id=_text(where, table, "id"),
+            subject=table[scope.value],
+            expect=tuple(table.get("expect", ())),
+            severity=_choice(where, Severity, severity) if severity is not None else None,
+            skipped=str(table.get("skipped", "")),
+            parameters={key: frozen(value) for key, value in table.get("parameters", {}).items()},
+        )
+
+
+def _refuse_unknown(where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise DeclarationError(f"{where}: unknown key {', '.join(unknown)}")
+
+
+def _text(where: str, table: Mapping[str, Any], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise DeclarationError(f"{where}: {key!r} is missing")
+    return value.strip()
+
+
+def _choice(where: str, choices: Callable[[str], _Choice], value: object) -> _Choice:
+    try:
+        return choices(str(value))
+    except ValueError as error:
+        raise DeclarationError(f"{where}: {error}") from error

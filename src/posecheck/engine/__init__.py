@@ -1,0 +1,1 @@
+"""Configure, select, bind and run: from paths to a report."""

@@ -1,0 +1,1 @@
+"""One-pass reducers over blocks of an array: what an array is like, in bounded memory."""

@@ -1,0 +1,1 @@
+"""What a recording is and what a finding is: frozen, typed, without I/O."""

@@ -1,0 +1,164 @@
+"""What posecheck says of a file: findings, skipped rules, and the report that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Value = str | int | float | bool | None | tuple["Value", ...]
+"""What a finding carries as evidence: plain values that JSON can hold."""
+
+
+class Severity(StrEnum):
+    """How much a finding matters; the values map to dandi's ERROR, WARNING and HINT."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest; findings are sorted by it."""
+        return list(Severity).index(self)
+
+    def reaches(self, threshold: Severity) -> bool:
+        """Whether this is as grave as ``threshold``, or graver."""
+        return self.rank <= threshold.rank
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who says it: posecheck itself, or a validator that it ran."""
+
+    validator: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One defect, in one place.
+
+    Attributes
+    ----------
+    code, name
+        The rule's code (``VID002``) and slug (``external-file-missing``).
+    severity
+        How grave it is here; one rule may speak with two severities.
+    message
+        A sentence: the value that was seen and the value that is wanted.
+    file
+        The NWB file's path as the user would write it.
+    location
+        The object's path inside the file (``/processing/behavior/…``); ``/`` for the whole file.
+    remedy
+        What to do about it.
+    origin
+        The validator that says so.
+    values
+        The figures behind the message, for machines.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    file: str
+    location: str
+    remedy: str
+    origin: Origin
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that could not judge a subject, and why."""
+
+    code: str
+    file: str
+    location: str
+    reason: str
+
+
+class FileStatus(StrEnum):
+    """How far the check of a file came."""
+
+    CHECKED = "checked"
+    UNREADABLE = "unreadable"
+    NOT_NWB = "not-nwb"
+    NOT_FETCHED = "not-fetched"
+    TIMED_OUT = "timed-out"
+    CRASHED = "crashed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseSummary:
+    """How much pose a file holds."""
+
+    nwb_version: str | None = None
+    ndx_pose_version: str | None = None
+    containers: int = 0
+    series: int = 0
+    frames: int = 0
+    skeletons: int = 0
+    videos: int = 0
+    training_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """Everything said of one file, findings in a stable order."""
+
+    path: str
+    status: FileStatus
+    pose: PoseSummary = PoseSummary()
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    rules_run: int = 0
+    seconds: float = 0.0
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have exactly this severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+INTERNAL_ERROR = "internal-error"
+"""The code of a finding against posecheck itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A finished run: what was said of each file, in the order in which the files were named."""
+
+    version: str
+    files: tuple[FileReport, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all files."""
+        return tuple(finding for file in self.files for finding in file.findings)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The skipped rules of all files."""
+        return tuple(skip for file in self.files for skip in file.skipped)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have exactly this severity."""
+        return sum(file.count(severity) for file in self.files)
+
+    def has_at_least(self, threshold: Severity) -> bool:
+        """Whether any finding is as grave as ``threshold``."""
+        return any(finding.severity.reaches(threshold) for finding in self.findings)
+
+    @property
+    def has_internal_error(self) -> bool:
+        """Whether posecheck itself failed somewhere."""
+        return any(finding.code == INTERNAL_ERROR for finding in self.findings)
+
+    @property
+    def checked_nothing(self) -> bool:
+        """Whether no file's content was at hand, so that the report cannot vouch for anything."""
+        return all(file.status is FileStatus.NOT_FETCHED for file in self.files)

@@ -1,0 +1,187 @@
+"""What a rule is: a declaration, its parameters, and what its function yields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from posecheck.model.finding import Severity, Value
+
+
+class Scope(StrEnum):
+    """What a rule is asked about: the type of its function's first argument.
+
+    The values name the argument in a declaration's cases.
+    """
+
+    RECORDING = "recording"
+    VIDEO = "video"
+    IMAGE = "image"
+    CONTAINER = "container"
+    SERIES = "series"
+    SKELETON = "skeleton"
+    CAMERA = "camera"
+    TRAINING = "training"
+    DANDISET = "dandiset"
+
+
+class Need(StrEnum):
+    """Facts that cost something to obtain; a rule declares those that it reads."""
+
+    POSITIONS = "positions"
+    CONFIDENCE = "confidence"
+    TIMESTAMPS = "timestamps"
+    CLOCKS = "clocks"
+    INSTANCES = "instances"
+    REPROJECTION = "reprojection"
+    TARGETS = "targets"
+    DANDISET = "dandiset"
+
+
+class FixSafety(StrEnum):
+    """Whether ``posecheck fix`` may mend a finding by itself."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule reports: where, in which wording, and the values that its message names."""
+
+    location: str
+    variant: str
+    values: Mapping[str, Value]
+
+    def __init__(self, location: str, /, variant: str = "", **values: Value) -> None:
+        object.__setattr__(self, "location", location)
+        object.__setattr__(self, "variant", variant)
+        object.__setattr__(self, "values", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A rule cannot judge: where, and why."""
+
+    location: str
+    reason: str
+
+
+class Params(Mapping[str, Value]):
+    """The parameters of a rule as they stand in this run: defaults, then configuration."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def number(self, name: str) -> float:
+        """Return a numeric parameter."""
+        value = self._values[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"parameter {name!r} is not a number: {value!r}")
+        return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return a parameter that is a list of strings."""
+        value = self._values[name]
+        if not isinstance(value, tuple):
+            raise TypeError(f"parameter {name!r} is not a list: {value!r}")
+        return tuple(str(word) for word in value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A threshold or a list that a configuration may set.
+
+    Attributes
+    ----------
+    default
+        The value when nobody sets it. ``None`` where ``source`` provides it.
+    what
+        What it means, with its unit.
+    source
+        A constant of dandi's that the engine looks up (``dandi.consts:VIDEO_FILE_EXTENSIONS``), so
+        that the installed dandi and posecheck agree.
+    """
+
+    name: str
+    what: str
+    default: Value = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """Another wording, and perhaps another severity, of the same defect."""
+
+    name: str
+    message: str
+    severity: Severity
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An example of a declaration: a subject, and the messages that it must give."""
+
+    id: str
+    subject: Mapping[str, Any]
+    expect: tuple[str, ...] = ()
+    severity: Severity | None = None
+    skipped: str = ""
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule's declaration, as ``rules/<family>/<CODE>.toml`` states it.
+
+    Attributes
+    ----------
+    code, name
+        ``VID002`` and ``external-file-missing``: the slug names the defect, never the remedy.
+    family
+        The folder that holds it, and the module of ``posecheck.rules`` that implements it.
+    severity, message, remedy
+        The default wording; ``variants`` hold others.
+    scope
+        What its function is asked about.
+    needs
+        Facts that must be gathered before it can judge.
+    supersedes
+        Codes, here or of other validators, that stay silent at a location where this one speaks.
+    """
+
+    code: str
+    name: str
+    family: str
+    severity: Severity
+    scope: Scope
+    since: str
+    message: str
+    what: str
+    why: str
+    remedy: str
+    needs: tuple[Need, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    supersedes: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    fix: FixSafety | None = None
+    cases: tuple[Case, ...] = ()
+
+
+RuleFunction = Callable[[Any, Params], Iterator[Hit | Skip]]
+"""``def vid002(video: Video, params: Params) -> Iterator[Hit | Skip]``: pure, and opens nothing."""

@@ -1,0 +1,85 @@
+"""From a rule and a hit to the sentence that a person reads."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posecheck.model.finding import Finding, Origin, Severity, Value
+from posecheck.model.rule import Hit, Rule
+
+
+class WordingError(ValueError):
+    """A message template names a value that the hit does not carry."""
+
+
+class _Template(string.Formatter):
+    """``str.format`` over plain values: no attributes, no indices, lists joined by commas."""
+
+    def get_field(
+        self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[Any, str]:
+        if not field_name.isidentifier():
+            raise WordingError(f"a message may name a value and no more: {{{field_name}}}")
+        if field_name not in kwargs:
+            raise WordingError(f"the message names {{{field_name}}}, which the hit does not carry")
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, tuple):
+            return ", ".join(self.format_field(item, format_spec) for item in value)
+        return str(format(value, format_spec))
+
+
+_TEMPLATE = _Template()
+
+
+def word(template: str, values: Mapping[str, Value]) -> str:
+    """Fill a message template.
+
+    Raises
+    ------
+    WordingError
+        If the template asks for more than a named value that is there.
+    """
+    try:
+        return _TEMPLATE.vformat(template, (), values)
+    except (ValueError, TypeError) as error:
+        if isinstance(error, WordingError):
+            raise
+        raise WordingError(f"{template!r} does not fit {dict(values)!r}: {error}") from error
+
+
+def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
+    """Word a hit as its rule, or the variant that it names, wants it.
+
+    Raises
+    ------
+    WordingError
+        If the variant is not declared or the message does not fit the hit.
+    """
+    severity, message, remedy = wording_of(rule, hit)
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        severity=severity,
+        message=message,
+        file=file,
+        location=hit.location,
+        remedy=remedy,
+        origin=origin,
+        values=hit.values,
+    )
+
+
+def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:
+    """Return the severity, the message and the remedy of a hit."""
+    if not hit.variant:
+        template, severity, remedy = rule.message, rule.severity, rule.remedy
+    elif hit.variant in rule.variants:
+        variant = rule.variants[hit.variant]
+        template, severity, remedy = variant.message, variant.severity, variant.remedy
+    else:
+        raise WordingError(f"{rule.code} declares no variant {hit.variant!r}")
+    return severity, word(template, hit.values), remedy

@@ -1,0 +1,65 @@
+"""Every declaration is proven by its own cases, and declarations and functions are one to one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+
+import pytest
+
+import posecheck.rules
+from posecheck.catalog import load_catalog
+from posecheck.catalog.subjects import build_subject
+from posecheck.model.rule import Case, Hit, Params, Rule, Skip
+from posecheck.model.wording import wording_of
+from posecheck.rules import function_of
+
+CASES = [
+    pytest.param(rule, case, id=f"{rule.code}-{case.id}")
+    for rule in load_catalog()
+    for case in rule.cases
+]
+
+
+@pytest.mark.parametrize(("rule", "case"), CASES)
+def test_case_gives_what_it_expects(rule: Rule, case: Case) -> None:
+    params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
+    outcome = list(function_of(rule)(build_subject(rule, case), params))
+    hits = [item for item in outcome if isinstance(item, Hit)]
+    wordings = [wording_of(rule, hit) for hit in hits]
+    assert [message for _, message, _ in wordings] == list(case.expect)
+    if case.severity is not None:
+        assert {severity for severity, _, _ in wordings} == {case.severity}
+    reasons = [item.reason for item in outcome if isinstance(item, Skip)]
+    assert reasons == ([case.skipped] if case.skipped else [])
+
+
+@pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)
+def test_rule_has_a_reported_and_an_accepted_case(rule: Rule) -> None:
+    assert any(case.expect for case in rule.cases), "no case that is reported"
+    assert any(not case.expect for case in rule.cases), "no case that is accepted"
+
+
+@pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)
+def test_every_variant_and_parameter_is_shown_by_a_case(rule: Rule) -> None:
+    for case in rule.cases:
+        assert set(case.parameters) <= {parameter.name for parameter in rule.parameters}
+    seen = set()
+    for case in rule.cases:
+        params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
+        for item in function_of(rule)(build_subject(rule, case), params):
+            if isinstance(item, Hit):
+                seen.add(item.variant)
+    assert set(rule.variants) <= seen
+
+
+def test_functions_and_declarations_are_one_to_one() -> None:
+    declared = {(rule.family, rule.code.lower()) for rule in load_catalog()}
+    written = {
+        (module.name, name)
+        for module in pkgutil.iter_modules(posecheck.rules.__path__)
+        for name in vars(importlib.import_module(f"posecheck.rules.{module.name}"))
+        if re.fullmatch(r"[a-z]{3}[0-9]{3}", name)
+    }
+    assert written == declared
