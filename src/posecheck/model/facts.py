@@ -87,7 +87,7 @@ class PositionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidenceFacts:
-    """Facts of ``PoseEstimationSeries.confidence``, shape (frames,), which ndx-pose scales to 0 … 1.
+    """Facts of ``PoseEstimationSeries.confidence``, shape (frames,); ndx-pose scales it to 0 … 1.
 
     Attributes
     ----------

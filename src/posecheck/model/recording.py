@@ -293,6 +293,11 @@ class Video:
         return self.format == "external" or bool(self.external_files)
 
     @property
+    def has_frames(self) -> bool:
+        """Whether ``data`` holds anything; external mode stores an array with an extent of 0."""
+        return self.data is not None and bool(self.data.shape) and all(self.data.shape)
+
+    @property
     def is_physiology(self) -> bool:
         """Whether it is two-photon or one-photon imaging, not behaviour."""
         return bool({"TwoPhotonSeries", "OnePhotonSeries"} & set(self.lineage))
@@ -498,6 +503,14 @@ class Recording:
         """Yield the series of every container."""
         for container in self.every_container():
             yield from container.series
+
+    def every_skeleton(self) -> Iterator[Skeleton]:
+        """Yield each Skeleton once, and the nodes and edges that containers keep themselves."""
+        seen = {skeleton.path: skeleton for skeleton in self.skeletons}
+        for container in self.every_container():
+            if container.skeleton is not None:
+                seen.setdefault(container.skeleton.path, container.skeleton)
+        yield from seen.values()
 
     def problems_of(self, *kinds: ProblemKind) -> Iterator[Problem]:
         """Yield the problems of some kinds."""

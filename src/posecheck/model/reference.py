@@ -9,13 +9,14 @@ Nothing here touches a disk: a reference is parsed, joined and compared as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):(//)?")
-_DRIVE = re.compile(r"^[A-Za-z]:")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_LONG_PATH = re.compile(r"[\\/]{2}\?[\\/](?:(?P<unc>UNC)[\\/]|(?=[A-Za-z]:))", re.IGNORECASE)
 
 
 class ReferenceKind(StrEnum):
@@ -75,16 +76,17 @@ class Reference:
 
     @property
     def has_backslash(self) -> bool:
-        """Whether a relative reference is written with ``\\`` between its components."""
+        r"""Whether a relative reference is written with ``\`` between its components."""
         return self.kind is ReferenceKind.RELATIVE and "\\" in self.text
 
     @property
     def posix(self) -> str:
-        """The reference in POSIX spelling, anchored as it was."""
-        path = "/".join(self.parts)
-        if self.kind in {ReferenceKind.RELATIVE, ReferenceKind.BLANK}:
-            return path
-        return self.anchor.rstrip("/") + "/" + path
+        """The reference in POSIX spelling, anchored as it was; a URL and a blank one unchanged."""
+        if self.kind in {ReferenceKind.URL, ReferenceKind.BLANK}:
+            return self.text
+        if self.kind is ReferenceKind.RELATIVE:
+            return _spell(self.parts)
+        return self.anchor.rstrip("/") + "/" + "/".join(self.parts)
 
 
 def parse_reference(text: str) -> Reference:
@@ -101,25 +103,14 @@ def parse_reference(text: str) -> Reference:
     Reference
         Never fails: what fits no other spelling is relative.
     """
-    if not text.strip().strip("\0"):
+    if not text.replace("\0", "").strip():
         return Reference(text, ReferenceKind.BLANK)
-    if _DRIVE.match(text):
-        return Reference(text, ReferenceKind.DRIVE, _split(text[2:], "\\/"), text[:2])
-    if text.startswith(("\\\\", "//")):
-        host_share_path = _split(text, "\\/")
-        anchor = "//" + "/".join(host_share_path[:2])
-        return Reference(text, ReferenceKind.UNC, host_share_path[2:], anchor)
-    if text.lower().startswith("file:"):
+    if text[: len("file:")].lower() == "file:":
         return _parse_file_url(text)
-    scheme = _SCHEME.match(text)
-    if scheme and scheme[2]:
+    if _URL.match(text):
         return _parse_url(text)
-    if text.startswith("/"):
-        return Reference(text, ReferenceKind.POSIX_ABSOLUTE, _split(text, "/"), "/")
-    if text.startswith("\\"):
-        # Absolute on the current Windows drive, whichever that was.
-        return Reference(text, ReferenceKind.DRIVE, _split(text, "\\/"), "\\")
-    return Reference(text, ReferenceKind.RELATIVE, _split(text, "\\/"))
+    kind, anchor, parts = _take_apart(text)
+    return Reference(text, kind, parts, anchor)
 
 
 def join(folder: Iterable[str], reference: Reference) -> tuple[str, ...] | None:
@@ -145,15 +136,8 @@ def join(folder: Iterable[str], reference: Reference) -> tuple[str, ...] | None:
     """
     if reference.kind is not ReferenceKind.RELATIVE:
         raise ValueError(f"not a relative reference: {reference.text!r}")
-    target = list(folder)
-    for part in reference.parts:
-        if part != "..":
-            target.append(part)
-        elif target:
-            target.pop()
-        else:
-            return None
-    return tuple(target)
+    target = collapse((*folder, *reference.parts))
+    return None if target[:1] == ("..",) else target
 
 
 def relative(target: Iterable[str], folder: Iterable[str]) -> str:
@@ -162,7 +146,25 @@ def relative(target: Iterable[str], folder: Iterable[str]) -> str:
     shared = 0
     while shared < min(len(to) - 1, len(start)) and to[shared] == start[shared]:
         shared += 1
-    return "/".join([".."] * (len(start) - shared) + to[shared:])
+    return _spell([*[".."] * (len(start) - shared), *to[shared:]])
+
+
+def collapse(parts: Iterable[str]) -> tuple[str, ...]:
+    """Let each ``..`` cancel the component before it; only leading ones are left."""
+    path: list[str] = []
+    for part in parts:
+        if part == ".." and path and path[-1] != "..":
+            path.pop()
+        else:
+            path.append(part)
+    return tuple(path)
+
+
+def _spell(parts: Sequence[str]) -> str:
+    """Join components so that reading the result gives a relative reference again."""
+    path = "/".join(parts) or "."
+    # A first component such as "a:b" would be read as a drive, one of blanks as no path at all.
+    return path if parse_reference(path).kind is ReferenceKind.RELATIVE else "./" + path
 
 
 def _split(path: str, separators: str) -> tuple[str, ...]:
@@ -170,21 +172,43 @@ def _split(path: str, separators: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part not in {"", "."})
 
 
+def _take_apart(path: str) -> tuple[ReferenceKind, str, tuple[str, ...]]:
+    """Return the kind, the anchor and the components of a path that is no URL."""
+    if prefix := _LONG_PATH.match(path):
+        path = ("//" if prefix["unc"] else "") + path[prefix.end() :]
+    if _DRIVE.match(path):
+        return ReferenceKind.DRIVE, path[:2], _split(path[2:], "\\/")
+    # POSIX reads three slashes and more as one, and leaves the meaning of two to the system.
+    if path.startswith("\\\\") or (path.startswith("//") and not path.startswith("///")):
+        host_share_path = _split(path, "\\/")
+        if host_share_path:
+            anchor = "//" + "/".join(host_share_path[:2])
+            return ReferenceKind.UNC, anchor, host_share_path[2:]
+    if path.startswith("/"):
+        return ReferenceKind.POSIX_ABSOLUTE, "/", _split(path, "/")
+    if path.startswith("\\"):
+        # Absolute on the current Windows drive, whichever that was.
+        return ReferenceKind.DRIVE, "/", _split(path, "\\/")
+    return ReferenceKind.RELATIVE, "", _split(path, "\\/")
+
+
 def _parse_file_url(text: str) -> Reference:
     rest = text[len("file:") :]
+    if rest.startswith("\\"):
+        rest = rest.replace("\\", "/")
     host = ""
     if rest.startswith("//"):
         host, slash, path = rest[2:].partition("/")
         rest = slash + path
-    rest = unquote(rest)
-    if host and host.lower() != "localhost":
-        return Reference(text, ReferenceKind.FILE_URL, _split(rest, "\\/"), f"//{host}")
-    drive = re.match(r"^/?([A-Za-z]:)", rest)
-    if drive:
-        return Reference(
-            text, ReferenceKind.FILE_URL, _split(rest[drive.end() :], "\\/"), drive[1]
-        )
-    return Reference(text, ReferenceKind.FILE_URL, _split(rest, "/"), "/")
+    host, path = unquote(host), unquote(rest)
+    if _DRIVE.match(host):  # two slashes where three belong: file://C:/a.mp4
+        path = host + path
+    elif host and host.lower() != "localhost":
+        path = "//" + host + path
+    elif _DRIVE.match(path[1:]):
+        path = path[1:]
+    _, anchor, parts = _take_apart(path)
+    return Reference(text, ReferenceKind.FILE_URL, parts, anchor or "/")
 
 
 def _parse_url(text: str) -> Reference:

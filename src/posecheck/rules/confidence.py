@@ -1,11 +1,76 @@
-"""CNF: is a confidence a probability, one per frame?"""
+"""CNF: whether confidence is a probability, one per frame."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from posecheck.model.recording import PoseSeries
+from posecheck.model.recording import PoseContainer, PoseSeries
 from posecheck.model.rule import Hit, Params
+
+
+def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report confidence slightly outside 0 … 1."""
+    seen = series.confidence
+    if seen is None or not seen.finite:
+        return
+    slack = params.number("tolerance")
+    if -slack <= seen.low and seen.high <= 1 + slack:
+        return
+    if seen.low < params.number("lowest") or seen.high > params.number("highest"):
+        return  # CNF007's
+    definition = " ".join((series.confidence_definition or "").casefold().split())
+    if any(word.casefold() in definition for word in params.words("unbounded")):
+        return
+    yield Hit(series.path, outside=seen.outside, finite=seen.finite, low=seen.low, high=seen.high)
+
+
+def cnf002(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report confidence that has not one value per frame."""
+    if series.confidence_data is None or not series.frames:
+        return
+    values = math.prod(series.confidence_data.shape)
+    if values != series.frames:
+        yield Hit(series.path, values=values, frames=series.frames)
+
+
+def cnf003(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report confidence of which nobody says how it was computed."""
+    if series.confidence_data is None or not series.frames:
+        return
+    if not (series.confidence_definition or "").strip():
+        yield Hit(series.path)
+
+
+def cnf004(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report series without confidence among series that have it."""
+    series = container.sampled
+    without = [one for one in series if one.confidence_data is None]
+    if len(without) == len(series):
+        return
+    for one in without:
+        yield Hit(one.path, having=len(series) - len(without), total=len(series))
+
+
+def cnf005(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report confidence that tells no frame from another, or only good from bad."""
+    seen = series.confidence
+    if seen is None or seen.finite < params.number("least_samples"):
+        return
+    if seen.low == seen.high:
+        yield Hit(series.path, value=seen.low, finite=seen.finite)
+    elif not seen.fractional:
+        yield Hit(series.path, "binary", finite=seen.finite)
+
+
+def cnf006(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report frames that are missing and yet confident."""
+    seen = series.positions
+    if seen is None or not seen.frames or series.confidence_data is None:
+        return
+    share = seen.confident_missing / seen.frames
+    if share > params.number("share"):
+        yield Hit(series.path, count=seen.confident_missing, frames=seen.frames, share=share)
 
 
 def cnf007(series: PoseSeries, params: Params) -> Iterator[Hit]:
@@ -13,7 +78,23 @@ def cnf007(series: PoseSeries, params: Params) -> Iterator[Hit]:
     seen = series.confidence
     if seen is None or not seen.finite:
         return
-    if params.number("lowest") <= seen.low and seen.high <= params.number("highest"):
+    lowest, highest = params.number("lowest"), params.number("highest")
+    if lowest <= seen.low and seen.high <= highest:
         return
-    percent = 0 <= seen.low and seen.high <= 100
-    yield Hit(series.path, "percent" if percent else "", low=seen.low, high=seen.high)
+    if seen.low < lowest:
+        looks = "logits"
+    elif seen.low >= 0 and params.number("least_percent") <= seen.high <= 100:
+        looks = "percent"
+    else:
+        looks = ""
+    yield Hit(series.path, looks, low=seen.low, high=seen.high)
+
+
+def cnf008(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report confidence that is NaN throughout."""
+    seen = series.confidence
+    if seen is None or not seen.count or seen.finite:
+        return
+    if series.positions is not None and not series.positions.finite:
+        return  # never detected: NOD014's
+    yield Hit(series.path, count=seen.count)

@@ -1,0 +1,288 @@
+"""VID, the references: each leads to a file that arrives on DANDI together with the NWB file.
+
+What an entry says (`Reference`) and what lies there (`Target`) are judged apart: an absolute path
+is reported as absolute and not as missing, a URL as a URL, a blank entry by VID031 alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
+
+from posecheck.model.finding import Value
+from posecheck.model.recording import ExternalFile, ExternalImage, Recording, TargetState, Video
+from posecheck.model.reference import ReferenceKind, collapse
+from posecheck.model.rule import Hit, Params
+
+_UNPORTABLE = frozenset('*?"<>|')
+_ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
+"""A character of a path's component that dandi-archive stores (``ASSET_CHARS_REGEX``, and the dot).
+
+The range ``A-z`` holds ``[ \\ ] ^ _`` and the backtick as well. The database repeats the check in
+the collation C, so that white space counts only where it is ASCII."""
+
+
+def vid002(video: Video, params: Params) -> Iterator[Hit]:
+    """Report relative references that lead to no file."""
+    for file in _entries(video):
+        yield from _missing(video.path, file)
+
+
+def vid003(video: Video, params: Params) -> Iterator[Hit]:
+    """Report paths of one machine's own file system."""
+    for file in _entries(video):
+        yield from _absolute(video.path, file)
+
+
+def vid004(video: Video, params: Params) -> Iterator[Hit]:
+    r"""Report ``\`` between components."""
+    for file in _entries(video):
+        yield from _backslash(video.path, file)
+
+
+def vid005(video: Video, params: Params) -> Iterator[Hit]:
+    """Report references that leave the dandiset."""
+    for file in _entries(video):
+        yield from _outside(video.path, file)
+
+
+def vid006(video: Video, params: Params) -> Iterator[Hit]:
+    """Report URLs."""
+    for file in _entries(video):
+        yield from _url(video.path, file)
+
+
+def vid007(video: Video, params: Params) -> Iterator[Hit]:
+    """Report extensions that dandi does not select in any case of letters."""
+    wanted = params.words("extensions")
+    for file in _entries(video):
+        if file.reference.suffix.lower() not in params.words("image_extensions"):
+            yield from _extension(video.path, file, wanted)
+
+
+def vid008(video: Video, params: Params) -> Iterator[Hit]:
+    """Report extensions that dandi would select in lower case."""
+    wanted = (*params.words("extensions"), *params.words("image_extensions"))
+    for file in _entries(video):
+        yield from _upper_case(video.path, file, wanted)
+
+
+def vid014(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report each reference to a file that an earlier entry names already."""
+    first: dict[object, tuple[str, int]] = {}
+    for video in recording.videos:
+        for file in _entries(video):
+            series, index = first.setdefault(_key(file), (video.path, file.index))
+            if (series, index) == (video.path, file.index):
+                continue
+            variant = "" if series == video.path else "series"
+            yield Hit(video.path, variant, **_seen(file), series=series, first=index)
+
+
+def vid025(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report names that some file system refuses or confuses with another."""
+    longest = params.number("longest")
+    folded: dict[tuple[str, ...], tuple[tuple[str, ...], object]] = {}
+    for location, entry, file in _named(recording):
+        values = {**_seen(file), "entry": entry}
+        for name in _path(file):
+            bad = _distinct(c for c in name if c in _UNPORTABLE or unicodedata.category(c) == "Cc")
+            if bad:
+                yield Hit(
+                    location, "", **values, name=name, characters=bad, code_points=_points(bad)
+                )
+            if name.endswith((".", " ")):
+                yield Hit(location, "trailing", **values, name=name)
+            size = len(name.encode("utf-8", "surrogatepass"))
+            if size > longest:
+                yield Hit(location, "long", **values, name=name, bytes=size, longest=longest)
+        if file.reference.kind is not ReferenceKind.RELATIVE:
+            continue
+        place, key = _place(file), _key(file)
+        twin, other = folded.setdefault(tuple(n.casefold() for n in place), (place, key))
+        if twin != place and other != key:
+            yield Hit(location, "case", **values, twin="/".join(twin))
+
+
+def vid026(image: ExternalImage, params: Params) -> Iterator[Hit]:
+    """Report the faults of VID002 to VID008 in the reference of an ExternalImage."""
+    wanted = params.words("extensions")
+    faults: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
+        "blank": _blank,
+        "missing": _missing,
+        "absolute": _absolute,
+        "backslash": _backslash,
+        "outside": _outside,
+        "url": _url,
+        "extension": partial(_extension, wanted=wanted),
+        "upper-case": partial(_upper_case, wanted=wanted),
+    }
+    for file in image.files:
+        for fault, judge in faults.items():
+            for hit in judge(image.path, file):
+                variant = f"{fault}-{hit.variant}" if hit.variant else fault
+                yield Hit(image.path, "" if variant == "missing" else variant, **hit.values)
+
+
+def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report paths that do not match the archive's pattern, and name what is refused."""
+    longest = params.number("longest")
+    for location, entry, file in _named(recording):
+        names = _path(file)
+        path = "/".join(names)
+        values = {**_seen(file), "entry": entry, "path": path}
+        bad = _distinct(c for name in names for c in name if not _ARCHIVE_CHARACTER.match(c))
+        if bad:
+            yield Hit(location, "", **values, characters=bad, code_points=_points(bad))
+        if any(".." in name or name.endswith(".") for name in names):
+            yield Hit(location, "dots", **values)
+        if len(path) > longest:
+            yield Hit(location, "long", **values, length=len(path), longest=longest)
+
+
+def vid030(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report paths with a hidden component."""
+    for location, entry, file in _named(recording):
+        hidden = [name for name in _path(file) if name.startswith(".")]
+        if hidden:
+            yield Hit(location, "", **_seen(file), entry=entry, name=hidden[0])
+
+
+def vid031(video: Video, params: Params) -> Iterator[Hit]:
+    """Report external mode that names no file."""
+    # An empty list beside frames in `data` is a leftover of internal mode, and harms nobody.
+    if video.external_files == () and (video.format == "external" or not video.has_frames):
+        yield Hit(video.path)
+    for file in video.external_files or ():
+        for hit in _blank(video.path, file):
+            yield Hit(video.path, "blank", **hit.values)
+
+
+def _blank(location: str, file: ExternalFile) -> Iterator[Hit]:
+    if file.reference.kind is ReferenceKind.BLANK:
+        yield Hit(location, "", **_seen(file))
+
+
+def _missing(location: str, file: ExternalFile) -> Iterator[Hit]:
+    if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
+        return
+    path = "/".join(file.target.path) or file.reference.posix
+    if file.target.state is TargetState.MISSING:
+        yield Hit(location, "", **_seen(file), path=path)
+    if file.target.state is TargetState.NOT_A_FILE:
+        yield Hit(location, "not-a-file", **_seen(file), path=path)
+
+
+def _absolute(location: str, file: ExternalFile) -> Iterator[Hit]:
+    if not file.reference.is_absolute:
+        return
+    beside = file.target is not None and file.target.found_beside
+    variant = "beside" if beside else ""
+    yield Hit(location, variant, **_seen(file), wanted=file.reference.name)
+
+
+def _backslash(location: str, file: ExternalFile) -> Iterator[Hit]:
+    if file.reference.has_backslash:
+        yield Hit(location, "", **_seen(file), wanted=file.reference.posix)
+
+
+def _outside(location: str, file: ExternalFile) -> Iterator[Hit]:
+    if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
+        return
+    if file.target.state is TargetState.OUTSIDE:
+        yield Hit(location, "", **_seen(file))
+    if file.target.state is TargetState.OUTSIDE_BY_LINK:
+        yield Hit(location, "link", **_seen(file))
+
+
+def _url(location: str, file: ExternalFile) -> Iterator[Hit]:
+    if file.reference.kind is ReferenceKind.URL:
+        yield Hit(location, "", **_seen(file))
+
+
+def _extension(location: str, file: ExternalFile, wanted: Collection[str]) -> Iterator[Hit]:
+    suffix = file.reference.suffix
+    if not _is_selected_by_extension(file) or suffix.lower() in wanted:
+        return
+    variant = "" if suffix.strip(".") else "none"
+    yield Hit(location, variant, **_seen(file), extension=suffix, wanted=tuple(wanted))
+
+
+def _upper_case(location: str, file: ExternalFile, wanted: Collection[str]) -> Iterator[Hit]:
+    suffix = file.reference.suffix
+    if _is_selected_by_extension(file) and suffix not in wanted and suffix.lower() in wanted:
+        yield Hit(location, "", **_seen(file), extension=suffix, wanted=suffix.lower())
+
+
+def _is_selected_by_extension(file: ExternalFile) -> bool:
+    """Tell whether dandi decides by the extension if it takes what the reference names."""
+    reference, target = file.reference, file.target
+    if reference.kind in {ReferenceKind.BLANK, ReferenceKind.URL} or not reference.name.strip("."):
+        return False
+    return target is None or not (target.in_bids or target.state is TargetState.NOT_A_FILE)
+
+
+def _entries(video: Video) -> Iterator[ExternalFile]:
+    """Yield the entries that name something."""
+    for file in video.external_files or ():
+        if file.reference.kind is not ReferenceKind.BLANK:
+            yield file
+
+
+def _named(recording: Recording) -> Iterator[tuple[str, str, ExternalFile]]:
+    """Yield where each file name of videos and images is stored: object, dataset, and entry."""
+    for video in recording.videos:
+        for file in _entries(video):
+            yield video.path, f"external_file[{file.index}]", file
+    for image in recording.images:
+        for file in image.files:
+            if file.reference.kind is not ReferenceKind.BLANK:
+                yield image.path, "the ExternalImage", file
+
+
+def _path(file: ExternalFile) -> tuple[str, ...]:
+    """Return the components that the file's path has on the archive, as far as they are known.
+
+    Folders of another machine, or outside the dandiset, are left behind when the file is moved
+    in; its name comes along.
+    """
+    path = _place(file)
+    outside = {TargetState.OUTSIDE, TargetState.OUTSIDE_BY_LINK}
+    if file.reference.is_absolute or (file.target and file.target.state in outside):
+        path = path[-1:]
+    return tuple(name for name in path if name != "..")
+
+
+def _place(file: ExternalFile) -> tuple[str, ...]:
+    """Return where the file lies, leading ``..`` included; nothing for a URL."""
+    reference, target = file.reference, file.target
+    if reference.kind is ReferenceKind.URL:
+        return ()
+    if target and target.path and reference.kind is ReferenceKind.RELATIVE:
+        return target.path
+    return collapse(reference.parts)
+
+
+def _key(file: ExternalFile) -> object:
+    """Return what is equal for two references to one file."""
+    reference, target = file.reference, file.target
+    if target and target.identity:
+        return ("identity", target.identity)
+    if reference.kind is ReferenceKind.URL:
+        return ("url", reference.text)
+    return ("path", reference.anchor, _place(file))
+
+
+def _seen(file: ExternalFile) -> dict[str, Value]:
+    return {"index": file.index, "reference": file.reference.text}
+
+
+def _distinct(characters: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(characters))
+
+
+def _points(characters: Iterable[str]) -> tuple[str, ...]:
+    """Name characters that a terminal may not show."""
+    return tuple(f"U+{ord(character):04X}" for character in characters)

@@ -1,0 +1,156 @@
+"""FIL: whether this is a whole NWB file that holds pose, itself and in types that readers know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
+from posecheck.model.rule import Hit, Params, Skip
+
+_ROOT = "/"
+_WHOLE_FILE = (
+    ProblemKind.UNREADABLE,
+    ProblemKind.NOT_NWB,
+    ProblemKind.NOT_FETCHED,
+    ProblemKind.TIMED_OUT,
+    ProblemKind.CRASHED,
+)
+
+
+def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a file, or an object in it, that cannot be read."""
+    for problem in recording.problems_of(ProblemKind.UNREADABLE):
+        variant = "" if problem.location == _ROOT else "part"
+        yield _hit(problem, "the reason is not known", variant)
+    for problem in _inside(recording, ProblemKind.UNREADABLE_PART):
+        yield _hit(problem, "the reason is not known", "part")
+    for problem in _inside(recording, ProblemKind.MALFORMED):
+        yield _hit(problem, "its type or shape is not NWB's", "malformed")
+
+
+def fil002(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a file that opens and is not NWB."""
+    for problem in recording.problems_of(ProblemKind.NOT_NWB):
+        yield _hit(problem, "it has no nwb_version")
+
+
+def fil003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report an NWB file without pose."""
+    if _is_explained(recording) or recording.containers or recording.trainings:
+        return
+    if any(recording.problems_of(ProblemKind.POSE_TYPE_LOST)):
+        return
+    if any(recording.problems_of(ProblemKind.UNREADABLE_PART)):
+        yield Skip(_ROOT, "a part of the file could not be read, and pose may lie in it")
+        return
+    yield Hit(_ROOT)
+
+
+def fil004(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report ndx-pose types without the specification that defines them."""
+    if _is_explained(recording) or not recording.pose_types:
+        return
+    if "ndx-pose" not in recording.specifications:
+        yield Hit(_ROOT, types=recording.pose_types)
+
+
+def fil005(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report a file of ndx-pose 0.1."""
+    if _is_explained(recording) or "ndx-pose" not in recording.specifications:
+        return
+    stored, oldest = recording.specifications["ndx-pose"], str(params["oldest"])
+    version, wanted = _release(stored), _release(oldest)
+    if not version or not wanted:
+        yield Skip(_ROOT, f"{stored!r} cannot be compared with version {oldest!r}")
+    elif version < wanted:
+        yield Hit(_ROOT, version=stored, oldest=oldest)
+
+
+def fil007(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report links and references without a target."""
+    for problem in _inside(recording, ProblemKind.DANGLING_LINK):
+        target = problem.values.get("target") or problem.detail or "its name is not known"
+        yield Hit(problem.location, target=target, detail=problem.detail)
+
+
+def fil008(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report data that is stored in other files."""
+    for problem in _inside(recording, ProblemKind.EXTERNAL_DATA):
+        yield Hit(
+            problem.location,
+            what=problem.values.get("what") or "external data",
+            target=problem.values.get("target") or "another place",
+            detail=problem.detail,
+        )
+
+
+def fil009(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report content that is named here and lies elsewhere."""
+    for problem in recording.problems_of(ProblemKind.NOT_FETCHED):
+        yield _hit(problem, "its key is not known")
+
+
+def fil010(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report large arrays that nothing packs."""
+    if _is_explained(recording):
+        return
+    for array in recording.large_arrays:
+        if array.bytes > params.number("largest"):
+            yield Hit(array.path, bytes=array.bytes, megabytes=array.bytes / 1e6)
+
+
+def fil011(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report pose that was written as a plain core type."""
+    for problem in _inside(recording, ProblemKind.POSE_TYPE_LOST):
+        yield _hit(problem, "it is stored as a plain core type")
+
+
+def fil012(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report edges that are not stored as pairs."""
+    shape = skeleton.edges_shape
+    if shape is not None and (len(shape) != 2 or shape[1] != 2):
+        yield Hit(skeleton.path, seen=str(shape), shape=shape)
+
+
+def fil013(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a check that took too long."""
+    for problem in recording.problems_of(ProblemKind.TIMED_OUT):
+        seconds = problem.values.get("seconds")
+        limit = f"{seconds:g} seconds" if isinstance(seconds, int | float) else "its time limit"
+        yield Hit(problem.location, limit=limit, seconds=seconds)
+
+
+def fil014(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a check whose process died."""
+    for problem in recording.problems_of(ProblemKind.CRASHED):
+        yield _hit(problem, "the reason is not known")
+
+
+def fil015(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a file that was written to while it was read."""
+    for problem in recording.problems_of(ProblemKind.CHANGED):
+        yield _hit(problem, "its size or its time is not what it was")
+
+
+def _hit(problem: Problem, otherwise: str, variant: str = "") -> Hit:
+    return Hit(problem.location, variant, detail=problem.detail or otherwise)
+
+
+def _is_explained(recording: Recording) -> bool:
+    """Whether one defect of the whole file says everything: nothing else was really looked at."""
+    return any(problem.location == _ROOT for problem in recording.problems_of(*_WHOLE_FILE))
+
+
+def _inside(recording: Recording, kind: ProblemKind) -> Iterator[Problem]:
+    """Yield problems of objects in the file, where the file itself could be judged."""
+    return iter(()) if _is_explained(recording) else recording.problems_of(kind)
+
+
+def _release(version: str) -> tuple[int, int, int] | None:
+    """Read ``0.2``, ``v0.2.1`` or ``2.6.0-alpha``; what follows the numbers does not count."""
+    numbers = re.match(r"\s*v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?", version, re.ASCII)
+    if numbers is None:
+        return None
+    major, minor, patch = (int(number or 0) for number in numbers.groups())
+    return major, minor, patch

@@ -1,0 +1,155 @@
+"""NOD, the positions: whether a whole, moving, finite trajectory stands behind each node."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from posecheck.model.facts import PositionFacts
+from posecheck.model.recording import PoseContainer, PoseSeries
+from posecheck.model.rule import Hit, Params
+from posecheck.rules.names import listed
+
+
+def nod010(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report series of different lengths that no timestamps tell apart."""
+    sampled = [series for series in container.sampled if _is_well_formed(series)]
+    if all(series.clock.timestamps is not None for series in sampled):
+        return
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for series in sampled:
+        by_length[series.frames].append(series.name)
+    if len(by_length) > 1:
+        groups = [f"{frames} ({listed(names, 3)})" for frames, names in sorted(by_length.items())]
+        yield Hit(container.path, groups=listed(groups, 4), lengths=tuple(sorted(by_length)))
+
+
+def nod011(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a container that mixes 2D and 3D series."""
+    flat = tuple(series.name for series in container.sampled if series.columns == 2)
+    deep = tuple(series.name for series in container.sampled if series.columns == 3)
+    if flat and deep:
+        yield Hit(
+            container.path,
+            flat_names=listed(flat),
+            deep_names=listed(deep),
+            flat=flat,
+            deep=deep,
+        )
+
+
+def nod012(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report data that is not one row of two or three coordinates per frame."""
+    if series.data is None or series.data.length == 0 or _is_well_formed(series):
+        return
+    shape = series.data.shape
+    transposed = len(shape) == 2 and shape[0] in {2, 3} and shape[1] > shape[0]
+    yield Hit(
+        series.path,
+        "transposed" if transposed else "",
+        series=series.name,
+        seen=str(shape),
+        wanted=str(shape[::-1]),
+        shape=shape,
+    )
+
+
+def nod013(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report a series without a single frame."""
+    if series.data is not None and series.data.length == 0:
+        yield Hit(series.path, series=series.name, seen=str(series.data.shape))
+
+
+def nod014(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report a node that was never found."""
+    seen = series.positions
+    if seen is not None and 0 < seen.frames == seen.missing:
+        yield Hit(series.path, series=series.name, frames=seen.frames)
+
+
+def nod015(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report a node that was found in less than half of the frames."""
+    seen = series.positions
+    if seen is None or not seen.frames or seen.missing == seen.frames:
+        return
+    share = seen.missing / seen.frames
+    if share > params.number("share"):
+        yield Hit(
+            series.path, series=series.name, share=share, missing=seen.missing, frames=seen.frames
+        )
+
+
+def nod016(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report a node that stands still for most of the recording."""
+    seen = series.positions
+    if seen is None or not seen.finite or seen.frozen_frames <= params.number("longest"):
+        return
+    # Both the run and these placeholders fill half of the samples: they are the same, and NOD019's.
+    if seen.unlikely_sentinels >= seen.frozen_frames:
+        return
+    share = seen.frozen_frames / seen.finite
+    if share > params.number("share"):
+        yield Hit(
+            series.path,
+            series=series.name,
+            run=seen.frozen_frames,
+            first=seen.frozen_at,
+            share=share,
+        )
+
+
+def nod017(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report infinite coordinates."""
+    seen = series.positions
+    if seen is not None and seen.infinite:
+        yield Hit(series.path, series=series.name, infinite=seen.infinite, frames=seen.frames)
+
+
+def nod018(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report nodes that were given one and the same trajectory."""
+    alike: dict[str, list[PoseSeries]] = defaultdict(list)
+    for series in container.sampled:
+        seen = series.positions
+        if seen is None or not seen.digest or seen.finite < params.number("samples"):
+            continue
+        # Nodes that were never found, all written as 0 or as -1, are alike and NOD019's.
+        if seen.zeros + seen.minus_ones < seen.finite:
+            alike[seen.digest].append(series)
+    for group in alike.values():
+        if len(group) > 1:
+            facts = group[0].positions
+            names = tuple(series.name for series in group)
+            yield Hit(
+                container.path,
+                names=listed(names),
+                series=names,
+                finite=facts.finite if facts else 0,
+            )
+
+
+def nod019(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report placeholders that a reader takes for positions."""
+    seen = series.positions
+    if seen is None or not seen.frames:
+        return
+    share = seen.unlikely_sentinels / seen.frames
+    if share > params.number("share"):
+        absent = series.confidence_data is None
+        yield Hit(
+            series.path,
+            "without-confidence" if absent else "",
+            series=series.name,
+            count=seen.unlikely_sentinels,
+            frames=seen.frames,
+            share=share,
+            value=_sentinel(seen),
+        )
+
+
+def _is_well_formed(series: PoseSeries) -> bool:
+    return series.columns in {2, 3}
+
+
+def _sentinel(seen: PositionFacts) -> str:
+    values = [text for text, rows in (("0", seen.zeros), ("-1", seen.minus_ones)) if rows]
+    return " or ".join(f"({', '.join([value] * seen.columns)})" for value in values)

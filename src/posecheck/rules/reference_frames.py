@@ -1,0 +1,179 @@
+"""REF: what is zero, which way the axes run, and how large the frame is.
+
+A reference frame is free text. It is judged by the words in it, and in doubt for the author: a
+careful sentence in unforeseen words must give nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from posecheck.model.recording import PoseContainer, PoseSeries, Recording, TargetState, Video
+from posecheck.model.rule import Hit, Params
+from posecheck.rules.listing import grouped, shortened
+from posecheck.rules.units import PIXELS, effective_unit
+
+_READ = 2000
+_VERBS = frozenset({"is", "are", "corresponds", "correspond", "to", "at", "means", "the", "a"})
+_PLACEHOLDERS = frozenset(
+    {
+        *("", "unknown", "none", "null", "nan", "na", "n a", "tbd", "todo", "to be determined"),
+        *("no description", "no reference", "no reference frame", "no frame", "placeholder"),
+        *("unspecified", "undefined", "not specified", "not known", "not available"),
+        *("reference frame", "unknown reference frame", "reference frame unknown"),
+    }
+)
+_CORNERS = (
+    *("top left", "topleft", "upper left", "upperleft", "left top", "left upper"),
+    *("top right", "topright", "upper right", "upperright", "right top", "right upper"),
+    *("bottom left", "bottomleft", "lower left", "lowerleft", "left bottom", "left lower"),
+    *("bottom right", "bottomright", "lower right", "lowerright", "right bottom", "right lower"),
+)
+_BOTTOM_LEFT = ("bottom left", "bottomleft", "lower left", "lowerleft", "left bottom", "left lower")
+_TOP_LEFT = ("top left", "topleft", "upper left", "upperleft", "left top", "left upper")
+_FLIPPED = ("flip", "flipped", "inverted", "mirrored", "reversed", "converted", "transformed")
+_CENTERS = ("center", "centre", "centered", "centred", "middle", "midpoint", "centroid")
+
+
+def ref001(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report a reference frame that is empty or a placeholder."""
+    if _words(series):
+        return
+    text = (series.reference_frame or "").strip()
+    if text:
+        yield Hit(series.path, text=shortened(text))
+    else:
+        yield Hit(series.path, "absent")
+
+
+def ref002(series: PoseSeries, params: Params) -> Iterator[Hit]:
+    """Report a reference frame that leaves the origin or the axes open."""
+    words = _words(series)
+    if not words:
+        return  # REF001's
+    corner = _has(words, _CORNERS)
+    origin = corner or _has(words, params.words("origin"))
+    # of an image's corner the axes can only run inwards; a third one could run either way
+    axes = (corner and series.columns != 3) or _has(words, params.words("axes"))
+    text = shortened(series.reference_frame or "")
+    if not origin and not axes:
+        yield Hit(series.path, text=text)
+    elif not origin:
+        yield Hit(series.path, "origin", text=text)
+    elif not axes:
+        yield Hit(series.path, "axes", text=text)
+
+
+def ref003(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a container whose series say different things of their frame."""
+    shown: dict[str, str] = {}
+    pairs = []
+    for series in container.series:
+        words = _words(series)
+        if words:
+            text = shown.setdefault(words, f"'{shortened(series.reference_frame or '')}'")
+            pairs.append((text, series.name))
+    if len(shown) > 1:
+        yield Hit(container.path, count=len(shown), frames=grouped(pairs))
+
+
+def ref004(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report an origin at the bottom left where the tracker has it at the top left."""
+    software = _folded(container.source_software or "")
+    if not any(_folded(name) in software for name in params.words("software")):
+        return
+    for series in container.series:
+        words = _words(series)
+        if effective_unit(series) != PIXELS or series.columns == 3:
+            continue  # an arena may well be measured from its lower left
+        if _has(words, _BOTTOM_LEFT) and not _has(words, (*_TOP_LEFT, *_FLIPPED)):
+            yield Hit(
+                series.path,
+                text=shortened(series.reference_frame or ""),
+                software=shortened(container.source_software or ""),
+            )
+
+
+def ref007(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report negative pixels where the size of the frame is unknown."""
+    videos = {video.path: video for video in recording.videos}
+    for container in recording.every_container():
+        if container.multi_camera or _tells_size(container, videos):
+            continue
+        for series in _in_pixels(container):
+            words = _words(series)
+            if _has(words, _CENTERS) and not _has(words, _CORNERS):
+                continue
+            low = min((series.scaled(low) for low in _ends(series)), default=0.0)
+            if low < -params.number("slack"):
+                yield Hit(series.path, low=low)
+
+
+def ref008(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report pixels of a frame whose size nobody can know."""
+    videos = {video.path: video for video in recording.videos}
+    for container in recording.every_container():
+        if container.multi_camera or not any(_in_pixels(container)):
+            continue
+        linked = _linked(container, videos)
+        if _tells_size(container, videos) or any(map(_is_at_hand, linked)):
+            continue
+        if linked:
+            yield Hit(container.path, "video", video=linked[0].name)
+        else:
+            yield Hit(container.path)
+
+
+def _words(series: PoseSeries) -> str:
+    """Return the words of a reference frame with a space around each; empty if it says nothing."""
+    text = (series.reference_frame or "")[:_READ].casefold().replace("_", " ")
+    words = re.findall(r"\w+", text)
+    rest = list(words)
+    while rest and (rest[0] == "0" or rest[0] in _VERBS):
+        rest.pop(0)
+    return "" if " ".join(rest) in _PLACEHOLDERS else f" {' '.join(words)} "
+
+
+def _has(words: str, phrases: Iterable[str]) -> bool:
+    return any(f" {phrase} " in words for phrase in phrases)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name[:_READ].casefold())
+
+
+def _in_pixels(container: PoseContainer) -> Iterator[PoseSeries]:
+    """Yield the series with samples that are positions in an image."""
+    for series in container.sampled:
+        if series.columns == 2 and effective_unit(series) == PIXELS:
+            yield series
+
+
+def _ends(series: PoseSeries) -> tuple[float, ...]:
+    """Return the stored extremes of x and y."""
+    seen = series.positions
+    return () if seen is None else (*seen.low, *seen.high)
+
+
+def _linked(container: PoseContainer, videos: dict[str, Video]) -> list[Video]:
+    paths = (container.source_video, container.labeled_video)
+    return [videos[path] for path in paths if path is not None and path in videos]
+
+
+def _tells_size(container: PoseContainer, videos: dict[str, Video]) -> bool:
+    """Whether the file states the size of the frame; zeros are a placeholder."""
+    stated = list(container.dimensions or ())
+    for video in _linked(container, videos):
+        stated.append(video.dimension or ())
+        if video.data is not None and len(video.data.shape) >= 3:
+            stated.append(video.data.shape[1:3])
+    return any(len(size) == 2 and min(size) > 0 for size in stated)
+
+
+def _is_at_hand(video: Video) -> bool:
+    """Whether a file of the video can be asked for its size."""
+    return any(
+        file.target is not None and file.target.state is TargetState.PRESENT
+        for file in video.external_files or ()
+    )

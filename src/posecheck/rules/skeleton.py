@@ -1,0 +1,292 @@
+"""NOD, the names: whether skeleton, nodes, series and containers fit together."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from posecheck.model.recording import PoseContainer, Recording, Skeleton
+from posecheck.model.rule import Hit, Params
+from posecheck.rules.names import fold, listed, pair, words_of
+
+
+def nod001(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report nodes of the skeleton that the container has no series for."""
+    pairing, skeleton = pair(container), container.skeleton
+    if pairing is None or skeleton is None or not pairing.nodes:
+        return
+    total = len(set(skeleton.nodes or ()))
+    is_part = len(pairing.nodes) < total and len(skeleton.users) > 1
+    yield Hit(
+        container.path,
+        "view" if is_part else "",
+        names=listed(pairing.nodes),
+        nodes=pairing.nodes,
+        missing=len(pairing.nodes),
+        total=total,
+        skeleton=skeleton.name,
+        users=len(skeleton.users),
+    )
+
+
+def nod002(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report series that are no node of the skeleton."""
+    pairing, skeleton = pair(container), container.skeleton
+    if pairing is None or skeleton is None:
+        return
+    names = listed(dict.fromkeys(skeleton.nodes or ()))
+    for series in pairing.series:
+        yield Hit(
+            series.path, series=series.name, skeleton=skeleton.name, names=names or "no nodes"
+        )
+
+
+def nod003(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report nodes that share a name."""
+    counts = Counter(skeleton.nodes or ())
+    for node, count in counts.items():
+        if count > 1:
+            yield Hit(skeleton.path, node=node, count=count)
+    alike = defaultdict(list)
+    for node in counts:
+        alike[fold(node)].append(node)
+    for nodes in alike.values():
+        if len(nodes) > 1:
+            yield Hit(skeleton.path, "folded", names=listed(nodes), nodes=tuple(nodes))
+
+
+def nod004(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report edges that name a node which is not there, or could not name every node."""
+    if skeleton.nodes is None or not skeleton.edges:
+        return
+    count = len(skeleton.nodes)
+    outside = [
+        (row, node)
+        for row, edge in enumerate(skeleton.edges)
+        for node in edge
+        if not 0 <= node < count
+    ]
+    if outside:
+        row, node = outside[0]
+        first, second = skeleton.edges[row]
+        edges = len({row for row, _ in outside})
+        yield Hit(
+            skeleton.path,
+            "" if count else "nodeless",
+            row=row,
+            first=first,
+            second=second,
+            node=node,
+            nodes=count,
+            last=count - 1,
+            edges=edges,
+        )
+    elif _is_narrow(skeleton, params):
+        # A wrapped chain or tree has more edges than its first nodes can take, or meets itself.
+        end = int(params.number("addressable"))
+        wrapped = len(skeleton.edges) >= end or any(
+            first == second or times > 1 for (first, second), times in _undirected(skeleton).items()
+        )
+        yield Hit(
+            skeleton.path,
+            "wrapped" if wrapped else "narrow",
+            nodes=count,
+            first=end,
+            last=count - 1,
+            end=end - 1,
+            edges=len(skeleton.edges),
+        )
+
+
+def nod005(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report edges from a node to itself."""
+    loops = dict.fromkeys(first for first, second in skeleton.edges or () if first == second)
+    if loops:
+        names = listed(_node_name(skeleton, node) for node in loops)
+        yield Hit(skeleton.path, names=names, count=len(loops))
+
+
+def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report edges that are stored more than once, in either direction."""
+    repeated = [
+        edge for edge, count in _undirected(skeleton).items() if count > 1 and edge[0] != edge[1]
+    ]
+    if repeated:
+        names = listed(
+            f"{_node_name(skeleton, first)} to {_node_name(skeleton, second)}"
+            for first, second in repeated
+        )
+        yield Hit(skeleton.path, names=names, count=len(repeated))
+
+
+def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report nodes that no edge reaches."""
+    # Where edges cannot name every node, NOD004 tells the cause.
+    if not skeleton.nodes or not skeleton.edges or _is_narrow(skeleton, params):
+        return
+    reached = {node for edge in skeleton.edges for node in edge}
+    alone = tuple(node for index, node in enumerate(skeleton.nodes) if index not in reached)
+    if alone:
+        yield Hit(
+            skeleton.path,
+            names=listed(alone),
+            nodes=alone,
+            count=len(alone),
+            total=len(skeleton.nodes),
+        )
+
+
+def nod008(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a container whose series belong to no skeleton."""
+    # A view shows the skeleton of the MultiCameraPoseEstimation that holds it.
+    if container.series and container.skeleton is None and container.parent is None:
+        yield Hit(container.path, count=len(container.series))
+
+
+def nod009(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report nodes and edges that are stored on the container."""
+    if container.skeleton is not None and container.skeleton.on_container:
+        has_both = (
+            container.skeleton.nodes is not None and container.skeleton.edges_shape is not None
+        )
+        one = "edges" if container.skeleton.nodes is None else "nodes"
+        yield Hit(container.path, what="nodes and edges" if has_both else one)
+
+
+def nod020(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a container without series."""
+    if container.series or container.parent is not None:
+        return
+    if not any(view.series for view in container.views):
+        yield Hit(container.path, type=container.neurodata_type)
+
+
+def nod021(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
+    """Report a Skeleton that no Skeletons object holds."""
+    if not skeleton.in_skeletons and not skeleton.on_container:
+        yield Hit(skeleton.path, skeleton=skeleton.name)
+
+
+def nod022(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a container outside the behavior module."""
+    if container.parent is not None or container.module == "behavior":
+        return
+    if not container.module:
+        yield Hit(container.path, "no-module", type=container.neurodata_type)
+    else:
+        yield Hit(container.path, type=container.neurodata_type, module=container.module)
+
+
+def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report several animals, of which none is said to be the Subject."""
+    if any(skeleton.subject for skeleton in recording.every_skeleton()):
+        return
+    kinds = frozenset(word.casefold() for word in params.words("animals"))
+    animals: dict[str, None] = {}
+    for container in recording.containers:
+        tag = _animal(container.name, kinds)
+        tags = [tag] if tag else [_animal(series.name, kinds) for series in container.series]
+        animals |= dict.fromkeys(tag for tag in tags if tag)
+    if len(animals) > 1:
+        yield Hit("/", names=listed(animals), count=len(animals))
+        return
+    names = next(_skeletons_of_one_video(recording), ())
+    if names:
+        yield Hit("/", "skeletons", names=listed(names), count=len(names))
+
+
+def nod024(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report series that are called nearly, but not quite, like their node."""
+    pairing = pair(container)
+    for series, node in pairing.near if pairing else ():
+        yield Hit(series.path, series=series.name, node=node)
+
+
+def nod025(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report names that HDF5, PyNWB or a terminal takes for something else."""
+    for skeleton in recording.every_skeleton():
+        for node in dict.fromkeys(skeleton.nodes or ()):
+            if _offences(node):
+                yield _misnamed(skeleton.path, "", node)
+    objects = [(item.path, item.name) for item in recording.every_container()]
+    objects += [(item.path, item.name) for item in recording.skeletons]
+    objects += [(series.path, series.name) for series in recording.every_series()]
+    for path, name in dict.fromkeys(objects):
+        if _offences(name):
+            yield _misnamed(path, "object", name)
+
+
+def _undirected(skeleton: Skeleton) -> Counter[tuple[int, int]]:
+    return Counter(
+        (min(first, second), max(first, second)) for first, second in skeleton.edges or ()
+    )
+
+
+def _is_narrow(skeleton: Skeleton, params: Params) -> bool:
+    """Whether the edges are stored in 8 bits, and the nodes are too many for that."""
+    is_byte = skeleton.edges_dtype == "uint8"
+    return is_byte and len(skeleton.nodes or ()) > params.number("addressable")
+
+
+def _node_name(skeleton: Skeleton, index: int) -> str:
+    nodes = skeleton.nodes or ()
+    return nodes[index] if 0 <= index < len(nodes) else f"node {index}"
+
+
+def _animal(name: str, kinds: frozenset[str]) -> str:
+    """Return the animal or track that a name speaks of: ``track=female``, ``mouse2_snout``."""
+    key, equals, value = name.partition("=")
+    if equals and value and words_of(key)[-1:] and words_of(key)[-1] in kinds:
+        return value.casefold()
+    words = words_of(name)
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        kind = word.rstrip("0123456789")
+        if kind in kinds and kind != word:
+            return word
+        if word in kinds and following.isdecimal():
+            return word + following
+    return ""
+
+
+def _skeletons_of_one_video(recording: Recording) -> Iterator[tuple[str, ...]]:
+    """Yield the names of containers that show one video and one set of nodes as several skeletons.
+
+    Two containers that share a skeleton may be one animal, raw and filtered; two skeletons with
+    the same nodes are two animals.
+    """
+    shown: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
+    for container in recording.containers:
+        skeleton = container.skeleton
+        video = container.source_video or tuple(
+            entry.reference.text for entry in container.original_videos or ()
+        )
+        if skeleton is None or not skeleton.nodes or skeleton.on_container or not video:
+            continue
+        nodes = frozenset(fold(node) for node in skeleton.nodes)
+        shown[video, nodes].setdefault(skeleton.path, container.name)
+    yield from (tuple(names.values()) for names in shown.values() if len(names) > 1)
+
+
+def _offences(name: str) -> tuple[str, ...]:
+    found = dict.fromkeys(character for character in name if _is_offensive(character))
+    return tuple(_spelled(character) for character in found)
+
+
+def _is_offensive(character: str) -> bool:
+    return character in "/:" or unicodedata.category(character) in {"Cc", "Zl", "Zp"}
+
+
+def _spelled(text: str) -> str:
+    """Write control characters as a programmer would, so that they can be seen."""
+    return re.sub(
+        r"[\x00-\x1f\x7f-\x9f\u2028\u2029]",
+        lambda match: match[0].encode("unicode_escape").decode("ascii"),
+        text,
+    )
+
+
+def _misnamed(path: str, variant: str, name: str) -> Hit:
+    characters = listed(f"'{character}'" for character in _offences(name))
+    return Hit(path, variant, name=_spelled(name), characters=characters)

@@ -1,0 +1,148 @@
+"""VID, the series: an ImageSeries in external mode is complete, and consistent in itself."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from posecheck.model.recording import Recording, Video
+from posecheck.model.reference import ReferenceKind
+from posecheck.model.rule import Hit, Params
+
+_NOT_BEHAVIOR = frozenset({"OpticalSeries", "ImageMaskSeries"})
+_NUM_SAMPLES_SINCE = (2, 11)
+_VERSION = re.compile(r"(?:NWB-)?([0-9]{1,4})\.([0-9]{1,4})", re.ASCII)
+
+
+def vid001(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a behaviour video whose frames lie inside the file."""
+    data = video.data
+    if data is None or not video.has_frames or video.external_files:
+        return
+    if _is_behavior(video):
+        yield Hit(video.path, frames=data.length, bytes=data.bytes, megabytes=data.bytes / 1e6)
+
+
+def vid009(video: Video, params: Params) -> Iterator[Hit]:
+    """Report ``format`` and ``external_file`` that disagree."""
+    if _named(video) and video.format != "external":
+        yield Hit(video.path, "absent" if video.format is None else "", format=video.format)
+    if video.format == "external" and video.external_files is None:
+        yield Hit(video.path, "inside" if video.has_frames else "no-file")
+
+
+def vid010(video: Video, params: Params) -> Iterator[Hit]:
+    """Report frames inside the file beside references to frames outside."""
+    if video.data is not None and video.has_frames and _named(video):
+        yield Hit(video.path, shape=video.data.shape, bytes=video.data.bytes)
+
+
+def vid011(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a ``starting_frame`` that has not one entry per file."""
+    if not _named(video):
+        return
+    files = len(video.external_files or ())
+    if video.starting_frame:
+        entries = len(video.starting_frame)
+        if entries != files:
+            yield Hit(video.path, entries=entries, files=files)
+    elif files == 1:
+        yield Hit(video.path, "single")
+    else:
+        yield Hit(video.path, "absent", files=files)
+
+
+def vid012(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a ``starting_frame`` that does not begin at 0 or does not increase."""
+    if not _named(video) or not video.starting_frame:
+        return
+    starts = video.starting_frame
+    if starts[0] != 0:
+        yield Hit(video.path, "first", first=starts[0])
+    for index, (before, after) in enumerate(itertools.pairwise(starts), start=1):
+        if after <= before:
+            yield Hit(video.path, index=index, before=before, after=after)
+            return
+
+
+def vid013(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report videos of unknown length, where the file's schema could tell it."""
+    version = _VERSION.match(recording.nwb_version or "")
+    if not version or (int(version[1]), int(version[2])) < _NUM_SAMPLES_SINCE:
+        return
+    for video in recording.videos:
+        timed_by_rate = video.clock.rate is not None and video.clock.timestamps is None
+        if _named(video) and timed_by_rate and video.num_samples is None:
+            yield Hit(video.path, rate=video.clock.rate)
+
+
+def vid022(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a behaviour video without its camera."""
+    # A labeled video is drawn by software: no camera took it.
+    drawn = bool(video.labeled_of) and not video.source_of
+    if _is_behavior(video) and video.device is None and not drawn:
+        yield Hit(video.path)
+
+
+def vid023(video: Video, params: Params) -> Iterator[Hit]:
+    """Report physiology kept in a video file."""
+    if video.is_physiology and _named(video):
+        yield Hit(video.path, type=video.neurodata_type)
+
+
+def vid024(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a video of which nobody knows when its frames were taken."""
+    # A stimulus template has no time of its own: its presentation has.
+    if _top(video.section) == "stimulus":
+        return
+    if video.clock.rate is None and video.clock.timestamps is None:
+        yield Hit(video.path)
+
+
+def vid032(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a ``starting_frame`` that counts no file."""
+    if video.format == "external" or video.external_files is not None:
+        return
+    if video.has_starting_frame_dataset or video.starting_frame:
+        yield Hit(video.path)
+
+
+def vid033(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a ``num_samples`` that the timestamps contradict."""
+    timestamps = video.clock.timestamps
+    if video.num_samples is None or timestamps is None or not timestamps.shape:
+        return
+    if video.num_samples != timestamps.length:
+        yield Hit(video.path, num_samples=video.num_samples, timestamps=timestamps.length)
+
+
+def vid034(video: Video, params: Params) -> Iterator[Hit]:
+    """Report several files that one rate must time."""
+    files = _named(video)
+    if files > 1 and video.clock.rate is not None and video.clock.timestamps is None:
+        yield Hit(video.path, files=files, rate=video.clock.rate)
+
+
+def _is_behavior(video: Video) -> bool:
+    """Tell a video of an animal from imaging and from what was shown to the animal."""
+    if video.is_physiology:
+        return False
+    if video.source_of or video.labeled_of:
+        return True
+    if _NOT_BEHAVIOR & {video.neurodata_type, *video.lineage}:
+        return False
+    # processing/ophys holds motion-corrected imaging as plain ImageSeries (CorrectedImageStack).
+    return _top(video.section) in {"acquisition", "processing"} and (
+        video.section != "processing/ophys"
+    )
+
+
+def _top(section: str) -> str:
+    return section.partition("/")[0]
+
+
+def _named(video: Video) -> int:
+    """Count the entries of external_file that name something; a blank one is VID031's."""
+    files = video.external_files or ()
+    return sum(file.reference.kind is not ReferenceKind.BLANK for file in files)
