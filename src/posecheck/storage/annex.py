@@ -1,0 +1,68 @@
+"""Content that is named here and lies elsewhere: git-annex links and pointers, Git LFS pointers.
+
+A datalad repository on a CI machine has the tree and not the content. Such a file is not broken:
+it is not fetched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+_ANNEX_OBJECT = re.compile(r"(?:^|[/\\])annex[/\\]objects[/\\]")
+_LONGEST_POINTER = 32 * 1024
+
+
+def unfetched_key(path: Path) -> str | None:
+    """Return the key of content that is not here, or ``None`` if the file is what it seems.
+
+    Parameters
+    ----------
+    path
+        A path; nothing need exist there.
+
+    Returns
+    -------
+    str or None
+        The git-annex key or the Git LFS object's hash.
+    """
+    try:
+        status = path.lstat()
+    except (OSError, ValueError):  # ValueError: a zero byte or a lone surrogate in the name
+        return None
+    if stat.S_ISLNK(status.st_mode):
+        return _key_of_link(path)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST_POINTER:
+        return None
+    return _key_of_pointer(path)
+
+
+def _key_of_link(path: Path) -> str | None:
+    try:
+        target = str(path.readlink())
+        fetched = path.exists()
+    except OSError:
+        return None
+    if not _ANNEX_OBJECT.search(target):
+        return None
+    # git-annex unlocks a file as a link to a pointer only on odd file systems; ask once more.
+    if fetched:
+        return None
+    return re.split(r"[/\\]", target)[-1]
+
+
+def _key_of_pointer(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+    except OSError:
+        return None
+    first, _, rest = head.partition(b"\n")
+    if re.match(rb"^/?annex/objects/", first):
+        return os.fsdecode(first.rsplit(b"/", 1)[-1]).strip()
+    if first.startswith(b"version https://git-lfs.github.com/spec/"):
+        oid = re.search(rb"oid (\S+)", rest)
+        return os.fsdecode(oid[1]) if oid else "Git LFS"
+    return None

@@ -1,0 +1,205 @@
+"""What reading asks of a storage: groups, arrays, links and attributes, and nothing else.
+
+HDF5 is the first to speak it. Whatever a storage finds broken it says with `StorageError`, so that
+reading can turn it into a finding: no other exception leaves a storage, but `MemoryError`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from posecheck.model.facts import ArrayInfo
+
+
+class Trouble(StrEnum):
+    """Why something cannot be had from a storage."""
+
+    UNREADABLE = "unreadable"
+    NOT_FETCHED = "not-fetched"
+    DANGLING = "dangling"
+    EXTERNAL = "external"
+
+
+class StorageError(Exception):
+    """Something cannot be had.
+
+    Attributes
+    ----------
+    trouble
+        Why, for programs.
+    detail
+        Why, as a clause for people.
+    location
+        The object's path inside the file.
+    """
+
+    def __init__(self, trouble: Trouble, detail: str, location: str = "/") -> None:
+        super().__init__(f"{location}: {detail}")
+        self.trouble = trouble
+        self.detail = detail
+        self.location = location
+
+
+class LinkKind(StrEnum):
+    """How a group names a member."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A member of a group, not yet followed.
+
+    ``target`` is the path that a soft link stores, or file and path of an external one.
+    """
+
+    name: str
+    kind: LinkKind
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReference:
+    """An object reference stored as a value; ``path`` is ``None`` where it has no target."""
+
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Values that a dataset keeps in other files: ``what`` it is called, and where they lie."""
+
+    what: str
+    target: str
+
+
+class Node(ABC):
+    """A stored object.
+
+    Attributes
+    ----------
+    path
+        Where it lies in the file.
+    """
+
+    path: str
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """Equal for two paths that lead to one object."""
+
+    @property
+    @abstractmethod
+    def attributes(self) -> Mapping[str, Any]:
+        """Attributes as plain Python values: text, numbers, tuples, `ObjectReference`.
+
+        One that cannot be read is left out.
+        """
+
+    @abstractmethod
+    def attribute(self, name: str) -> Any:
+        """Return one attribute; ``None`` if it is absent or cannot be read."""
+
+    @abstractmethod
+    def attribute_dtype(self, name: str) -> str | None:
+        """Return NumPy's name of an attribute's stored type; ``None`` if it is absent."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+class Group(Node):
+    """A stored group."""
+
+    @abstractmethod
+    def links(self) -> tuple[Link, ...]:
+        """Return the members in the storage's own order."""
+
+    @abstractmethod
+    def member(self, link: Link) -> Group | Array:
+        """Open a member, following soft links inside the file.
+
+        Raises
+        ------
+        StorageError
+            If it dangles, leaves the file, or cannot be read.
+        """
+
+
+class Array(Node):
+    """A stored dataset."""
+
+    @property
+    @abstractmethod
+    def info(self) -> ArrayInfo:
+        """The header."""
+
+    @property
+    @abstractmethod
+    def foreign(self) -> Foreign | None:
+        """Where its values lie, if not here; they are never read."""
+
+    @property
+    @abstractmethod
+    def block_rows(self) -> int:
+        """How many rows to read at a time: whole chunks, a few megabytes."""
+
+    @abstractmethod
+    def read(self, start: int, stop: int) -> npt.NDArray[Any]:
+        """Read rows ``start`` to ``stop`` of a numeric dataset.
+
+        Raises
+        ------
+        StorageError
+            If they cannot be read.
+        """
+
+    @abstractmethod
+    def value(self, most: int = 100_000) -> Any:
+        """Read a small dataset whole, as plain Python values.
+
+        Raises
+        ------
+        StorageError
+            If it has more than ``most`` entries or cannot be read.
+        """
+
+
+class Store(ABC):
+    """An opened file."""
+
+    @property
+    @abstractmethod
+    def root(self) -> Group:
+        """The root group."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back what is open."""
+
+
+def plain(value: Any) -> Any:
+    """Turn NumPy values into plain Python ones, bytes into text, arrays into nested tuples."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return plain(value[()])
+        return tuple(plain(item) for item in value)
+    if isinstance(value, np.void):
+        return tuple(plain(item) for item in value.tolist()) if value.dtype.names else None
+    if isinstance(value, np.generic):
+        return plain(value.item()) if not isinstance(value, np.str_) else str(value)
+    return value
