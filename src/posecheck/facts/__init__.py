@@ -1,1 +1,21 @@
 """One-pass reducers over blocks of an array: what an array is like, in bounded memory."""
+
+from posecheck.facts.clocks import TimeSource, compare_clocks, regular, stamped
+from posecheck.facts.confidence import ConfidenceReducer
+from posecheck.facts.instances import instance_facts
+from posecheck.facts.positions import PositionReducer
+from posecheck.facts.reprojection import Camera, ReprojectionReducer
+from posecheck.facts.timestamps import TimestampReducer
+
+__all__ = [
+    "Camera",
+    "ConfidenceReducer",
+    "PositionReducer",
+    "ReprojectionReducer",
+    "TimeSource",
+    "TimestampReducer",
+    "compare_clocks",
+    "instance_facts",
+    "regular",
+    "stamped",
+]

@@ -1,1 +1,9 @@
-"""From stored groups and attributes to the model, for every generation of ndx-pose."""
+"""From stored groups and attributes to the model, for every generation of ndx-pose.
+
+pynwb is not asked: it builds an object per group, and refuses files that are broken in just the
+way that has to be reported.
+"""
+
+from posecheck.reading.recording import read_recording
+
+__all__ = ["read_recording"]

@@ -1,0 +1,204 @@
+"""Read the numeric datasets that rules need: each once, whole, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from posecheck.facts import (
+    ConfidenceReducer,
+    PositionReducer,
+    TimeSource,
+    TimestampReducer,
+    compare_clocks,
+    regular,
+    stamped,
+)
+from posecheck.model.facts import (
+    ArrayInfo,
+    ClockDifference,
+    ConfidenceFacts,
+    PositionFacts,
+    TimestampFacts,
+)
+from posecheck.model.recording import Clock, PoseSeries, Problem, ProblemKind
+from posecheck.model.rule import Need
+from posecheck.storage import Array, StorageError
+
+_HEADER_ONLY = "only the header was read"
+
+
+class Samples:
+    """The samples of one file.
+
+    Parameters
+    ----------
+    needs
+        The facts that the selected rules ask for; no other dataset is read.
+    problems
+        Where datasets that cannot be read are noted.
+    """
+
+    def __init__(self, needs: frozenset[Need], problems: list[Problem]) -> None:
+        self._needs = needs
+        self._problems = problems
+        self._timestamps: dict[str, tuple[ArrayInfo, TimestampFacts | None]] = {}
+        self._arrays: dict[str, Array] = {}
+
+    def trajectory(
+        self, data: Array | None, confidence: Array | None
+    ) -> tuple[ArrayInfo | None, PositionFacts | None, ArrayInfo | None, ConfidenceFacts | None]:
+        """Read a series' positions and its confidence side by side.
+
+        Returns
+        -------
+        tuple
+            Header and facts of each; facts are ``None`` where nobody needs them or the values
+            cannot be read, and then the header says why.
+        """
+        data_info = _readable(data, Need.POSITIONS in self._needs, dimensions=2)
+        confidence_info = _readable(
+            confidence, bool({Need.CONFIDENCE, Need.POSITIONS} & self._needs), dimensions=1
+        )
+        positions: PositionFacts | None = None
+        certainty: ConfidenceFacts | None = None
+        try:
+            if data is not None and data_info is not None and not data_info.unread:
+                beside = confidence if confidence_info and not confidence_info.unread else None
+                positions, certainty = self._joint(data, data_info, beside)
+            elif confidence is not None and confidence_info and not confidence_info.unread:
+                certainty = self._alone(confidence)
+        except StorageError as error:
+            self._note(error)
+            data_info = _unread(data_info, error.detail)
+            confidence_info = _unread(confidence_info, error.detail)
+            positions = certainty = None
+        return data_info, positions, confidence_info, certainty
+
+    def timestamps(self, array: Array) -> tuple[ArrayInfo, TimestampFacts | None]:
+        """Read a timestamps dataset; one that many series link is read once."""
+        known = self._timestamps.get(array.identity)
+        if known is None:
+            known = self._timestamps[array.identity] = self._read_timestamps(array)
+            self._arrays[array.identity] = array
+        return known
+
+    def clock_differences(self, series: tuple[PoseSeries, ...]) -> tuple[ClockDifference, ...]:
+        """Hold the clocks of a container's series against the first one with samples."""
+        if Need.CLOCKS not in self._needs:
+            return ()
+        timed = [one for one in series if one.frames > 0 and self._source(one) is not None]
+        if not timed:
+            return ()
+        first, *others = timed
+        return tuple(
+            difference
+            for other in others
+            if not _share_clock(first.clock, other.clock)
+            and (difference := self._compare(first, other)) is not None
+        )
+
+    def _joint(
+        self, data: Array, info: ArrayInfo, confidence: Array | None
+    ) -> tuple[PositionFacts, ConfidenceFacts | None]:
+        positions = PositionReducer(info.shape[1])
+        certainty = ConfidenceReducer() if confidence is not None else None
+        rows = confidence.info.length if confidence is not None else 0
+        for start, stop in _blocks(info.length, data.block_rows):
+            beside = None
+            if confidence is not None and certainty is not None and start < rows:
+                beside = confidence.read(start, min(stop, rows))
+                certainty.update(beside)
+            positions.update(data.read(start, stop), beside)
+        if confidence is not None and certainty is not None:
+            for start, stop in _blocks(rows, confidence.block_rows, first=info.length):
+                certainty.update(confidence.read(start, stop))
+        return positions.result(), certainty.result() if certainty is not None else None
+
+    def _alone(self, confidence: Array) -> ConfidenceFacts:
+        certainty = ConfidenceReducer()
+        for start, stop in _blocks(confidence.info.length, confidence.block_rows):
+            certainty.update(confidence.read(start, stop))
+        return certainty.result()
+
+    def _read_timestamps(self, array: Array) -> tuple[ArrayInfo, TimestampFacts | None]:
+        wanted = bool({Need.TIMESTAMPS, Need.CLOCKS} & self._needs)
+        info = _readable(array, wanted, dimensions=1) or array.info
+        if info.unread:
+            return info, None
+        reducer = TimestampReducer()
+        try:
+            for start, stop in _blocks(info.length, array.block_rows):
+                reducer.update(array.read(start, stop))
+        except StorageError as error:
+            self._note(error)
+            return replace(info, unread=error.detail), None
+        return info, reducer.result()
+
+    def _source(self, series: PoseSeries) -> TimeSource | None:
+        clock = series.clock
+        if clock.timestamps is not None:
+            if clock.facts is None or clock.facts.not_finite or not clock.facts.count:
+                return None
+            return stamped(clock.facts, self._arrays[clock.timestamps.identity].read)
+        if clock.rate is None or not 0 < clock.rate < float("inf"):
+            return None
+        return regular(clock.start or 0.0, clock.rate, series.frames)
+
+    def _compare(self, first: PoseSeries, other: PoseSeries) -> ClockDifference | None:
+        reference, source = self._source(first), self._source(other)
+        if reference is None or source is None:
+            return None
+        try:
+            found = compare_clocks(
+                source, reference, series=other.name, reference_series=first.name
+            )
+        except StorageError as error:
+            self._note(error)
+            return None
+        if found.greatest_offset == 0 and found.frames == found.reference_frames:
+            return None
+        return found
+
+    def _note(self, error: StorageError) -> None:
+        self._problems.append(
+            Problem(kind=ProblemKind.UNREADABLE_PART, location=error.location, detail=error.detail)
+        )
+
+
+def _share_clock(one: Clock, other: Clock) -> bool:
+    if one.timestamps is not None and other.timestamps is not None:
+        if one.timestamps.identity == other.timestamps.identity:
+            return True
+        return bool(one.facts and other.facts and one.facts.digest == other.facts.digest)
+    if one.timestamps is None and other.timestamps is None:
+        # Different lengths at one rate are told by their lengths, not by their clocks.
+        return one.rate == other.rate and (one.start or 0.0) == (other.start or 0.0)
+    return False
+
+
+def _readable(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo | None:
+    """Return a header that says why its values will not be read, if they will not."""
+    if array is None:
+        return None
+    info = array.info
+    if info.unread:
+        return info
+    if not wanted:
+        return replace(info, unread=_HEADER_ONLY)
+    if info.dtype == "object" or info.dtype.startswith("complex"):
+        return replace(info, unread="it does not hold real numbers")
+    if len(info.shape) != dimensions:
+        return replace(info, unread=f"it has {len(info.shape)} dimensions, not {dimensions}")
+    if dimensions == 2 and info.shape[1] not in {2, 3}:
+        return replace(info, unread=f"it has {info.shape[1]} columns, not 2 or 3")
+    return info
+
+
+def _unread(info: ArrayInfo | None, reason: str) -> ArrayInfo | None:
+    return replace(info, unread=info.unread or reason) if info is not None else None
+
+
+def _blocks(length: int, rows: int, *, first: int = 0) -> Iterator[tuple[int, int]]:
+    for start in range(first, length, rows):
+        yield start, min(start + rows, length)

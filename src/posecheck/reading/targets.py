@@ -1,0 +1,132 @@
+"""What lies where a reference points: looked up on the disk, never opened.
+
+Whether a reference resolves is asked of every directory on its way, so that a linked directory
+cannot lead out of the dandiset unseen.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import stat
+from pathlib import Path
+
+from posecheck.model.recording import Dandiset, ExternalFile, Target, TargetState
+from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference
+from posecheck.storage import unfetched_key
+
+_DANDISET_FILE = "dandiset.yaml"
+_BIDS_FILE = "dataset_description.json"
+
+
+def find_dandiset(folder: Path) -> Path | None:
+    """Return the nearest folder upwards that holds a ``dandiset.yaml``."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / _DANDISET_FILE).is_file():
+            return candidate
+    return None
+
+
+class Surroundings:
+    """The folder, and perhaps the dandiset, around one NWB file.
+
+    Parameters
+    ----------
+    file
+        The NWB file's path; links are not followed, so that an annexed file keeps its place.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._folder = Path(os.path.abspath(file)).parent  # noqa: PTH100 - resolve() follows links
+        self._root = find_dandiset(self._folder)
+        self._file_name = file.name
+        self._looked_up: dict[str, Target] = {}
+
+    @property
+    def dandiset(self) -> Dandiset | None:
+        """The dandiset as the model has it; ``None`` outside one."""
+        if self._root is None:
+            return None
+        parts = self._folder.relative_to(self._root).parts
+        return Dandiset(path=(*parts, self._file_name), is_bids=_in_bids(self._folder, self._root))
+
+    def external_file(self, index: int, text: str) -> ExternalFile:
+        """Parse a stored reference and look up its target."""
+        reference = parse_reference(text)
+        if text not in self._looked_up:
+            self._looked_up[text] = self._look_up(reference)
+        return ExternalFile(index=index, reference=reference, target=self._looked_up[text])
+
+    def _look_up(self, reference: Reference) -> Target:
+        if reference.kind is ReferenceKind.RELATIVE:
+            return self._look_up_relative(reference)
+        if reference.is_absolute and reference.name:
+            beside = _status(self._folder / reference.name)
+            return Target(
+                state=TargetState.UNKNOWN,
+                found_beside=beside is not None and stat.S_ISREG(beside.st_mode),
+            )
+        return Target(state=TargetState.UNKNOWN)
+
+    def _look_up_relative(self, reference: Reference) -> Target:
+        if self._root is None:
+            path = Path(os.path.normpath(self._folder.joinpath(*reference.parts)))
+            shown = tuple(Path(os.path.relpath(path, self._folder)).parts)
+            return _target(path, shown, self._folder, bounded=False)
+        parts = join(self._folder.relative_to(self._root).parts, reference)
+        if parts is None:
+            return Target(state=TargetState.OUTSIDE)
+        return _target(self._root.joinpath(*parts), parts, self._root, bounded=True)
+
+
+def _target(path: Path, parts: tuple[str, ...], root: Path, *, bounded: bool) -> Target:
+    state, size, identity = TargetState.MISSING, 0, ""
+    if bounded and _leaves_by_link(path, root):
+        state = TargetState.OUTSIDE_BY_LINK
+    elif unfetched_key(path) is not None:
+        state = TargetState.NOT_FETCHED
+    else:
+        status = _status(path)
+        if status is not None:
+            state = TargetState.NOT_A_FILE
+            if stat.S_ISREG(status.st_mode):
+                state, size = TargetState.PRESENT, status.st_size
+                identity = f"{status.st_dev}:{status.st_ino}"
+    return Target(
+        state=state,
+        path=parts,
+        size=size,
+        identity=identity,
+        in_bids=bounded and _in_bids(path.parent, root),
+    )
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (OSError, ValueError):  # ValueError: a zero byte or a lone surrogate in a name
+        return None
+
+
+def _leaves_by_link(path: Path, root: Path) -> bool:
+    """Whether a directory on the way is a link that leads out of the root."""
+    try:
+        real_root = os.path.realpath(root)
+        real_folder = os.path.realpath(path.parent)
+        return os.path.commonpath([real_root, real_folder]) != real_root
+    except (OSError, ValueError):  # no such path, or another Windows drive
+        return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _in_bids(folder: Path, root: Path) -> bool:
+    """Whether a BIDS dataset within the root holds a folder."""
+    for candidate in (folder, *folder.parents):
+        try:
+            if (candidate / _BIDS_FILE).is_file():
+                return True
+        except (OSError, ValueError):
+            return False
+        if candidate == root:
+            return False
+    return False

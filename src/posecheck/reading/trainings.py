@@ -1,0 +1,130 @@
+"""Every PoseTraining: labeled frames, their instances, and the videos that they come from."""
+
+from __future__ import annotations
+
+from posecheck.facts import instance_facts
+from posecheck.model.facts import ArrayInfo, InstanceFacts
+from posecheck.model.recording import (
+    PoseTraining,
+    Problem,
+    ProblemKind,
+    SkeletonInstance,
+    TrainingFrame,
+)
+from posecheck.model.rule import Need
+from posecheck.reading.fields import Fields, is_number
+from posecheck.reading.inventory import Entry, Inventory
+from posecheck.reading.poses import module_of
+from posecheck.storage import Array, StorageError
+
+_MOST_NODES = 1_000_000
+
+
+class TrainingReader:
+    """Reads the training data of one file.
+
+    Parameters
+    ----------
+    inventory
+        What the walk found.
+    fields
+        Where small values come from.
+    needs
+        The facts that the selected rules ask for.
+    """
+
+    def __init__(self, inventory: Inventory, fields: Fields, needs: frozenset[Need]) -> None:
+        self._inventory = inventory
+        self._fields = fields
+        self._needs = needs
+
+    def trainings(self) -> tuple[PoseTraining, ...]:
+        """Read every PoseTraining."""
+        frames: dict[str, list[TrainingFrame]] = {}
+        instances = self._instances_by_frame()
+        for entry in self._inventory.of("TrainingFrame"):
+            holder = _holder(entry, "PoseTraining")
+            if holder is not None:
+                frame = self._frame(entry, tuple(instances.get(entry.path, ())))
+                frames.setdefault(holder.path, []).append(frame)
+        return tuple(
+            PoseTraining(
+                name=entry.name,
+                path=entry.path,
+                module=module_of(entry),
+                frames=tuple(frames.get(entry.path, ())),
+            )
+            for entry in self._inventory.of("PoseTraining")
+        )
+
+    def _instances_by_frame(self) -> dict[str, list[SkeletonInstance]]:
+        instances: dict[str, list[SkeletonInstance]] = {}
+        for entry in self._inventory.of("SkeletonInstance"):
+            holder = _holder(entry, "TrainingFrame")
+            if holder is not None:
+                instances.setdefault(holder.path, []).append(self._instance(entry))
+        return instances
+
+    def _frame(self, entry: Entry, instances: tuple[SkeletonInstance, ...]) -> TrainingFrame:
+        index = entry.node.attribute("source_video_frame_index")
+        return TrainingFrame(
+            name=entry.name,
+            path=entry.path,
+            annotator=self._fields.text_attribute(entry.node, "annotator"),
+            frame_index=int(index) if is_number(index) else None,
+            frame_index_dtype=entry.node.attribute_dtype("source_video_frame_index") or "",
+            source_video=self._inventory.link(entry, "source_video"),
+            source_frame=self._inventory.link(entry, "source_frame"),
+            instances=instances,
+        )
+
+    def _instance(self, entry: Entry) -> SkeletonInstance:
+        skeleton = next(self._inventory.linked(entry, "Skeleton"), None)
+        locations = entry.array("node_locations")
+        visibility = entry.array("node_visibility")
+        return SkeletonInstance(
+            name=entry.name,
+            path=entry.path,
+            skeleton=skeleton.path if skeleton is not None else None,
+            locations=_info(locations),
+            visibility=_info(visibility),
+            facts=self._facts(locations, visibility),
+        )
+
+    def _facts(self, locations: Array | None, visibility: Array | None) -> InstanceFacts | None:
+        if Need.INSTANCES not in self._needs:
+            return None
+        locations, seen = _numeric(locations, 2), _numeric(visibility, 1)
+        if locations is None:
+            return None
+        try:
+            return instance_facts(
+                locations.read(0, locations.info.length),
+                seen.read(0, seen.info.length) if seen is not None else None,
+            )
+        except StorageError as error:
+            self._fields.problems.append(
+                Problem(
+                    kind=ProblemKind.UNREADABLE_PART, location=error.location, detail=error.detail
+                )
+            )
+            return None
+
+
+def _holder(entry: Entry, neurodata_type: str) -> Entry | None:
+    holder = entry.parent
+    while holder is not None and not holder.inherits(neurodata_type):
+        holder = holder.parent
+    return holder
+
+
+def _info(array: Array | None) -> ArrayInfo | None:
+    return array.info if array is not None else None
+
+
+def _numeric(array: Array | None, dimensions: int) -> Array | None:
+    """Return an array if it holds numbers that a skeleton could have."""
+    if array is None or array.info.unread or array.info.dtype == "object":
+        return None
+    fits = len(array.info.shape) == dimensions and array.info.length <= _MOST_NODES
+    return array if fits else None

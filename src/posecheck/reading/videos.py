@@ -1,0 +1,141 @@
+"""Every ImageSeries and ExternalImage of a file, wherever it lies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from posecheck.model.facts import ArrayInfo
+from posecheck.model.recording import Clock, ExternalFile, ExternalImage, Video
+from posecheck.reading.fields import Fields, is_number
+from posecheck.reading.inventory import Entry, Inventory
+from posecheck.reading.samples import Samples
+from posecheck.reading.targets import Surroundings
+from posecheck.storage import Array, StorageError
+
+_USER_TYPES = ("PoseEstimation", "TrainingFrame")
+
+
+class VideoReader:
+    """Reads the videos and images of one file.
+
+    Parameters
+    ----------
+    inventory
+        What the walk found.
+    fields, samples, surroundings
+        Where small values, timestamps and targets come from.
+    """
+
+    def __init__(
+        self, inventory: Inventory, fields: Fields, samples: Samples, surroundings: Surroundings
+    ) -> None:
+        self._inventory = inventory
+        self._fields = fields
+        self._samples = samples
+        self._surroundings = surroundings
+
+    def videos(self) -> tuple[Video, ...]:
+        """Read every ImageSeries and what inherits from it."""
+        sources = self._users("source_video")
+        labeled = self._users("labeled_video")
+        return tuple(
+            self._video(entry, sources.get(entry.path, ()), labeled.get(entry.path, ()))
+            for entry in self._inventory.of("ImageSeries")
+        )
+
+    def images(self) -> tuple[ExternalImage, ...]:
+        """Read every ExternalImage."""
+        return tuple(self._image(entry) for entry in self._inventory.of("ExternalImage"))
+
+    def references(self, entry: Entry, name: str) -> tuple[ExternalFile, ...] | None:
+        """Read a dataset of references; ``None`` if it is absent."""
+        texts = self._fields.texts(entry, name)
+        if texts is None:
+            return None
+        return tuple(
+            self._surroundings.external_file(index, text) for index, text in enumerate(texts)
+        )
+
+    def _users(self, link: str) -> dict[str, tuple[str, ...]]:
+        users: dict[str, tuple[str, ...]] = {}
+        for neurodata_type in _USER_TYPES:
+            for entry in self._inventory.of(neurodata_type):
+                target = self._inventory.at(entry.members.get(link))
+                if target is not None:
+                    users[target.path] = (*users.get(target.path, ()), entry.path)
+        return users
+
+    def _video(
+        self, entry: Entry, source_of: tuple[str, ...], labeled_of: tuple[str, ...]
+    ) -> Video:
+        external = entry.array("external_file")
+        data = entry.array("data")
+        device = next(self._inventory.linked(entry, "Device"), None)
+        return Video(
+            name=entry.name,
+            path=entry.path,
+            neurodata_type=entry.neurodata_type,
+            lineage=entry.lineage,
+            section=_section(entry.path),
+            description=self._fields.text_attribute(entry.node, "description"),
+            format=self._fields.text(entry, "format"),
+            external_files=self.references(entry, "external_file"),
+            starting_frame=_starting_frame(external),
+            has_starting_frame_dataset="starting_frame" in entry.members
+            or entry.node.attribute("starting_frame") is not None,
+            data=data.info if data is not None else None,
+            dimension=self._fields.integers(entry, "dimension"),
+            num_samples=self._fields.integer(entry, "num_samples"),
+            unit=self._fields.text_attribute(data, "unit") if data is not None else None,
+            clock=read_clock(entry, self._fields, self._samples),
+            device=device.path if device is not None else None,
+            source_of=source_of,
+            labeled_of=labeled_of,
+        )
+
+    def _image(self, entry: Entry) -> ExternalImage:
+        node = entry.node
+        texts: Any = ()
+        if isinstance(node, Array):
+            try:
+                texts = node.value()
+            except StorageError:
+                texts = ()  # the walk has noted what lies elsewhere
+        texts = (texts,) if isinstance(texts, str) else texts
+        files = tuple(
+            self._surroundings.external_file(index, text)
+            for index, text in enumerate(texts or ())
+            if isinstance(text, str)
+        )
+        return ExternalImage(name=entry.name, path=entry.path, files=files)
+
+
+def read_clock(entry: Entry, fields: Fields, samples: Samples) -> Clock:
+    """Read the clock of a TimeSeries: ``starting_time`` with its rate, or ``timestamps``."""
+    timestamps = entry.array("timestamps")
+    starting_time = entry.array("starting_time")
+    info: ArrayInfo | None = None
+    facts = rate = start = unit = None
+    if starting_time is not None:
+        rate = fields.number_attribute(starting_time, "rate")
+        unit = fields.text_attribute(starting_time, "unit")
+        numbers = fields.numbers(entry, "starting_time")
+        start = float(numbers[0]) if numbers else None
+    if timestamps is not None:
+        info, facts = samples.timestamps(timestamps)
+        unit = fields.text_attribute(timestamps, "unit")
+    return Clock(rate=rate, start=start, timestamps=info, facts=facts, unit=unit)
+
+
+def _starting_frame(external: Array | None) -> tuple[int, ...] | None:
+    value = external.attribute("starting_frame") if external is not None else None
+    if is_number(value):
+        return (int(value),)
+    if isinstance(value, tuple):
+        return tuple(int(item) for item in value if is_number(item))
+    return None
+
+
+def _section(path: str) -> str:
+    parts = path.strip("/").split("/")
+    return "/".join(parts[:2]) if parts[0] == "processing" else parts[0]
