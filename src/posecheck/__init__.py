@@ -1,1 +1,53 @@
-"""Check, organize and upload NWB pose recordings for the DANDI Archive."""
+"""Check NWB pose recordings before they are published on the DANDI Archive.
+
+The public functions are imported when they are first used, so that ``import posecheck`` is light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posecheck.api import configured_threshold, describe, list_rules, validate
+    from posecheck.model.errors import (
+        ConfigurationError,
+        InternalError,
+        PosecheckError,
+        UsageError,
+    )
+    from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
+
+__all__ = [
+    "ConfigurationError",
+    "FileReport",
+    "Finding",
+    "InternalError",
+    "PosecheckError",
+    "Report",
+    "Severity",
+    "Skipped",
+    "UsageError",
+    "configured_threshold",
+    "describe",
+    "list_rules",
+    "validate",
+]
+
+_HOMES = {
+    "posecheck.api": ("configured_threshold", "describe", "list_rules", "validate"),
+    "posecheck.model.errors": (
+        "ConfigurationError",
+        "InternalError",
+        "PosecheckError",
+        "UsageError",
+    ),
+    "posecheck.model.finding": ("FileReport", "Finding", "Report", "Severity", "Skipped"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import SUBJECT_TYPES
+from posecheck.model.collection import Collection
 from posecheck.model.recording import (
     ExternalFile,
     ExternalImage,
@@ -64,6 +65,7 @@ def judge(rule: Rule, files: tuple[ExternalFile, ...]) -> Iterator[Hit]:
         Video: video,
         ExternalImage: image,
         Recording: Recording(videos=(video,), images=(image,)),
+        Collection: Collection(),
     }
     params = Params({p.name: SOURCES.get(p.source, p.default) for p in rule.parameters})
     for outcome in function_of(rule)(subjects[SUBJECT_TYPES[rule.scope]], params):

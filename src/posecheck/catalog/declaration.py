@@ -17,6 +17,7 @@ _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _TEXTS = ("code", "name", "severity", "scope", "since", "message", "what", "why", "remedy")
 _OPTIONAL = (
+    "also",
     "needs",
     "parameters",
     "variants",
@@ -57,6 +58,8 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         raise DeclarationError(f"{code}: a name is lower-case words joined by hyphens")
     severity = _choice(code, Severity, texts["severity"])
     scope = _choice(code, Scope, texts["scope"])
+    also = document.get("also")
+    further = _choice(code, Scope, also) if also is not None else None
     fix = document.get("fix")
     return Rule(
         code=code,
@@ -64,6 +67,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         family=family,
         severity=severity,
         scope=scope,
+        also=further,
         since=texts["since"],
         message=texts["message"],
         what=texts["what"],
@@ -75,7 +79,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         supersedes=tuple(document.get("supersedes", ())),
         references=tuple(document.get("references", ())),
         fix=_choice(code, FixSafety, fix) if fix is not None else None,
-        cases=tuple(_cases(code, document.get("case", ()), scope)),
+        cases=tuple(_cases(code, document.get("case", ()), scope, further)),
     )
 
 
@@ -116,17 +120,22 @@ def _variants(
     return variants
 
 
-def _cases(code: str, tables: Iterable[Mapping[str, Any]], scope: Scope) -> Iterable[Case]:
-    keys = ("id", scope.value, "expect", "severity", "skipped", "parameters")
+def _cases(
+    code: str, tables: Iterable[Mapping[str, Any]], scope: Scope, also: Scope | None
+) -> Iterable[Case]:
+    scopes = {choice.value: choice for choice in (scope, also) if choice is not None}
+    keys = ("id", *scopes, "expect", "severity", "skipped", "parameters")
     for table in tables:
         where = f"{code}, case {table.get('id', '?')}"
         _refuse_unknown(where, table, keys)
-        if scope.value not in table:
-            raise DeclarationError(f"{where}: names no {scope.value}")
+        named = [name for name in scopes if name in table]
+        if len(named) != 1:
+            raise DeclarationError(f"{where}: names not one {' or '.join(scopes)}")
         severity = table.get("severity")
         yield Case(
             id=_text(where, table, "id"),
-            subject=table[scope.value],
+            subject=table[named[0]],
+            scope=scopes[named[0]],
             expect=tuple(table.get("expect", ())),
             severity=_choice(where, Severity, severity) if severity is not None else None,
             skipped=str(table.get("skipped", "")),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from posecheck.catalog.declaration import DeclarationError
+from posecheck.model.collection import Collection
 from posecheck.model.recording import (
     Device,
     ExternalImage,
@@ -36,6 +37,7 @@ SUBJECT_TYPES: Mapping[Scope, type] = {
     Scope.SKELETON: Skeleton,
     Scope.CAMERA: Device,
     Scope.TRAINING: PoseTraining,
+    Scope.DANDISET: Collection,
 }
 
 
@@ -48,7 +50,7 @@ def build_subject(rule: Rule, case: Case) -> Any:
         If the case names a field that the model does not have, or gives it a wrong type.
     """
     try:
-        return _build(SUBJECT_TYPES[rule.scope], case.subject)
+        return _build(SUBJECT_TYPES[case.scope or rule.scope], case.subject)
     except DeclarationError as error:
         raise DeclarationError(f"{rule.code}, case {case.id}: {error}") from error
 

@@ -1,1 +1,21 @@
 """The command line: a file per command, thin: options → call → report → exit code."""
+
+import sys
+
+_READING = {"validate", "info"}
+
+
+def main() -> None:
+    """Run ``posecheck``, and exit with its exit code.
+
+    Everything is imported here and not above: a worker process may import the main module again,
+    and has no use for a command line. What workers need is begun to be imported before the command
+    line is, since the two can be loaded side by side.
+    """
+    if _READING & set(sys.argv[1:2]) and not {"--help", "-h"} & set(sys.argv):
+        from posecheck.engine.starting import worker_context  # noqa: PLC0415 - the package is light
+
+        worker_context()
+    from posecheck.cli.app import run  # noqa: PLC0415 - the package stays light
+
+    run()

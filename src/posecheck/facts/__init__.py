@@ -3,6 +3,7 @@
 from posecheck.facts.clocks import TimeSource, compare_clocks, regular, stamped
 from posecheck.facts.confidence import ConfidenceReducer
 from posecheck.facts.instances import instance_facts
+from posecheck.facts.outside import OutsideReducer
 from posecheck.facts.positions import PositionReducer
 from posecheck.facts.reprojection import Camera, ReprojectionReducer
 from posecheck.facts.timestamps import TimestampReducer
@@ -10,6 +11,7 @@ from posecheck.facts.timestamps import TimestampReducer
 __all__ = [
     "Camera",
     "ConfidenceReducer",
+    "OutsideReducer",
     "PositionReducer",
     "ReprojectionReducer",
     "TimeSource",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from posecheck.facts.blocks import Mask, Numbers, Pieces, numbers
 from posecheck.facts.digest import PIECE_BYTES, SampleDigest
+from posecheck.facts.outside import OutsideReducer
 from posecheck.facts.rows import FrozenRuns, any_column, every_column, extremes
 from posecheck.model.facts import PositionFacts
 
@@ -26,6 +27,8 @@ class PositionReducer:
     ----------
     columns
         The number of coordinates: 2 or 3 in ndx-pose.
+    outside
+        What counts positions outside the frame; for two columns only.
 
     Raises
     ------
@@ -38,10 +41,11 @@ class PositionReducer:
     row repeats the one before it. A confidence of NaN counts as none given.
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, outside: OutsideReducer | None = None) -> None:
         if not 1 <= columns <= _MOST_COLUMNS:
             raise ValueError(f"positions have {columns} columns, wanted 1 to {_MOST_COLUMNS}")
         self._columns = columns
+        self._outside = outside if columns == 2 else None
         self._dtype: np.dtype[np.generic] | None = None
         self._positions = Pieces(1)
         self._confidence: Pieces | None = None
@@ -119,6 +123,7 @@ class PositionReducer:
             frozen_at=self._runs.longest_at,
             confident_missing=self._confident_missing,
             digest=self._digest.text(str(self._dtype), self._frames, self._columns, low, high),
+            against_frame=self._outside.result() if self._outside is not None else None,
         )
 
     def _beside(self, given: Numbers | None, rows: int) -> Iterator[Numbers]:
@@ -148,6 +153,8 @@ class PositionReducer:
             self._finite += len(piece)
             self._widen(low, high)
             self._count_sentinels(piece, low, high, confidence)
+            if self._outside is not None:
+                self._outside.update(piece, low, high, None)
             if piece.dtype.kind == "f" and min(low) <= 0 <= max(high):
                 piece = _respelled(piece, None)
         else:
@@ -181,6 +188,8 @@ class PositionReducer:
             low, high = extremes(rows, np.minimum), extremes(rows, np.maximum)
         self._widen(low, high)
         self._count_sentinels(piece, low, high, confidence)
+        if self._outside is not None:
+            self._outside.update(piece, low, high, finite)
         return finite
 
     def _widen(self, low: tuple[float, ...], high: tuple[float, ...]) -> None:

@@ -107,12 +107,13 @@ class ReprojectionReducer:
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
         self._distances = PositiveHistogram()
+        self._behind = 0
 
     def update(self, points: npt.ArrayLike, observed: npt.ArrayLike) -> None:
         """Add the next samples, as many as both have.
 
-        A sample is passed over where either point is not finite or the 3D point is not in front of
-        the camera.
+        A sample is passed over where either point is not finite. One whose 3D point is not in
+        front of the camera is counted, and has no distance.
 
         Parameters
         ----------
@@ -135,10 +136,12 @@ class ReprojectionReducer:
             )
         shared = min(len(world), len(seen))
         with np.errstate(all="ignore"):
+            given = np.isfinite(world[:shared]).all(axis=1) & np.isfinite(seen[:shared]).all(axis=1)
             away = self._camera.project(world[:shared]) - seen[:shared]
             distances = np.hypot(away[:, 0], away[:, 1])
             known = np.isfinite(away).all(axis=1)
             self._distances.update(np.minimum(distances[known], sys.float_info.max))
+            self._behind += int(np.count_nonzero(given & ~known))
 
     def result(self, view: str = "", camera: str = "") -> ReprojectionFacts:
         """Return the facts of all samples so far; the median is exact to 0.3 %, 0 of none.
@@ -154,6 +157,7 @@ class ReprojectionReducer:
             camera=camera,
             samples=count,
             median=self._distances.median() if count else 0.0,
+            behind=self._behind,
         )
 
 

@@ -42,6 +42,44 @@ class ArrayInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrameSize:
+    """The size of the frame that positions in pixels lie in.
+
+    Attributes
+    ----------
+    width, height
+        In pixels.
+    source
+        Who says so: ``video`` if the video file was asked, else the ``dimension`` of its
+        ImageSeries, or the deprecated ``dimensions`` of the container.
+    """
+
+    width: int
+    height: int
+    source: str = "video"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideFacts:
+    """How the finite rows of 2D positions lie to the frame of their video.
+
+    Attributes
+    ----------
+    outside
+        Rows outside the frame by more than a pixel.
+    outside_swapped
+        Rows outside a frame of exchanged width and height by more than a pixel.
+    far_outside
+        Rows outside the frame by more than 5 % of its width or height.
+    """
+
+    frame: FrameSize
+    outside: int = 0
+    outside_swapped: int = 0
+    far_outside: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionFacts:
     """Facts of ``PoseEstimationSeries.data``, shape (frames, 2 or 3), in its stored unit.
 
@@ -67,6 +105,8 @@ class PositionFacts:
         Missing rows whose confidence is above 0.5.
     digest
         Equal for two trajectories that agree sample for sample.
+    against_frame
+        How they lie to the frame; ``None`` for 3D, or where its size is not known.
     """
 
     frames: int = 0
@@ -83,6 +123,7 @@ class PositionFacts:
     frozen_at: int = 0
     confident_missing: int = 0
     digest: str = ""
+    against_frame: OutsideFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +249,13 @@ class ReprojectionFacts:
         Points compared.
     median
         The median distance in pixels.
+    behind
+        Points that the camera saw, though its calibration puts them behind it; they are not among
+        those compared.
     """
 
     view: str = ""
     camera: str = ""
     samples: int = 0
     median: float = 0.0
+    behind: int = 0

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from posecheck.model.collection import FileSummary
+
 Value = str | int | float | bool | None | tuple["Value", ...]
 """What a finding carries as evidence: plain values that JSON can hold."""
 
@@ -108,7 +110,14 @@ class PoseSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """Everything said of one file, findings in a stable order."""
+    """Everything said of one file, findings in a stable order.
+
+    Attributes
+    ----------
+    summary
+        What rules over several files need of it; ``None`` outside a dandiset, and where the file
+        could not be read to its end.
+    """
 
     path: str
     status: FileStatus
@@ -117,6 +126,7 @@ class FileReport:
     skipped: tuple[Skipped, ...] = ()
     rules_run: int = 0
     seconds: float = 0.0
+    summary: FileSummary | None = None
 
     def count(self, severity: Severity) -> int:
         """How many findings have exactly this severity."""
@@ -129,25 +139,38 @@ INTERNAL_ERROR = "internal-error"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A finished run: what was said of each file, in the order in which the files were named."""
+    """A finished run: what was said of each file, in the order in which the files were named.
+
+    Attributes
+    ----------
+    dandisets
+        What rules over several files said of each dandiset, under the path of its folder; each
+        finding names the file that it concerns.
+    """
 
     version: str
     files: tuple[FileReport, ...] = ()
     seconds: float = 0.0
+    dandisets: tuple[FileReport, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[FileReport, ...]:
+        """Everything that was said: of each file, and then of each dandiset."""
+        return (*self.files, *self.dandisets)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of all files."""
-        return tuple(finding for file in self.files for finding in file.findings)
+        """The findings of all files, and then those over several files."""
+        return tuple(finding for block in self.blocks for finding in block.findings)
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """The skipped rules of all files."""
-        return tuple(skip for file in self.files for skip in file.skipped)
+        """The skipped rules of all files, and then those over several files."""
+        return tuple(skip for block in self.blocks for skip in block.skipped)
 
     def count(self, severity: Severity) -> int:
         """How many findings have exactly this severity."""
-        return sum(file.count(severity) for file in self.files)
+        return sum(block.count(severity) for block in self.blocks)
 
     def has_at_least(self, threshold: Severity) -> bool:
         """Whether any finding is as grave as ``threshold``."""
@@ -162,3 +185,9 @@ class Report:
     def checked_nothing(self) -> bool:
         """Whether no file's content was at hand, so that the report cannot vouch for anything."""
         return all(file.status is FileStatus.NOT_FETCHED for file in self.files)
+
+    @property
+    def judged_nothing(self) -> bool:
+        """Whether no file could be judged at all, for whatever reason."""
+        judged = {FileStatus.CHECKED, FileStatus.CHANGED}
+        return not any(file.status in judged for file in self.files)

@@ -21,6 +21,7 @@ from posecheck.model.facts import (
 )
 from posecheck.model.finding import Value
 from posecheck.model.reference import Reference
+from posecheck.model.video import VideoFacts
 
 
 class ProblemKind(StrEnum):
@@ -232,12 +233,14 @@ class Target:
 class ExternalFile:
     """One entry of ``external_file``: what it says, and what is there.
 
-    ``target`` is ``None`` if nobody looked.
+    ``target`` is ``None`` if nobody looked, and ``video`` if nobody looked into it: it is not
+    there, or no rule asked.
     """
 
     index: int = 0
     reference: Reference
     target: Target | None = None
+    video: VideoFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

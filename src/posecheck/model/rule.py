@@ -37,6 +37,7 @@ class Need(StrEnum):
     INSTANCES = "instances"
     REPROJECTION = "reprojection"
     TARGETS = "targets"
+    VIDEO = "video"
     DANDISET = "dandiset"
 
 
@@ -134,10 +135,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An example of a declaration: a subject, and the messages that it must give."""
+    """An example of a declaration: a subject, and the messages that it must give.
+
+    Attributes
+    ----------
+    scope
+        What the subject is, of a rule that judges more than one; ``None`` for the rule's own scope.
+    """
 
     id: str
     subject: Mapping[str, Any]
+    scope: Scope | None = None
     expect: tuple[str, ...] = ()
     severity: Severity | None = None
     skipped: str = ""
@@ -158,6 +166,9 @@ class Rule:
         The default wording; ``variants`` hold others.
     scope
         What its function is asked about.
+    also
+        A further scope, whose subjects the same function judges: a rule on one file that can speak
+        of several files, too.
     needs
         Facts that must be gathered before it can judge.
     supersedes
@@ -174,6 +185,7 @@ class Rule:
     what: str
     why: str
     remedy: str
+    also: Scope | None = None
     needs: tuple[Need, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
@@ -181,6 +193,11 @@ class Rule:
     references: tuple[str, ...] = ()
     fix: FixSafety | None = None
     cases: tuple[Case, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Everything that its function is asked about."""
+        return (self.scope,) if self.also is None else (self.scope, self.also)
 
 
 RuleFunction = Callable[[Any, Params], Iterator[Hit | Skip]]

@@ -88,6 +88,24 @@ class Fields:
         self._malformed(entry, name, "a matrix of numbers")
         return None
 
+    def integer_rows(self, entry: Entry, name: str) -> tuple[tuple[int, ...], ...] | None:
+        """Return a dataset that is a matrix of whole numbers, of any extent."""
+        rows = self.rows(entry, name)
+        if rows is None:
+            return None
+        if not all(_is_whole(item) for row in rows for item in row):
+            self._malformed(entry, name, "a matrix of whole numbers")
+            return None
+        return tuple(tuple(int(item) for item in row) for row in rows)
+
+    def array(self, entry: Entry, name: str) -> Array | None:
+        """Return a member that must be a dataset."""
+        member = entry.members.get(name)
+        if member is None or isinstance(member, Array):
+            return member
+        self._note(member.path, "it is a group where a dataset belongs")
+        return None
+
     def number_attribute(self, array: Array, name: str) -> float | None:
         """Return an attribute that is one number."""
         value = array.attribute(name)
@@ -109,11 +127,8 @@ class Fields:
         return None
 
     def _small(self, entry: Entry, name: str) -> Any:
-        member = entry.members.get(name)
+        member = self.array(entry, name)
         if member is None:
-            return None
-        if not isinstance(member, Array):
-            self._note(member.path, "it is a group where a dataset belongs")
             return None
         try:
             return member.value()

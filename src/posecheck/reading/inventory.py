@@ -150,7 +150,15 @@ class _Walk:
 
     def _entry(self, node: Node, holder: Entry | None) -> Entry | None:
         neurodata_type = node.attribute("neurodata_type")
-        if not isinstance(neurodata_type, str):
+        if not isinstance(neurodata_type, str) or not neurodata_type:
+            if node.has_attribute("neurodata_type"):
+                self._inventory.problems.append(
+                    Problem(
+                        kind=ProblemKind.MALFORMED,
+                        location=node.path,
+                        detail="its attribute neurodata_type is no name, so it is not recognized",
+                    )
+                )
             return None
         namespace = node.attribute("namespace")
         namespace = namespace if isinstance(namespace, str) else ""

@@ -8,8 +8,11 @@ cameras and their containers.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from posecheck.facts import OutsideReducer
+from posecheck.model.facts import FrameSize
 from posecheck.model.recording import Device, PoseContainer, PoseSeries, Skeleton
 from posecheck.model.rule import Need
 from posecheck.reading.fields import Fields
@@ -73,8 +76,11 @@ class PoseReader:
 
     def _container(self, entry: Entry) -> PoseContainer:
         fields = self._fields
+        dimensions = fields.integer_rows(entry, "dimensions")
+        frame = self._videos.frame_of(entry, dimensions or ())
         series = tuple(
-            self._series(found) for found in self._inventory.linked(entry, "PoseEstimationSeries")
+            self._series(found, frame)
+            for found in self._inventory.linked(entry, "PoseEstimationSeries")
         )
         software = entry.array("source_software")
         return PoseContainer(
@@ -91,7 +97,7 @@ class PoseReader:
             labeled_video=self._inventory.link(entry, "labeled_video"),
             original_videos=self._videos.references(entry, "original_videos"),
             labeled_videos=self._videos.references(entry, "labeled_videos"),
-            dimensions=_whole_rows(fields.rows(entry, "dimensions")),
+            dimensions=dimensions,
             scorer=fields.text(entry, "scorer"),
             source_software=fields.text(entry, "source_software"),
             source_software_version=(
@@ -100,15 +106,15 @@ class PoseReader:
             clock_differences=self._samples.clock_differences(series),
         )
 
-    def _series(self, entry: Entry) -> PoseSeries:
+    def _series(self, entry: Entry, frame: FrameSize | None) -> PoseSeries:
         fields = self._fields
-        data = entry.array("data")
-        confidence = entry.array("confidence")
-        data_info, positions, confidence_info, certainty = self._samples.trajectory(
-            data, confidence
-        )
+        data = fields.array(entry, "data")
+        confidence = fields.array(entry, "confidence")
         conversion = fields.number_attribute(data, "conversion") if data is not None else None
         offset = fields.number_attribute(data, "offset") if data is not None else None
+        data_info, positions, confidence_info, certainty = self._samples.trajectory(
+            data, confidence, _outside(frame, conversion, offset)
+        )
         return PoseSeries(
             name=entry.name,
             path=entry.path,
@@ -154,7 +160,7 @@ class PoseReader:
         shape = stored.info.shape if stored is not None else None
         pairs = None
         if shape is not None and len(shape) == 2 and shape[1] == 2:
-            rows = _whole_rows(self._fields.rows(entry, "edges"))
+            rows = self._fields.integer_rows(entry, "edges")
             pairs = tuple((row[0], row[1]) for row in rows) if rows is not None else None
         return Skeleton(
             name=entry.name,
@@ -189,6 +195,16 @@ class PoseReader:
         )
 
 
+def _outside(
+    frame: FrameSize | None, conversion: float | None, offset: float | None
+) -> OutsideReducer | None:
+    factor = 1.0 if conversion is None else conversion
+    shift = offset or 0.0
+    if frame is None or not factor or not math.isfinite(factor) or not math.isfinite(shift):
+        return None
+    return OutsideReducer(frame, factor, shift)
+
+
 def module_of(entry: Entry) -> str | None:
     """Return the name of the processing module that holds an entry, if one does."""
     holder = entry.parent
@@ -201,9 +217,3 @@ def module_of(entry: Entry) -> str | None:
 
 def _is_view(entry: Entry) -> bool:
     return entry.parent is not None and entry.parent.inherits("MultiCameraPoseEstimation")
-
-
-def _whole_rows(rows: tuple[tuple[float, ...], ...] | None) -> tuple[tuple[int, ...], ...] | None:
-    if rows is None or any(item != item // 1 for row in rows for item in row):
-        return None
-    return tuple(tuple(int(item) for item in row) for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.model.recording import (
     LargeArray,
@@ -16,6 +17,7 @@ from posecheck.model.recording import (
     Video,
 )
 from posecheck.model.rule import Need
+from posecheck.model.video import EVERY_VIDEO, Decode, VideoAccess
 from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory, take_inventory
 from posecheck.reading.poses import PoseReader
@@ -26,13 +28,22 @@ from posecheck.reading.types import POSE_NAMESPACE, TypeLineage, cached_versions
 from posecheck.reading.videos import VideoReader
 from posecheck.storage import Array, Group, LinkKind, StorageError, Trouble, open_store
 
+if TYPE_CHECKING:
+    from posecheck.video import Probes
+
 _PROVENANCE = ("source_script", "notes", "data_collection", "protocol")
 _PLAIN_TYPES = frozenset({"NWBDataInterface", "NWBContainer", "NWBData"})
 _SERIES_TYPES = frozenset({"NWBDataInterface", "NWBContainer", "TimeSeries", "SpatialSeries"})
 _POSE_NAME = re.compile(r"^(MultiCamera)?PoseEstimation")
 
 
-def read_recording(path: Path, *, shown: str, needs: frozenset[Need]) -> Recording:
+def read_recording(
+    path: Path,
+    *,
+    shown: str,
+    needs: frozenset[Need],
+    videos: VideoAccess = EVERY_VIDEO,
+) -> Recording:
     """Read one NWB file.
 
     Parameters
@@ -43,6 +54,8 @@ def read_recording(path: Path, *, shown: str, needs: frozenset[Need]) -> Recordi
         Its path as the user would write it.
     needs
         The facts that the selected rules ask for; datasets that no fact needs are not read.
+    videos
+        How far to look into videos, where a fact needs them.
 
     Returns
     -------
@@ -64,7 +77,7 @@ def read_recording(path: Path, *, shown: str, needs: frozenset[Need]) -> Recordi
         )
         return Recording(file=shown, problems=(Problem(kind=kind, detail=error.detail),))
     try:
-        return _read(store.root, Surroundings(path), shown, needs)
+        return _read(store.root, Surroundings(path), shown, needs, _probes(needs, videos))
     except StorageError as error:
         problem = Problem(kind=ProblemKind.UNREADABLE, detail=f"{error.location}: {error.detail}")
         return Recording(file=shown, problems=(problem,))
@@ -72,7 +85,22 @@ def read_recording(path: Path, *, shown: str, needs: frozenset[Need]) -> Recordi
         store.close()
 
 
-def _read(root: Group, surroundings: Surroundings, shown: str, needs: frozenset[Need]) -> Recording:
+def _probes(needs: frozenset[Need], videos: VideoAccess) -> Probes | None:
+    if Need.VIDEO not in needs or videos.decode is Decode.NONE:
+        return None
+    # PyAV costs a tenth of a second to import: only where a video is really looked into.
+    from posecheck.video import Probes  # noqa: PLC0415
+
+    return Probes(decode=videos.decode, seconds=videos.seconds, folder=videos.folder)
+
+
+def _read(
+    root: Group,
+    surroundings: Surroundings,
+    shown: str,
+    needs: frozenset[Need],
+    probes: Probes | None,
+) -> Recording:
     missing = _what_is_not_nwb(root)
     if missing:
         problem = Problem(kind=ProblemKind.NOT_NWB, detail=missing)
@@ -81,7 +109,7 @@ def _read(root: Group, surroundings: Surroundings, shown: str, needs: frozenset[
     problems = inventory.problems
     fields = Fields(problems)
     samples = Samples(needs, problems)
-    video_reader = VideoReader(inventory, fields, samples, surroundings)
+    video_reader = VideoReader(inventory, fields, samples, surroundings, probes)
     pose_reader = PoseReader(inventory, fields, samples, video_reader, needs)
     containers = pose_reader.containers()
     videos = video_reader.videos()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from posecheck.facts import (
     ConfidenceReducer,
+    OutsideReducer,
     PositionReducer,
     TimeSource,
     TimestampReducer,
@@ -46,9 +48,19 @@ class Samples:
         self._arrays: dict[str, Array] = {}
 
     def trajectory(
-        self, data: Array | None, confidence: Array | None
+        self,
+        data: Array | None,
+        confidence: Array | None,
+        outside: OutsideReducer | None = None,
     ) -> tuple[ArrayInfo | None, PositionFacts | None, ArrayInfo | None, ConfidenceFacts | None]:
         """Read a series' positions and its confidence side by side.
+
+        Parameters
+        ----------
+        data, confidence
+            What is stored of each.
+        outside
+            What holds 2D positions against their frame, if its size is known.
 
         Returns
         -------
@@ -56,8 +68,8 @@ class Samples:
             Header and facts of each; facts are ``None`` where nobody needs them or the values
             cannot be read, and then the header says why.
         """
-        data_info = _readable(data, Need.POSITIONS in self._needs, dimensions=2)
-        confidence_info = _readable(
+        data_info = self._header(data, Need.POSITIONS in self._needs, dimensions=2)
+        confidence_info = self._header(
             confidence, bool({Need.CONFIDENCE, Need.POSITIONS} & self._needs), dimensions=1
         )
         positions: PositionFacts | None = None
@@ -65,7 +77,7 @@ class Samples:
         try:
             if data is not None and data_info is not None and not data_info.unread:
                 beside = confidence if confidence_info and not confidence_info.unread else None
-                positions, certainty = self._joint(data, data_info, beside)
+                positions, certainty = self._joint(data, data_info, beside, outside)
             elif confidence is not None and confidence_info and not confidence_info.unread:
                 certainty = self._alone(confidence)
         except StorageError as error:
@@ -91,17 +103,23 @@ class Samples:
         if not timed:
             return ()
         first, *others = timed
-        return tuple(
-            difference
+        # Two series with few rows may share no step: the container's shortest is its frame.
+        frame = min((_least_step(one.clock) for one in timed), default=math.nan)
+        differences = (
+            self._compare(first, other, frame)
             for other in others
             if not _share_clock(first.clock, other.clock)
-            and (difference := self._compare(first, other)) is not None
         )
+        return tuple(difference for difference in differences if difference is not None)
 
     def _joint(
-        self, data: Array, info: ArrayInfo, confidence: Array | None
+        self,
+        data: Array,
+        info: ArrayInfo,
+        confidence: Array | None,
+        outside: OutsideReducer | None,
     ) -> tuple[PositionFacts, ConfidenceFacts | None]:
-        positions = PositionReducer(info.shape[1])
+        positions = PositionReducer(info.shape[1], outside)
         certainty = ConfidenceReducer() if confidence is not None else None
         rows = confidence.info.length if confidence is not None else 0
         for start, stop in _blocks(info.length, data.block_rows):
@@ -123,7 +141,7 @@ class Samples:
 
     def _read_timestamps(self, array: Array) -> tuple[ArrayInfo, TimestampFacts | None]:
         wanted = bool({Need.TIMESTAMPS, Need.CLOCKS} & self._needs)
-        info = _readable(array, wanted, dimensions=1) or array.info
+        info = self._header(array, wanted, dimensions=1) or array.info
         if info.unread:
             return info, None
         reducer = TimestampReducer()
@@ -145,13 +163,15 @@ class Samples:
             return None
         return regular(clock.start or 0.0, clock.rate, series.frames)
 
-    def _compare(self, first: PoseSeries, other: PoseSeries) -> ClockDifference | None:
+    def _compare(
+        self, first: PoseSeries, other: PoseSeries, frame: float
+    ) -> ClockDifference | None:
         reference, source = self._source(first), self._source(other)
         if reference is None or source is None:
             return None
         try:
             found = compare_clocks(
-                source, reference, series=other.name, reference_series=first.name
+                source, reference, series=other.name, reference_series=first.name, frame=frame
             )
         except StorageError as error:
             self._note(error)
@@ -159,6 +179,19 @@ class Samples:
         if found.greatest_offset == 0 and found.frames == found.reference_frames:
             return None
         return found
+
+    def _header(self, array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo | None:
+        info = _as_read(array, wanted, dimensions=dimensions)
+        if info is None:
+            return None
+        # Extents that are plainly wrong have rules of their own; a column passes for a list there.
+        is_column = dimensions == 1 != len(info.shape) and math.prod(info.shape) == info.length
+        if _holds_no_numbers(info) or is_column:
+            reason = "it is not a plain list" if is_column else "it does not hold real numbers"
+            self._problems.append(
+                Problem(kind=ProblemKind.MALFORMED, location=info.path, detail=reason)
+            )
+        return info
 
     def _note(self, error: StorageError) -> None:
         self._problems.append(
@@ -177,17 +210,28 @@ def _share_clock(one: Clock, other: Clock) -> bool:
     return False
 
 
-def _readable(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo | None:
+def _least_step(clock: Clock) -> float:
+    """Return the shortest time between two samples in seconds; infinite if there are not two."""
+    if clock.facts is not None:
+        return clock.facts.least_step if clock.facts.least_step > 0 else math.inf
+    return 1 / clock.rate if clock.rate else math.inf
+
+
+def _holds_no_numbers(info: ArrayInfo) -> bool:
+    return info.dtype == "object" or info.dtype.startswith("complex")
+
+
+def _as_read(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo | None:
     """Return a header that says why its values will not be read, if they will not."""
     if array is None:
         return None
     info = array.info
     if info.unread:
         return info
+    if _holds_no_numbers(info):
+        return replace(info, unread="it does not hold real numbers")
     if not wanted:
         return replace(info, unread=_HEADER_ONLY)
-    if info.dtype == "object" or info.dtype.startswith("complex"):
-        return replace(info, unread="it does not hold real numbers")
     if len(info.shape) != dimensions:
         return replace(info, unread=f"it has {len(info.shape)} dimensions, not {dimensions}")
     if dimensions == 2 and info.shape[1] not in {2, 3}:

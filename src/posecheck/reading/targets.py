@@ -57,6 +57,12 @@ class Surroundings:
             self._looked_up[text] = self._look_up(reference)
         return ExternalFile(index=index, reference=reference, target=self._looked_up[text])
 
+    def path_of(self, target: Target) -> Path | None:
+        """Return where a present file lies, and ``None`` for every other target."""
+        if target.state is not TargetState.PRESENT:
+            return None
+        return (self._root or self._folder).joinpath(*target.path)
+
     def _look_up(self, reference: Reference) -> Target:
         if reference.kind is ReferenceKind.RELATIVE:
             return self._look_up_relative(reference)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from posecheck.model.facts import ArrayInfo
-from posecheck.model.recording import Clock, ExternalFile, ExternalImage, Video
+from posecheck.model.facts import ArrayInfo, FrameSize
+from posecheck.model.recording import Clock, ExternalFile, ExternalImage, TargetState, Video
+from posecheck.model.video import VideoFacts, VideoFault
 from posecheck.reading.fields import Fields, is_number
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
 from posecheck.reading.targets import Surroundings
 from posecheck.storage import Array, StorageError
+
+if TYPE_CHECKING:
+    from posecheck.video import Probes
 
 _USER_TYPES = ("PoseEstimation", "TrainingFrame")
 
@@ -24,15 +30,23 @@ class VideoReader:
         What the walk found.
     fields, samples, surroundings
         Where small values, timestamps and targets come from.
+    probes
+        What looks into video files; ``None`` if nobody wants to know.
     """
 
     def __init__(
-        self, inventory: Inventory, fields: Fields, samples: Samples, surroundings: Surroundings
+        self,
+        inventory: Inventory,
+        fields: Fields,
+        samples: Samples,
+        surroundings: Surroundings,
+        probes: Probes | None = None,
     ) -> None:
         self._inventory = inventory
         self._fields = fields
         self._samples = samples
         self._surroundings = surroundings
+        self._probes = probes
 
     def videos(self) -> tuple[Video, ...]:
         """Read every ImageSeries and what inherits from it."""
@@ -48,13 +62,58 @@ class VideoReader:
         return tuple(self._image(entry) for entry in self._inventory.of("ExternalImage"))
 
     def references(self, entry: Entry, name: str) -> tuple[ExternalFile, ...] | None:
-        """Read a dataset of references; ``None`` if it is absent."""
+        """Read a dataset of references to videos; ``None`` if it is absent."""
         texts = self._fields.texts(entry, name)
         if texts is None:
             return None
         return tuple(
-            self._surroundings.external_file(index, text) for index, text in enumerate(texts)
+            self._probed(self._surroundings.external_file(index, text))
+            for index, text in enumerate(texts)
         )
+
+    def frame_of(self, entry: Entry, dimensions: Sequence[tuple[int, ...]]) -> FrameSize | None:
+        """Find out how large the frame is that a container's positions lie in.
+
+        Parameters
+        ----------
+        entry
+            A PoseEstimation.
+        dimensions
+            Its deprecated ``dimensions``: a width and a height for each video.
+
+        Returns
+        -------
+        FrameSize or None
+            What the video file says, else what is stored of it; ``None`` where that is nothing, or
+            not the same for every file.
+        """
+        source = self._inventory.at(entry.members.get("source_video"))
+        if source is not None:
+            files = self.references(source, "external_file") or ()
+        else:
+            files = self.references(entry, "original_videos") or ()
+        seen: set[tuple[int, ...]] = {
+            (file.video.width, file.video.height)
+            for file in files
+            if file.video is not None and file.video.width
+        }
+        if seen:
+            return _the_only(seen, "video")
+        if source is not None:
+            stated = self._fields.integers(source, "dimension")
+            found = _the_only({stated or ()}, "dimension")
+            if found is not None:
+                return found
+        return _the_only(set(dimensions), "dimensions")
+
+    def _probed(self, file: ExternalFile) -> ExternalFile:
+        if self._probes is None or file.target is None:
+            return file
+        if file.target.state is TargetState.NOT_FETCHED:
+            facts = VideoFacts(fault=VideoFault.NOT_FETCHED, detail="its content is not fetched")
+            return replace(file, video=facts)
+        path = self._surroundings.path_of(file.target)
+        return file if path is None else replace(file, video=self._probes.facts_of(path))
 
     def _users(self, link: str) -> dict[str, tuple[str, ...]]:
         users: dict[str, tuple[str, ...]] = {}
@@ -112,8 +171,8 @@ class VideoReader:
 
 def read_clock(entry: Entry, fields: Fields, samples: Samples) -> Clock:
     """Read the clock of a TimeSeries: ``starting_time`` with its rate, or ``timestamps``."""
-    timestamps = entry.array("timestamps")
-    starting_time = entry.array("starting_time")
+    timestamps = fields.array(entry, "timestamps")
+    starting_time = fields.array(entry, "starting_time")
     info: ArrayInfo | None = None
     facts = rate = start = unit = None
     if starting_time is not None:
@@ -125,6 +184,14 @@ def read_clock(entry: Entry, fields: Fields, samples: Samples) -> Clock:
         info, facts = samples.timestamps(timestamps)
         unit = fields.text_attribute(timestamps, "unit")
     return Clock(rate=rate, start=start, timestamps=info, facts=facts, unit=unit)
+
+
+def _the_only(sizes: set[tuple[int, ...]], source: str) -> FrameSize | None:
+    """Return a width and a height if they are the only ones; zeros are a placeholder."""
+    for size in sizes:
+        if len(sizes) == 1 and len(size) == 2 and min(size) > 0:
+            return FrameSize(width=size[0], height=size[1], source=source)
+    return None
 
 
 def _starting_frame(external: Array | None) -> tuple[int, ...] | None:

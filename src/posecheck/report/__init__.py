@@ -1,1 +1,1 @@
-"""A finished report as text: terminal and JSON."""
+"""A finished report as text: terminal and JSON; and what ``posecheck info`` shows."""

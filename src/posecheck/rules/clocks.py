@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from posecheck.model.facts import ArrayInfo, ClockDifference, TimestampFacts
 from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Video
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.footage import rate_of
 from posecheck.rules.names import listed
 
 
@@ -92,7 +93,7 @@ def tim002(container: PoseContainer, params: Params) -> Iterator[Hit]:
         total=len(series),
         series=listed(difference.series for difference in apart),
         reference=worst.reference,
-        offset=_bounded(worst.greatest_offset),
+        offset=bounded(worst.greatest_offset),
         samples=worst.frames,
         reference_samples=worst.reference_frames,
     )
@@ -128,14 +129,14 @@ def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report frame numbers that pass for seconds."""
     least = params.number("least_samples")
     for timed in distinct_clocks(recording):
-        if timed.container is None or timed.samples < least or not _counts_frames(timed.clock):
+        if timed.container is None or timed.samples < least or not counts_frames(timed.clock):
             continue
         clock = (
             "the rate is 1 Hz"
             if timed.clock.timestamps is None
             else "timestamps are whole numbers 1 apart"
         )
-        video, rate = _linked_video(recording, timed.container)
+        video, rate = linked_video(recording, timed.container)
         if video is None or rate is None:
             yield Hit(timed.location, "unconfirmed", clock=clock)
         elif rate > 1 + params.number("tolerance"):
@@ -198,7 +199,7 @@ def tim012(recording: Recording, params: Params) -> Iterator[Hit]:
             continue
         video, rate = None, None
         if timed.container is not None:
-            video, rate = _linked_video(recording, timed.container)
+            video, rate = linked_video(recording, timed.container)
         if video is None or rate is None or _is_own_clock(video, step):
             yield Hit(timed.location, step=step, hertz=1000 / step)
             continue
@@ -227,7 +228,7 @@ def tim014(recording: Recording, params: Params) -> Iterator[Hit]:
         if first < 0:
             yield Hit(timed.location, first=first)
         if span > params.number("longest"):
-            span = _bounded(span)
+            span = bounded(span)
             yield Hit(timed.location, "duration", seconds=span, days=span / 86400)
 
 
@@ -253,12 +254,12 @@ def _key(array: ArrayInfo) -> str:
     return array.identity or array.path
 
 
-def _bounded(seconds: float) -> float:
+def bounded(seconds: float) -> float:
     """Keep what may have overflowed a number that every report can hold."""
     return seconds if math.isfinite(seconds) else sys.float_info.max
 
 
-def _counts_frames(clock: Clock) -> bool:
+def counts_frames(clock: Clock) -> bool:
     """Whether time advances by exactly one per frame; frames may be left out."""
     if clock.timestamps is None:
         return clock.rate is not None and math.isclose(clock.rate, 1, rel_tol=1e-6)
@@ -273,13 +274,17 @@ def _is_behavior(timed: Timed) -> bool:
     return video is None or not (video.is_physiology or video.section.startswith("stimulus"))
 
 
-def _linked_video(
+def linked_video(
     recording: Recording, container: PoseContainer
 ) -> tuple[Video | None, float | None]:
     """Return the first linked video that tells its rate in hertz, else the first linked one."""
     videos = {video.path: video for video in recording.videos}
     links = _links((container, *container.views))
-    linked = [videos[path] for path in links if path in videos]
+    linked = [videos[path] for path in links if path in videos] or [
+        # before ndx-pose 0.2 a container named its videos itself
+        Video(name=file.reference.name, path=container.path, external_files=(file,))
+        for file in container.original_videos or ()
+    ]
     for video in linked:
         rate = _rate(video)
         if rate is not None:
@@ -293,11 +298,17 @@ def _links(containers: Iterable[PoseContainer]) -> Iterator[str]:
 
 
 def _rate(video: Video) -> float | None:
-    """Return the rate of a video as the file tells it, stated or by its timestamps, in hertz."""
+    """Return the rate of a video in hertz: stated, by its timestamps, or as its files tell it.
+
+    A time-lapse is stored at a speed at which it can be watched: what the NWB file says comes
+    first.
+    """
     clock = video.clock
     rate = clock.rate
     if rate is None and clock.facts is not None and clock.facts.median_step > 0:
         rate = 1 / clock.facts.median_step
+    if rate is None:
+        rate = rate_of(video)
     return rate if rate is not None and math.isfinite(rate) and rate > 0 else None
 
 

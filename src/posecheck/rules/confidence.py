@@ -29,6 +29,8 @@ def cnf002(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report confidence that has not one value per frame."""
     if series.confidence_data is None or not series.frames:
         return
+    if series.columns not in {2, 3}:
+        return  # how many frames there are cannot be told: NOD012's
     values = math.prod(series.confidence_data.shape)
     if values != series.frames:
         yield Hit(series.path, values=values, frames=series.frames)
@@ -68,6 +70,8 @@ def cnf006(series: PoseSeries, params: Params) -> Iterator[Hit]:
     seen = series.positions
     if seen is None or not seen.frames or series.confidence_data is None:
         return
+    if series.confidence is not None and series.confidence.high > params.number("highest"):
+        return  # no probability, so 0.5 says nothing: CNF007's
     share = seen.confident_missing / seen.frames
     if share > params.number("share"):
         yield Hit(series.path, count=seen.confident_missing, frames=seen.frames, share=share)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from posecheck.model.collection import Collection
 from posecheck.model.finding import Value
 from posecheck.model.recording import ExternalFile, ExternalImage, Recording, TargetState, Video
 from posecheck.model.reference import ReferenceKind, collapse
-from posecheck.model.rule import Hit, Params
+from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.across import names_differing_by_case, videos_of_two_sessions
 
 _UNPORTABLE = frozenset('*?"<>|')
 _ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
@@ -69,61 +71,72 @@ def vid008(video: Video, params: Params) -> Iterator[Hit]:
         yield from _upper_case(video.path, file, wanted)
 
 
-def vid014(recording: Recording, params: Params) -> Iterator[Hit]:
+def vid014(subject: Recording | Collection, params: Params) -> Iterator[Hit]:
     """Report each reference to a file that an earlier entry names already."""
-    first: dict[object, tuple[str, int]] = {}
-    for video in recording.videos:
-        for file in _entries(video):
-            series, index = first.setdefault(_key(file), (video.path, file.index))
-            if (series, index) == (video.path, file.index):
-                continue
-            variant = "" if series == video.path else "series"
-            yield Hit(video.path, variant, **_seen(file), series=series, first=index)
+    if isinstance(subject, Collection):
+        yield from videos_of_two_sessions(subject)
+    else:
+        yield from _named_twice(subject)
 
 
-def vid025(recording: Recording, params: Params) -> Iterator[Hit]:
+def vid025(subject: Recording | Collection, params: Params) -> Iterator[Hit]:
     """Report names that some file system refuses or confuses with another."""
-    longest = params.number("longest")
-    folded: dict[tuple[str, ...], tuple[tuple[str, ...], object]] = {}
-    for location, entry, file in _named(recording):
-        values = {**_seen(file), "entry": entry}
-        for name in _path(file):
-            bad = _distinct(c for c in name if c in _UNPORTABLE or unicodedata.category(c) == "Cc")
-            if bad:
-                yield Hit(
-                    location, "", **values, name=name, characters=bad, code_points=_points(bad)
-                )
-            if name.endswith((".", " ")):
-                yield Hit(location, "trailing", **values, name=name)
-            size = len(name.encode("utf-8", "surrogatepass"))
-            if size > longest:
-                yield Hit(location, "long", **values, name=name, bytes=size, longest=longest)
-        if file.reference.kind is not ReferenceKind.RELATIVE:
-            continue
-        place, key = _place(file), _key(file)
-        twin, other = folded.setdefault(tuple(n.casefold() for n in place), (place, key))
-        if twin != place and other != key:
-            yield Hit(location, "case", **values, twin="/".join(twin))
+    if isinstance(subject, Collection):
+        yield from names_differing_by_case(subject)
+    else:
+        yield from _not_portable(subject, params.number("longest"))
 
 
 def vid026(image: ExternalImage, params: Params) -> Iterator[Hit]:
     """Report the faults of VID002 to VID008 in the reference of an ExternalImage."""
-    wanted = params.words("extensions")
-    faults: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
-        "blank": _blank,
+    for file in image.files:
+        yield from _blank_entry(image.path, file)
+        for hit in faults_of(image.path, file, params.words("extensions")):
+            variant = "" if hit.variant == "missing" else hit.variant
+            yield Hit(image.path, variant, **hit.values)
+
+
+def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
+    """Report videos of a dandiset that no NWB file names."""
+    if collection.unknown:
+        yield Skip("/", collection.unknown)
+        return
+    paths = {mention.path for _, mention in collection.mentions()}
+    identities = {mention.identity for _, mention in collection.mentions() if mention.identity}
+    for video in collection.videos:
+        if video.path not in paths and video.identity not in identities:
+            yield Hit("/", file=video.file, path="/".join(video.path))
+
+
+def faults_of(location: str, file: ExternalFile, extensions: Sequence[str]) -> Iterator[Hit]:
+    """Yield the faults of VID002 to VID008 in a reference that is no ImageSeries' own.
+
+    Parameters
+    ----------
+    location
+        Where the hits shall be placed.
+    extensions
+        Those that dandi uploads, in lower case.
+
+    Yields
+    ------
+    Hit
+        Its variant names the fault: ``missing``, ``missing-not-a-file``, ``absolute``,
+        ``absolute-beside``, ``backslash``, ``outside``, ``outside-link``, ``url``, ``extension``,
+        ``extension-none`` or ``upper-case``.
+    """
+    judges: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
         "missing": _missing,
         "absolute": _absolute,
         "backslash": _backslash,
         "outside": _outside,
         "url": _url,
-        "extension": partial(_extension, wanted=wanted),
-        "upper-case": partial(_upper_case, wanted=wanted),
+        "extension": partial(_extension, wanted=extensions),
+        "upper-case": partial(_upper_case, wanted=extensions),
     }
-    for file in image.files:
-        for fault, judge in faults.items():
-            for hit in judge(image.path, file):
-                variant = f"{fault}-{hit.variant}" if hit.variant else fault
-                yield Hit(image.path, "" if variant == "missing" else variant, **hit.values)
+    for fault, judge in judges.items():
+        for hit in judge(location, file):
+            yield Hit(location, f"{fault}-{hit.variant}" if hit.variant else fault, **hit.values)
 
 
 def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -156,8 +169,46 @@ def vid031(video: Video, params: Params) -> Iterator[Hit]:
     if video.external_files == () and (video.format == "external" or not video.has_frames):
         yield Hit(video.path)
     for file in video.external_files or ():
-        for hit in _blank(video.path, file):
-            yield Hit(video.path, "blank", **hit.values)
+        yield from _blank_entry(video.path, file)
+
+
+def _named_twice(recording: Recording) -> Iterator[Hit]:
+    first: dict[object, tuple[str, int]] = {}
+    for video in recording.videos:
+        for file in _entries(video):
+            series, index = first.setdefault(file_key(file), (video.path, file.index))
+            if (series, index) == (video.path, file.index):
+                continue
+            variant = "" if series == video.path else "series"
+            yield Hit(video.path, variant, **_seen(file), series=series, first=index)
+
+
+def _not_portable(recording: Recording, longest: float) -> Iterator[Hit]:
+    folded: dict[tuple[str, ...], tuple[tuple[str, ...], object]] = {}
+    for location, entry, file in _named(recording):
+        values = {**_seen(file), "entry": entry}
+        for name in _path(file):
+            bad = _distinct(c for c in name if c in _UNPORTABLE or unicodedata.category(c) == "Cc")
+            if bad:
+                yield Hit(
+                    location, "", **values, name=name, characters=bad, code_points=_points(bad)
+                )
+            if name.endswith((".", " ")):
+                yield Hit(location, "trailing", **values, name=name)
+            size = len(name.encode("utf-8", "surrogatepass"))
+            if size > longest:
+                yield Hit(location, "long", **values, name=name, bytes=size, longest=longest)
+        if file.reference.kind is not ReferenceKind.RELATIVE:
+            continue
+        place, key = _place(file), file_key(file)
+        twin, other = folded.setdefault(tuple(n.casefold() for n in place), (place, key))
+        if twin != place and other != key:
+            yield Hit(location, "case", **values, twin="/".join(twin))
+
+
+def _blank_entry(location: str, file: ExternalFile) -> Iterator[Hit]:
+    for hit in _blank(location, file):
+        yield Hit(location, "blank", **hit.values)
 
 
 def _blank(location: str, file: ExternalFile) -> Iterator[Hit]:
@@ -202,7 +253,7 @@ def _url(location: str, file: ExternalFile) -> Iterator[Hit]:
         yield Hit(location, "", **_seen(file))
 
 
-def _extension(location: str, file: ExternalFile, wanted: Collection[str]) -> Iterator[Hit]:
+def _extension(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iterator[Hit]:
     suffix = file.reference.suffix
     if not _is_selected_by_extension(file) or suffix.lower() in wanted:
         return
@@ -210,7 +261,7 @@ def _extension(location: str, file: ExternalFile, wanted: Collection[str]) -> It
     yield Hit(location, variant, **_seen(file), extension=suffix, wanted=tuple(wanted))
 
 
-def _upper_case(location: str, file: ExternalFile, wanted: Collection[str]) -> Iterator[Hit]:
+def _upper_case(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iterator[Hit]:
     suffix = file.reference.suffix
     if _is_selected_by_extension(file) and suffix not in wanted and suffix.lower() in wanted:
         yield Hit(location, "", **_seen(file), extension=suffix, wanted=suffix.lower())
@@ -265,7 +316,7 @@ def _place(file: ExternalFile) -> tuple[str, ...]:
     return collapse(reference.parts)
 
 
-def _key(file: ExternalFile) -> object:
+def file_key(file: ExternalFile) -> object:
     """Return what is equal for two references to one file."""
     reference, target = file.reference, file.target
     if target and target.identity:

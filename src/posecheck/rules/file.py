@@ -124,7 +124,8 @@ def fil013(recording: Recording, params: Params) -> Iterator[Hit]:
 def fil014(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a check whose process died."""
     for problem in recording.problems_of(ProblemKind.CRASHED):
-        yield _hit(problem, "the reason is not known")
+        is_memory = problem.values.get("cause") == "memory"
+        yield _hit(problem, "the reason is not known", "memory" if is_memory else "")
 
 
 def fil015(recording: Recording, params: Params) -> Iterator[Hit]:

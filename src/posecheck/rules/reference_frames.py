@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from posecheck.model.recording import PoseContainer, PoseSeries, Recording, TargetState, Video
-from posecheck.model.rule import Hit, Params
+from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.listing import grouped, shortened
 from posecheck.rules.units import PIXELS, effective_unit
 
 _READ = 2000
+_NO_SIZE = "the size of the frame is not known"
 _VERBS = frozenset({"is", "are", "corresponds", "correspond", "to", "at", "means", "the", "a"})
 _PLACEHOLDERS = frozenset(
     {
@@ -95,6 +96,61 @@ def ref004(container: PoseContainer, params: Params) -> Iterator[Hit]:
             )
 
 
+def ref005(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
+    """Report positions far outside the frame."""
+    seen = series.positions
+    if not _is_in_image(series) or seen is None or not seen.finite:
+        return
+    facts = seen.against_frame
+    if facts is None:
+        yield Skip(series.path, _NO_SIZE)
+        return
+    share = facts.far_outside / seen.finite
+    if share <= params.number("share"):
+        return
+    stated = facts.frame.source != "video"
+    grave = not stated and share >= params.number("grave")
+    size = (facts.frame.width, facts.frame.height)
+    axis, extreme = _extreme(series, size)
+    yield Hit(
+        series.path,
+        "stated" if stated else "most" if grave else "",
+        count=facts.far_outside,
+        share=share,
+        width=size[0],
+        height=size[1],
+        source=facts.frame.source,
+        axis=axis,
+        extreme=extreme,
+    )
+
+
+def ref006(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
+    """Report positions that fit the frame only if x and y are exchanged."""
+    seen = series.positions
+    if not _is_in_image(series) or seen is None or not seen.finite:
+        return
+    facts = seen.against_frame
+    if facts is None:
+        yield Skip(series.path, _NO_SIZE)
+        return
+    outside, swapped = facts.outside / seen.finite, facts.outside_swapped / seen.finite
+    if outside < params.number("outside") or swapped > 1 - params.number("inside"):
+        return
+    axis, extreme = _extreme(series, (facts.frame.width, facts.frame.height))
+    yield Hit(
+        series.path,
+        "" if facts.frame.source == "video" else "stated",
+        share=outside,
+        fitting=1 - swapped,
+        width=facts.frame.width,
+        height=facts.frame.height,
+        source=facts.frame.source,
+        axis=axis,
+        extreme=extreme,
+    )
+
+
 def ref007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report negative pixels where the size of the frame is unknown."""
     videos = {video.path: video for video in recording.videos}
@@ -159,6 +215,27 @@ def _ends(series: PoseSeries) -> tuple[float, ...]:
 def _linked(container: PoseContainer, videos: dict[str, Video]) -> list[Video]:
     paths = (container.source_video, container.labeled_video)
     return [videos[path] for path in paths if path is not None and path in videos]
+
+
+def _is_in_image(series: PoseSeries) -> bool:
+    """Whether a series holds positions in an image that are counted from one of its corners."""
+    if series.columns != 2 or effective_unit(series) != PIXELS:
+        return False
+    words = _words(series)
+    return not _has(words, _CENTERS) or _has(words, _CORNERS)
+
+
+def _extreme(series: PoseSeries, size: tuple[int, int]) -> tuple[str, float]:
+    """Return the axis and the coordinate that lie farthest outside, as a share of the frame."""
+    seen = series.positions
+    ends = [] if seen is None else zip("xy", seen.low, seen.high, size, strict=False)
+    found = [
+        (max(-value, value - most) / most, axis, value)
+        for axis, low, high, most in ends
+        for value in (series.scaled(low), series.scaled(high))
+    ]
+    _, axis, value = max(found, default=(0.0, "x", 0.0))
+    return axis, value
 
 
 def _tells_size(container: PoseContainer, videos: dict[str, Video]) -> bool:

@@ -20,7 +20,7 @@ def vid001(video: Video, params: Params) -> Iterator[Hit]:
     data = video.data
     if data is None or not video.has_frames or video.external_files:
         return
-    if _is_behavior(video):
+    if is_behavior(video):
         yield Hit(video.path, frames=data.length, bytes=data.bytes, megabytes=data.bytes / 1e6)
 
 
@@ -64,6 +64,29 @@ def vid012(video: Video, params: Params) -> Iterator[Hit]:
         if after <= before:
             yield Hit(video.path, index=index, before=before, after=after)
             return
+    yield from _counted_otherwise(video, starts)
+
+
+def _counted_otherwise(video: Video, starts: tuple[int, ...]) -> Iterator[Hit]:
+    """Report the first file that does not start where the frames before it end."""
+    files = video.external_files or ()
+    if len(files) != len(starts) or starts[0] != 0:
+        return
+    for index, file in enumerate(files[:-1]):
+        if file.video is None or file.video.fault is not None or file.video.truncated:
+            return  # what follows cannot be held against it
+        frames, stated = file.video.shown_frames, starts[index + 1] - starts[index]
+        if frames != stated:
+            yield Hit(
+                video.path,
+                "counted",
+                index=index + 1,
+                start=starts[index + 1],
+                wanted=starts[index] + frames,
+                file=file.reference.name,
+                frames=frames,
+            )
+            return
 
 
 def vid013(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -81,7 +104,7 @@ def vid022(video: Video, params: Params) -> Iterator[Hit]:
     """Report a behaviour video without its camera."""
     # A labeled video is drawn by software: no camera took it.
     drawn = bool(video.labeled_of) and not video.source_of
-    if _is_behavior(video) and video.device is None and not drawn:
+    if is_behavior(video) and video.device is None and not drawn:
         yield Hit(video.path)
 
 
@@ -124,7 +147,22 @@ def vid034(video: Video, params: Params) -> Iterator[Hit]:
         yield Hit(video.path, files=files, rate=video.clock.rate)
 
 
-def _is_behavior(video: Video) -> bool:
+def frame_count(video: Video) -> int | None:
+    """Return how many frames the file says that a video has; ``None`` if it does not say."""
+    if video.num_samples is not None:
+        return video.num_samples
+    if video.clock.timestamps is not None and video.clock.timestamps.shape:
+        return video.clock.timestamps.length
+    return video.data.length if video.data is not None and video.has_frames else None
+
+
+def frame_size(video: Video) -> tuple[int, int] | None:
+    """Return width and height as ``dimension`` gives them; ``None`` for none or a placeholder."""
+    size = video.dimension
+    return (size[0], size[1]) if size is not None and len(size) == 2 and min(size) > 0 else None
+
+
+def is_behavior(video: Video) -> bool:
     """Tell a video of an animal from imaging and from what was shown to the animal."""
     if video.is_physiology:
         return False

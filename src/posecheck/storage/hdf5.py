@@ -131,6 +131,11 @@ class _HDF5Node(Node):
         except Exception:  # noqa: BLE001 - broken, so as good as absent
             return None
 
+    def has_attribute(self, name: str) -> bool:
+        """Whether an attribute is stored, readable or not."""
+        with _storage_errors(self.path):
+            return bool(h5a.exists(self._handle, _raw(name)))
+
     def attribute_dtype(self, name: str) -> str | None:
         """NumPy's name of an attribute's stored type; ``None`` if it is absent."""
         with _storage_errors(self.path):

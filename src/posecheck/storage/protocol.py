@@ -111,6 +111,10 @@ class Node(ABC):
         """Return one attribute; ``None`` if it is absent or cannot be read."""
 
     @abstractmethod
+    def has_attribute(self, name: str) -> bool:
+        """Whether an attribute is stored, readable or not."""
+
+    @abstractmethod
     def attribute_dtype(self, name: str) -> str | None:
         """Return NumPy's name of an attribute's stored type; ``None`` if it is absent."""
 

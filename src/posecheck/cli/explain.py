@@ -1,0 +1,150 @@
+"""``posecheck explain CODE``: a rule's page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from posecheck.catalog import load_catalog
+from posecheck.cli.failures import failing_in_words
+from posecheck.cli.options import NoColor, Traceback, complete_codes
+from posecheck.model.errors import UsageError
+from posecheck.model.finding import Severity
+from posecheck.model.rule import Case, FixSafety, Parameter, Rule
+from posecheck.report.console import open_console, print_hanging
+from posecheck.report.escaping import escape
+from posecheck.report.summary import STYLES
+
+_INDENT = 13
+_FIXES = {
+    None: "by hand",
+    FixSafety.SAFE: "safe: there is one right answer, and nothing is lost",
+    FixSafety.UNSAFE: "unsafe: it needs a person's yes",
+}
+
+Codes = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CODE",
+        help="Codes or names, such as VID002 or external-file-missing.",
+        autocompletion=complete_codes,
+    ),
+]
+
+
+@failing_in_words
+def explain(codes: Codes, no_color: NoColor = False, traceback: Traceback = False) -> None:
+    """Tell what a rule looks for, why, and what to do."""
+    catalog = load_catalog()
+    chosen = [find_rule(catalog, code) for code in codes]
+    console = open_console(sys.stdout, color=not no_color)
+    for number, rule in enumerate(dict.fromkeys(rule.code for rule in chosen)):
+        if number:
+            console.print()
+        _print_page(console, next(found for found in chosen if found.code == rule))
+
+
+def find_rule(catalog: Sequence[Rule], word: str) -> Rule:
+    """Find a rule by its code, in any case, or by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the sentence names the nearest.
+    """
+    from posecheck.engine.selection import nearest  # noqa: PLC0415 - help stays light
+
+    for rule in catalog:
+        if word.upper() == rule.code or word.lower() == rule.name:
+            return rule
+    known = [*(rule.code for rule in catalog), *(rule.name for rule in catalog)]
+    raise UsageError(
+        f"no rule has the code or name {word!r}{nearest(word, known) or '; see posecheck rules'}"
+    )
+
+
+def _print_page(console: Console, rule: Rule) -> None:
+    console.print(Text(rule.code, style="bold").append(f"  {rule.name}"))
+    facts = Text("  ").append(rule.severity.value, style=STYLES[rule.severity])
+    facts.append(f", family {rule.family}, since {rule.since}")
+    console.print(facts.append(f", asked of each {scopes}"), soft_wrap=True)
+    for title, text in _paragraphs(rule):
+        print_hanging(console, Text(f"  {title:<{_INDENT - 2}}", style="dim"), text)
+
+
+def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
+    yield "", Text()
+    yield "message", Text(rule.message)
+    for variant in rule.variants.values():
+        yield "", _severity(variant.severity).append(f" if {variant.name}: {variant.message}")
+    yield "what", _prose(rule.what)
+    yield "why", _prose(rule.why)
+    yield "remedy", _prose(rule.remedy)
+    for variant in rule.variants.values():
+        if variant.remedy != rule.remedy:
+            yield "", _prose(f"if {variant.name}: {variant.remedy}")
+    yield "fix", Text(_FIXES[rule.fix])
+    yield from _titled("parameters", [_parameter(entry) for entry in rule.parameters])
+    if rule.needs:
+        yield "needs", Text(", ".join(rule.needs))
+    if rule.supersedes:
+        yield "supersedes", Text(", ".join(rule.supersedes))
+    yield from _titled("references", [Text(reference) for reference in rule.references])
+    yield from _examples(rule)
+
+
+def _examples(rule: Rule) -> Iterator[tuple[str, Text]]:
+    reported = next((case for case in rule.cases if case.expect), None)
+    accepted = next((case for case in rule.cases if not case.expect and not case.skipped), None)
+    if reported is not None:
+        yield "", Text()
+        yield "reported", _subject(rule, reported)
+        severity = reported.severity or rule.severity
+        for message in reported.expect:
+            yield "", Text("→ ").append_text(_severity(severity)).append(f": {escape(message)}")
+    if accepted is not None:
+        yield "accepted", _subject(rule, accepted)
+
+
+def _titled(title: str, lines: Sequence[Text]) -> Iterator[tuple[str, Text]]:
+    for number, line in enumerate(lines):
+        yield ("" if number else title), line
+
+
+def _parameter(parameter: Parameter) -> Text:
+    default = f"as in {parameter.source}" if parameter.source else _toml(parameter.default)
+    return Text(parameter.name, style="bold").append(
+        f" = {default}  {' '.join(parameter.what.split())}", style="not bold"
+    )
+
+
+def _severity(severity: Severity) -> Text:
+    return Text().append(severity.value, style=STYLES[severity])
+
+
+def _prose(text: str) -> Text:
+    return Text(" ".join(text.split()))
+
+
+def _subject(rule: Rule, case: Case) -> Text:
+    settings = f", with {_toml(case.parameters)}" if case.parameters else ""
+    scope = case.scope or rule.scope
+    return Text(f"{scope.value} = {escape(_toml(case.subject))}{escape(settings)}")
+
+
+def _toml(value: Any) -> str:
+    """Write a value as the declaration does."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value)

@@ -1,0 +1,126 @@
+"""What goes wrong, as a sentence on standard error and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import signal
+import sys
+import traceback as tracebacks
+from collections.abc import Callable
+from types import FrameType
+from typing import ParamSpec
+
+import typer
+from rich.text import Text
+
+from posecheck.model.errors import InternalError, PosecheckError
+from posecheck.report.console import open_console, print_hanging
+from posecheck.report.escaping import escape
+
+FINDINGS = 1
+MISTAKE = 2
+FAILURE = 3
+READER_GONE = 141
+"""What a shell reports of a program that wrote into a closed pipe: 128 + SIGPIPE."""
+
+P = ParamSpec("P")
+
+
+class Terminated(KeyboardInterrupt):
+    """The system or a scheduler asked this process to end, by a signal other than Ctrl-C's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("terminated")
+        self.number = number
+
+
+def end_like_an_interrupt() -> None:
+    """Let SIGTERM and SIGHUP end the program as Ctrl-C does: workers first, then itself."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Terminated(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
+
+
+def exit_code_of(interrupt: KeyboardInterrupt) -> int:
+    """Return what a shell reports of a program that a signal ended: 128 and its number."""
+    return 128 + (interrupt.number if isinstance(interrupt, Terminated) else signal.SIGINT)
+
+
+def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
+    """Wrap a command, so that whatever it raises becomes a sentence and an exit code.
+
+    Parameters
+    ----------
+    command
+        A command. Its options ``traceback`` and ``no_color``, where it has them, are honoured.
+
+    Returns
+    -------
+    callable
+        It raises nothing but `typer.Exit`: 2 for what the user can mend, 3 for what only
+        posecheck's developers can, 130 when interrupted, 141 when the reader went away.
+    """
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        color = not kwargs.get("no_color")
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except typer.Exit:
+            raise
+        except KeyboardInterrupt as interrupt:
+            complain(str(interrupt) or "interrupted", color=color)
+            raise typer.Exit(exit_code_of(interrupt)) from None
+        except BrokenPipeError:
+            _abandon_output()
+            raise typer.Exit(READER_GONE) from None
+        except Exception as error:  # noqa: BLE001 - the one place where an error becomes words
+            if kwargs.get("traceback"):
+                _show_traceback(error)
+            complain(_sentence(error), color=color)
+            ours = isinstance(error, PosecheckError) and not isinstance(error, InternalError)
+            raise typer.Exit(MISTAKE if ours else FAILURE) from None
+
+    return wrapped
+
+
+def complain(sentence: str, *, color: bool = True) -> None:
+    """Print a sentence about what went wrong to standard error."""
+    console = open_console(sys.stderr, color=color)
+    with contextlib.suppress(BrokenPipeError):
+        print_hanging(console, Text("posecheck: ", style="bold red"), Text(escape(sentence)))
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PosecheckError) and not isinstance(error, InternalError):
+        return str(error)
+    lines = str(error).splitlines() or [""]
+    if not isinstance(error, PosecheckError):
+        lines[0] = f"{type(error).__name__}: {lines[0]}".rstrip(": ")
+    # What an internal error quotes (a worker's traceback) begins and ends with what matters.
+    said = " … ".join(lines[:1] + lines[1:][-1:])
+    return (
+        f"this is a failure of posecheck, not of your files ({said}). "
+        "Run it again with --traceback, and please report what that shows."
+    )
+
+
+def _show_traceback(error: Exception) -> None:
+    console = open_console(sys.stderr, color=False)
+    for line in "".join(tracebacks.format_exception(error)).splitlines():
+        console.print(Text(escape(line)), soft_wrap=True)
+
+
+def _abandon_output() -> None:
+    # The interpreter flushes standard output once more when it exits, which would complain again.
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

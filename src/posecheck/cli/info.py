@@ -1,0 +1,97 @@
+"""``posecheck info PATH``: what is in a recording, or one frame of it with its keypoints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posecheck.cli.failures import FINDINGS, failing_in_words
+from posecheck.cli.options import Format, NoColor, OutputFormat, Traceback, Verbose
+from posecheck.cli.output import check_output_file, write_output_file
+from posecheck.cli.version import installed_version
+from posecheck.model.errors import UsageError
+from posecheck.report.console import is_terminal, open_console
+
+_LOST = {"unreadable", "not-nwb", "not-fetched", "timed-out", "crashed"}
+"""The kinds of problem of which nothing but the problem can be shown."""
+
+PathArgument = Annotated[str, typer.Argument(metavar="PATH", help="An NWB file.")]
+Frame = Annotated[
+    int | None,
+    typer.Option(
+        "--frame",
+        metavar="N",
+        min=0,
+        help="Show this frame of the source video, counted from 0, with the keypoints drawn on it.",
+    ),
+]
+Save = Annotated[
+    Path | None,
+    typer.Option("--save", metavar="FILE.png", help="Write the frame to a PNG file."),
+]
+
+
+@failing_in_words
+def info(  # noqa: PLR0913 - an argument for each option
+    path: PathArgument,
+    *,
+    frame: Frame = None,
+    save: Save = None,
+    output_format: Format = OutputFormat.TERMINAL,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    traceback: Traceback = False,
+) -> None:
+    """Show what is in a file: containers, skeletons, series, clocks, videos."""
+    from posecheck.api import describe  # noqa: PLC0415 - help stays light
+    from posecheck.report.contents import (  # noqa: PLC0415
+        contents_to_json,
+        print_contents,
+    )
+
+    if frame is not None:
+        show_frame(path, frame, save, color=not no_color)
+        return
+    if save is not None:
+        raise UsageError("--save writes a frame: say which one with --frame N")
+    recording = describe(path)
+    if output_format is OutputFormat.JSON:
+        sys.stdout.write(contents_to_json(recording, installed_version()))
+    else:
+        console = open_console(sys.stdout, color=not no_color)
+        print_contents(recording, console, verbose=verbose)
+    if any(problem.kind in _LOST for problem in recording.problems):
+        raise typer.Exit(FINDINGS)
+
+
+def show_frame(path: str, frame: int, save: Path | None, *, color: bool) -> None:
+    """Draw the pose on a frame; save it, or show it where standard output is a terminal.
+
+    Raises
+    ------
+    UsageError
+        If it can neither be saved nor shown, or there is no such frame.
+    """
+    from posecheck.api import picture  # noqa: PLC0415 - help stays light
+    from posecheck.report.picture import caption, print_picture, to_png  # noqa: PLC0415
+
+    console = open_console(sys.stdout, color=color)
+    shows = is_terminal(sys.stdout) and console.color_system is not None and not console.no_color
+    if save is not None:
+        if save.suffix.lower() != ".png":
+            raise UsageError(f"--save: {save} is not named .png, and a PNG is what is written")
+        check_output_file(save, "--save")
+    elif not shows:
+        raise UsageError(
+            "a picture needs a terminal with colors; write it to a file with --save FILE.png"
+        )
+    drawn = picture(path, frame)
+    if save is not None:
+        write_output_file(save, to_png(drawn), "--save")
+    else:
+        print_picture(drawn, console, os.environ)
+    console.print(caption(drawn))

@@ -1,0 +1,316 @@
+"""Options that commands share: how each is spelled, explained and read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posecheck.catalog import DeclarationError, load_catalog
+from posecheck.model.finding import Severity
+from posecheck.model.video import Decode
+
+_SELECTING = "Which rules"
+_LIMITING = "How to run"
+_REPORTING = "What to report"
+
+
+class OutputFormat(StrEnum):
+    """What a command writes."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """The least severity that fails the run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+    NEVER = "never"
+
+    @property
+    def severity(self) -> Severity | None:
+        """The severity that it names; ``None`` for never."""
+        return None if self is FailOn.NEVER else Severity(self.value)
+
+
+def parse_size(text: str) -> int:
+    """Turn ``4GB``, ``512 MiB`` or ``1000000`` into bytes, as the configuration file does.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is no size above zero.
+    """
+    from posecheck.engine.configuration import parse_size as parse  # noqa: PLC0415 - help stays light
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def parse_seconds(text: str) -> float:
+    """Turn ``90`` or ``0.5`` into seconds.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is no finite number above zero.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if math.isfinite(seconds) and seconds > 0:
+        return seconds
+    raise typer.BadParameter(f"{text!r} is no number of seconds above zero")
+
+
+def split_codes(words: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Split what was given, once or several times, at its commas.
+
+    Returns
+    -------
+    tuple of str or None
+        ``None`` where the option was not given.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it was given and names nothing: a gate that checks nothing must not pass.
+    """
+    if not words:
+        return None
+    codes = tuple(code.strip() for word in words for code in word.split(",") if code.strip())
+    if not codes:
+        raise typer.BadParameter("it names no rule; write for example VID or VID002,CNF007")
+    return codes
+
+
+def split_globs(words: Iterable[str] | None) -> tuple[tuple[str, str], ...] | None:
+    """Split ``GLOB:CODE,CODE``, given once or several times, into pairs of a glob and a code.
+
+    Returns
+    -------
+    tuple of pairs of str or None
+        ``None`` where the option was not given.
+
+    Raises
+    ------
+    typer.BadParameter
+        If a glob or its codes are missing.
+    """
+    if not words:
+        return None
+    pairs: list[tuple[str, str]] = []
+    for word in words:
+        glob, _, listed = word.rpartition(":")
+        codes = [code.strip() for code in listed.split(",") if code.strip()]
+        if not glob or not codes:
+            raise typer.BadParameter(f"{word!r} is not GLOB:CODE, such as sub-01/*.nwb:VID002")
+        pairs += [(glob, code) for code in codes]
+    return tuple(pairs)
+
+
+def complete_codes(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Offer the codes and the names that a word may become, each with what it stands for.
+
+    In a list that is joined by commas only the last word is completed.
+    """
+    before, comma, word = incomplete.rpartition(",")
+    try:
+        rules = load_catalog()
+    except DeclarationError:  # pressing Tab is no time for complaints
+        return
+    for rule in rules:
+        if rule.code.startswith(word.upper()):
+            # A shell drops what does not begin as it was typed.
+            yield before + comma + word + rule.code[len(word) :], rule.name
+        elif word and rule.name.startswith(word):
+            yield before + comma + rule.name, rule.code
+
+
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="CODE",
+        help="Run only these rules: codes, prefixes (VID), names, or ALL. Repeat, or use commas.",
+        autocompletion=complete_codes,
+        callback=lambda words: words if split_codes(words) else None,
+        rich_help_panel=_SELECTING,
+    ),
+]
+ExtendSelect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extend-select",
+        metavar="CODE",
+        help="Run these rules in addition to those of the configuration.",
+        autocompletion=complete_codes,
+        callback=lambda words: words if split_codes(words) else None,
+        rich_help_panel=_SELECTING,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="CODE",
+        help="Do not run these rules.",
+        autocompletion=complete_codes,
+        callback=lambda words: words if split_codes(words) else None,
+        rich_help_panel=_SELECTING,
+    ),
+]
+PerFileIgnores = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--per-file-ignores",
+        metavar="GLOB:CODE",
+        help="Do not report these rules for files that match the glob.",
+        callback=lambda words: words if split_globs(words) else None,
+        rich_help_panel=_SELECTING,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Use this configuration file instead of the nearest posecheck.toml or pyproject.toml.",
+        rich_help_panel=_SELECTING,
+    ),
+]
+Isolated = Annotated[
+    bool,
+    typer.Option("--isolated", help="Use no configuration file.", rich_help_panel=_SELECTING),
+]
+Fail = Annotated[
+    FailOn | None,
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY",
+        help="The least severity that makes the exit code 1: error, warning, hint, or never.",
+        show_default="error, or what the configuration says",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Format = Annotated[
+    OutputFormat,
+    typer.Option(
+        "--output-format",
+        metavar="FORMAT",
+        help="terminal, for a person, or json, for a program.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output-file",
+        metavar="FILE",
+        help="Write the report to a file, in one piece, instead of standard output.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Show only files that fail the run, and the summary.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Leave nothing out: every finding by itself, clean files, what was skipped and why.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+NoColor = Annotated[
+    bool,
+    typer.Option("--no-color", help="Use no colors.", rich_help_panel=_REPORTING),
+]
+Traceback = Annotated[
+    bool,
+    typer.Option(
+        "--traceback",
+        help="If posecheck fails, show where in its code.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=1,
+        help="How many files to check at a time.",
+        show_default="one per processor",
+        rich_help_panel=_LIMITING,
+    ),
+]
+FileTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--file-timeout",
+        metavar="SECONDS",
+        parser=parse_seconds,
+        help="Give up on a file after so long.",
+        show_default="600",
+        rich_help_panel=_LIMITING,
+    ),
+]
+FileMemory = Annotated[
+    int | None,
+    typer.Option(
+        "--file-memory",
+        metavar="SIZE",
+        parser=parse_size,
+        help="Give up on a file that takes more memory, such as 4GB or 512MiB (on Linux only).",
+        show_default="4GB",
+        rich_help_panel=_LIMITING,
+    ),
+]
+DecodeVideos = Annotated[
+    Decode,
+    typer.Option(
+        "--decode",
+        metavar="HOW",
+        help="How far to look into videos: packets counts their frames, full decodes every one, "
+        "none opens no video.",
+        rich_help_panel=_LIMITING,
+    ),
+]
+VideoTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--video-timeout",
+        metavar="SECONDS",
+        parser=parse_seconds,
+        help="Give up on a video after so long.",
+        show_default="120",
+        rich_help_panel=_LIMITING,
+    ),
+]
+AllowUnfetched = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unfetched",
+        help="Do not fail when no file's content is at hand (git-annex).",
+        rich_help_panel=_LIMITING,
+    ),
+]

@@ -1,0 +1,65 @@
+"""Write a result to a file: all of it, or nothing."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from posecheck.model.errors import UsageError
+
+
+def check_output_file(path: Path, option: str = "--output-file") -> None:
+    """Refuse, before the work is done, a place where a result cannot or must not be written.
+
+    Parameters
+    ----------
+    path
+        As typed.
+    option
+        After which option, for the message.
+
+    Raises
+    ------
+    UsageError
+        If it is a folder or a device, would replace a recording, or lies in no folder.
+    """
+    if path.is_dir():
+        raise UsageError(f"{option}: {path} is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{option}: {path} is no ordinary file, and is left alone")
+    if path.suffix.lower() == ".nwb":
+        raise UsageError(f"{option}: {path} is named like a recording, and is left alone")
+    if not path.parent.is_dir():
+        raise UsageError(f"{option}: there is no folder {path.parent}")
+
+
+def write_output_file(path: Path, content: str | bytes, option: str = "--output-file") -> None:
+    """Write a file in one step: readers see the old content or the new, never a part.
+
+    Parameters
+    ----------
+    path
+        A file that may exist; it is replaced, and so is a link, but never what the link leads to.
+    content
+        Bytes, or a text, which is written as UTF-8.
+    option
+        After which option the path was typed, for the message.
+
+    Raises
+    ------
+    UsageError
+        If the system does not let it be written.
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            if isinstance(content, str):
+                content = content.encode("utf-8", "backslashreplace")
+            file.write(content)
+        beside.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{option}: {path} cannot be written: {error.strerror or error}"
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)

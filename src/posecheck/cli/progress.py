@@ -1,0 +1,123 @@
+"""The progress bar of a long run, on standard error."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import IO
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from posecheck.report.console import is_terminal, open_console
+
+_PATIENCE = 1.0
+
+
+class ProgressBar:
+    """A bar that shows up on a terminal after a second, and steps aside for what is printed.
+
+    Findings go to standard output, the bar to standard error. Where both are one screen, the bar
+    is taken off it before anything is printed and drawn anew below.
+
+    Parameters
+    ----------
+    bar, text
+        Where the bar is drawn, and where findings are printed.
+    color
+        Whether colors are allowed.
+    patience
+        Seconds that a run may take before the bar is shown.
+    """
+
+    def __init__(
+        self, bar: IO[str], text: IO[str], *, color: bool = True, patience: float = _PATIENCE
+    ) -> None:
+        self._console = open_console(bar, color=color)
+        self._wanted = is_terminal(bar)
+        self._shares_screen = is_terminal(text)
+        self._lock = threading.RLock()
+        self._began = time.monotonic()
+        self._done, self._total = 0, 0
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._timer = threading.Timer(patience, self._show)
+        self._timer.daemon = True
+
+    def __enter__(self) -> ProgressBar:
+        if self._wanted:
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._wanted = False
+            self._hide()
+
+    def begin(self, total: int) -> None:
+        """Take note of how many files there are."""
+        self.advance(0, total)
+
+    def advance(self, done: int, total: int) -> None:
+        """Take note of how many of them are done."""
+        with self._lock:
+            self._done, self._total = done, total
+            if self._bar is not None:
+                self._bar.update(self._task, total=total, completed=done, left=self._left())
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Keep the bar off the screen while something else is printed."""
+        if not self._shares_screen:
+            yield
+            return
+        with self._lock:
+            shown = self._bar is not None
+            self._hide()
+            try:
+                yield
+            finally:
+                if shown:
+                    self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._wanted or self._bar is not None:
+                return
+            self._bar = Progress(
+                TextColumn("Checking"),
+                BarColumn(bar_width=32),
+                MofNCompleteColumn(),
+                TextColumn("files"),
+                TextColumn("{task.fields[left]}", style="dim"),
+                console=self._console,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._task = self._bar.add_task(
+                "", total=self._total or None, completed=self._done, left=self._left()
+            )
+            self._bar.start()
+
+    def _hide(self) -> None:
+        if self._bar is not None:
+            bar, self._bar = self._bar, None
+            bar.stop()
+
+    def _left(self) -> str:
+        if not self._done or self._done == self._total:
+            return ""
+        elapsed = time.monotonic() - self._began
+        seconds = elapsed / self._done * (self._total - self._done)
+        if seconds < 90:
+            return f"about {seconds:.0f} s left"
+        return f"about {seconds / 60:.0f} min left"

@@ -1,0 +1,168 @@
+"""``posecheck validate [PATH…]``: check files, tell what was found, and fail if it matters."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from posecheck.cli.failures import FAILURE, FINDINGS, MISTAKE, complain, failing_in_words
+from posecheck.cli.options import (
+    AllowUnfetched,
+    Config,
+    DecodeVideos,
+    ExtendSelect,
+    Fail,
+    FileMemory,
+    FileTimeout,
+    Format,
+    Ignore,
+    Isolated,
+    Jobs,
+    NoColor,
+    OutputFile,
+    OutputFormat,
+    PerFileIgnores,
+    Quiet,
+    Select,
+    Traceback,
+    Verbose,
+    VideoTimeout,
+    split_codes,
+    split_globs,
+)
+from posecheck.cli.output import check_output_file, write_output_file
+from posecheck.cli.progress import ProgressBar
+from posecheck.model.errors import UsageError
+from posecheck.model.finding import FileReport, Report, Severity
+from posecheck.model.video import Decode
+from posecheck.report.console import open_console
+from posecheck.report.json import to_json
+from posecheck.report.terminal import TerminalReport
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="NWB files, and folders to search for them.",
+        show_default="the current folder",
+    ),
+]
+
+
+@failing_in_words
+def validate(  # noqa: PLR0913 - an argument for each option
+    paths: Paths = None,
+    *,
+    select: Select = None,
+    extend_select: ExtendSelect = None,
+    ignore: Ignore = None,
+    per_file_ignores: PerFileIgnores = None,
+    config: Config = None,
+    isolated: Isolated = False,
+    jobs: Jobs = None,
+    file_timeout: FileTimeout = None,
+    file_memory: FileMemory = None,
+    decode: DecodeVideos = Decode.PACKETS,
+    video_timeout: VideoTimeout = None,
+    allow_unfetched: AllowUnfetched = False,
+    fail_on: Fail = None,
+    output_format: Format = OutputFormat.TERMINAL,
+    output_file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
+    traceback: Traceback = False,
+) -> None:
+    """Check recordings, and exit with 1 if something must be mended."""
+    from posecheck import api  # noqa: PLC0415 - help stays light
+
+    if quiet and verbose:
+        raise UsageError("--quiet asks for less and --verbose for more: use one of them")
+    if output_file is not None:
+        check_output_file(output_file)
+    if fail_on is None:
+        configured = api.configured_threshold(paths or (), config=config, isolated=isolated)
+        threshold: Severity | None = configured or Severity.ERROR
+    else:
+        threshold = fail_on.severity
+
+    stream = sys.stdout if output_file is None else io.StringIO()
+    printer = TerminalReport(
+        open_console(stream, color=not no_color),
+        verbose=verbose,
+        quiet=quiet,
+        fail_on=threshold,
+    )
+    streams = output_format is OutputFormat.TERMINAL
+    with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
+
+        def show(file: FileReport) -> None:
+            if streams and printer.shows(file):
+                with bar.aside():
+                    printer.add(file)
+
+        report = api.validate(
+            paths or (),
+            select=split_codes(select),
+            extend_select=split_codes(extend_select),
+            ignore=split_codes(ignore),
+            per_file_ignores=split_globs(per_file_ignores),
+            config=config,
+            isolated=isolated,
+            jobs=jobs,
+            file_timeout=file_timeout,
+            file_memory=file_memory,
+            decode=decode,
+            video_timeout=video_timeout,
+            on_start=bar.begin,
+            on_file=show,
+            on_progress=bar.advance,
+        )
+    if streams:
+        printer.finish(report)
+    else:
+        stream.write(to_json(report))
+    if isinstance(stream, io.StringIO) and output_file is not None:
+        write_output_file(output_file, stream.getvalue())
+    raise typer.Exit(judge(report, threshold, allow_unfetched=allow_unfetched))
+
+
+def judge(report: Report, threshold: Severity | None, *, allow_unfetched: bool) -> int:
+    """Decide the exit code of a finished run, and say why where the report does not.
+
+    Parameters
+    ----------
+    report
+        The report.
+    threshold
+        The least severity that fails the run; ``None`` for none.
+    allow_unfetched
+        Whether it may pass though no file's content was at hand.
+
+    Returns
+    -------
+    int
+        3 if posecheck failed somewhere, 2 if nothing was checked, 1 if a finding reaches the
+        threshold, otherwise 0.
+    """
+    if report.has_internal_error:
+        complain(
+            "it failed while it checked (internal-error above). The other findings stand; "
+            "please report this one."
+        )
+        return FAILURE
+    if report.checked_nothing and not allow_unfetched:
+        complain(
+            "no file's content is at hand, so nothing was checked; fetch it (datalad get, "
+            "git annex get), or pass --allow-unfetched"
+        )
+        return MISTAKE
+    if threshold is not None and report.has_at_least(threshold):
+        return FINDINGS
+    if report.judged_nothing and not report.findings:
+        complain("no file could be judged, and the rules that say so are ignored")
+        return MISTAKE
+    return 0

@@ -1,0 +1,117 @@
+"""What is done with one file: read it, judge it. A worker does it, and nothing else does."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from posecheck.engine.judging import WHOLE_FILE, internal_error, judge
+from posecheck.engine.rulebook import RuleBook
+from posecheck.engine.summarizing import summarize
+from posecheck.model.errors import UsageError
+from posecheck.model.finding import FileReport, FileStatus
+from posecheck.model.picture import Picture
+from posecheck.model.recording import Problem, ProblemKind, Recording
+from posecheck.model.rule import Need
+from posecheck.model.video import EVERY_VIDEO, VideoAccess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileJob:
+    """One file to check.
+
+    Attributes
+    ----------
+    path, shown
+        Where it lies, and how it is printed.
+    ignored
+        Codes that are silenced for it.
+    """
+
+    path: Path
+    shown: str
+    ignored: frozenset[str] = frozenset()
+
+
+def check_file(job: FileJob, *, book: RuleBook, videos: VideoAccess = EVERY_VIDEO) -> FileReport:
+    """Read and judge one file.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    began = time.perf_counter()
+    try:
+        recording = read_steadily(job, book.needs, videos)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of the reader must not end the run
+        finding = internal_error(
+            error, book.origin, file=job.shown, location=WHOLE_FILE, doing="reading the file"
+        )
+        report = FileReport(path=job.shown, status=FileStatus.CRASHED, findings=(finding,))
+    else:
+        report = judge(recording, book, ignored=job.ignored)
+        if report.status is FileStatus.CHECKED:
+            report = replace(report, summary=summarize(recording))
+    return replace(report, seconds=time.perf_counter() - began)
+
+
+def describe_file(job: FileJob, *, videos: VideoAccess = EVERY_VIDEO) -> Recording:
+    """Read one file with everything that can be known of it.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    return read_steadily(job, frozenset(Need), videos)
+
+
+def picture_file(job: FileJob, *, frame: int, videos: VideoAccess) -> Picture | str:
+    """Draw the pose on a frame of its video; a text says why that cannot be done.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    from posecheck.reading.frames import picture_frame  # noqa: PLC0415 - h5py is the worker's to pay
+    from posecheck.storage import StorageError  # noqa: PLC0415
+
+    try:
+        return picture_frame(job.path, frame, shown=job.shown, videos=videos)
+    except UsageError as error:
+        return str(error)
+    except StorageError as error:
+        return f"{job.shown}: {error.detail}"
+
+
+def read_steadily(job: FileJob, needs: frozenset[Need], videos: VideoAccess) -> Recording:
+    """Read a file, and add a problem if it changed meanwhile.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    from posecheck.reading import read_recording  # noqa: PLC0415 - h5py is the worker's to pay
+
+    before = _identity(job.path)
+    recording = read_recording(job.path, shown=job.shown, needs=needs, videos=videos)
+    after = _identity(job.path)
+    if before == after:
+        return recording
+    detail = "it disappeared during the check" if after is None else "it changed during the check"
+    changed = Problem(kind=ProblemKind.CHANGED, location=WHOLE_FILE, detail=detail)
+    return replace(recording, problems=(*recording.problems, changed))
+
+
+def _identity(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns

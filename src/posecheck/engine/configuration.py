@@ -1,0 +1,316 @@
+"""``posecheck.toml``, or ``[tool.posecheck]`` in ``pyproject.toml``: found, read and checked.
+
+One run has one configuration: the nearest one at or above the folder that holds all the named
+paths. A key, a code or a type that is not understood is an error: a misspelled key must not switch
+a gate off in silence.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from posecheck.engine.selection import codes_matching, nearest
+from posecheck.engine.settings import Settings
+from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.finding import Severity, Value
+from posecheck.model.rule import Parameter, Rule
+
+OWN_FILE = "posecheck.toml"
+SHARED_FILE = "pyproject.toml"
+
+_SIZE = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) ?(?P<unit>[KMGT]?i?B)?", re.ASCII)
+_UNITS = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What a configuration file says; ``None`` and empty stand for what it leaves open.
+
+    Attributes
+    ----------
+    source
+        The file; ``None`` if there is none.
+    select, extend_select
+        Selectors of rules.
+    ignore
+        The reason of each ignored selector, empty where none is given.
+    per_file_ignores
+        For each glob, relative to the file's folder, the reason of each ignored selector.
+    fail_on, file_timeout, file_memory, jobs
+        As in `Settings`.
+    parameters
+        For each rule's code, the parameters that it sets.
+    """
+
+    source: Path | None = None
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: Mapping[str, str] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fail_on: Severity | None = None
+    file_timeout: float | None = None
+    file_memory: int | None = None
+    jobs: int | None = None
+    parameters: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+def load_configuration(settings: Settings, rules: Sequence[Rule]) -> Configuration:
+    """Read the configuration that the settings name, or that is found above their paths.
+
+    Raises
+    ------
+    UsageError
+        If the settings name a file and ask for none.
+    ConfigurationError
+        If the file cannot be read or says what is not understood.
+    """
+    if settings.isolated:
+        if settings.config is not None:
+            raise UsageError("--config names a file and --isolated asks for none: use one of them")
+        return Configuration()
+    path = settings.config or find_configuration(settings.paths or (".",))
+    return Configuration() if path is None else read_configuration(path, rules)
+
+
+def find_configuration(paths: Sequence[str]) -> Path | None:
+    """Return the nearest configuration at or above the folder that holds all the paths.
+
+    In one folder ``posecheck.toml`` goes before ``pyproject.toml``, which counts only with a
+    ``[tool.posecheck]`` table.
+
+    Raises
+    ------
+    ConfigurationError
+        If a ``pyproject.toml`` on the way is not TOML, so that nobody can tell what it says.
+    """
+    start = _common_folder(paths)
+    for folder in (start, *start.parents):
+        if (own := folder / OWN_FILE).is_file():
+            return own
+        if (shared := folder / SHARED_FILE).is_file() and _own_table(shared) is not None:
+            return shared
+    return None
+
+
+def read_configuration(path: Path, rules: Sequence[Rule]) -> Configuration:
+    """Read one configuration file.
+
+    Parameters
+    ----------
+    path
+        A ``pyproject.toml``, whose ``[tool.posecheck]`` is read, or a file of posecheck's own.
+    rules
+        All rules, by which codes and parameters are checked.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read, or names what does not exist, or has a value of a wrong type.
+    """
+    if path.name == SHARED_FILE:
+        table = _own_table(path)
+        if table is None:
+            raise ConfigurationError(f"{path}: there is no [tool.posecheck] table")
+    else:
+        table = _parse(path)
+    return _Reader(path, rules).read(table)
+
+
+def parse_size(text: str) -> int:
+    """Turn ``512 MB``, ``4GiB`` or ``1000000`` into bytes; units count in steps of 1024.
+
+    Raises
+    ------
+    ValueError
+        If it is not a number above 0 with a unit from B to TB.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    size = 0
+    if match is not None and len(match["number"]) < 20:
+        size = int(float(match["number"]) * 1024 ** _UNITS[(match["unit"] or "B")[0]])
+    if size <= 0:
+        raise ValueError(f"{text!r} is no size such as '512 MB' or '4 GB'")
+    return size
+
+
+def is_of_kind(parameter: Parameter, value: Value) -> bool:
+    """Whether a value can stand for a parameter: the default's type decides."""
+    default = parameter.default
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(default, int | float):
+        return isinstance(value, int | float)
+    if isinstance(default, str):
+        return isinstance(value, str)
+    if not isinstance(value, tuple):
+        return False
+    # A list that dandi provides is a list of words; any other is like its own default.
+    wanted = (int, float) if default and _is_numeric(default) else (str,)
+    return all(isinstance(item, wanted) and not isinstance(item, bool) for item in value)
+
+
+class _Reader:
+    """Reads the tables of one file, and blames that file and the key at hand."""
+
+    def __init__(self, path: Path, rules: Sequence[Rule]) -> None:
+        self._path = path
+        self._rules = rules
+        self._prefix = "tool.posecheck." if path.name == SHARED_FILE else ""
+
+    def read(self, table: Mapping[str, Any]) -> Configuration:
+        readers: dict[str, Callable[[str, Any], Any]] = {
+            "select": self._selectors,
+            "extend-select": self._selectors,
+            "ignore": self._reasons,
+            "per-file-ignores": self._per_file,
+            "fail-on": self._severity,
+            "file-timeout": self._seconds,
+            "file-memory": self._memory,
+            "jobs": self._count,
+            "rules": self._parameters,
+        }
+        for key in table:
+            if key not in readers:
+                self._fail(key, f"unknown key{nearest(key, readers)}")
+        found = {key: readers[key](key, value) for key, value in table.items()}
+        parameters = found.pop("rules", {})
+        return Configuration(
+            source=self._path,
+            parameters=parameters,
+            **{key.replace("-", "_"): value for key, value in found.items()},
+        )
+
+    def _selectors(self, key: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self._fail(key, f"wanted a list of codes, got {value!r}")
+        for selector in value:
+            self._check_selector(key, selector)
+        return tuple(value)
+
+    def _reasons(self, key: str, value: Any) -> dict[str, str]:
+        if isinstance(value, list):
+            return dict.fromkeys(self._selectors(key, value), "")
+        if not isinstance(value, dict):
+            self._fail(key, f"wanted a list of codes or a table of reasons, got {value!r}")
+        for selector, reason in value.items():
+            self._check_selector(key, selector)
+            if not isinstance(reason, str) or not reason.strip():
+                self._fail(f"{key}.{selector}", f"wanted the reason in words, got {reason!r}")
+        return dict(value)
+
+    def _per_file(self, key: str, value: Any) -> dict[str, dict[str, str]]:
+        if not isinstance(value, dict):
+            self._fail(key, f"wanted a table from globs to codes, got {value!r}")
+        return {glob: self._reasons(f'{key}."{glob}"', codes) for glob, codes in value.items()}
+
+    def _severity(self, key: str, value: Any) -> Severity:
+        choices = [severity.value for severity in Severity]
+        if value not in choices:
+            self._fail(key, f"wanted one of {', '.join(choices)}, got {value!r}")
+        return Severity(value)
+
+    def _seconds(self, key: str, value: Any) -> float:
+        numeric = isinstance(value, int | float) and not isinstance(value, bool)
+        if not numeric or not 0 < value < math.inf:
+            self._fail(key, f"wanted seconds above 0, got {value!r}")
+        return float(value)
+
+    def _memory(self, key: str, value: Any) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        try:
+            return parse_size(value)
+        except (ValueError, AttributeError):
+            self._fail(key, f"wanted bytes or a size such as '4 GB', got {value!r}")
+
+    def _count(self, key: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            self._fail(key, f"wanted a whole number above 0, got {value!r}")
+        return value
+
+    def _parameters(self, key: str, value: Any) -> dict[str, dict[str, Value]]:
+        if not isinstance(value, dict):
+            self._fail(key, f"wanted a table for each rule, got {value!r}")
+        known = {rule.code: rule for rule in self._rules}
+        configured = {}
+        for code, table in value.items():
+            where = f"{key}.{code}"
+            if code not in known:
+                self._fail(where, f"no rule has this code{nearest(code, known)}")
+            if not isinstance(table, dict):
+                self._fail(where, f"wanted a table of parameters, got {table!r}")
+            configured[code] = self._rule_parameters(where, known[code], table)
+        return configured
+
+    def _rule_parameters(
+        self, where: str, rule: Rule, table: Mapping[str, Any]
+    ) -> dict[str, Value]:
+        known = {parameter.name: parameter for parameter in rule.parameters}
+        values: dict[str, Value] = {}
+        for name, value in table.items():
+            if name not in known:
+                self._fail(
+                    f"{where}.{name}", f"{rule.code} has no such parameter{nearest(name, known)}"
+                )
+            values[name] = tuple(value) if isinstance(value, list) else value
+            if not is_of_kind(known[name], values[name]):
+                self._fail(
+                    f"{where}.{name}",
+                    f"wanted a value such as {_example(known[name])}, got {value!r}",
+                )
+        return values
+
+    def _check_selector(self, key: str, selector: str) -> None:
+        codes_matching(self._rules, selector, key=self._prefix + key, source=str(self._path))
+
+    def _fail(self, key: str, reason: str) -> NoReturn:
+        raise ConfigurationError(f"{self._path}: {self._prefix}{key}: {reason}")
+
+
+def _is_numeric(default: Value) -> bool:
+    return isinstance(default, tuple) and all(isinstance(item, int | float) for item in default)
+
+
+def _example(parameter: Parameter) -> str:
+    if isinstance(parameter.default, tuple):
+        return repr(list(parameter.default))
+    return "a list of words" if parameter.default is None else repr(parameter.default)
+
+
+def _common_folder(paths: Sequence[str]) -> Path:
+    folders = []
+    for text in paths:
+        path = Path(os.path.abspath(text))  # noqa: PTH100 - resolve() would follow links
+        folders.append(str(path if path.is_dir() else path.parent))
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:  # on Windows, two drives have nothing in common
+        return Path.cwd()
+
+
+def _own_table(path: Path) -> dict[str, Any] | None:
+    tool = _parse(path).get("tool", {})
+    table = tool.get("posecheck") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: tool.posecheck: wanted a table, got {table!r}")
+    return table
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: is not UTF-8 text: {error.reason}") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: is not TOML: {error}") from error

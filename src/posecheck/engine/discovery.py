@@ -1,0 +1,138 @@
+"""From the paths that a user names to the NWB files to check, in a stable order.
+
+A file is taken as it is named, whatever its suffix. A folder is searched for ``*.nwb`` in any case,
+as file systems that ignore case do. Not entered are hidden folders (``.git``, ``.datalad``,
+``.dandi``) and folders that are links, as ``dandi upload`` enters neither. A folder named ``*.nwb``
+or ``*.nwb.zarr`` is a Zarr store, which is one file to NWB. A link without a target counts as a
+file: that is what git-annex leaves of content that was not fetched.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.engine.ordering import natural_key
+from posecheck.model.errors import UsageError
+
+_SUFFIXES = (".nwb", ".nwb.zarr")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to check, or a place that could not be searched.
+
+    Attributes
+    ----------
+    path
+        Where it lies.
+    shown
+        The path as it is printed: relative to the current folder where it lies inside, otherwise
+        as typed.
+    obstacle
+        Why it cannot be checked, for a folder that cannot be listed or what is no file at all;
+        otherwise empty.
+    """
+
+    path: Path
+    shown: str
+    obstacle: str = ""
+
+
+def discover(paths: Sequence[str]) -> tuple[Found, ...]:
+    """Find the files to check: in the order of ``paths``, and naturally sorted in each folder.
+
+    A file that is found twice is taken once, in its first spelling. Two links to one content are
+    two files: each has its own place in a dandiset.
+
+    Raises
+    ------
+    UsageError
+        If a path is not there, or if there is nothing to check.
+    """
+    named = [Path(text) for text in paths or (".",)]
+    missing = [str(path) for path in named if not os.path.lexists(path)]
+    if missing:
+        listed = ", ".join(repr(text) for text in missing)
+        raise UsageError(f"no such file or folder: {listed}; nothing was checked")
+    unique: dict[str, Found] = {}
+    for path in named:
+        for identity, found in _search(path):
+            unique.setdefault(identity, found)
+    if not unique:
+        places = ", ".join(repr(str(path)) for path in named)
+        raise UsageError(f"nothing to check: no *.nwb file in {places}")
+    return tuple(unique.values())
+
+
+def _search(path: Path) -> Iterator[tuple[str, Found]]:
+    shown = _as_shown(path)
+    if not path.is_dir() or _is_nwb(path.name):
+        parent = os.path.realpath(path.parent)
+        yield _identity(parent, path.name), Found(path, shown, _obstacle(path))
+        return
+    # The real path is asked for once: below it no link is followed.
+    yield from _search_folder(str(path), shown, os.path.realpath(path))
+
+
+def _search_folder(folder: str, shown: str, real: str) -> Iterator[tuple[str, Found]]:
+    # An explicit stack: a hostile tree may be deeper than Python recurses.
+    waiting: list[tuple[str, str, str, bool]] = [(folder, shown, real, True)]
+    while waiting:
+        folder, shown, real, enter = waiting.pop()
+        if not enter:
+            yield os.path.normcase(real), Found(Path(folder), shown, _obstacle(Path(folder)))
+            continue
+        try:
+            with os.scandir(folder) as entries:
+                below = [(entry.name, _is_folder(entry)) for entry in entries]
+        except OSError as error:
+            reason = f"the folder cannot be listed: {error.strerror or error}"
+            yield os.path.normcase(real), Found(Path(folder), shown, reason)
+            continue
+        wanted = [
+            (name, is_folder and not _is_nwb(name))
+            for name, is_folder in below
+            if not name.startswith(".") and (is_folder or _is_nwb(name))
+        ]
+        for name, is_folder in sorted(
+            wanted, key=lambda entry: natural_key(entry[0]), reverse=True
+        ):
+            deeper = (_joined(shown, name), os.path.join(real, name))  # noqa: PTH118 - thousands
+            waiting.append((os.path.join(folder, name), *deeper, is_folder))  # noqa: PTH118
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _is_nwb(name: str) -> bool:
+    return name.lower().endswith(_SUFFIXES)
+
+
+def _obstacle(path: Path) -> str:
+    if path.is_file() or path.is_dir() or path.is_symlink():
+        return ""
+    return "it is neither a file nor a folder"
+
+
+def _identity(parent: str, name: str) -> str:
+    return os.path.normcase(os.path.join(parent, name))  # noqa: PTH118 - joins text
+
+
+def _as_shown(path: Path) -> str:
+    if path.is_absolute():
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+    return str(path)
+
+
+def _joined(shown: str, name: str) -> str:
+    return name if shown == "." else os.path.join(shown, name)  # noqa: PTH118 - joins text

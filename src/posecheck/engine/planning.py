@@ -1,0 +1,179 @@
+"""From settings to a plan: which files, which rules, within which limits."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.catalog import load_catalog
+from posecheck.engine.configuration import Configuration, load_configuration
+from posecheck.engine.discovery import Found, discover
+from posecheck.engine.globbing import covers
+from posecheck.engine.rulebook import RuleBook, open_rule_book
+from posecheck.engine.selection import Layer, codes_matching, guards_of, select_rules
+from posecheck.engine.settings import (
+    DEFAULT_FILE_MEMORY,
+    DEFAULT_FILE_TIMEOUT,
+    LEAST_FILE_MEMORY,
+    Settings,
+    available_processors,
+)
+from posecheck.model.errors import UsageError
+from posecheck.model.finding import Origin
+from posecheck.model.rule import Rule
+
+VALIDATOR = "posecheck"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the check of one file may take.
+
+    Attributes
+    ----------
+    seconds
+        Of wall time.
+    memory
+        Bytes, beyond what an idle worker holds.
+    """
+
+    seconds: float = DEFAULT_FILE_TIMEOUT
+    memory: int = DEFAULT_FILE_MEMORY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run will do.
+
+    Attributes
+    ----------
+    found
+        The files, in order.
+    book
+        The rules.
+    ignored
+        For each file, the codes that are silenced.
+    jobs
+        The number of workers.
+    """
+
+    found: tuple[Found, ...]
+    book: RuleBook
+    ignored: tuple[frozenset[str], ...]
+    jobs: int
+    limits: Limits
+
+
+def make_plan(settings: Settings) -> Plan:
+    """Find the files, read the configuration and select the rules.
+
+    Raises
+    ------
+    UsageError
+        If a path or a code does not exist, or there is nothing to check.
+    ConfigurationError
+        If the configuration file cannot be used.
+    """
+    found = discover(settings.paths)
+    catalog = load_catalog()
+    configuration = load_configuration(settings, catalog)
+    layers = tuple(_layers(settings, configuration))
+    rules = select_rules(catalog, layers)
+    if not rules:
+        raise UsageError("no rule is left to run: select and ignore cancel each other out")
+    guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
+    origin = Origin(VALIDATOR, importlib.metadata.version("posecheck"))
+    jobs = settings.jobs or configuration.jobs or available_processors()
+    return Plan(
+        found=found,
+        book=open_rule_book(rules, configuration.parameters, origin, guards),
+        ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
+        jobs=max(1, min(jobs, len(found))),
+        limits=limits_of(settings, configuration),
+    )
+
+
+def limits_of(settings: Settings, configuration: Configuration) -> Limits:
+    """Settle the limits: as the settings say, or the configuration, or by default.
+
+    Raises
+    ------
+    UsageError
+        If no file could be checked within them.
+    """
+    memory = settings.file_memory or configuration.file_memory or DEFAULT_FILE_MEMORY
+    if memory < LEAST_FILE_MEMORY:
+        raise UsageError(
+            f"a memory limit of {memory} bytes lets no file be checked; "
+            f"give --file-memory 64 MB or more"
+        )
+    seconds = settings.file_timeout or configuration.file_timeout or DEFAULT_FILE_TIMEOUT
+    return Limits(seconds, memory)
+
+
+def _layers(settings: Settings, configuration: Configuration) -> Iterator[Layer]:
+    if configuration.source is not None:
+        yield Layer(
+            select=configuration.select,
+            extend_select=configuration.extend_select,
+            ignore=tuple(configuration.ignore),
+            source=str(configuration.source),
+        )
+    yield Layer(
+        select=settings.select,
+        extend_select=settings.extend_select or (),
+        ignore=settings.ignore or (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PerFileIgnore:
+    """A glob, the folder that it is relative to, and the codes that it silences."""
+
+    folder: Path
+    glob: str
+    codes: frozenset[str]
+
+
+def _per_file_ignores(
+    settings: Settings, configuration: Configuration, catalog: Sequence[Rule]
+) -> tuple[_PerFileIgnore, ...]:
+    stated: list[_PerFileIgnore] = []
+    if configuration.source is not None:
+        folder = Path(os.path.abspath(configuration.source)).parent  # noqa: PTH100
+        source = str(configuration.source)
+        for glob, reasons in configuration.per_file_ignores.items():
+            codes = (
+                code
+                for selector in reasons
+                for code in codes_matching(catalog, selector, key=glob, source=source)
+            )
+            stated.append(_PerFileIgnore(folder, glob, frozenset(codes)))
+    for glob, selector in settings.per_file_ignores or ():
+        matched = codes_matching(catalog, selector, key="--per-file-ignores")
+        stated.append(_PerFileIgnore(Path.cwd(), glob, frozenset(matched)))
+    return tuple(stated)
+
+
+def _ignored(
+    found: Iterable[Found], ignores: Sequence[_PerFileIgnore]
+) -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset(
+            code
+            for ignore in ignores
+            if covers(ignore.glob, _parts_below(ignore.folder, item.path))
+            for code in ignore.codes
+        )
+        for item in found
+    )
+
+
+def _parts_below(folder: Path, path: Path) -> tuple[str, ...]:
+    try:
+        return Path(os.path.relpath(path, folder)).parts
+    except ValueError:  # on Windows, another drive
+        return path.parts

@@ -1,0 +1,233 @@
+"""Worker processes that may crash, hang or eat memory, each at the cost of one file.
+
+pebble keeps the processes: it ends one that takes too long, and starts another where one died. Here
+is what posecheck adds: jobs are handed out as workers get free, however many there are; the end of
+a worker is told in words; and a job whose worker died is tried once more in a fresh one, because
+what killed it may have been left behind by the file before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import pickle
+import queue
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import pebble
+from pebble import ProcessExpired, ProcessPool
+
+from posecheck.engine.starting import safe_environment, worker_context
+from posecheck.engine.worker import Done, Failed, OutOfMemory, Reply, work
+from posecheck.model.errors import InternalError
+
+_LONGEST_WAIT = 0.25
+"""Seconds until the caller's thread looks up: on Windows a wait cannot be interrupted."""
+
+pebble.CONSTS.sleep_unit = 0.01
+"""Seconds between two looks of pebble at its workers. Its 0.1 is a tenth of a small run."""
+
+_SIGNALS = {
+    "SIGSEGV": "a segmentation fault",
+    "SIGBUS": "a bus error: the file shrank, or the disk failed",
+    "SIGABRT": "a library gave up",
+    "SIGFPE": "an arithmetic fault",
+    "SIGILL": "an illegal instruction",
+    "SIGKILL": "killed by the system, most often for want of memory",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A job whose worker gave no answer.
+
+    Attributes
+    ----------
+    reason
+        Why, as a clause.
+    seconds
+        After how long.
+    timed_out
+        Whether it took too long.
+    died
+        Whether its worker died: neither of the two means that it ran out of memory.
+    """
+
+    reason: str
+    seconds: float
+    timed_out: bool = False
+    died: bool = False
+
+
+Answer = Done | Failed | Lost
+
+
+class Pool:
+    """Worker processes, which begin to import what they need before the first job is known.
+
+    Use it as a context manager: whatever ends the block, Ctrl-C too, ends the workers with it. It
+    serves one `run`.
+    """
+
+    def __init__(self) -> None:
+        self._context = worker_context()
+        self._pools: list[ProcessPool] = []
+        self._environment = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._environment.enter_context(safe_environment())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._environment:
+            for pool in self._pools:
+                pool.stop()  # type: ignore[no-untyped-call]
+            for pool in self._pools:
+                pool.join()
+
+    def run(
+        self,
+        task: Callable[[Any], Any],
+        jobs: Sequence[Any],
+        *,
+        size: int,
+        seconds: float,
+        memory: int,
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yield the index and the answer of each job as they come.
+
+        Parameters
+        ----------
+        task
+            A function that a worker can import, or a partial of one.
+        jobs
+            Its arguments, each sent when a worker is free.
+        size
+            The greatest number of workers.
+        seconds
+            The time that one job may take.
+        memory
+            The bytes that one job may take, beyond what an idle worker holds.
+        """
+        packed = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
+        order = _Order(functools.partial(work, packed, memory=memory), jobs, size, seconds, memory)
+        died = []
+        for index, answer in self._answers(order, range(len(jobs))):
+            if isinstance(answer, Lost) and answer.died:
+                died.append(index)
+            else:
+                yield index, answer
+        yield from self._answers(order, died, is_fresh=True)
+
+    def _answers(
+        self, order: _Order, indices: Sequence[int], *, is_fresh: bool = False
+    ) -> Iterator[tuple[int, Answer]]:
+        if not indices:
+            return
+        workers = min(order.size, len(indices))
+        pool = ProcessPool(workers, max_tasks=int(is_fresh), context=self._context)
+        self._pools.append(pool)
+        desk = _Desk(pool, order)
+        waiting = deque(indices)
+        while waiting or desk.busy:
+            # One job more than there are workers, so that none waits for the caller to print.
+            while waiting and desk.busy <= workers:
+                desk.hand_out(waiting.popleft())
+            yield from desk.hear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a run is to do, and within which limits."""
+
+    function: Callable[[Any], bytes]
+    jobs: Sequence[Any]
+    size: int
+    seconds: float
+    memory: int
+
+
+class _Desk:
+    """What is being worked on: hands out jobs, and turns what comes back into answers."""
+
+    def __init__(self, pool: ProcessPool, order: _Order) -> None:
+        self._pool = pool
+        self._order = order
+        self._began: dict[int, float] = {}
+        self._done: queue.SimpleQueue[tuple[int, float, Future[bytes]]] = queue.SimpleQueue()
+
+    @property
+    def busy(self) -> int:
+        """How many jobs are out."""
+        return len(self._began)
+
+    def hand_out(self, index: int) -> None:
+        """Send a job to whichever worker is free next."""
+        self._began[index] = time.monotonic()
+        job = self._order.jobs[index]
+        future = self._pool.schedule(self._order.function, args=(job,), timeout=self._order.seconds)
+        future.add_done_callback(lambda done: self._done.put((index, time.monotonic(), done)))
+
+    def hear(self) -> Iterator[tuple[int, Answer]]:
+        """Yield what came back; nothing, if nothing did for a moment."""
+        with contextlib.suppress(queue.Empty):
+            index, ended, future = self._done.get(timeout=_LONGEST_WAIT)
+            yield index, self._answer(future, ended - self._began.pop(index))
+
+    def _answer(self, future: Future[bytes], seconds: float) -> Answer:
+        try:
+            packed: bytes = future.result()
+        except TimeoutError:
+            return Lost(f"it took longer than {self._order.seconds:g} s", seconds, timed_out=True)
+        except ProcessExpired as error:
+            return Lost(describe_exit(error.exitcode), seconds, died=True)
+        except Exception as error:
+            raise InternalError(f"a worker of posecheck failed: {error}") from error
+        try:
+            reply: Reply = pickle.loads(packed)  # noqa: S301 - from our own worker
+        except Exception as error:  # noqa: BLE001 - torn memory may send anything
+            return Lost(f"its answer made no sense: {error}", seconds, died=True)
+        if isinstance(reply, OutOfMemory):
+            limit = self._order.memory / 1024**2
+            return Lost(f"it needed more memory than the limit of {limit:,.0f} MB", seconds)
+        return reply
+
+
+def describe_exit(code: int | None) -> str:
+    """Say in words how a process ended.
+
+    Parameters
+    ----------
+    code
+        Its return code: a negative one is the number of the signal that ended it.
+    """
+    if code is None:
+        return "it stopped answering"
+    if code >= 0:
+        return f"it ended by itself with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        return f"it was ended by signal {-code}"
+    meaning = _SIGNALS.get(name, "")
+    return f"it was ended by {name}" + (f" ({meaning})" if meaning else "")
+
+
+def worker_failure(what: str, said: str) -> InternalError:
+    """Make an error of a worker's traceback: its last line as the sentence, the rest as a note."""
+    lines = said.strip().splitlines() or ["it gave no reason"]
+    error = InternalError(f"{what}: {lines[-1]}")
+    error.add_note(f"In the worker:\n{said}")
+    return error

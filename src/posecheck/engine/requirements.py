@@ -1,0 +1,171 @@
+"""Whether the facts that a rule needs are at hand for a subject, and if not, why.
+
+What is not stored is not missing: a series without confidence has no confidence facts, and the rule
+says what it thinks of that. Missing is what is stored and was not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+
+from posecheck.model.facts import ArrayInfo
+from posecheck.model.recording import (
+    Clock,
+    Device,
+    ExternalFile,
+    ExternalImage,
+    PoseContainer,
+    PoseSeries,
+    PoseTraining,
+    Recording,
+    Skeleton,
+    Video,
+)
+from posecheck.model.reference import ReferenceKind
+from posecheck.model.rule import Need
+
+Subject = (
+    Recording
+    | Video
+    | ExternalImage
+    | PoseContainer
+    | PoseSeries
+    | Skeleton
+    | Device
+    | PoseTraining
+)
+"""Whatever a rule may be asked about."""
+
+_ON_DISK = frozenset(ReferenceKind) - {ReferenceKind.URL, ReferenceKind.BLANK}
+
+
+def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) -> str:
+    """Return why ``subject`` cannot be judged, as a clause; empty if everything is at hand.
+
+    Parameters
+    ----------
+    recording
+        The file that holds the subject: being in a dandiset is the file's.
+    subject
+        What a rule is to be asked about.
+    needs
+        What the rule declares.
+    """
+    for need in needs:
+        if need is Need.DANDISET:
+            reason = "" if recording.dandiset is not None else "not inside a dandiset"
+        else:
+            reason = next(filter(None, _REASONS[need](subject)), "")
+        if reason:
+            return reason
+    return ""
+
+
+def _positions(subject: Subject) -> Iterable[str]:
+    return (
+        _unread(series.name, "data", series.data, series.positions)
+        for series in _series_of(subject)
+    )
+
+
+def _confidence(subject: Subject) -> Iterable[str]:
+    return (
+        _unread(series.name, "confidence", series.confidence_data, series.confidence)
+        for series in _series_of(subject)
+    )
+
+
+def _timestamps(subject: Subject) -> Iterable[str]:
+    return (
+        _unread(name, "timestamps", clock.timestamps, clock.facts)
+        for name, clock in _clocks_of(subject)
+    )
+
+
+def _instances(subject: Subject) -> Iterable[str]:
+    return (
+        _unread(instance.name, "node_locations", instance.locations, instance.facts)
+        for training in _trainings_of(subject)
+        for frame in training.frames
+        for instance in frame.instances
+    )
+
+
+def _targets(subject: Subject) -> Iterable[str]:
+    return (
+        f"nobody looked whether {entry.reference.text!r} is there"
+        for entry in _external_files_of(subject)
+        if entry.target is None and entry.reference.kind in _ON_DISK
+    )
+
+
+def _unread(name: str, member: str, stored: ArrayInfo | None, facts: object) -> str:
+    if stored is None or facts is not None or 0 in stored.shape:
+        return ""
+    return f"{name}/{member}: {stored.unread or 'not read'}"
+
+
+_REASONS: Mapping[Need, Callable[[Subject], Iterable[str]]] = {
+    Need.POSITIONS: _positions,
+    Need.CONFIDENCE: _confidence,
+    Need.TIMESTAMPS: _timestamps,
+    Need.CLOCKS: _timestamps,
+    Need.INSTANCES: _instances,
+    Need.REPROJECTION: _positions,
+    Need.TARGETS: _targets,
+    # A video may be missing for one file of several: the rule itself says what it lacks.
+    Need.VIDEO: lambda subject: (),
+}
+
+
+def _series_of(subject: Subject) -> Iterable[PoseSeries]:
+    match subject:
+        case PoseSeries():
+            return (subject,)
+        case PoseContainer():
+            views = chain.from_iterable(view.series for view in subject.views)
+            return chain(subject.series, views)
+        case Recording():
+            return subject.every_series()
+        case _:
+            return ()
+
+
+def _clocks_of(subject: Subject) -> Iterable[tuple[str, Clock]]:
+    timed: Iterable[PoseSeries | Video] = _series_of(subject)
+    match subject:
+        case Video():
+            timed = (subject,)
+        case Recording():
+            timed = chain(timed, subject.videos)
+        case _:
+            pass
+    return ((item.name, item.clock) for item in timed)
+
+
+def _trainings_of(subject: Subject) -> Iterable[PoseTraining]:
+    match subject:
+        case PoseTraining():
+            return (subject,)
+        case Recording():
+            return subject.trainings
+        case _:
+            return ()
+
+
+def _external_files_of(subject: Subject) -> Iterable[ExternalFile]:
+    match subject:
+        case Video():
+            return subject.external_files or ()
+        case ExternalImage():
+            return subject.files
+        case PoseContainer():
+            return (*(subject.original_videos or ()), *(subject.labeled_videos or ()))
+        case Recording():
+            holders: Iterable[Subject] = chain(
+                subject.videos, subject.images, subject.every_container()
+            )
+            return chain.from_iterable(_external_files_of(holder) for holder in holders)
+        case _:
+            return ()

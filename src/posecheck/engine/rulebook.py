@@ -1,0 +1,105 @@
+"""The rules of a run with their parameters settled, ready to be sent to a worker."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from posecheck.model.errors import InternalError
+from posecheck.model.finding import Origin, Value
+from posecheck.model.rule import Need, Parameter, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """The rules of a run, ready to be sent to a worker.
+
+    Attributes
+    ----------
+    rules
+        The selected rules, without their cases.
+    parameters
+        For each code, what its function receives.
+    origin
+        Under whose name findings are made.
+    guards
+        Rules that were not selected and speak all the same of a file that cannot be judged: such a
+        file must not pass because only other rules were asked for.
+    """
+
+    rules: tuple[Rule, ...]
+    parameters: Mapping[str, Mapping[str, Value]]
+    origin: Origin
+    guards: tuple[Rule, ...] = ()
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """Every fact that a rule needs, for the reader to gather."""
+        return frozenset(need for rule in self.rules for need in rule.needs)
+
+
+def open_rule_book(
+    rules: Sequence[Rule],
+    configured: Mapping[str, Mapping[str, Value]],
+    origin: Origin,
+    guards: Sequence[Rule] = (),
+) -> RuleBook:
+    """Settle the parameters of the rules: configured, from dandi, or default.
+
+    Raises
+    ------
+    InternalError
+        If the installed dandi lacks a constant that a declaration names.
+    """
+    return RuleBook(
+        rules=tuple(dataclasses.replace(rule, cases=()) for rule in rules),
+        parameters={
+            rule.code: {
+                parameter.name: _settled(parameter, configured.get(rule.code, {}))
+                for parameter in rule.parameters
+            }
+            for rule in (*rules, *guards)
+        },
+        origin=origin,
+        guards=tuple(dataclasses.replace(rule, cases=()) for rule in guards),
+    )
+
+
+@functools.cache
+def constant_of(source: str) -> Value:
+    """Look up a constant of dandi's: ``dandi.consts:VIDEO_FILE_EXTENSIONS``.
+
+    Raises
+    ------
+    InternalError
+        If it is not dandi's, or the installed dandi does not have it.
+    """
+    module, _, name = source.partition(":")
+    if not module.startswith("dandi."):
+        raise InternalError(f"a rule's parameter may come from dandi alone, not from {source!r}")
+    try:
+        value = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise InternalError(
+            f"the installed dandi has no {source!r}: install the dandi that posecheck asks for"
+        ) from error
+    return _plain(value)
+
+
+def _settled(parameter: Parameter, configured: Mapping[str, Value]) -> Value:
+    if parameter.name in configured:
+        return configured[parameter.name]
+    return constant_of(parameter.source) if parameter.source else parameter.default
+
+
+def _plain(value: object) -> Value:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(_plain(item) for item in value)
+    if isinstance(value, set | frozenset | dict):
+        return tuple(sorted(str(item) for item in value))
+    return str(value)

@@ -1,0 +1,73 @@
+"""What a run is asked to do, as the command line or a program says it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.model.video import Decode
+
+DEFAULT_FILE_TIMEOUT = 600.0
+"""Seconds that the check of one file may take."""
+
+DEFAULT_VIDEO_TIMEOUT = 120.0
+"""Seconds that a look into one video may take."""
+
+DEFAULT_FILE_MEMORY = 4 * 1024**3
+"""Bytes that the check of one file may take, beyond what an idle worker holds."""
+
+LEAST_FILE_MEMORY = 64 * 1024**2
+"""Bytes below which even the libraries that read a small file do not load."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user asked for; ``None`` leaves a choice to the configuration file, or to defaults.
+
+    Attributes
+    ----------
+    paths
+        Files and folders as typed; none stands for the current folder.
+    select, extend_select, ignore
+        Codes, prefixes of codes, names of rules, or ``ALL``. ``select`` replaces what the
+        configuration file selects and ignores; the other two add to it.
+    per_file_ignores
+        Pairs of a glob, relative to the current folder, and a code; they add to the file's.
+    jobs
+        Number of workers; by default one for each processor that this process may use.
+    file_timeout
+        Seconds that the check of one file may take.
+    file_memory
+        Bytes that the check of one file may take, beyond what an idle worker holds: 64 MB or more.
+        Linux enforces it; macOS and Windows offer no such limit, and there it is not applied.
+    decode
+        How far to look into videos.
+    video_timeout
+        Seconds that a look into one video may take.
+    config
+        The configuration file to use, in place of the one that is found.
+    isolated
+        Use no configuration file at all.
+    """
+
+    paths: tuple[str, ...] = ()
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    per_file_ignores: tuple[tuple[str, str], ...] | None = None
+    jobs: int | None = None
+    file_timeout: float | None = None
+    file_memory: int | None = None
+    decode: Decode = Decode.PACKETS
+    video_timeout: float | None = None
+    config: Path | None = None
+    isolated: bool = False
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use: a cluster grants fewer than there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

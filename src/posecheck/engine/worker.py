@@ -1,0 +1,110 @@
+"""What a worker process does with one job after the other, within limits."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pickle
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the task returned."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """The task needed more memory than it may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The task raised: the traceback's text."""
+
+    text: str
+
+
+Reply = Done | OutOfMemory | Failed
+
+
+def work(task: bytes, job: Any, *, memory: int) -> bytes:
+    """Do one job, and pack the `Reply`.
+
+    It is packed and unpacked here and by the parent, not by the pool's own threads: what a process
+    with torn memory sends must cost one file.
+
+    Parameters
+    ----------
+    task
+        The packed function to call.
+    job
+        Its argument.
+    memory
+        The bytes that it may take, beyond what the worker holds before its first job.
+    """
+    _settle(memory)
+    try:
+        reply: Reply = Done(_unpacked(task)(job))
+        return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        return pickle.dumps(OutOfMemory())
+    except Exception:  # noqa: BLE001 - the parent decides what a fault means
+        return pickle.dumps(Failed(traceback.format_exc()))
+
+
+@functools.lru_cache(maxsize=1)
+def _unpacked(task: bytes) -> Callable[[Any], Any]:
+    function: Callable[[Any], Any] = pickle.loads(task)  # noqa: S301 - from the parent
+    return function
+
+
+@functools.cache
+def _settle(memory: int) -> None:
+    """Once per worker: keep C libraries from the user's terminal, and limit the memory."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    _die_with_the_parent()
+    limit_memory(memory)
+
+
+def _die_with_the_parent() -> None:
+    """End with the process that started this one, also when that one was killed.
+
+    An idle worker sees its channel close. One that hangs in a C library sees nothing; Linux can be
+    asked to end it all the same.
+    """
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - Linux alone needs it
+
+        set_death_signal = 1  # PR_SET_PDEATHSIG, see prctl(2)
+        ctypes.CDLL(None).prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
+
+
+def limit_memory(extra: int) -> None:
+    """Let this process take ``extra`` bytes more than it holds, and dump no core when it dies.
+
+    Only Linux says what a process holds and enforces a limit on its address space; elsewhere this
+    does nothing.
+    """
+    if sys.platform != "linux":
+        return
+    import resource  # noqa: PLC0415 - POSIX alone has it
+
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + extra
+    for which, wanted in ((resource.RLIMIT_AS, limit), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(which)
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)  # noqa: PLW2901 - a hard limit cannot be exceeded
+        resource.setrlimit(which, (wanted, hard))

@@ -1,0 +1,106 @@
+"""What rules over several files see: a small summary of each NWB file of one dandiset.
+
+A dandiset may hold thousands of files, so a summary keeps names and no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A reference of an NWB file that leads to a file of its dandiset.
+
+    Attributes
+    ----------
+    location
+        The path of the object that stores it.
+    entry
+        What it is called there: ``external_file[0]``.
+    path
+        Components of the target from the dandiset's root.
+    identity
+        Equal for two mentions of one file; empty if its content is not there.
+    is_video
+        Whether an ImageSeries names it: not an image, nor a deprecated list of file names.
+    """
+
+    location: str = "/"
+    entry: str = "external_file[0]"
+    path: tuple[str, ...] = ()
+    identity: str = ""
+    is_video: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSummary:
+    """One NWB file of a dandiset, as far as it matters to others.
+
+    Attributes
+    ----------
+    file
+        Its path as the user would write it.
+    path
+        Its components from the dandiset's root.
+    in_bids
+        Whether a BIDS dataset holds it.
+    """
+
+    file: str = "recording.nwb"
+    path: tuple[str, ...] = ()
+    in_bids: bool = False
+    object_id: str | None = None
+    subject_id: str | None = None
+    session_id: str | None = None
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoOnDisk:
+    """A video that lies in a dandiset, outside BIDS datasets.
+
+    Attributes
+    ----------
+    file
+        Its path as the user would write it.
+    path
+        Its components from the dandiset's root.
+    identity
+        Equal to a mention's that leads to it.
+    """
+
+    file: str = "video.mp4"
+    path: tuple[str, ...] = ()
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A dandiset: what a rule over several files is asked about.
+
+    Such a rule says which file a hit concerns in a value of the hit that is named ``file``.
+
+    Attributes
+    ----------
+    path
+        The dandiset's folder as the user would write it.
+    files
+        The NWB files of it that were read, in the order of the run.
+    videos
+        The videos that lie in it; empty if ``unknown`` says why nobody looked.
+    unknown
+        Why the files are not known to be all of the dandiset's; empty if they are.
+    """
+
+    path: str = "."
+    files: tuple[FileSummary, ...] = ()
+    videos: tuple[VideoOnDisk, ...] = ()
+    unknown: str = ""
+
+    def mentions(self) -> Iterator[tuple[FileSummary, Mention]]:
+        """Yield each mention with the file that makes it."""
+        for file in self.files:
+            for mention in file.mentions:
+                yield file, mention

@@ -1,0 +1,404 @@
+"""What is in a recording, for ``posecheck info``: containers, skeletons, series, clocks, videos."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from posecheck.model.facts import ConfidenceFacts, PositionFacts
+from posecheck.model.recording import (
+    Clock,
+    Device,
+    ExternalFile,
+    ExternalImage,
+    PoseContainer,
+    PoseTraining,
+    Problem,
+    Recording,
+    Skeleton,
+    Target,
+    TargetState,
+    Video,
+)
+from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.report.console import print_hanging
+from posecheck.report.escaping import escape
+from posecheck.report.folding import counted, enumerate_names
+from posecheck.report.json import dump
+
+_NONE = "–"
+_SERIES = 40
+_CONTAINERS = 8
+_FILES = 20
+_NODES = 60
+_TARGETS = {
+    TargetState.PRESENT: ("is there", "green"),
+    TargetState.MISSING: ("missing", "bold red"),
+    TargetState.NOT_FETCHED: ("not fetched", "magenta"),
+    TargetState.NOT_A_FILE: ("not a file", "bold red"),
+    TargetState.OUTSIDE: ("outside the dandiset", "bold red"),
+    TargetState.OUTSIDE_BY_LINK: ("outside the dandiset, by a link", "bold red"),
+    TargetState.UNKNOWN: ("not looked at", "dim"),
+}
+
+
+def contents_to_json(recording: Recording, version: str) -> str:
+    """Write all that is known of a recording as JSON.
+
+    Parameters
+    ----------
+    recording
+        The recording.
+    version
+        posecheck's own version.
+
+    Returns
+    -------
+    str
+        ``{"posecheck": version, "recording": {…}}``, with the fields of `Recording` by name; see
+        `posecheck.report.json.plain` for what JSON cannot hold.
+    """
+    return dump({"posecheck": version, "recording": recording})
+
+
+def print_contents(recording: Recording, console: Console, *, verbose: bool = False) -> None:
+    """Print what is in a recording.
+
+    Parameters
+    ----------
+    recording
+        The recording; figures are shown where facts were gathered, and left open where not.
+    console
+        Where to print.
+    verbose
+        Whether to list every container, series and reference, however many there are.
+
+    Raises
+    ------
+    BrokenPipeError
+        If the reader went away.
+    """
+    console.print(Text(escape(recording.file), style="bold"))
+    for name, text in _session(recording):
+        print_hanging(console, Text(f"  {name:<12}", style="dim"), Text(text))
+    sections = (
+        ("Pose", _containers(recording.containers, verbose=verbose)),
+        ("Training data", [_training(training) for training in recording.trainings]),
+        ("Skeletons", [_skeleton(s, verbose=verbose) for s in _unused_skeletons(recording)]),
+        ("Devices", [_device(device) for device in recording.devices]),
+        ("Videos", [_video(video, verbose=verbose) for video in recording.videos]),
+        ("Images", [_image(image, verbose=verbose) for image in recording.images]),
+        ("Problems", [_problem(problem) for problem in recording.problems]),
+    )
+    for title, parts in sections:
+        if parts:
+            tree = Tree(Text(title, style="bold"), guide_style="dim")
+            for part in parts:
+                tree.children.append(part)
+            console.print()
+            console.print(tree)
+    if not recording.containers and not recording.trainings and not recording.problems:
+        console.print()
+        console.print(Text("No pose data in this file.", style="yellow"))
+
+
+def _session(recording: Recording) -> Iterator[tuple[str, str]]:
+    versions = [f"NWB {_shown(recording.nwb_version)}"]
+    versions += [f"{escape(n)} {escape(v)}" for n, v in recording.specifications.items()]
+    yield "versions", ", ".join(versions)
+    started = recording.session_start_time
+    yield (
+        "session",
+        _shown(recording.session_id) + (f", started {escape(started)}" if started else ""),
+    )
+    yield "identifier", _shown(recording.identifier)
+    subject = recording.subject
+    if subject is None:
+        yield "subject", _NONE
+    else:
+        known = (subject.subject_id, subject.species, subject.sex, subject.age)
+        yield "subject", ", ".join(escape(text) for text in known if text) or _NONE
+    if recording.dandiset is not None:
+        bids = " (a BIDS dataset)" if recording.dandiset.is_bids else ""
+        yield "in dandiset", escape("/".join(recording.dandiset.path)) + bids
+    for path, text in recording.provenance.items():
+        yield escape(path.rpartition("/")[2]), escape(text)
+
+
+def _containers(containers: Sequence[PoseContainer], *, verbose: bool) -> list[Tree]:
+    # A tracker may write a container per animal per video; the first few show what they are like.
+    full = len(containers) if verbose or len(containers) <= _CONTAINERS else _CONTAINERS // 2
+    parts = [_container(container, verbose=verbose) for container in containers[:full]]
+    for container in containers[full:]:
+        frames = max((series.frames for series in container.series), default=0)
+        part = _node(container.name, container.path, container.neurodata_type)
+        part.add(Text(f"{len(container.series)} series of up to {counted(frames, 'frame')}"))
+        parts.append(part)
+    if full < len(containers):
+        parts.append(Tree(Text("--verbose shows every container in full", style="dim")))
+    return parts
+
+
+def _container(container: PoseContainer, *, verbose: bool) -> Tree:
+    part = _node(container.name, container.path, container.neurodata_type)
+    software = " ".join(
+        escape(text)
+        for text in (container.source_software, container.source_software_version)
+        if text
+    )
+    for name, value in (
+        ("software", software),
+        ("scorer", escape(container.scorer or "")),
+        ("source video", escape(container.source_video or "")),
+        ("labeled video", escape(container.labeled_video or "")),
+        ("devices", ", ".join(escape(device) for device in container.devices)),
+    ):
+        if value:
+            part.add(_entry(name, value))
+    for name, files in (
+        ("original_videos", container.original_videos),
+        ("labeled_videos", container.labeled_videos),
+    ):
+        if files:
+            part.add(Text(f"{name} (deprecated)", style="dim")).children.extend(
+                _files(files, verbose=verbose)
+            )
+    if container.skeleton is not None:
+        part.children.append(_skeleton(container.skeleton, verbose=verbose))
+    if container.series:
+        part.add(_series_table(container, verbose=verbose))
+    for view in container.views:
+        part.children.append(_container(view, verbose=verbose))
+    return part
+
+
+def _series_table(container: PoseContainer, *, verbose: bool) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    table.add_column("series", overflow="fold")
+    table.add_column("frames", justify="right")
+    table.add_column("dims", justify="right")
+    table.add_column("unit", overflow="fold")
+    table.add_column("clock", overflow="fold")
+    table.add_column("missing", justify="right")
+    table.add_column("confidence")
+    shown = container.series if verbose else container.series[:_SERIES]
+    for series in shown:
+        table.add_row(
+            Text(escape(series.name)),
+            f"{series.frames:,}",
+            _NONE if series.columns is None else str(series.columns),
+            Text(_shown(series.unit)),
+            Text(describe_clock(series.clock)),
+            describe_missing(series.positions),
+            describe_confidence(series.confidence, stored=series.confidence_data is not None),
+        )
+    rest = len(container.series) - len(shown)
+    if rest:
+        table.add_row(Text(f"… and {rest} more; --verbose lists them", style="dim"))
+    return table
+
+
+def describe_clock(clock: Clock) -> str:
+    """Say when the samples were taken, in hertz and seconds."""
+    if clock.timestamps is not None:
+        facts = clock.facts
+        if facts is None:
+            return f"{counted(clock.timestamps.length, 'timestamp')}, not read"
+        text = f"timestamps {_number(facts.first)} … {_number(facts.last)} s"
+        if facts.median_step > 0:
+            text += f", about {_number(1 / facts.median_step)} Hz"
+        return text
+    if clock.rate is not None:
+        start = "" if clock.start is None else f" from {_number(clock.start)} s"
+        return f"{_number(clock.rate)} Hz{start}"
+    return "no clock"
+
+
+def describe_missing(positions: PositionFacts | None) -> str:
+    """Give the share of frames without a position; a dash where nobody looked."""
+    if positions is None or not positions.frames:
+        return _NONE
+    share = positions.missing / positions.frames
+    return f"{share:.1%}" if 0 < share < 1 else f"{share:.0%}"
+
+
+def describe_confidence(confidence: ConfidenceFacts | None, *, stored: bool) -> str:
+    """Give the range of the finite values."""
+    if confidence is None:
+        return "not read" if stored else "none"
+    if not confidence.finite:
+        return "no finite value"
+    return f"{confidence.low:.3g} … {confidence.high:.3g}"
+
+
+def _skeleton(skeleton: Skeleton, *, verbose: bool) -> Tree:
+    nodes, edges = skeleton.nodes, skeleton.edges
+    title = f"{counted(len(nodes), 'node')}" if nodes is not None else "no nodes"
+    title += f", {counted(len(edges), 'edge')}" if edges is not None else ", no edges"
+    where = "" if skeleton.on_container else skeleton.path
+    part = _node(skeleton.name, where, f"Skeleton of {title}")
+    if nodes:
+        part.add(_entry("nodes", _listed([escape(node) for node in nodes], verbose=verbose)))
+    if edges:
+        named = [
+            f"{_node_name(nodes or (), first)}–{_node_name(nodes or (), second)}"
+            for first, second in edges
+        ]
+        part.add(_entry("edges", _listed(named, verbose=verbose)))
+    return part
+
+
+def _listed(names: Sequence[str], *, verbose: bool) -> str:
+    if verbose:
+        return ", ".join(names)
+    return enumerate_names(names, most=_NODES, width=_NODES * 20)
+
+
+def _node_name(nodes: Sequence[str], index: int) -> str:
+    return escape(nodes[index]) if 0 <= index < len(nodes) else f"[{index}]"
+
+
+def _unused_skeletons(recording: Recording) -> Iterator[Skeleton]:
+    shown = {c.skeleton.path for c in recording.every_container() if c.skeleton is not None}
+    return (skeleton for skeleton in recording.skeletons if skeleton.path not in shown)
+
+
+def _device(device: Device) -> Tree:
+    part = _node(device.name, device.path, "calibrated camera" if device.calibrated else "device")
+    if device.description:
+        part.add(Text(escape(device.description)))
+    return part
+
+
+def _video(video: Video, *, verbose: bool) -> Tree:
+    part = _node(video.name, video.path, video.neurodata_type)
+    facts = [
+        f"format {escape(video.format)}" if video.format is not None else "",
+        " × ".join(str(extent) for extent in video.dimension or ()),
+        counted(video.num_samples, "sample") if video.num_samples is not None else "",
+        describe_clock(video.clock),
+    ]
+    part.add(Text(", ".join(filter(None, facts))))
+    if video.device:
+        part.add(_entry("device", escape(video.device)))
+    if video.source_of:
+        part.add(_entry("source of", enumerate_names([escape(path) for path in video.source_of])))
+    if video.labeled_of:
+        part.add(_entry("labeled of", enumerate_names([escape(path) for path in video.labeled_of])))
+    if video.external_files is None:
+        frames = video.data.length if video.data is not None and video.data.shape else 0
+        part.add(Text(f"{counted(frames, 'frame')} inside the file"))
+    part.children.extend(_files(video.external_files or (), verbose=verbose))
+    return part
+
+
+def _image(image: ExternalImage, *, verbose: bool) -> Tree:
+    part = _node(image.name, image.path, "ExternalImage")
+    part.children.extend(_files(image.files, verbose=verbose))
+    return part
+
+
+def _files(files: Sequence[ExternalFile], *, verbose: bool) -> Iterable[Tree]:
+    shown = files if verbose else files[:_FILES]
+    for file in shown:
+        line = Text(escape(file.reference.text) or "(blank)")
+        part = Tree(line.append("  ").append_text(_target(file.target)))
+        if file.video is not None and file.video.fault is not VideoFault.NOT_FETCHED:
+            for text in describe_video(file.video):
+                part.add(text)
+        yield part
+    if len(shown) < len(files):
+        rest = f"… and {len(files) - len(shown)} more; --verbose lists them"
+        yield Tree(Text(rest, style="dim"))
+
+
+def describe_video(facts: VideoFacts) -> Iterator[Text]:
+    """Say what a video file holds, a line for each kind of fact."""
+    if facts.fault is not None:
+        yield Text(f"{facts.fault.value.replace('-', ' ')}: {escape(facts.detail)}", "bold red")
+    if not facts.codec:
+        return
+    stored = facts.profile and f" ({escape(facts.profile)})"
+    turned = f", turned by {facts.rotation}°" if facts.rotation else ""
+    yield Text(
+        f"{facts.width} × {facts.height}{turned}, {escape(facts.codec)}{stored}, "
+        f"{escape(facts.pixel_format)}, in {escape(facts.container)}"
+    )
+    counted_as = "decoded" if facts.decoded_frames is not None else "counted"
+    parts = [f"{counted(facts.shown_frames, 'frame')} {counted_as}"]
+    if facts.promised_frames is not None and facts.promised_frames != facts.shown_frames:
+        parts.append(f"{facts.promised_frames:,} promised")
+    if facts.rate is not None:
+        pace = "about " if facts.is_variable else ""
+        parts.append(f"{pace}{_number(facts.rate)} Hz")
+    if facts.duration is not None:
+        parts.append(f"{_number(facts.duration)} s")
+    yield Text(", ".join(parts))
+    if facts.is_variable and facts.least_step is not None and facts.greatest_step is not None:
+        least, greatest = 1000 * facts.least_step, 1000 * facts.greatest_step
+        yield Text(f"unevenly spaced: {least:.0f} to {greatest:.0f} ms apart", "yellow")
+    if facts.truncated:
+        yield Text(f"cut off: {facts.truncated}", "bold red")
+    if facts.unplayable:
+        yield Text(escape(facts.unplayable), "yellow")
+
+
+def _target(target: Target | None) -> Text:
+    words, style = _TARGETS[TargetState.UNKNOWN if target is None else target.state]
+    if target is not None and target.state is TargetState.PRESENT:
+        words += f", {target.size:,} bytes"
+    elif target is not None and target.found_beside:
+        words += "; a file of that name lies beside the NWB file"
+    return Text(words, style=style)
+
+
+def _training(training: PoseTraining) -> Tree:
+    part = _node(training.name, training.path, "PoseTraining")
+    instances = sum(len(frame.instances) for frame in training.frames)
+    annotators = sorted({escape(frame.annotator) for frame in training.frames if frame.annotator})
+    videos = sorted({escape(f.source_video) for f in training.frames if f.source_video})
+    frames = counted(len(training.frames), "labeled frame")
+    part.add(Text(f"{frames}, {counted(instances, 'instance')}"))
+    if annotators:
+        part.add(_entry("annotators", enumerate_names(annotators)))
+    if videos:
+        part.add(_entry("videos", enumerate_names(videos)))
+    return part
+
+
+def _problem(problem: Problem) -> Tree:
+    line = Text(problem.kind.value.replace("-", " "), style="bold red")
+    line.append(f" at {escape(problem.location)}", style="not bold default")
+    if problem.detail:
+        line.append(f": {escape(problem.detail)}", style="not bold default")
+    return Tree(line)
+
+
+def _node(name: str, path: str, kind: str) -> Tree:
+    line = Text(escape(name), style="bold cyan")
+    if kind != name:
+        line.append(f"  {escape(kind)}", style="not bold default")
+    if path:
+        line.append(f"  {escape(path)}", style="not bold dim default")
+    return Tree(line, guide_style="dim")
+
+
+def _entry(name: str, value: str) -> Text:
+    return Text(f"{name}: ", style="dim").append(value, style="not dim")
+
+
+def _shown(text: str | None) -> str:
+    if text is None:
+        return _NONE
+    return escape(text) or '""'
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    return f"{value:.6g}"

@@ -1,0 +1,129 @@
+"""How a run went, in a few sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from posecheck.model.finding import FileReport, FileStatus, PoseSummary, Report, Severity
+from posecheck.report.escaping import escape
+from posecheck.report.folding import counted, enumerate_names
+
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
+"""How a severity looks, wherever it is named."""
+
+STATUS_WORDS = {
+    FileStatus.UNREADABLE: "unreadable",
+    FileStatus.NOT_NWB: "not NWB",
+    FileStatus.NOT_FETCHED: "not fetched",
+    FileStatus.TIMED_OUT: "timed out",
+    FileStatus.CRASHED: "crashed",
+    FileStatus.CHANGED: "changed while read",
+}
+"""What is said of a file whose check did not come to its end."""
+
+CountOf = Callable[[Severity], int]
+"""`Report.count` or `FileReport.count`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTally:
+    """How often a rule spoke with one severity, in how many files, and its most given remedy."""
+
+    severity: Severity
+    code: str
+    name: str
+    findings: int
+    files: int
+    remedy: str
+
+
+def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
+    """Count findings by rule: the gravest severity first, then what touches most files."""
+    counts: Counter[tuple[Severity, str, str]] = Counter()
+    spread: Counter[tuple[Severity, str, str]] = Counter()
+    remedies: dict[tuple[Severity, str, str], Counter[str]] = {}
+    for file in files:
+        here = Counter((f.severity, f.code, f.name) for f in file.findings)
+        counts.update(here)
+        spread.update(here.keys())
+        for f in file.findings:
+            remedies.setdefault((f.severity, f.code, f.name), Counter())[f.remedy] += 1
+    keys = sorted(counts, key=lambda key: (key[0].rank, -spread[key], -counts[key], key[1]))
+    return [
+        RuleTally(*key, counts[key], spread[key], remedies[key].most_common(1)[0][0])
+        for key in keys
+    ]
+
+
+def summarize(report: Report) -> Text:
+    """Say in one sentence how the run went."""
+    files = counted(len(report.files), "file")
+    blamed = {finding.file for block in report.dandisets for finding in block.findings}
+    touched = sum(bool(file.findings) or file.path in blamed for file in report.files)
+    clean = sum(
+        not f.findings and f.path not in blamed and f.status is FileStatus.CHECKED
+        for f in report.files
+    )
+    if report.files and clean == len(report.files) and not report.findings:
+        which = "it is" if clean == 1 else "all are"
+        return Text(
+            f"Nothing to report: {files} checked in {report.seconds:.1f} s, and {which} clean.",
+            style="bold green",
+        )
+    text = Text(f"Checked {files} in {report.seconds:.1f} s: ", style="bold")
+    text.append_text(count_severities(report.count))
+    if len(report.files) > 1:
+        text.append(f" in {counted(touched, 'file')}" if touched else "")
+        text.append(f"; {clean:,} clean" if clean else "; none is clean")
+    return text.append(".")
+
+
+def describe_statuses(report: Report) -> list[str]:
+    """Say how many files could not be checked in full, and why."""
+    counts = Counter(file.status for file in report.files)
+    words = [
+        f"{counts[status]:,} {word}" for status, word in STATUS_WORDS.items() if counts[status]
+    ]
+    return [f"Not checked in full: {', '.join(words)}."] if words else []
+
+
+def describe_rules(report: Report, *, verbose: bool) -> list[str]:
+    """Say how many rules were asked, and which of them could not judge everything."""
+    most = max((file.rules_run for file in report.files), default=0)
+    line = f"{counted(most, 'rule')} run"
+    if len(report.files) > 1:
+        line = f"Up to {line} per file"
+    codes = sorted({escape(skip.code) for skip in report.skipped})
+    if not codes:
+        return [f"{line}, none skipped."]
+    line += f"; {len(codes)} could not judge everything ({enumerate_names(codes)})"
+    return [line + ("." if verbose else "; --verbose says why.")]
+
+
+def describe_pose(pose: PoseSummary) -> str:
+    """Say how much pose a file holds."""
+    parts = [
+        f"NWB {escape(pose.nwb_version)}" if pose.nwb_version else "",
+        f"ndx-pose {escape(pose.ndx_pose_version)}" if pose.ndx_pose_version else "",
+        counted(pose.containers, "container") if pose.containers else "",
+        f"{pose.series:,} series" if pose.series else "",
+        counted(pose.frames, "frame") if pose.frames else "",
+        counted(pose.training_frames, "training frame") if pose.training_frames else "",
+        counted(pose.videos, "video") if pose.videos else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def count_severities(count: CountOf, style: str = "") -> Text:
+    """Write ``2 errors, 3 warnings``, each in its color; "no findings" where there are none."""
+    text = Text(style=style)
+    for severity in Severity:
+        number = count(severity)
+        if number:
+            text.append(", " if text else "")
+            text.append(counted(number, severity.value), style=STYLES[severity])
+    return text or text.append("no findings")

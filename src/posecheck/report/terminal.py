@@ -1,0 +1,231 @@
+"""A report for a person: each file's findings as the file is done, and a summary at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from posecheck.model.finding import (
+    INTERNAL_ERROR,
+    FileReport,
+    FileStatus,
+    Finding,
+    Report,
+    Severity,
+    Skipped,
+)
+from posecheck.report.console import print_hanging
+from posecheck.report.escaping import escape, escape_all, shorten
+from posecheck.report.folding import (
+    Fold,
+    RuleBlock,
+    counted,
+    enumerate_names,
+    fold_findings,
+    split_location,
+)
+from posecheck.report.summary import (
+    STATUS_WORDS,
+    STYLES,
+    RuleTally,
+    count_severities,
+    describe_pose,
+    describe_rules,
+    describe_statuses,
+    summarize,
+    tally_rules,
+)
+
+_INDENT = " " * 11
+_PLACES = 5
+_LONGEST = 600
+_NAME = 48
+_FEW_FILES = 3
+
+
+class TerminalReport:
+    """Print a run while it goes on.
+
+    Parameters
+    ----------
+    console
+        Where to print; see `posecheck.report.console.open_console`.
+    verbose
+        Whether to list every finding by itself, clean files, and what was skipped and why.
+    quiet
+        Whether to leave out files without a finding at or above ``fail_on``.
+    fail_on
+        The threshold of ``quiet``; ``None`` where no finding fails the run.
+
+    Notes
+    -----
+    A remedy is told where it is first needed. The summary of a report that is too long to scroll
+    back repeats those of the rules that spoke in several files.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        *,
+        verbose: bool = False,
+        quiet: bool = False,
+        fail_on: Severity | None = Severity.ERROR,
+    ) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._quiet = quiet
+        self._fail_on = fail_on
+        self._told: set[tuple[str, str]] = set()
+        self._begun = False
+
+    def shows(self, file: FileReport) -> bool:
+        """Whether `add` would print anything for a file."""
+        if self._quiet:
+            return any(self._fails(finding) for finding in file.findings)
+        return bool(file.findings) or self._verbose
+
+    def add(self, file: FileReport) -> None:
+        """Print what was found in one file.
+
+        Raises
+        ------
+        BrokenPipeError
+            If the reader went away.
+        """
+        if not self.shows(file):
+            return
+        with self._console:  # one write for the whole block
+            if self._begun and file.findings:
+                self._console.print()
+            self._begun = True
+            self._print_head(file)
+            for block in fold_findings(file.findings):
+                self._print_block(block)
+            if self._verbose:
+                self._print_skipped(file.skipped)
+
+    def finish(self, report: Report) -> None:
+        """Print the summary of a finished run.
+
+        Raises
+        ------
+        BrokenPipeError
+            If the reader went away.
+        """
+        if self._begun:
+            self._console.print()
+        if sum(bool(block.findings) for block in report.blocks) > _FEW_FILES and not self._quiet:
+            self._print_tallies(tally_rules(report.blocks))
+            self._console.print()
+        self._print(summarize(report))
+        for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
+            self._print(Text(line, style="dim"))
+
+    def _fails(self, finding: Finding) -> bool:
+        if finding.code == INTERNAL_ERROR:
+            return True
+        return self._fail_on is not None and finding.severity.reaches(self._fail_on)
+
+    def _print(self, text: Text, *, indent: str = "") -> None:
+        print_hanging(self._console, Text(indent), text)
+
+    def _print_head(self, file: FileReport) -> None:
+        head = Text(escape(file.path), style="bold")
+        if file.status is not FileStatus.CHECKED:
+            head.append(f"  {STATUS_WORDS[file.status]}", style="not bold magenta")
+        if file.findings:
+            head.append("  ").append_text(count_severities(file.count, style="not bold"))
+        elif file.status is FileStatus.CHECKED:
+            head.append("  clean", style="not bold green")
+        self._print(head)
+        if self._verbose:
+            details = [describe_pose(file.pose), f"{file.rules_run} rules", f"{file.seconds:.1f} s"]
+            self._print(Text(", ".join(filter(None, details)), style="dim"), indent="  ")
+
+    def _print_block(self, block: RuleBlock) -> None:
+        shown = block.folds if self._verbose else block.folds[:_PLACES]
+        for fold in shown:
+            self._print_fold(block, fold)
+        hidden = block.folds[len(shown) :]
+        if hidden:
+            findings = counted(sum(len(fold.findings) for fold in hidden), "finding")
+            places = counted(len(hidden), "more place")
+            self._print_rest(f"{findings} of {escape(block.code)} in {places}")
+
+    def _print_fold(self, block: RuleBlock, fold: Fold) -> None:
+        head = Text("  ").append(f"{block.severity.value:<9}", style=STYLES[block.severity])
+        title = _title(block.code, block.name)
+        if len(fold.findings) > 1:
+            title.append(f" × {len(fold.findings):,}", style="bold")
+        if len(fold.findings) > 1 and not fold.is_one_place and not self._verbose:
+            names = [shorten(name, _NAME) for name in escape_all(fold.names)]
+            title.append(f": {enumerate_names(names)}")
+        print_hanging(self._console, head, title)
+        self._print_messages(fold)
+        place = fold.first.location if fold.is_one_place else fold.parent
+        if place.strip("/"):
+            self._print(Text(f"in {self._cut(place)}", style="dim"), indent=_INDENT)
+        self._print_remedies(fold)
+
+    def _print_messages(self, fold: Fold) -> None:
+        if fold.is_one_place:
+            # Several things said of one object (two missing files of one video): nothing to fold.
+            messages = list(dict.fromkeys(finding.message for finding in fold.findings))
+        elif self._verbose:
+            named = ((split_location(f.location)[1], f.message) for f in fold.findings)
+            messages = [f"{name}: {message}" for name, message in named]
+        elif fold.differ:
+            messages = [f"e.g. {fold.first.message}"]
+        else:
+            messages = [fold.first.message]
+        shown = messages if self._verbose else messages[:_PLACES]
+        for message in shown:
+            self._print(Text(self._cut(message)), indent=_INDENT)
+        if len(shown) < len(messages):
+            self._print_rest(f"{len(messages) - len(shown):,} more")
+
+    def _print_remedies(self, fold: Fold) -> None:
+        for remedy in list(dict.fromkeys(finding.remedy for finding in fold.findings))[:_PLACES]:
+            key = (fold.first.code, remedy)
+            if remedy and key not in self._told:
+                self._told.add(key)
+                self._print_remedy(remedy)
+
+    def _print_remedy(self, remedy: str) -> None:
+        text = self._cut(" ".join(remedy.split()))
+        self._print(Text(f"→ {text}", style="green"), indent=_INDENT)
+
+    def _print_rest(self, what: str) -> None:
+        self._print(Text(f"… and {what}; --verbose lists them", style="dim"), indent=_INDENT)
+
+    def _cut(self, text: str) -> str:
+        return escape(text) if self._verbose else shorten(escape(text), _LONGEST)
+
+    def _print_skipped(self, skipped: Iterable[Skipped]) -> None:
+        places: dict[tuple[str, str], list[str]] = {}
+        for skip in skipped:
+            places.setdefault((skip.code, skip.reason), []).append(skip.location)
+        for (code, reason), locations in places.items():
+            head = Text("  ").append(f"{'skipped':<9}", style="dim")
+            text = Text(f"{escape(code)}: {escape(reason)}", style="dim")
+            named = [escape(location) for location in locations if location.strip("/")]
+            if named:
+                text.append(f" (in {enumerate_names(named, width=120)})")
+            print_hanging(self._console, head, text)
+
+    def _print_tallies(self, tallies: Iterable[RuleTally]) -> None:
+        self._print(Text("By rule", style="bold"))
+        for tally in tallies:
+            head = Text("  ").append(f"{tally.severity.value:<9}", style=STYLES[tally.severity])
+            title = _title(tally.code, tally.name)
+            findings, files = counted(tally.findings, "finding"), counted(tally.files, "file")
+            print_hanging(self._console, head, title.append(f": {findings} in {files}"))
+            if tally.files > 1 and tally.remedy:
+                self._print_remedy(tally.remedy)
+
+
+def _title(code: str, name: str) -> Text:
+    title = Text().append(escape(code), style="bold")
+    return title if name == code else title.append(f" {escape(name)}")

@@ -1,0 +1,153 @@
+"""LAY: whether an NWB file lies and is called as DANDI wants it.
+
+The patterns are those of ``dandi validate`` (dandi.organize: ORGANIZED_FILENAME_REGEX and
+ORGANIZED_FOLDER_REGEX, applied by validate_organized_path), which look at ``*.nwb`` alone, and not
+inside a BIDS dataset.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from posecheck.model.collection import Collection
+from posecheck.model.recording import Dandiset, ExternalFile, Recording, TargetState
+from posecheck.model.rule import Hit, Params, Skip
+
+_LABEL = r"[^_*\\/<>:|\"'?%@;.]+"
+_SUBJECT = re.compile(rf"sub-(?P<label>{_LABEL})")
+_SESSION = re.compile(rf"_ses-(?P<label>{_LABEL})")
+_STEM = re.compile(
+    rf"sub-{_LABEL}(_ses-{_LABEL})?(_(tis|slice|cell|desc|probe|obj)-{_LABEL})*"
+    r"(_[a-z]+(\+[a-z]+)*)?"
+)
+_UNWANTED = re.compile(r"[_*\\/<>:|\"'?%@;,\s.]")
+_SUFFIX = ".nwb"
+_IN_BIDS = "it lies in a BIDS dataset, which DANDI's layout does not apply to"
+
+
+def lay001(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report a file name that is not DANDI's."""
+    placed = recording.dandiset
+    if placed is None or not placed.path:
+        return
+    if placed.is_bids:
+        yield Skip("/", _IN_BIDS)
+        return
+    name = placed.path[-1]
+    stem, suffix = name[: -len(_SUFFIX)], name[-len(_SUFFIX) :]
+    if suffix.lower() != _SUFFIX:
+        return  # Zarr, for which dandi has no pattern
+    if suffix != _SUFFIX:
+        yield Hit("/", "suffix", name=name, suffix=suffix)
+    if _STEM.fullmatch(stem):
+        return
+    parts = stem.split("_")
+    if not parts[0].startswith("sub-"):
+        yield Hit("/", "subject", name=name)
+        return
+    good = [end for end in range(1, len(parts)) if _STEM.fullmatch("_".join(parts[:end]))]
+    yield Hit("/", "", name=name, part=parts[good[-1]] if good else parts[0])
+
+
+def lay002(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report a file that does not lie in the folder of its subject."""
+    placed = recording.dandiset
+    if placed is None or not placed.path or not placed.path[-1].endswith(_SUFFIX):
+        return
+    if placed.is_bids:
+        yield Skip("/", _IN_BIDS)
+        return
+    *folders, name = placed.path
+    label = _SUBJECT.match(name)
+    wanted = label[0] if label is not None else "sub-<subject>"
+    if not folders:
+        yield Hit("/", "root", wanted=wanted)
+    elif len(folders) > 1:
+        yield Hit("/", "deep", folder="/".join(folders), depth=len(folders), wanted=wanted)
+    elif not _SUBJECT.fullmatch(folders[0]):
+        yield Hit("/", "", folder=folders[0], wanted=wanted)
+
+
+def lay003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report a folder, a name and a Subject that do not speak of one animal."""
+    placed = recording.dandiset
+    if placed is None or not _is_organized(placed):
+        return
+    folder, name = placed.path
+    labels = (_SUBJECT.match(folder), _SUBJECT.match(name))
+    in_folder, in_name = (match["label"] if match is not None else "" for match in labels)
+    if in_folder != in_name:
+        yield Hit("/", "", folder=in_folder, name=in_name)
+        return
+    subject = recording.subject.subject_id if recording.subject is not None else None
+    if not (subject or "").strip():
+        yield Skip("/", "it has no Subject with a subject_id")
+    elif not _agree(in_name, subject or "", "sub-"):
+        yield Hit("/", "subject", label=in_name, subject=subject, wanted=sanitized(subject or ""))
+
+
+def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report a name and a session_id that do not speak of one session."""
+    placed = recording.dandiset
+    if placed is None or not _is_organized(placed):
+        return
+    label = _SESSION.search(placed.path[-1])
+    session = recording.session_id
+    if label is None:
+        return
+    if not (session or "").strip():
+        yield Skip("/", "it has no session_id")
+    elif not _agree(label["label"], session or "", "ses-"):
+        yield Hit("/", label=label["label"], session=session, wanted=sanitized(session or ""))
+
+
+def lay005(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report videos that another subject's folder holds, or none."""
+    placed = recording.dandiset
+    if placed is None or not _is_organized(placed):
+        return
+    for video in recording.videos:
+        for file in video.external_files or ():
+            target = file.target
+            if target is None or not _is_there(file) or target.path[:1] == placed.path[:1]:
+                continue
+            yield Hit(
+                video.path, index=file.index, target="/".join(target.path), folder=placed.path[0]
+            )
+
+
+def lay006(collection: Collection, params: Params) -> Iterator[Hit]:
+    """Report files that claim to be one and the same object."""
+    first: dict[str, str] = {}
+    for file in collection.files:
+        if file.object_id:
+            other = first.setdefault(file.object_id, file.file)
+            if other != file.file:
+                yield Hit("/", file=file.file, other=other, object_id=file.object_id)
+
+
+def sanitized(value: str) -> str:
+    """Write a subject or a session as ``dandi organize`` does (dandi.organize._sanitize_value)."""
+    return _UNWANTED.sub("-", value)
+
+
+def _is_organized(placed: Dandiset) -> bool:
+    """Whether LAY001 and LAY002 have nothing to say, so that the parts of the path mean something.
+
+    dandi compares subjects under the same condition.
+    """
+    if placed.is_bids or len(placed.path) != 2 or not placed.path[1].endswith(_SUFFIX):
+        return False
+    folder, name = placed.path
+    return bool(_SUBJECT.fullmatch(folder) and _STEM.fullmatch(name[: -len(_SUFFIX)]))
+
+
+def _agree(label: str, stored: str, prefix: str) -> bool:
+    """Whether a label is what dandi makes of a value, with or without the prefix in the value."""
+    return label in {sanitized(stored), sanitized(stored.removeprefix(prefix))}
+
+
+def _is_there(file: ExternalFile) -> bool:
+    there = {TargetState.PRESENT, TargetState.NOT_FETCHED}
+    return file.target is not None and file.target.state in there and bool(file.target.path)

@@ -1,0 +1,342 @@
+"""PRV: which software saw which video, and what the file gives away of the people who ran it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from posecheck.model.finding import Value
+from posecheck.model.recording import ExternalFile, PoseContainer, Recording, Video
+from posecheck.model.reference import parse_reference
+from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.external_files import faults_of, file_key
+from posecheck.rules.footage import size_of
+from posecheck.rules.links import broken_places
+from posecheck.rules.listing import shortened
+from posecheck.rules.names import listed
+from posecheck.rules.placeholders import is_placeholder_path, says_nothing
+from posecheck.rules.video import frame_count, is_behavior
+
+_HOME = re.compile(
+    r"""(?<![\w.~/\\-])  # not in the midst of a path, a name or an address
+        (?:file:/{2,3})?
+        (?P<home>
+            (?:/(?:mnt|net|nfs|export|gpfs|misc|media|cygdrive|volumes))?
+            (?:/[a-z]|/?[a-z]:)?
+            [\\/]+ (?:home|users|documents\ and\ settings) [\\/]+
+            (?P<user>[^\\/:*?"'<>|\s,;()\[\]{}]+)
+        )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_READ = 100_000
+"""Characters of a free text that are searched for home folders."""
+
+
+def prv001(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report pose of which nobody says what estimated it."""
+    # Of a view, the MultiCameraPoseEstimation that holds it speaks.
+    if container.parent is None and says_nothing(container.source_software):
+        yield Hit(container.path, type=container.neurodata_type)
+
+
+def prv002(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report software without its version."""
+    software = container.source_software
+    if container.parent is not None or software is None or says_nothing(software):
+        return  # PRV001's
+    if says_nothing(container.source_software_version):
+        yield Hit(container.path, software=shortened(software))
+
+
+def prv003(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report pose of which nobody says which model estimated it."""
+    if container.parent is None and says_nothing(container.scorer):
+        yield Hit(container.path, type=container.neurodata_type)
+
+
+def prv004(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a container that is not described."""
+    text = container.description
+    if container.parent is not None:
+        return
+    if text is None or not text.strip():
+        yield Hit(container.path)
+    elif says_nothing(text) or sum(map(str.isalnum, text)) < params.number("least_letters"):
+        yield Hit(container.path, "placeholder", text=shortened(text))
+
+
+def prv005(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report pose that links no video."""
+    broken = broken_places(recording)
+    for container in recording.every_container():
+        if container.multi_camera or _links_video(container, broken):
+            continue
+        if container.parent is not None and not container.series:
+            continue  # a view may stand for its camera alone
+        fitting = [video for video in recording.videos if _fits(video, container)]
+        if len(fitting) == 1:
+            yield Hit(container.path, "fits", video=fitting[0].path)
+        elif container.sampled and all(series.columns == 3 for series in container.sampled):
+            yield Hit(container.path, "spatial")
+        else:
+            yield Hit(container.path)
+
+
+def prv006(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report fields that ndx-pose keeps for old files alone."""
+    stored = {
+        "original_videos": container.original_videos,
+        "labeled_videos": container.labeled_videos,
+        "dimensions": container.dimensions,
+    }
+    used = tuple(name for name, value in stored.items() if value)
+    if used:
+        yield Hit(container.path, fields=used)
+
+
+def prv007(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report two lists of the source videos that are not the same."""
+    videos = {video.path: video for video in recording.videos}
+    names = _series_names(recording)
+    for container in recording.every_container():
+        video = videos.get(container.source_video or "")
+        stated = _paths(container.original_videos, names)
+        linked = _paths(video.external_files if video is not None else None, frozenset())
+        if video is None or not stated or not linked:
+            continue
+        if _has_other(stated, linked) or _has_other(linked, stated):
+            yield Hit(
+                container.path,
+                original=listed((file.reference.text for file in stated), 3),
+                linked=listed((file.reference.text for file in linked), 3),
+                video=video.path,
+            )
+
+
+def prv008(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report what fills a field for paths or sizes and is none."""
+    names = _series_names(recording)
+    for container in recording.every_container():
+        for field, file in _deprecated(container):
+            text = file.reference.text
+            values: dict[str, Value] = {
+                "field": field,
+                "index": file.index,
+                "reference": shortened(text),
+            }
+            if not text.strip():
+                yield Hit(container.path, "empty", **values)
+            elif _is_series_name(text, names):
+                yield Hit(container.path, "series", **values)
+            elif is_placeholder_path(text):
+                yield Hit(container.path, "", **values)
+        for index, row in enumerate(container.dimensions or ()):
+            if row and min(row) <= 0:
+                yield Hit(container.path, "size", index=index, size=_size(row))
+
+
+def prv009(container: PoseContainer, params: Params) -> Iterator[Hit]:
+    """Report a PoseEstimation that links more than one Device."""
+    if not container.multi_camera and len(container.devices) > 1:
+        names = listed(path.rsplit("/", 1)[-1] for path in container.devices)
+        yield Hit(container.path, count=len(container.devices), names=names)
+
+
+def prv010(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report original videos that nobody will find, where nothing else names the video."""
+    names, broken = _series_names(recording), broken_places(recording)
+    for container in recording.every_container():
+        if _links_video(container, broken):
+            continue
+        for file in _paths(container.original_videos, names):
+            for hit in faults_of(container.path, file, params.words("extensions")):
+                variant = "" if hit.variant == "missing" else hit.variant
+                yield Hit(container.path, variant, **hit.values)
+
+
+def prv011(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report home folders, which name a person."""
+    shared = frozenset(name.casefold() for name in params.words("shared"))
+    homes: dict[str, dict[str, tuple[str, ...]]] = {}
+    for location, field, text in _provenance(recording):
+        found = tuple(
+            match["home"].replace("\\\\", "\\")
+            for match in _HOME.finditer(text[:_READ])
+            if match["user"].casefold() not in shared
+        )
+        if found:
+            said = homes.setdefault(location, {})
+            said[field] = (*said.get(field, ()), *found)
+    for location, fields in homes.items():
+        folders = tuple(dict.fromkeys(home for found in fields.values() for home in found))
+        yield Hit(location, fields=tuple(fields), homes=listed(map(shortened, folders), 3))
+
+
+def prv012(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report sizes that an 8-bit number could not hold, and sizes with their height first."""
+    for container in recording.every_container():
+        if not container.dimensions:
+            continue
+        sizes = _known_sizes(container, recording.videos)
+        if not sizes:
+            yield Skip(container.path, "the size of its video is not known")
+            continue
+        for index, row in enumerate(container.dimensions):
+            if len(row) != 2 or min(row) <= 0 or row in sizes:
+                continue  # PRV008's, or right
+            wrapped = next((size for size in sizes if row == _wrapped(size)), None)
+            swapped = next((size for size in sizes if row == size[::-1]), None)
+            known = wrapped or swapped
+            if known is not None:
+                variant = "" if wrapped else "swapped"
+                yield Hit(
+                    container.path, variant, index=index, size=_size(row), wanted=_size(known)
+                )
+
+
+def prv013(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a labeled video that is the source video."""
+    videos = {video.path: video for video in recording.videos}
+    names = _series_names(recording)
+    for container in recording.every_container():
+        source, labeled = container.source_video, container.labeled_video
+        if source is not None and source == labeled:
+            yield Hit(container.path, video=source)
+            continue
+        pairs = (
+            (_files_of(videos.get(source or "")), _files_of(videos.get(labeled or ""))),
+            (container.original_videos, container.labeled_videos),
+        )
+        for originals, drawn in pairs:
+            first, second = _paths(originals, names), _paths(drawn, names)
+            if first and {file_key(file) for file in first} == {file_key(file) for file in second}:
+                files = listed((file.reference.text for file in first), 3)
+                yield Hit(container.path, "files", files=files)
+                break
+
+
+def _links_video(container: PoseContainer, broken: frozenset[str]) -> bool:
+    """Whether a container links its video, be it in vain: a dangling link is FIL007's."""
+    return container.source_video is not None or f"{container.path}/source_video" in broken
+
+
+def _fits(video: Video, container: PoseContainer) -> bool:
+    """Whether nothing in the file speaks against a video as the source of a container."""
+    drawn = bool(video.labeled_of) and not video.source_of
+    if drawn or video.path == container.labeled_video or not is_behavior(video):
+        return False
+    stated = {_name(file) for file in container.original_videos or ()}
+    linked = {_name(file) for file in video.external_files or ()}
+    if stated and linked and stated & linked:
+        return True
+    if any(not is_placeholder_path(name) for name in stated) and linked:
+        return False
+    if container.devices and video.device is not None and video.device not in container.devices:
+        return False
+    frames, pose = frame_count(video), max((one.frames for one in container.series), default=0)
+    return frames is None or abs(frames - pose) <= 2
+
+
+def _paths(
+    files: tuple[ExternalFile, ...] | None, names: frozenset[str]
+) -> tuple[ExternalFile, ...]:
+    """Return the entries that mean a file; what only fills the field is PRV008's."""
+    return tuple(
+        file
+        for file in files or ()
+        if not is_placeholder_path(file.reference.text)
+        and not _is_series_name(file.reference.text, names)
+    )
+
+
+def _files_of(video: Video | None) -> tuple[ExternalFile, ...] | None:
+    return video.external_files if video is not None else None
+
+
+def _has_other(files: Iterable[ExternalFile], known: Iterable[ExternalFile]) -> bool:
+    """Whether one of the files is surely none of those that are known.
+
+    Of two files on the disk it is known whether they are one; otherwise their names tell.
+    """
+    identities, names, unseen = set(), set(), set()
+    for file in known:
+        identity = _identity(file)
+        names.add(_name(file))
+        if identity:
+            identities.add(identity)
+        else:
+            unseen.add(_name(file))
+    return any(
+        (_identity(file) not in identities and _name(file) not in unseen)
+        if _identity(file)
+        else _name(file) not in names
+        for file in files
+    )
+
+
+def _identity(file: ExternalFile) -> str:
+    return file.target.identity if file.target is not None else ""
+
+
+def _name(file: ExternalFile) -> str:
+    """Return the file's name as some file system may respell it."""
+    return unicodedata.normalize("NFC", file.reference.name).casefold()
+
+
+def _series_names(recording: Recording) -> frozenset[str]:
+    return frozenset(video.name.casefold() for video in recording.videos)
+
+
+def _is_series_name(text: str, names: frozenset[str]) -> bool:
+    """Whether a text is the name of an ImageSeries, and has nothing of a file's name."""
+    return text.strip().casefold() in names and not parse_reference(text).suffix
+
+
+def _deprecated(container: PoseContainer) -> Iterator[tuple[str, ExternalFile]]:
+    for file in container.original_videos or ():
+        yield "original_videos", file
+    for file in container.labeled_videos or ():
+        yield "labeled_videos", file
+
+
+def _provenance(recording: Recording) -> Iterator[tuple[str, str, str]]:
+    """Yield location, field and text of what says where the data came from."""
+    for container in recording.every_container():
+        texts = {
+            "description": container.description,
+            "scorer": container.scorer,
+            "source_software": container.source_software,
+        }
+        yield from ((container.path, field, text) for field, text in texts.items() if text)
+        for field, file in _deprecated(container):
+            yield container.path, field, file.reference.text
+    for path, text in recording.provenance.items():
+        location, _, attribute = path.partition(".")
+        yield location, attribute or location.rsplit("/", 1)[-1], text
+
+
+def _known_sizes(container: PoseContainer, videos: Iterable[Video]) -> set[tuple[int, int]]:
+    """Return the sizes of the videos that a container links, or otherwise names."""
+    linked = {container.source_video, container.labeled_video} - {None}
+    names = {_name(file) for file in container.original_videos or ()}
+    seen = {
+        (file.video.width, file.video.height)
+        for file in container.original_videos or ()
+        if file.video is not None and file.video.width
+    }
+    return seen | {
+        size
+        for video in videos
+        if (size := size_of(video)) is not None
+        if video.path in linked
+        or (not linked and names & {_name(file) for file in video.external_files or ()})
+    }
+
+
+def _wrapped(size: tuple[int, int]) -> tuple[int, int]:
+    return size[0] % 256, size[1] % 256
+
+
+def _size(row: tuple[int, ...]) -> str:
+    return " × ".join(map(str, row))

@@ -1,0 +1,191 @@
+"""VID, the files: what a video file holds, and whether the ImageSeries says the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from posecheck.model.recording import Video
+from posecheck.model.rule import Hit, Params, Skip
+from posecheck.model.video import VideoFault
+from posecheck.rules.footage import (
+    Footage,
+    counted_frames,
+    named_files,
+    reasons_unseen,
+    seen_footage,
+    why_uncounted,
+    why_unseen,
+)
+from posecheck.rules.names import listed
+from posecheck.rules.video import frame_size
+
+_NTSC = 1.001
+_NTSC_SLACK = 1e-4
+_VARIANTS = {
+    VideoFault.ZERO_BYTES: "empty",
+    VideoFault.NO_MOOV: "unfinished",
+    VideoFault.TRUNCATED: "unfinished",
+    VideoFault.NOT_A_VIDEO: "other",
+}
+
+
+def vid015(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report files that are there and show nothing."""
+    for file in named_files(video):
+        facts = file.video
+        if facts is None or facts.fault is None or why_unseen(file):
+            continue
+        name = file.reference.name or file.reference.text
+        yield Hit(video.path, _VARIANTS.get(facts.fault, ""), file=name, detail=facts.detail)
+    yield from _skipped(video)
+
+
+def vid016(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report a video whose frames are not as many as the series says."""
+    stamps = video.clock.timestamps
+    if stamps is not None and stamps.shape:
+        stated, source = stamps.length, "timestamps"
+    elif video.num_samples is not None:
+        stated, source = video.num_samples, "num_samples"
+    else:
+        return
+    if not named_files(video):
+        return
+    counted = counted_frames(video)
+    if counted is None:
+        yield Skip(video.path, why_uncounted(video))
+    elif counted != stated:
+        apart = abs(counted - stated)
+        variant = "few" if apart <= params.number("tolerance") else ""
+        yield Hit(
+            video.path, variant, counted=counted, stated=stated, source=source, difference=apart
+        )
+
+
+def vid017(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report files that run at another rate than the series."""
+    rate, variant = video.clock.rate, ""
+    facts = video.clock.facts
+    if video.clock.timestamps is not None:
+        rate, variant = None, "timestamps"
+        if facts is not None and facts.median_step > 0:
+            rate = 1 / facts.median_step
+    if rate is None or not math.isfinite(rate) or rate <= 0:
+        return
+    for footage in seen_footage(video):
+        held = footage.facts.rate
+        if held is None:
+            continue
+        drift = _drift(footage, held, rate)
+        if abs(held / rate - 1) > params.number("tolerance"):
+            yield Hit(video.path, variant, file=footage.name, held=held, rate=rate)
+        elif not variant and drift >= params.number("drift"):
+            yield Hit(video.path, "drift", file=footage.name, held=held, rate=rate, drift=drift)
+    yield from _skipped(video)
+
+
+def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report a ``dimension`` that is not the size of the frames."""
+    stated = frame_size(video)
+    if stated is None:
+        return
+    for footage in seen_footage(video):
+        facts = footage.facts
+        size = (facts.width, facts.height)
+        if stated == size:
+            continue
+        variant = ""
+        if stated == (facts.coded_width, facts.coded_height):
+            variant = "rotated"
+        elif stated == size[::-1]:
+            variant = "swapped"
+        yield Hit(
+            video.path,
+            variant,
+            file=footage.name,
+            stated=_size(stated),
+            size=_size(size),
+            rotation=facts.rotation,
+        )
+    yield from _skipped(video)
+
+
+def vid019(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a video outside the file whose size is not stated."""
+    if not named_files(video) or (video.dimension and any(video.dimension)):
+        return
+    footage = next(seen_footage(video), None)
+    placeholder = video.dimension is not None
+    said = f"dimension is {list(video.dimension or ())}" if placeholder else "dimension is absent"
+    if footage is None:
+        yield Hit(video.path, said=said)
+    else:
+        size = _size((footage.facts.width, footage.facts.height))
+        yield Hit(video.path, "known", said=said, file=footage.name, size=size)
+
+
+def vid020(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report videos that no browser plays."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for footage in seen_footage(video):
+        facts = footage.facts
+        if not facts.unplayable:
+            continue
+        if facts.codec in params.words("lossless"):
+            variant = "lossless"
+        elif facts.codec in params.words("playable"):
+            variant = "wrapping"
+        else:
+            variant = ""
+        groups.setdefault((variant, facts.unplayable), []).append(footage.name)
+    for (variant, reason), names in groups.items():
+        yield Hit(video.path, variant, files=listed(names), reason=reason)
+    yield from _skipped(video)
+
+
+def vid021(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report uneven frames that a rate alone must time."""
+    if video.clock.rate is None or video.clock.timestamps is not None:
+        return
+    for footage in seen_footage(video):
+        facts = footage.facts
+        if facts.is_variable and facts.least_step is not None and facts.greatest_step is not None:
+            yield Hit(
+                video.path,
+                file=footage.name,
+                least=1000 * facts.least_step,
+                greatest=1000 * facts.greatest_step,
+                rate=video.clock.rate,
+            )
+    yield from _skipped(video)
+
+
+def vid027(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report files that are cut off, though a part of them can be shown."""
+    for footage in seen_footage(video):
+        if footage.facts.truncated:
+            yield Hit(
+                video.path,
+                file=footage.name,
+                detail=footage.facts.truncated,
+                frames=footage.facts.shown_frames,
+            )
+    yield from _skipped(video)
+
+
+def _skipped(video: Video) -> Iterator[Skip]:
+    for reason in reasons_unseen(video):
+        yield Skip(video.path, reason)
+
+
+def _drift(footage: Footage, held: float, rate: float) -> float:
+    """Return the seconds by which 29.97 Hz taken for 30 Hz runs off; 0 for any other two rates."""
+    ratio = max(held, rate) / min(held, rate)
+    if abs(ratio / _NTSC - 1) > _NTSC_SLACK:
+        return 0.0
+    return footage.facts.shown_frames * abs(1 / held - 1 / rate)
+
+
+def _size(size: tuple[int, ...]) -> str:
+    return " × ".join(map(str, size))

@@ -1,0 +1,109 @@
+"""``posecheck rules`` and ``posecheck explain``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from posecheck.catalog import load_catalog
+from posecheck.cli.app import app
+from posecheck.model.rule import Rule
+
+RUNNER = CliRunner(env={"NO_COLOR": "1"})
+
+
+def call(*arguments: str, code: int = 0) -> str:
+    result = RUNNER.invoke(app, list(arguments))
+    assert result.exit_code == code, result.output
+    return result.stdout if code == 0 else result.stderr
+
+
+def test_rules_lists_every_rule_in_a_line() -> None:
+    lines = call("rules").splitlines()
+    assert lines[0].split() == ["code", "name", "severity", "family", "fix", "since"]
+    for rule in load_catalog():
+        (line,) = (line for line in lines if line.startswith(rule.code))
+        words = [rule.code, rule.name, rule.severity.value, rule.family]
+        assert line.split() == [*words, *([rule.fix.value] if rule.fix else []), rule.since]
+    assert lines[-1].startswith(f"{len(load_catalog())} rule")
+
+
+@pytest.mark.parametrize(
+    ("selectors", "codes"),
+    [
+        (["--select", "CNF007"], {"CNF007"}),
+        (["--select", "confidence-not-a-probability"], {"CNF007"}),
+        (["--select", "CNF007,FIL001"], {"CNF007", "FIL001"}),
+        (["--select", "CNF007", "--select", "FIL001"], {"CNF007", "FIL001"}),
+        (["--select", "FIL"], {r.code for r in load_catalog() if r.code.startswith("FIL")}),
+        (["--select", "ALL"], {rule.code for rule in load_catalog()}),
+    ],
+)
+def test_rules_can_be_selected(selectors: list[str], codes: set[str]) -> None:
+    document = json.loads(call("rules", "--output-format", "json", *selectors))
+    assert {rule["code"] for rule in document["rules"]} == codes
+
+
+def test_rules_as_json_hold_the_declaration() -> None:
+    document = json.loads(call("rules", "--output-format", "json", "--select", "CNF007"))
+    (rule,) = document["rules"]
+    (declared,) = (rule for rule in load_catalog() if rule.code == "CNF007")
+    assert rule["severity"] == "error"
+    assert rule["message"] == declared.message
+    assert set(rule["variants"]) == set(declared.variants)
+    assert [entry["name"] for entry in rule["parameters"]] == [p.name for p in declared.parameters]
+    assert "cases" not in rule
+
+
+def test_an_unknown_selector_is_a_mistake_and_names_the_nearest() -> None:
+    assert "did you mean 'CNF'" in call("rules", "--select", "CNFF", code=2)
+
+
+@pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)
+def test_explain_tells_all_that_the_declaration_says(rule: Rule) -> None:
+    page = " ".join(call("explain", rule.code).split())
+
+    def told(text: str) -> bool:
+        return " ".join(text.split()) in page
+
+    assert page.startswith(f"{rule.code} {rule.name} {rule.severity.value},")
+    for text in (rule.message, rule.what, rule.why, rule.remedy, *rule.references):
+        assert told(text)
+    for variant in rule.variants.values():
+        assert told(f"{variant.severity.value} if {variant.name}: {variant.message}")
+        assert told(variant.remedy)
+    for parameter in rule.parameters:
+        assert told(f"{parameter.name} = ")
+        assert told(parameter.what)
+    assert told(f"reported {rule.scope.value} = {{")
+
+
+def test_explain_shows_an_example_and_what_is_said_of_it() -> None:
+    (declared,) = (rule for rule in load_catalog() if rule.code == "CNF007")
+    reported = next(case for case in declared.cases if case.expect)
+    page = call("explain", "CNF007")
+    assert '  reported   series = { path = "/p/nose", confidence = { low = ' in page
+    assert f"             → error: {reported.expect[0]}\n" in page
+    assert '  accepted   series = { path = "/p/nose", confidence = { low = ' in page
+
+
+def test_explain_takes_several_rules_by_code_in_any_case_or_by_name() -> None:
+    page = call("explain", "cnf007", "unreadable-file", "CNF007")
+    assert page.count("CNF007  confidence-not-a-probability") == 1
+    assert page.count("FIL001  unreadable-file") == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "suggestion"),
+    [
+        ("CNF07", "did you mean 'CNF007'?"),
+        ("confidence-not-probability", "did you mean 'confidence-not-a-probability'?"),
+        ("\x1b[31m", "see posecheck rules"),
+    ],
+)
+def test_an_unknown_rule_is_a_mistake_and_names_the_nearest(word: str, suggestion: str) -> None:
+    complaint = " ".join(call("explain", word, code=2).split())
+    assert suggestion in complaint
+    assert "\x1b" not in complaint

@@ -1,0 +1,68 @@
+"""What a worker may be made to do: functions that a worker process imports by name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def act(deed: str) -> str:
+    """Do what the word says; any other word is given back."""
+    if deed.startswith("SIG"):
+        os.kill(os.getpid(), getattr(signal, deed))
+        time.sleep(60)
+    elif deed == "hang":
+        time.sleep(60)
+    elif deed == "exit":
+        os._exit(7)
+    elif deed == "allocate":
+        return str(len(bytearray(2 * 1024**3)))
+    elif deed == "raise":
+        raise ValueError("a fault of posecheck")
+    elif deed == "chatter":
+        sys.stdout.write("from Python\n")
+        sys.stdout.flush()
+        os.write(1, b"from a C library\n")
+        os.write(2, b"HDF5-DIAG: Error detected\n")
+        return f"read {sys.stdin.read()!r}"
+    elif deed == "answer-nonsense":
+        return Unreadable()
+    return deed
+
+
+class Unreadable(str):
+    """Packs, and does not unpack."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (int, ("no number",))
+
+
+def die_after_the_first(folder: str) -> str:
+    """Die if this worker did a job before: what it left behind is to blame, not this job."""
+    mark = Path(folder) / str(os.getpid())
+    if mark.exists():
+        os._exit(9)
+    mark.touch()
+    return "done"
+
+
+def announce_and_hang(folder: str) -> None:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(60)
+
+
+def spin_without_letting_go(seconds: float) -> None:
+    """Hold the interpreter, as a C library does that never returns."""
+    until = time.monotonic() + seconds
+    sys.setswitchinterval(1000)
+    while time.monotonic() < until:
+        sum(range(10_000_000))
