@@ -1,0 +1,108 @@
+"""The installed command, run as a user runs it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "posecheck")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run of the command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def report(self) -> Any:
+        """The JSON document on standard output, which must be all there is."""
+        return json.loads(self.stdout, parse_constant=_refuse)
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The findings of severity error."""
+        return [finding for finding in self.report["findings"] if finding["severity"] == "error"]
+
+    def codes(self, file: str = "", *severities: str) -> set[str]:
+        """The codes reported, of a file by its name (all), and of these severities (any)."""
+        return {
+            finding["code"]
+            for finding in self.report["findings"]
+            if _is(finding["file"], file) and (not severities or finding["severity"] in severities)
+        }
+
+    def status(self, file: str) -> str:
+        """The status of the one file of this name."""
+        (status,) = {entry["status"] for entry in self.report["files"] if _is(entry["path"], file)}
+        return str(status)
+
+    def message(self, code: str, file: str = "") -> str:
+        """The messages of a code, of a file by its name (all)."""
+        return "\n".join(
+            finding["message"]
+            for finding in self.report["findings"]
+            if finding["code"] == code and _is(finding["file"], file)
+        )
+
+
+def _is(path: str, file: str) -> bool:
+    return not file or path == file or path.endswith(f"/{file}")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return this process's environment without what would decorate the output."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "GITHUB_ACTIONS"}
+    }
+    return kept | dict(extra or {})
+
+
+def posecheck(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    seconds: float = 120,
+) -> Outcome:
+    """Run the command and wait for it."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=seconds,
+        check=False,
+    )
+    return Outcome(
+        done.returncode,
+        done.stdout.decode("utf-8", "strict"),
+        done.stderr.decode("utf-8", "strict"),
+    )
+
+
+def validate(*arguments: str | Path, cwd: Path | None = None, seconds: float = 120) -> Outcome:
+    """Run ``posecheck validate`` without configuration, for its JSON."""
+    return posecheck(
+        "validate",
+        *arguments,
+        "--isolated",
+        "--output-format",
+        "json",
+        cwd=cwd,
+        seconds=seconds,
+    )
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")

@@ -1,0 +1,25 @@
+"""The recordings of the end-to-end tests, written once a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.recordings.written import STEM, write_recording
+
+collect_ignore = [] if os.name == "posix" else ["test_posix.py"]
+
+
+@pytest.fixture(scope="session")
+def careful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The careful recording, in a dandiset of its own. Copy it before you change it."""
+    return write_recording(tmp_path_factory.mktemp("careful"))
+
+
+@pytest.fixture
+def beside_video(careful: Path, tmp_path: Path) -> Path:
+    """An empty folder with the careful recording's video, for files that refer to it."""
+    shutil.copytree(careful.with_name(STEM), tmp_path / STEM)
+    return tmp_path
