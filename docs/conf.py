@@ -1,0 +1,26 @@
+"""Configuration of the documentation."""
+
+import sys
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).with_name("_extensions")))
+
+project = "posecheck"
+author = "The posecheck developers"
+copyright = "2026, the posecheck developers"  # noqa: A001 - Sphinx's own name
+release = version_of("posecheck")
+version = release
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "command_reference", "rule_pages"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+numpydoc_show_class_members = False
+autodoc_typehints = "none"
+exclude_patterns = ["_build", "_extensions"]
+nitpicky = False
+
+html_theme = "furo"
+html_title = f"posecheck {release}"
+html_static_path: list[str] = []
+html_extra_path = ["report.schema.json"]
