@@ -1,0 +1,32 @@
+"""Reading a file with pynwb and whatever extensions are imported; `readability` asks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+from hdmf.build import TypeMap
+
+from posecheck.adapters.builders import BuilderReader
+from posecheck.adapters.containers import load_type_map, read_container
+from posecheck.adapters.specification import KeptBySpecification
+from posecheck.adapters.voice import reason_of, undisturbed
+
+
+class ReadingAttempt:
+    """Reads files one after the other, keeping what it loaded for their specifications."""
+
+    def __init__(self) -> None:
+        self._type_maps: KeptBySpecification[TypeMap] = KeptBySpecification()
+
+    def reason(self, path: Path) -> str | None:
+        """Return why pynwb cannot read a file, ``None`` if it can."""
+        try:
+            with undisturbed(), path.open("rb") as stream, h5py.File(stream, "r") as handle:
+                reader = BuilderReader(handle, path)
+                read_container(reader, self._type_maps.get(handle, lambda: load_type_map(reader)))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+            return reason_of(error)
+        return None

@@ -1,0 +1,77 @@
+"""The specification that a file carries: which one it is, and what was loaded for it before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import h5py
+from pynwb import get_type_map
+
+_LOCATION = ".specloc"
+_KEPT = 8
+_OWN_NAMESPACES = frozenset(("hdmf-common", "hdmf-experimental", "core"))
+
+_Loaded = TypeVar("_Loaded")
+
+
+def key_of(handle: h5py.File) -> str:
+    """Return a hash of the specification cached in a file, empty if it carries none.
+
+    Two files of one key load the same namespaces: the names, the versions and the text are in it.
+
+    Raises
+    ------
+    Exception
+        What h5py raises where the specification is damaged.
+    """
+    location = handle.attrs.get(_LOCATION)
+    if location is None:
+        return ""
+    digest = hashlib.sha256()
+    for name, namespace in handle[location].items():
+        for version, group in namespace.items():
+            for source, dataset in group.items():
+                text = dataset[()]
+                text = text if isinstance(text, bytes) else str(text).encode("utf-8", "replace")
+                for part in (name.encode(), version.encode(), source.encode(), text):
+                    digest.update(len(part).to_bytes(8, "big"))
+                    digest.update(part)
+    return digest.hexdigest()
+
+
+def foreign_namespaces() -> tuple[str, ...]:
+    """Return the extensions that this process has registered with pynwb.
+
+    pynwb prefers a registered extension to the one that a file carries, so with any of them the
+    verdict on a file depends on what was imported: validate in a process where there is none.
+    """
+    registered = get_type_map(copy=False).namespace_catalog.namespaces
+    return tuple(sorted(set(registered) - _OWN_NAMESPACES))
+
+
+class KeptBySpecification(Generic[_Loaded]):
+    """What was loaded for a specification, kept for the next files that carry the same.
+
+    A process keeps the few that it met last; a file that cannot be loaded leaves nothing behind.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, _Loaded] = OrderedDict()
+
+    def get(self, handle: h5py.File, load: Callable[[], _Loaded]) -> _Loaded:
+        """Return what ``load`` gives, or gave for an earlier file of the same specification."""
+        try:
+            key = key_of(handle)
+        except Exception:  # noqa: BLE001 - what is wrong with it is for the validator to say
+            return load()
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        loaded = load()
+        self._kept[key] = loaded
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return loaded

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dandi.files.bases import NWBI_IMPORTANCE_TO_DANDI_SEVERITY
+from tests.adapters.judged import Verdicts
+
+from posecheck.adapters.inspector import SEVERITIES, Inspector
+from posecheck.model.errors import ConfigurationError
+
+INSPECT = """
+import json, sys
+from pathlib import Path
+import h5py
+from posecheck.adapters.inspector import Inspector
+path = Path(sys.argv[1])
+with path.open("rb") as stream, h5py.File(stream, "r") as handle:
+    findings = Inspector(sys.argv[2]).inspect(handle, path.name, path)
+print(json.dumps({finding.code: finding.severity for finding in findings}))
+"""
+
+
+def _inspect(path: Path, config: str) -> dict[str, str]:
+    command = [sys.executable, "-c", INSPECT, str(path), config]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    said: dict[str, str] = json.loads(done.stdout)
+    return said
+
+
+def test_severities_are_dandis() -> None:
+    assert {importance.name: severity.name for importance, severity in SEVERITIES.items()} == {
+        name: severity.name for name, severity in NWBI_IMPORTANCE_TO_DANDI_SEVERITY.items()
+    }
+
+
+def test_another_configuration_can_be_named(verdicts: Verdicts, tmp_path: Path) -> None:
+    config = tmp_path / "lab.yaml"
+    config.write_text("CRITICAL:\n  - check_institution\nSKIP:\n  - check_keywords\n")
+    path = verdicts.paths["pose"]
+    usual, named = _inspect(path, "dandi"), _inspect(path, str(config))
+    assert usual["NWBI.check_institution"] == "hint"
+    assert named["NWBI.check_institution"] == "error"
+    assert "NWBI.check_keywords" in usual
+    assert "NWBI.check_keywords" not in named
+
+
+def test_a_video_is_looked_for_beside_the_file(verdicts: Verdicts, tmp_path: Path) -> None:
+    path = tmp_path / "pose.nwb"
+    path.write_bytes(verdicts.paths["pose"].read_bytes())
+    missing = "NWBI.check_image_series_external_file_valid"
+    assert missing in _inspect(path, "dandi")
+    (tmp_path / "video.mp4").touch()
+    assert missing not in _inspect(path, "dandi")
+
+
+@pytest.mark.parametrize(
+    "text", ["CRITICAL: [check_a", "- a list", "SHOUTING:\n  - check_keywords\n", "CRITICAL: 3\n"]
+)
+def test_a_configuration_that_cannot_be_used_is_refused(tmp_path: Path, text: str) -> None:
+    config = tmp_path / "lab.yaml"
+    config.write_text(text)
+    with pytest.raises(ConfigurationError, match=r"cannot use the configuration .*lab\.yaml"):
+        Inspector(config)
+
+
+def test_a_configuration_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="name dandi or a YAML file"):
+        Inspector(tmp_path / "absent.yaml")
