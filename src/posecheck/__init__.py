@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from posecheck.api import configured_threshold, describe, list_rules, validate
+    from posecheck.engine.settings import Engine
     from posecheck.model.errors import (
         ConfigurationError,
         InternalError,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConfigurationError",
+    "Engine",
     "FileReport",
     "Finding",
     "InternalError",
@@ -36,6 +38,7 @@ __all__ = [
 
 _HOMES = {
     "posecheck.api": ("configured_threshold", "describe", "list_rules", "validate"),
+    "posecheck.engine.settings": ("Engine",),
     "posecheck.model.errors": (
         "ConfigurationError",
         "InternalError",

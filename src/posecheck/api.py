@@ -5,9 +5,7 @@
 >>> report.has_at_least(posecheck.Severity.ERROR)  # doctest: +SKIP
 False
 
-Files are read in worker processes. Where the system starts those anew (everywhere but in a notebook
-or an interactive session), the calling script needs the usual ``if __name__ == "__main__":`` guard,
-as for any use of `multiprocessing`.
+Files are read in worker processes; the calling script needs no ``__main__`` guard for that.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ from posecheck.engine.configuration import load_configuration
 from posecheck.engine.running import describe as describe_file
 from posecheck.engine.running import picture as draw_picture
 from posecheck.engine.running import run
-from posecheck.engine.settings import Settings
+from posecheck.engine.settings import Engine, Settings
 from posecheck.model.finding import FileReport, Report, Severity
 from posecheck.model.picture import Picture
 from posecheck.model.recording import Recording
@@ -43,7 +41,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     jobs: int | None = None,
     file_timeout: float | None = None,
     file_memory: int | None = None,
-    decode: Decode = Decode.PACKETS,
+    engines: Iterable[Engine] | None = None,
+    inspector_config: str | None = None,
+    decode: Decode | None = None,
     video_timeout: float | None = None,
     on_start: Callable[[int], None] | None = None,
     on_file: Callable[[FileReport], None] | None = None,
@@ -69,6 +69,11 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         Seconds that one file may take.
     file_memory
         Bytes that one file may take (Linux).
+    engines
+        Who judges: posecheck's own rules, pynwb's schema validation, NWB Inspector, dandi's layout
+        check. By default all; where rules are selected, posecheck's own alone.
+    inspector_config
+        NWB Inspector's configuration: ``dandi``, the default, or a YAML file.
     decode
         How far to look into videos: count their frames, decode them all, or open none.
     video_timeout
@@ -100,6 +105,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         jobs=jobs,
         file_timeout=file_timeout,
         file_memory=file_memory,
+        engines=tuple(engines) if engines is not None else None,
+        inspector_config=inspector_config,
         decode=decode,
         video_timeout=video_timeout,
         config=Path(config) if config is not None else None,

@@ -30,7 +30,8 @@ def corpus() -> Path:
 
 @pytest.fixture(scope="module")
 def outcome(corpus: Path) -> Outcome:
-    return posecheck("validate", ".", "--isolated", "--output-format", "json", cwd=corpus)
+    arguments = (".", "--isolated", "--engine", "pose", "--output-format", "json")
+    return posecheck("validate", *arguments, cwd=corpus)
 
 
 def test_every_file_is_expected(outcome: Outcome) -> None:

@@ -218,7 +218,7 @@ class TestInterrupt:
         for name in ("a.nwb", "b.nwb", "c.nwb"):
             write_hang_in_heap(careful, tmp_path / name)
         process = subprocess.Popen(
-            [*COMMAND, "validate", str(tmp_path), "--isolated", "--jobs", "2"],
+            [*COMMAND, "validate", str(tmp_path), "--isolated", "--engine", "pose", "--jobs", "2"],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -239,7 +239,7 @@ class TestInterrupt:
     ) -> None:
         write_hang_in_heap(careful, tmp_path / "a.nwb")
         process = subprocess.Popen(
-            [*COMMAND, "validate", str(tmp_path), "--isolated"],
+            [*COMMAND, "validate", str(tmp_path), "--isolated", "--engine", "pose"],
             env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -291,7 +291,7 @@ class TestPipes:
 
     def test_reader_that_leaves_early_gets_no_traceback(self, many: Path) -> None:
         process = subprocess.Popen(
-            [*COMMAND, "validate", ".", "--isolated"],
+            [*COMMAND, "validate", ".", "--isolated", "--engine", "pose"],
             cwd=many,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -309,7 +309,17 @@ class TestPipes:
 
     def test_closed_standard_streams_will_do(self, careful: Path) -> None:
         done = subprocess.run(
-            ["/bin/sh", "-c", '"$@" <&- >&- 2>&-', "sh", *COMMAND, "validate", str(careful)],
+            [
+                "/bin/sh",
+                "-c",
+                '"$@" <&- >&- 2>&-',
+                "sh",
+                *COMMAND,
+                "validate",
+                "--engine",
+                "pose",
+                str(careful),
+            ],
             env=environment(),
             timeout=60,
             check=False,

@@ -14,6 +14,7 @@ from posecheck.model.errors import InternalError
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts
 from posecheck.model.finding import FileStatus, Finding, Origin, Severity, Skipped, Value
 from posecheck.model.recording import (
+    Clock,
     PoseContainer,
     PoseSeries,
     PoseTraining,
@@ -170,7 +171,7 @@ def test_where_the_file_is_lost_only_the_file_rules_speak(kind: ProblemKind) -> 
     assert report.status.value == kind.value
     assert len(report.findings) == 1
     assert {found.code[:3] for found in report.findings} == {"FIL"}
-    silent = {code for code in RULES if not code.startswith("FIL")} | {"FIL012"}
+    silent = {code for code in RULES if not code.startswith("FIL")} | {"FIL006", "FIL012"}
     assert {skip.code for skip in report.skipped} == silent
     assert {skip.location for skip in report.skipped} == {"/"}
 
@@ -201,21 +202,45 @@ def test_ignored_codes_are_silent_and_still_supersede() -> None:
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "silenced"),
-    [("/x", "/x", True), ("/x", "/", True), ("/", "/x", True), ("/x", "/y", False)],
+    [
+        ("/x", "/x", True),
+        ("/x", "/", True),
+        ("/", "/x", True),
+        ("/x", "/x/data", True),
+        ("/x/timestamps", "/x", True),
+        ("/x", "/y", False),
+        ("/x", "/x2", False),
+    ],
 )
 def test_one_voice_per_defect(ours: str, theirs: str, silenced: bool) -> None:
-    rules = [
-        replace(RULES["CNF007"], supersedes=("FIL006", "nwbinspector:check_confidence")),
-    ]
+    rules = [replace(RULES["CNF007"], supersedes=("FIL006", "NWBI.check_confidence"))]
     speaker = finding("CNF007", location=ours)
     for other in (
         finding("FIL006", location=theirs),
-        finding("check_confidence", location=theirs, validator="nwbinspector"),
+        finding("NWBI.check_confidence", location=theirs, validator="nwbinspector"),
     ):
-        assert spoken_once([other, speaker], rules) == ([speaker] if silenced else [other, speaker])
-        assert spoken_once([other], rules) == [other]
-    stranger = finding("check_confidence", location=theirs, validator="another")
-    assert spoken_once([stranger, speaker], rules) == [stranger, speaker]
+        spoken = spoken_once([other, speaker], rules, Recording())
+        assert spoken == ([speaker] if silenced else [other, speaker])
+        assert spoken_once([other], rules, Recording()) == [other]
+    stranger = finding("NWBI.check_something_else", location=theirs)
+    assert spoken_once([stranger, speaker], rules, Recording()) == [stranger, speaker]
+
+
+def test_what_is_said_of_timestamps_is_said_of_every_series_that_links_them() -> None:
+    shared = Clock(timestamps=ArrayInfo(path="/p/nose/timestamps"))
+    container = PoseContainer(
+        series=(
+            PoseSeries(name="nose", path="/p/nose", clock=shared),
+            PoseSeries(name="tail", path="/p/tail", clock=shared),
+        )
+    )
+    rules = [replace(RULES["TIM003"], supersedes=("NWBI.check_timestamps_ascending",))]
+    speaker = finding("TIM003", location="/p/nose/timestamps")
+    others = [
+        finding("NWBI.check_timestamps_ascending", location=f"/p/{n}") for n in ("nose", "tail")
+    ]
+    recording = Recording(containers=(container,))
+    assert spoken_once([speaker, *others], rules, recording) == [speaker]
 
 
 def test_findings_come_in_one_order_and_once() -> None:

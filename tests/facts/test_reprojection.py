@@ -123,6 +123,15 @@ def test_only_the_shared_length_is_compared() -> None:
     assert reducer.result() == ReprojectionFacts(samples=2, median=0.0)
 
 
+def test_points_that_were_seen_behind_the_camera_are_counted() -> None:
+    reducer = ReprojectionReducer(camera())
+    behind = POINTS - np.array([0, 0, 10])
+    reducer.update(behind, np.array([[1.0, 1], [2, 2], [np.nan, 3], [4, 4]]))
+    reducer.update(POINTS[:1], camera().project(POINTS[:1]))
+    facts = reducer.result()
+    assert (facts.samples, facts.behind) == (1, 3)
+
+
 def test_nothing_to_compare_is_no_distance() -> None:
     reducer = ReprojectionReducer(camera())
     reducer.update(POINTS, np.full((4, 2), np.nan))

@@ -3,178 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from ndx_pose import (
-    CalibratedCamera,
-    MultiCameraPoseEstimation,
-    PoseEstimation,
-    PoseEstimationSeries,
-    Skeleton,
-    Skeletons,
+from tests.recordings.rig import (
+    DISTORTION,
+    FRAMES,
+    INTRINSIC,
+    NODES,
+    RATE,
+    WIDTH,
+    Array,
+    View,
+    rig,
+    write_rig,
 )
-from pynwb import NWBHDF5IO, NWBFile
-from pynwb.image import ImageSeries
 
 from posecheck.catalog import load_catalog
 from posecheck.engine.judging import judge
 from posecheck.engine.rulebook import open_rule_book
-from posecheck.facts import Camera
 from posecheck.model.finding import Origin
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Need
 from posecheck.reading import read_recording
 
-Array = npt.NDArray[np.float64]
-
-NODES = ("nose", "left_ear", "tail_base")
-FRAMES, RATE = 240, 60.0
-WIDTH, HEIGHT = 1280, 1024
-INTRINSIC = np.array([[900.0, 0, 655.5], [0, 905.0, 498.25], [0, 0, 1]])
-DISTORTION = np.array([-0.21, 0.06, 0.0011, -0.0007, 0.012])
 BOOK = open_rule_book(
     [rule for rule in load_catalog() if rule.family == "cameras"], {}, Origin("posecheck", "0")
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What is written of one camera and of what it saw."""
-
-    name: str
-    intrinsic: Array
-    rotation: Array
-    translation: Array
-    distortion: Array
-    pixels: dict[str, Array] = field(default_factory=dict)
-    start: float = 0.0
-    frames: int = FRAMES
-
-
-def walk() -> dict[str, Array]:
-    """Let a mouse run a loop on the floor of an arena, in millimeters."""
-    turn = np.linspace(0, 4 * np.pi, FRAMES)
-    middle = np.stack([120 * np.cos(turn), 80 * np.sin(2 * turn), 15 + 5 * np.sin(9 * turn)], 1)
-    shifts = ((22.0, 0.0, 8.0), (15.0, 9.0, 14.0), (-35.0, -3.0, 0.0))
-    return {node: middle + np.array(shift) for node, shift in zip(NODES, shifts, strict=True)}
-
-
-def look(place: Sequence[float]) -> tuple[Array, Array]:
-    """Return R and t of a camera at a place (mm) that looks at the middle of the arena."""
-    eye = np.array(place, float)
-    forward = -eye / np.linalg.norm(eye)
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    right /= np.linalg.norm(right)
-    rotation = np.stack([right, np.cross(forward, right), forward])
-    return rotation, -rotation @ eye
-
-
-def rig() -> list[View]:
-    views = []
-    for name, place in (
-        ("left", (-700, -300, 420)),
-        ("right", (650, -350, 500)),
-        ("front", (40, 720, 380)),
-    ):
-        rotation, translation = look(place)
-        camera = Camera(INTRINSIC, rotation, translation, DISTORTION)
-        jitter = np.random.default_rng(len(name))
-        pixels = {
-            node: camera.project(points) + jitter.normal(0, 1.0, (FRAMES, 2))
-            for node, points in walk().items()
-        }
-        views.append(
-            View(
-                name=name,
-                intrinsic=INTRINSIC,
-                rotation=rotation,
-                translation=translation,
-                distortion=DISTORTION,
-                pixels=pixels,
-            )
-        )
-    return views
-
-
-def write_rig(path: Path, views: Sequence[View], **spatial: Any) -> Path:
-    """Write a MultiCameraPoseEstimation with its views; ``spatial`` overrides the 3D series'."""
-    nwbfile = NWBFile(
-        session_description="A mouse runs in an arena under three cameras.",
-        identifier="rig",
-        session_start_time=datetime(2024, 1, 2, tzinfo=UTC),
-    )
-    skeleton = Skeleton(name="mouse", nodes=list(NODES), edges=np.array([[0, 1], [0, 2]], np.uint8))
-    estimations = []
-    for view in views:
-        camera = CalibratedCamera(
-            name=f"{view.name}_camera",
-            intrinsic_matrix=view.intrinsic,
-            rotation_matrix=view.rotation,
-            translation_vector=view.translation,
-            distortion_coefficients=view.distortion,
-        )
-        nwbfile.add_device(camera)
-        video = ImageSeries(
-            name=f"{view.name}_video",
-            unit="n.a.",
-            format="external",
-            external_file=[f"{view.name}.mp4"],
-            starting_frame=[0],
-            dimension=[WIDTH, HEIGHT],
-            rate=RATE,
-            num_samples=view.frames,
-            device=camera,
-        )
-        nwbfile.add_acquisition(video)
-        series = [
-            PoseEstimationSeries(
-                name="".join(word.title() for word in node.split("_")),
-                data=pixels[: view.frames],
-                unit="pixels",
-                reference_frame="(0, 0) is the top-left corner of the video frame.",
-                rate=RATE,
-                starting_time=view.start,
-            )
-            for node, pixels in view.pixels.items()
-        ]
-        estimations.append(
-            PoseEstimation(
-                name=view.name,
-                pose_estimation_series=series,
-                skeleton=skeleton,
-                device=camera,
-                source_video=video,
-            )
-        )
-    timing = {"timestamps": np.arange(FRAMES) / RATE}
-    values = {"unit": "millimeters", **timing, **spatial}
-    module = nwbfile.create_processing_module("behavior", "pose")
-    module.add(Skeletons(skeletons=[skeleton]))
-    module.add(
-        MultiCameraPoseEstimation(
-            name="pose3d",
-            pose_estimation_series=[
-                PoseEstimationSeries(
-                    name=node,
-                    data=points,
-                    reference_frame="(0, 0, 0) is the middle of the arena's floor, z is up.",
-                    **values,
-                )
-                for node, points in walk().items()
-            ],
-            pose_estimations=estimations,
-            skeleton=skeleton,
-        )
-    )
-    with NWBHDF5IO(path, "w") as io:
-        io.write(nwbfile)
-    return path
 
 
 def read(path: Path) -> Recording:

@@ -15,7 +15,10 @@ def main() -> None:
     if _READING & set(sys.argv[1:2]) and not {"--help", "-h"} & set(sys.argv):
         from posecheck.engine.starting import worker_context  # noqa: PLC0415 - the package is light
 
-        worker_context()
+        # Which validators will run is known later; whoever names them or rules spares the seconds.
+        named = ("--engine", "--select", "--config")
+        is_plain = not any(argument.startswith(named) for argument in sys.argv)
+        worker_context(other_validators=is_plain and sys.argv[1] == "validate")
     from posecheck.cli.app import run  # noqa: PLC0415 - the package stays light
 
     run()

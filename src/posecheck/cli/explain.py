@@ -72,6 +72,7 @@ def _print_page(console: Console, rule: Rule) -> None:
     console.print(Text(rule.code, style="bold").append(f"  {rule.name}"))
     facts = Text("  ").append(rule.severity.value, style=STYLES[rule.severity])
     facts.append(f", family {rule.family}, since {rule.since}")
+    scopes = " and each ".join(scope.value for scope in rule.scopes)
     console.print(facts.append(f", asked of each {scopes}"), soft_wrap=True)
     for title, text in _paragraphs(rule):
         print_hanging(console, Text(f"  {title:<{_INDENT - 2}}", style="dim"), text)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
+from posecheck.engine.settings import Engine
 from posecheck.model.finding import Severity
 from posecheck.model.video import Decode
 
@@ -285,8 +286,29 @@ FileMemory = Annotated[
         rich_help_panel=_LIMITING,
     ),
 ]
+Engines = Annotated[
+    list[Engine] | None,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="Who judges: pose (posecheck's rules), schema (pynwb), inspector (NWB Inspector), "
+        "layout (dandi). Repeat for several.",
+        show_default="all, or pose where rules are selected",
+        rich_help_panel=_SELECTING,
+    ),
+]
+InspectorConfig = Annotated[
+    str | None,
+    typer.Option(
+        "--inspector-config",
+        metavar="NAME",
+        help="NWB Inspector's configuration: a keyword, or a YAML file.",
+        show_default="dandi",
+        rich_help_panel=_SELECTING,
+    ),
+]
 DecodeVideos = Annotated[
-    Decode,
+    Decode | None,
     typer.Option(
         "--decode",
         metavar="HOW",

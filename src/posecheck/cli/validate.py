@@ -13,12 +13,14 @@ from posecheck.cli.options import (
     AllowUnfetched,
     Config,
     DecodeVideos,
+    Engines,
     ExtendSelect,
     Fail,
     FileMemory,
     FileTimeout,
     Format,
     Ignore,
+    InspectorConfig,
     Isolated,
     Jobs,
     NoColor,
@@ -37,7 +39,6 @@ from posecheck.cli.output import check_output_file, write_output_file
 from posecheck.cli.progress import ProgressBar
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import FileReport, Report, Severity
-from posecheck.model.video import Decode
 from posecheck.report.console import open_console
 from posecheck.report.json import to_json
 from posecheck.report.terminal import TerminalReport
@@ -65,7 +66,9 @@ def validate(  # noqa: PLR0913 - an argument for each option
     jobs: Jobs = None,
     file_timeout: FileTimeout = None,
     file_memory: FileMemory = None,
-    decode: DecodeVideos = Decode.PACKETS,
+    engine: Engines = None,
+    inspector_config: InspectorConfig = None,
+    decode: DecodeVideos = None,
     video_timeout: VideoTimeout = None,
     allow_unfetched: AllowUnfetched = False,
     fail_on: Fail = None,
@@ -115,6 +118,8 @@ def validate(  # noqa: PLR0913 - an argument for each option
             jobs=jobs,
             file_timeout=file_timeout,
             file_memory=file_memory,
+            engines=engine or None,
+            inspector_config=inspector_config,
             decode=decode,
             video_timeout=video_timeout,
             on_start=bar.begin,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.engine.judging import WHOLE_FILE, internal_error, judge
 from posecheck.engine.rulebook import RuleBook
 from posecheck.engine.summarizing import summarize
-from posecheck.model.errors import UsageError
+from posecheck.engine.voices import Heard, VoiceChoice, listen_inside, listen_outside
+from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, FileStatus
 from posecheck.model.picture import Picture
 from posecheck.model.recording import Problem, ProblemKind, Recording
 from posecheck.model.rule import Need
 from posecheck.model.video import EVERY_VIDEO, VideoAccess
+
+if TYPE_CHECKING:
+    from posecheck.storage import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +40,34 @@ class FileJob:
     ignored: frozenset[str] = frozenset()
 
 
-def check_file(job: FileJob, *, book: RuleBook, videos: VideoAccess = EVERY_VIDEO) -> FileReport:
-    """Read and judge one file.
+def check_file(
+    job: FileJob,
+    *,
+    book: RuleBook,
+    videos: VideoAccess = EVERY_VIDEO,
+    voices: VoiceChoice | None = None,
+) -> FileReport:
+    """Read and judge one file, and hear what the other validators say of it.
 
     Raises
     ------
+    ConfigurationError
+        If NWB Inspector's configuration cannot be used.
     MemoryError
         If the memory limit does not suffice.
     """
     began = time.perf_counter()
+    heard = Heard()
+    choice = voices or VoiceChoice()
+
+    def listen(store: Store, recording: Recording) -> None:
+        if choice.opens_the_file:
+            listen_inside(choice, store, recording, job.path, heard)
+
     try:
-        recording = read_steadily(job, book.needs, videos)
-    except MemoryError:
+        recording = read_steadily(job, book.needs, videos, while_open=listen)
+        listen_outside(choice, recording, job.path, heard)
+    except (MemoryError, ConfigurationError):
         raise
     except Exception as error:  # noqa: BLE001 - a fault of the reader must not end the run
         finding = internal_error(
@@ -53,7 +75,12 @@ def check_file(job: FileJob, *, book: RuleBook, videos: VideoAccess = EVERY_VIDE
         )
         report = FileReport(path=job.shown, status=FileStatus.CRASHED, findings=(finding,))
     else:
-        report = judge(recording, book, ignored=job.ignored)
+        recording = replace(
+            recording,
+            asked_pynwb=heard.asked_pynwb,
+            problems=(*recording.problems, *heard.problems),
+        )
+        report = judge(recording, book, heard=heard, ignored=job.ignored)
         if report.status is FileStatus.CHECKED:
             report = replace(report, summary=summarize(recording))
     return replace(report, seconds=time.perf_counter() - began)
@@ -89,7 +116,13 @@ def picture_file(job: FileJob, *, frame: int, videos: VideoAccess) -> Picture | 
         return f"{job.shown}: {error.detail}"
 
 
-def read_steadily(job: FileJob, needs: frozenset[Need], videos: VideoAccess) -> Recording:
+def read_steadily(
+    job: FileJob,
+    needs: frozenset[Need],
+    videos: VideoAccess,
+    *,
+    while_open: Callable[[Store, Recording], None] | None = None,
+) -> Recording:
     """Read a file, and add a problem if it changed meanwhile.
 
     Raises
@@ -100,7 +133,9 @@ def read_steadily(job: FileJob, needs: frozenset[Need], videos: VideoAccess) -> 
     from posecheck.reading import read_recording  # noqa: PLC0415 - h5py is the worker's to pay
 
     before = _identity(job.path)
-    recording = read_recording(job.path, shown=job.shown, needs=needs, videos=videos)
+    recording = read_recording(
+        job.path, shown=job.shown, needs=needs, videos=videos, while_open=while_open
+    )
     after = _identity(job.path)
     if before == after:
         return recording

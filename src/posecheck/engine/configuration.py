@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from posecheck.engine.selection import codes_matching, nearest
-from posecheck.engine.settings import Settings
+from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import Severity, Value
 from posecheck.model.rule import Parameter, Rule
+from posecheck.model.video import Decode
 
 OWN_FILE = "posecheck.toml"
 SHARED_FILE = "pyproject.toml"
@@ -45,7 +46,7 @@ class Configuration:
         The reason of each ignored selector, empty where none is given.
     per_file_ignores
         For each glob, relative to the file's folder, the reason of each ignored selector.
-    fail_on, file_timeout, file_memory, jobs
+    fail_on, file_timeout, file_memory, jobs, engines, inspector_config, decode, video_timeout
         As in `Settings`.
     parameters
         For each rule's code, the parameters that it sets.
@@ -60,6 +61,10 @@ class Configuration:
     file_timeout: float | None = None
     file_memory: int | None = None
     jobs: int | None = None
+    engines: tuple[Engine, ...] | None = None
+    inspector_config: str | None = None
+    decode: Decode | None = None
+    video_timeout: float | None = None
     parameters: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
@@ -176,6 +181,10 @@ class _Reader:
             "file-timeout": self._seconds,
             "file-memory": self._memory,
             "jobs": self._count,
+            "engines": self._engines,
+            "inspector-config": self._inspector_config,
+            "decode": self._decode,
+            "video-timeout": self._seconds,
             "rules": self._parameters,
         }
         for key in table:
@@ -231,6 +240,24 @@ class _Reader:
             return parse_size(value)
         except (ValueError, AttributeError):
             self._fail(key, f"wanted bytes or a size such as '4 GB', got {value!r}")
+
+    def _engines(self, key: str, value: Any) -> tuple[Engine, ...]:
+        choices = [engine.value for engine in Engine]
+        if not isinstance(value, list) or not value or not all(item in choices for item in value):
+            self._fail(key, f"wanted a list of {', '.join(choices)}, got {value!r}")
+        return tuple(Engine(item) for item in value)
+
+    def _inspector_config(self, key: str, value: Any) -> str:
+        if not isinstance(value, str) or not value:
+            self._fail(key, f"wanted dandi or the path of a YAML file, got {value!r}")
+        beside = self._path.parent / value
+        return str(beside) if beside.is_file() else value
+
+    def _decode(self, key: str, value: Any) -> Decode:
+        choices = [decode.value for decode in Decode]
+        if value not in choices:
+            self._fail(key, f"wanted one of {', '.join(choices)}, got {value!r}")
+        return Decode(value)
 
     def _count(self, key: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:

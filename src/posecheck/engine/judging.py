@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from posecheck.engine.ordering import NaturalKey, natural_key
-from posecheck.engine.requirements import Subject, missing_need
+from posecheck.engine.requirements import Subject, may_judge_in_part, missing_need
 from posecheck.engine.rulebook import RuleBook
+from posecheck.engine.voices import Heard
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     FileReport,
@@ -44,12 +45,18 @@ _REPORT_IT = (
 
 
 def judge(
-    recording: Recording, book: RuleBook, *, ignored: frozenset[str] = frozenset()
+    recording: Recording,
+    book: RuleBook,
+    *,
+    heard: Heard | None = None,
+    ignored: frozenset[str] = frozenset(),
 ) -> FileReport:
-    """Run the rules on a recording.
+    """Run the rules on a recording, and tell each defect once.
 
     Parameters
     ----------
+    heard
+        What other validators say of the file.
     ignored
         Codes that the configuration silences for this file. Their findings still supersede others:
         whoever ignores a defect does not want to hear of it in another voice.
@@ -63,13 +70,19 @@ def judge(
             outcome.ask(rule, Params(book.parameters[rule.code]))
     for rule in book.guards if blocked else ():
         outcome.ask(rule, Params(book.parameters[rule.code]))
-    spoken = spoken_once(outcome.findings, book.rules)
+    others = heard or Heard()
+    spoken = spoken_once((*outcome.findings, *others.findings), book.rules, recording)
+    silent = (*ignored, *book.foreign_ignores)
     return FileReport(
         path=recording.file,
         status=status,
         pose=summary_of(recording),
-        findings=in_order(item for item in spoken if item.code not in ignored),
-        skipped=tuple(skip for skip in outcome.skipped if skip.code not in ignored),
+        findings=in_order(item for item in spoken if not _is_ignored(item.code, silent)),
+        skipped=tuple(
+            skip
+            for skip in (*outcome.skipped, *others.skipped)
+            if not _is_ignored(skip.code, silent)
+        ),
         rules_run=outcome.rules_run,
     )
 
@@ -107,29 +120,51 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(unique.values(), key=_order))
 
 
-def spoken_once(findings: Sequence[Finding], rules: Iterable[Rule]) -> list[Finding]:
+def spoken_once(
+    findings: Sequence[Finding], rules: Iterable[Rule], recording: Recording
+) -> list[Finding]:
     """Drop the findings that another one supersedes.
 
-    A rule's ``supersedes`` names codes (``FIL006``), or a validator's (``nwbinspector:check_…``).
-    Such a finding is dropped at the location where the rule speaks, and also where one of the two
-    speaks of the whole file: pynwb cannot say which object it choked on.
+    A rule's ``supersedes`` names codes: a rule's (``FIL006``) or another validator's
+    (``NWBI.check_rate_is_positive``). A finding is dropped where the places of the two are one
+    inside the other: pynwb speaks of ``…/nose/data`` where a rule speaks of ``…/nose``, and of the
+    whole file where it cannot say what it choked on. What is said of a timestamps dataset is said
+    of every series that links it.
     """
     silenced: dict[str, set[str]] = {}
     superseding = {rule.code: rule.supersedes for rule in rules if rule.supersedes}
+    users = _users_of_timestamps(recording)
     for finding in findings:
         for code in superseding.get(finding.code, ()):
-            silenced.setdefault(code, set()).add(finding.location)
+            places = {finding.location, *users.get(finding.location, ())}
+            silenced.setdefault(code, set()).update(places)
+    return [
+        finding
+        for finding in findings
+        if not any(
+            _is_inside(finding.location, place) or _is_inside(place, finding.location)
+            for place in silenced.get(finding.code, ())
+        )
+    ]
 
-    def is_silenced(finding: Finding) -> bool:
-        for code in (finding.code, f"{finding.origin.validator}:{finding.code}"):
-            places = silenced.get(code, set())
-            if places & {finding.location, WHOLE_FILE} or (
-                places and finding.location == WHOLE_FILE
-            ):
-                return True
-        return False
 
-    return [finding for finding in findings if not is_silenced(finding)]
+def _is_inside(location: str, holder: str) -> bool:
+    return location == holder or location.startswith(holder.rstrip("/") + "/")
+
+
+def _users_of_timestamps(recording: Recording) -> Mapping[str, Sequence[str]]:
+    users: dict[str, list[str]] = {}
+    clocks = [(series.clock, series.path) for series in recording.every_series()]
+    clocks += [(video.clock, video.path) for video in recording.videos]
+    for clock, path in clocks:
+        if clock.timestamps is not None:
+            users.setdefault(clock.timestamps.path, []).append(path)
+    return users
+
+
+def _is_ignored(code: str, ignored: Iterable[str]) -> bool:
+    """Whether a code, or the validator that it begins with (``NWBI``), is silenced."""
+    return any(code == each or code.startswith(f"{each}.") for each in ignored)
 
 
 def summary_of(recording: Recording) -> PoseSummary:
@@ -179,7 +214,8 @@ class _Outcome:
             reason = missing_need(self._recording, subject, rule.needs)
             if reason:
                 self.skip(rule, location, reason)
-                continue
+                if not may_judge_in_part(subject, rule.needs):
+                    continue
             judged = True
             try:
                 self._take(rule, function_of(rule)(subject, params))

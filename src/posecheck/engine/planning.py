@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posecheck.catalog import load_catalog
@@ -13,17 +13,28 @@ from posecheck.engine.configuration import Configuration, load_configuration
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.globbing import covers
 from posecheck.engine.rulebook import RuleBook, open_rule_book
-from posecheck.engine.selection import Layer, codes_matching, guards_of, select_rules
+from posecheck.engine.selection import (
+    EVERYTHING,
+    Layer,
+    codes_matching,
+    guards_of,
+    select_rules,
+    without_foreign,
+)
 from posecheck.engine.settings import (
     DEFAULT_FILE_MEMORY,
     DEFAULT_FILE_TIMEOUT,
+    DEFAULT_VIDEO_TIMEOUT,
     LEAST_FILE_MEMORY,
+    Engine,
     Settings,
     available_processors,
 )
+from posecheck.engine.voices import VoiceChoice
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Origin
-from posecheck.model.rule import Rule
+from posecheck.model.rule import Need, Rule
+from posecheck.model.video import Decode
 
 VALIDATOR = "posecheck"
 
@@ -58,13 +69,22 @@ class Plan:
         For each file, the codes that are silenced.
     jobs
         The number of workers.
+    voices
+        Which other validators are asked.
+    limits
+        What one file may take.
+    decode, video_seconds
+        How far to look into videos, and how long into each.
     """
 
     found: tuple[Found, ...]
     book: RuleBook
+    voices: VoiceChoice
     ignored: tuple[frozenset[str], ...]
     jobs: int
     limits: Limits
+    decode: Decode
+    video_seconds: float
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -81,19 +101,45 @@ def make_plan(settings: Settings) -> Plan:
     catalog = load_catalog()
     configuration = load_configuration(settings, catalog)
     layers = tuple(_layers(settings, configuration))
-    rules = select_rules(catalog, layers)
-    if not rules:
+    layers, foreign_ignores = without_foreign(layers)
+    engines = _engines(settings, configuration, layers)
+    rules = select_rules(catalog, layers) if Engine.POSE in engines else ()
+    if not rules and Engine.POSE in engines:
         raise UsageError("no rule is left to run: select and ignore cancel each other out")
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, importlib.metadata.version("posecheck"))
     jobs = settings.jobs or configuration.jobs or available_processors()
+    book = open_rule_book(rules, configuration.parameters, origin, guards)
     return Plan(
         found=found,
-        book=open_rule_book(rules, configuration.parameters, origin, guards),
+        book=replace(book, foreign_ignores=foreign_ignores),
+        voices=VoiceChoice(
+            engines=engines,
+            inspector_config=(
+                settings.inspector_config or configuration.inspector_config or "dandi"
+            ),
+            asks_pynwb=any(Need.PYNWB in rule.needs for rule in rules),
+        ),
         ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
+        decode=settings.decode or configuration.decode or Decode.PACKETS,
+        video_seconds=(
+            settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
+        ),
     )
+
+
+def _engines(
+    settings: Settings, configuration: Configuration, layers: Sequence[Layer]
+) -> frozenset[Engine]:
+    """Return who judges: whoever was named, or all, but for a choice of posecheck's own rules."""
+    named = settings.engines or configuration.engines
+    if named is not None:
+        return frozenset(named)
+    chosen = next((layer.select for layer in reversed(layers) if layer.select is not None), None)
+    is_whole = chosen is None or EVERYTHING in chosen
+    return frozenset(Engine if is_whole else {Engine.POSE})
 
 
 def limits_of(settings: Settings, configuration: Configuration) -> Limits:

@@ -74,10 +74,15 @@ class Pool:
 
     Use it as a context manager: whatever ends the block, Ctrl-C too, ends the workers with it. It
     serves one `run`.
+
+    Parameters
+    ----------
+    other_validators
+        Whether workers will need pynwb and NWB Inspector.
     """
 
-    def __init__(self) -> None:
-        self._context = worker_context()
+    def __init__(self, *, other_validators: bool = False) -> None:
+        self._context = worker_context(other_validators=other_validators)
         self._pools: list[ProcessPool] = []
         self._environment = contextlib.ExitStack()
 

@@ -40,6 +40,17 @@ Subject = (
 _ON_DISK = frozenset(ReferenceKind) - {ReferenceKind.URL, ReferenceKind.BLANK}
 
 
+_OF_THE_WHOLE_FILE = frozenset({Need.DANDISET, Need.PYNWB})
+
+
+def may_judge_in_part(subject: Subject, needs: Iterable[Need]) -> bool:
+    """Whether a rule can go on without some facts: on a whole file, it passes over what is unread.
+
+    One dataset that cannot be read must not silence what is wrong with the others.
+    """
+    return isinstance(subject, Recording) and not _OF_THE_WHOLE_FILE & set(needs)
+
+
 def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) -> str:
     """Return why ``subject`` cannot be judged, as a clause; empty if everything is at hand.
 
@@ -55,6 +66,8 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
     for need in needs:
         if need is Need.DANDISET:
             reason = "" if recording.dandiset is not None else "not inside a dandiset"
+        elif need is Need.PYNWB:
+            reason = "" if recording.asked_pynwb else "pynwb was not asked"
         else:
             reason = next(filter(None, _REASONS[need](subject)), "")
         if reason:

@@ -28,12 +28,15 @@ class RuleBook:
     guards
         Rules that were not selected and speak all the same of a file that cannot be judged: such a
         file must not pass because only other rules were asked for.
+    foreign_ignores
+        Codes of other validators, or their beginnings (``NWBI``), that are silenced.
     """
 
     rules: tuple[Rule, ...]
     parameters: Mapping[str, Mapping[str, Value]]
     origin: Origin
     guards: tuple[Rule, ...] = ()
+    foreign_ignores: tuple[str, ...] = ()
 
     @property
     def needs(self) -> frozenset[Need]:

@@ -60,12 +60,12 @@ def run(
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        workers = pool or stack.enter_context(Pool())
         plan = make_plan(settings)
+        workers = pool or stack.enter_context(Pool(other_validators=plan.voices.opens_the_file))
         folder = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True)
         )
-        videos = _video_access(settings, Path(folder))
+        videos = VideoAccess(decode=plan.decode, seconds=plan.video_seconds, folder=Path(folder))
         if on_start is not None:
             on_start(len(plan.found))
         reports: list[FileReport] = []
@@ -108,7 +108,7 @@ def describe(path: str, settings: Settings | None = None, *, pool: Pool | None =
     found = _the_file(path)
     if found.obstacle:
         return _blocked(found)
-    task = functools.partial(describe_file, videos=_video_access(chosen, None))
+    task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
     answer, limit = _ask_one(found, task, chosen, pool)
     if isinstance(answer, Lost):
         return _lost(found.shown, answer, limit)
@@ -141,7 +141,7 @@ def picture(
     found = _the_file(path)
     if found.obstacle:
         raise UsageError(f"{found.shown}: {found.obstacle}")
-    videos = _video_access(replace(chosen, decode=Decode.PACKETS), None)
+    videos = _video_access(chosen, Decode.PACKETS)
     task = functools.partial(picture_file, frame=frame, videos=videos)
     answer, _ = _ask_one(found, task, chosen, pool)
     if isinstance(answer, Lost):
@@ -173,9 +173,10 @@ def _ask_one(
     return answer, limits.seconds
 
 
-def _video_access(settings: Settings, folder: Path | None) -> VideoAccess:
+def _video_access(settings: Settings, decode: Decode | None) -> VideoAccess:
+    """Return how one file's videos are looked into, outside a run."""
     seconds = settings.video_timeout or DEFAULT_VIDEO_TIMEOUT
-    return VideoAccess(decode=settings.decode, seconds=seconds, folder=folder)
+    return VideoAccess(decode=decode or Decode.PACKETS, seconds=seconds, folder=None)
 
 
 def _check(
@@ -201,7 +202,7 @@ def _answers(plan: Plan, pool: Pool, videos: VideoAccess) -> Iterator[tuple[int,
         else:
             places.append(place)
             jobs.append(FileJob(path=item.path, shown=item.shown, ignored=ignored))
-    task = functools.partial(check_file, book=plan.book, videos=videos)
+    task = functools.partial(check_file, book=plan.book, videos=videos, voices=plan.voices)
     for index, answer in pool.run(
         task, jobs, size=plan.jobs, seconds=limits.seconds, memory=limits.memory
     ):

@@ -9,12 +9,15 @@ one amends it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from posecheck.model.errors import ConfigurationError, PosecheckError, UsageError
 from posecheck.model.rule import Rule
 
 EVERYTHING = "ALL"
+
+FOREIGN_PREFIXES = frozenset({"NWBI", "pynwb", "DANDI"})
+"""How the codes of other validators begin, before the dot."""
 
 GUARDS = frozenset({"FIL001", "FIL002", "FIL009", "FIL013", "FIL014"})
 """What is said of a file that cannot be judged, whatever was selected."""
@@ -68,6 +71,20 @@ def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...
     return tuple(rule for rule in rules if rule.code in GUARDS - ignored)
 
 
+def without_foreign(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+    """Take the ignored codes of other validators out of the layers, and return them apart.
+
+    They begin with the validator's prefix (``NWBI``, ``pynwb``, ``DANDI``). Which of them exist is
+    for the installed validators to say, and is not asked.
+    """
+    kept, foreign = [], []
+    for layer in layers:
+        theirs = [code for code in layer.ignore if code.split(".", 1)[0] in FOREIGN_PREFIXES]
+        foreign += theirs
+        kept.append(replace(layer, ignore=tuple(c for c in layer.ignore if c not in theirs)))
+    return tuple(kept), tuple(foreign)
+
+
 def codes_matching(
     rules: Sequence[Rule], selector: str, *, key: str, source: str = ""
 ) -> tuple[str, ...]:
@@ -85,6 +102,8 @@ def codes_matching(
     """
     if selector == EVERYTHING:
         return tuple(rule.code for rule in rules)
+    if key.endswith("ignore") and selector.split(".", 1)[0] in FOREIGN_PREFIXES:
+        return (selector,)
     found = tuple(
         rule.code
         for rule in rules

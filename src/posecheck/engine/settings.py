@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from posecheck.model.video import Decode
@@ -20,6 +21,15 @@ DEFAULT_FILE_MEMORY = 4 * 1024**3
 
 LEAST_FILE_MEMORY = 64 * 1024**2
 """Bytes below which even the libraries that read a small file do not load."""
+
+
+class Engine(StrEnum):
+    """Who judges: posecheck's own rules, or another validator through an adapter."""
+
+    POSE = "pose"
+    SCHEMA = "schema"
+    INSPECTOR = "inspector"
+    LAYOUT = "layout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,10 @@ class Settings:
     file_memory
         Bytes that the check of one file may take, beyond what an idle worker holds: 64 MB or more.
         Linux enforces it; macOS and Windows offer no such limit, and there it is not applied.
+    engines
+        Who judges; by default all, or where rules are selected, posecheck's own alone.
+    inspector_config
+        NWB Inspector's configuration: a keyword (``dandi``, the default) or a YAML file.
     decode
         How far to look into videos.
     video_timeout
@@ -60,7 +74,9 @@ class Settings:
     jobs: int | None = None
     file_timeout: float | None = None
     file_memory: int | None = None
-    decode: Decode = Decode.PACKETS
+    engines: tuple[Engine, ...] | None = None
+    inspector_config: str | None = None
+    decode: Decode | None = None
     video_timeout: float | None = None
     config: Path | None = None
     isolated: bool = False

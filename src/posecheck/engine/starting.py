@@ -4,18 +4,30 @@ On POSIX a server process imports what workers need, once, and forks them; it ca
 the program knows what it will check. On Windows each worker is a new interpreter. Both are started
 with ``python -c``, which would look for modules in the current folder first; in a gate that is the
 checkout of a stranger, so the workers' environment forbids it.
+
+`multiprocessing` would run the caller's main module again in each worker, and a script without an
+``if __name__ == "__main__"`` guard would start itself for ever. Workers need nothing of it, so they
+are not told of it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import sys
+import types
 from collections.abc import Iterator
-from multiprocessing.context import BaseContext
+from multiprocessing.context import BaseContext, SpawnContext, SpawnProcess
+from typing import Any
 
-_PRELOADED = ["posecheck.reading", "posecheck.engine.checking", "posecheck.engine.worker"]
+_READING = (
+    "posecheck.storage.hdf5",
+    "posecheck.reading",
+    "posecheck.engine.checking",
+    "posecheck.engine.worker",
+    "posecheck.rules.every",
+)
+_OTHER_VALIDATORS = ("posecheck.adapters.schema", "posecheck.adapters.inspector")
 
 _ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
@@ -25,14 +37,22 @@ _ENVIRONMENT = {
 }
 
 
-def worker_context() -> BaseContext:
-    """Return how workers are started, and on POSIX begin to import what they need."""
+def worker_context(*, other_validators: bool = False) -> BaseContext:
+    """Return how workers are started, and on POSIX begin to import what they need.
+
+    Parameters
+    ----------
+    other_validators
+        Whether pynwb and NWB Inspector are needed, which take seconds to import. Once the server
+        runs, this no longer matters: each worker then imports them by itself.
+    """
     if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
+        return _SpawnedWithoutMain()
     from multiprocessing import forkserver  # noqa: PLC0415 - POSIX alone has it
 
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context = _ForkedWithoutMain()
+    modules = (*_READING, *_OTHER_VALIDATORS) if other_validators else _READING
+    context.set_forkserver_preload(list(modules))
     with safe_environment():
         forkserver.ensure_running()
     return context
@@ -51,3 +71,38 @@ def safe_environment() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """While a process is launched, show `multiprocessing` a main module that is empty."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+class _SpawnedProcess(SpawnProcess):
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802 - multiprocessing's own name
+        with _without_main():
+            return SpawnProcess._Popen(process_obj)
+
+
+class _SpawnedWithoutMain(SpawnContext):
+    Process = _SpawnedProcess
+
+
+if sys.platform != "win32":
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+    class _ForkedProcess(ForkServerProcess):
+        @staticmethod
+        def _Popen(process_obj: Any) -> Any:  # noqa: N802 - multiprocessing's own name
+            with _without_main():
+                return ForkServerProcess._Popen(process_obj)
+
+    class _ForkedWithoutMain(ForkServerContext):
+        Process = _ForkedProcess

@@ -38,6 +38,7 @@ class ProblemKind(StrEnum):
     TIMED_OUT = "timed-out"
     CRASHED = "crashed"
     CHANGED = "changed"
+    NOT_READ_BY_PYNWB = "not-read-by-pynwb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -472,6 +473,8 @@ class Recording:
         Every PoseEstimation and MultiCameraPoseEstimation; views are inside the latter.
     dandiset
         ``None`` outside a dandiset.
+    asked_pynwb
+        Whether pynwb was asked if it reads the file.
     problems
         What could not be understood, in stored order.
     """
@@ -494,6 +497,7 @@ class Recording:
     images: tuple[ExternalImage, ...] = ()
     large_arrays: tuple[LargeArray, ...] = ()
     dandiset: Dandiset | None = None
+    asked_pynwb: bool = False
     problems: tuple[Problem, ...] = ()
 
     def every_container(self) -> Iterator[PoseContainer]:

@@ -38,6 +38,7 @@ class Need(StrEnum):
     REPROJECTION = "reprojection"
     TARGETS = "targets"
     VIDEO = "video"
+    PYNWB = "pynwb"
     DANDISET = "dandiset"
 
 

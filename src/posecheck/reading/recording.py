@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from posecheck.reading.targets import Surroundings
 from posecheck.reading.trainings import TrainingReader
 from posecheck.reading.types import POSE_NAMESPACE, TypeLineage, cached_versions
 from posecheck.reading.videos import VideoReader
-from posecheck.storage import Array, Group, LinkKind, StorageError, Trouble, open_store
+from posecheck.storage import Array, Group, LinkKind, StorageError, Store, Trouble, open_store
 
 if TYPE_CHECKING:
     from posecheck.video import Probes
@@ -43,6 +44,7 @@ def read_recording(
     shown: str,
     needs: frozenset[Need],
     videos: VideoAccess = EVERY_VIDEO,
+    while_open: Callable[[Store, Recording], None] | None = None,
 ) -> Recording:
     """Read one NWB file.
 
@@ -56,6 +58,8 @@ def read_recording(
         The facts that the selected rules ask for; datasets that no fact needs are not read.
     videos
         How far to look into videos, where a fact needs them.
+    while_open
+        Called with the opened file and what was read from it, if it is NWB.
 
     Returns
     -------
@@ -77,21 +81,30 @@ def read_recording(
         )
         return Recording(file=shown, problems=(Problem(kind=kind, detail=error.detail),))
     try:
-        return _read(store.root, Surroundings(path), shown, needs, _probes(needs, videos))
+        recording = _read(store.root, Surroundings(path), shown, needs, _probes(needs, videos))
+        if while_open is not None and not any(recording.problems_of(ProblemKind.NOT_NWB)):
+            while_open(store, recording)
     except StorageError as error:
         problem = Problem(kind=ProblemKind.UNREADABLE, detail=f"{error.location}: {error.detail}")
         return Recording(file=shown, problems=(problem,))
+    else:
+        return recording
     finally:
         store.close()
 
 
-def _probes(needs: frozenset[Need], videos: VideoAccess) -> Probes | None:
+def _probes(needs: frozenset[Need], videos: VideoAccess) -> Callable[[], Probes] | None:
     if Need.VIDEO not in needs or videos.decode is Decode.NONE:
         return None
-    # PyAV costs a tenth of a second to import: only where a video is really looked into.
-    from posecheck.video import Probes  # noqa: PLC0415
 
-    return Probes(decode=videos.decode, seconds=videos.seconds, folder=videos.folder)
+    @functools.cache
+    def open_probes() -> Probes:
+        # PyAV costs a tenth of a second to import: only where there is a video to look into.
+        from posecheck.video import Probes  # noqa: PLC0415
+
+        return Probes(decode=videos.decode, seconds=videos.seconds, folder=videos.folder)
+
+    return open_probes
 
 
 def _read(
@@ -99,7 +112,7 @@ def _read(
     surroundings: Surroundings,
     shown: str,
     needs: frozenset[Need],
-    probes: Probes | None,
+    probes: Callable[[], Probes] | None,
 ) -> Recording:
     missing = _what_is_not_nwb(root)
     if missing:

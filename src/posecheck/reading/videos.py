@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ class VideoReader:
     fields, samples, surroundings
         Where small values, timestamps and targets come from.
     probes
-        What looks into video files; ``None`` if nobody wants to know.
+        Gives what looks into video files, once one is met; ``None`` if nobody wants to know.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class VideoReader:
         fields: Fields,
         samples: Samples,
         surroundings: Surroundings,
-        probes: Probes | None = None,
+        probes: Callable[[], Probes] | None = None,
     ) -> None:
         self._inventory = inventory
         self._fields = fields
@@ -113,7 +113,7 @@ class VideoReader:
             facts = VideoFacts(fault=VideoFault.NOT_FETCHED, detail="its content is not fetched")
             return replace(file, video=facts)
         path = self._surroundings.path_of(file.target)
-        return file if path is None else replace(file, video=self._probes.facts_of(path))
+        return file if path is None else replace(file, video=self._probes().facts_of(path))
 
     def _users(self, link: str) -> dict[str, tuple[str, ...]]:
         users: dict[str, tuple[str, ...]] = {}

@@ -67,6 +67,12 @@ def fil005(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         yield Hit(_ROOT, version=stored, oldest=oldest)
 
 
+def fil006(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report a file that pynwb does not read."""
+    for problem in recording.problems_of(ProblemKind.NOT_READ_BY_PYNWB):
+        yield _hit(problem, "it gives no reason")
+
+
 def fil007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report links and references without a target."""
     for problem in _inside(recording, ProblemKind.DANGLING_LINK):

@@ -45,8 +45,9 @@ def trn002(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def trn003(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report frame numbers of no video."""
+    broken = broken_places(recording)
     for frame in _every_frame(recording):
-        if frame.frame_index is not None and not _links(recording, frame, "source_video"):
+        if frame.frame_index is not None and not _links_video(frame, broken):
             yield Hit(frame.path, index=frame.frame_index)
 
 
@@ -88,10 +89,10 @@ def trn006(training: PoseTraining, params: Params) -> Iterator[Hit]:
 
 def trn007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report labels without a picture."""
+    broken = broken_places(recording)
     for frame in _every_frame(recording):
-        if not (
-            _links(recording, frame, "source_video") or _links(recording, frame, "source_frame")
-        ):
+        has_image = frame.source_frame is not None or f"{frame.path}/source_frame" in broken
+        if not has_image and not _links_video(frame, broken):
             yield Hit(frame.path)
 
 
@@ -189,10 +190,9 @@ def _every_instance(recording: Recording) -> Iterator[tuple[TrainingFrame, Skele
             yield frame, instance
 
 
-def _links(recording: Recording, frame: TrainingFrame, name: str) -> bool:
-    """Whether a frame links its video or its image, be it in vain: a dangling link is FIL007's."""
-    target = frame.source_video if name == "source_video" else frame.source_frame
-    return target is not None or is_broken(recording, f"{frame.path}/{name}")
+def _links_video(frame: TrainingFrame, broken: frozenset[str]) -> bool:
+    """Whether a frame links its video, be it in vain: a dangling link is FIL007's."""
+    return frame.source_video is not None or f"{frame.path}/source_video" in broken
 
 
 def _length(video: Video) -> int | None:

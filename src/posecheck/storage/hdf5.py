@@ -78,6 +78,11 @@ class HDF5Store(Store):
             self.file.close()
         self._bytes.close()
 
+    @property
+    def handle(self) -> h5py.File:
+        """The library's own handle."""
+        return self.file
+
     def plain(self, value: Any) -> Any:
         """Turn what h5py returns into plain Python values, references into their targets."""
         if isinstance(value, h5py.Reference):

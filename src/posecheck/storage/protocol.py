@@ -189,6 +189,11 @@ class Store(ABC):
     def root(self) -> Group:
         """The root group."""
 
+    @property
+    @abstractmethod
+    def handle(self) -> Any:
+        """The library's own handle, for validators that want one: `h5py.File` for HDF5."""
+
     @abstractmethod
     def close(self) -> None:
         """Give back what is open."""

@@ -38,7 +38,10 @@ def decode_frame(path: Path, number: int, *, seconds: float) -> Pixels:
     with open_file(path, deadline) as opened:
         try:
             with open_stream(opened) as (container, stream):
-                found = _find(container, stream, number, deadline)
+                stamp = _stamp_of(container, stream, number, deadline)
+            # Opened anew: a bare stream cannot be wound back.
+            with open_stream(opened) as (container, stream):
+                found = _find(container, stream, number, stamp, deadline)
         except TROUBLES as error:
             deadline.check()
             raise VideoError(VideoFault.UNDECODABLE, f"FFmpeg cannot read it ({error})") from error
@@ -50,9 +53,10 @@ def decode_frame(path: Path, number: int, *, seconds: float) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def _find(
+def _stamp_of(
     container: InputContainer, stream: VideoStream, number: int, deadline: Deadline
-) -> VideoFrame | None:
+) -> int | None:
+    """Return the time stamp of a frame; ``None`` where not every frame has one of its own."""
     stamps = []
     frames = 0
     for packet in container.demux(stream):
@@ -66,25 +70,23 @@ def _find(
         raise VideoError(
             VideoFault.NO_FRAME, f"it has {frames:,} frames, the last of which is {frames - 1:,}"
         )
-    stream.codec_context.flush_buffers()
-    if len(stamps) < frames or len(set(stamps)) < frames:
-        return _decode_from_start(container, stream, number, deadline)
-    wanted = sorted(stamps)[number]
-    container.seek(wanted, stream=stream, backward=True)
-    for frame in container.decode(stream):
-        deadline.check()
-        if frame.pts is not None and frame.pts >= wanted:
-            return frame if frame.pts == wanted else None
-    return None
+    return sorted(stamps)[number] if len(set(stamps)) == frames else None
 
 
-def _decode_from_start(
-    container: InputContainer, stream: VideoStream, number: int, deadline: Deadline
+def _find(
+    container: InputContainer,
+    stream: VideoStream,
+    number: int,
+    stamp: int | None,
+    deadline: Deadline,
 ) -> VideoFrame | None:
-    """Without a time stamp for each frame there is no shorter way to one of them."""
-    container.seek(0)
+    if stamp is not None:
+        container.seek(stamp, stream=stream, backward=True)
     for index, frame in enumerate(container.decode(stream)):
         deadline.check()
-        if index == number:
-            return frame
+        if stamp is None:
+            if index == number:
+                return frame
+        elif frame.pts is not None and frame.pts >= stamp:
+            return frame if frame.pts == stamp else None
     return None
