@@ -1,15 +1,16 @@
 """Configuration of the documentation."""
 
 import sys
-from importlib.metadata import version as version_of
 from pathlib import Path
+
+from posecheck import __version__
 
 sys.path.insert(0, str(Path(__file__).with_name("_extensions")))
 
 project = "posecheck"
 author = "The posecheck developers"
 copyright = "2026, the posecheck developers"  # noqa: A001 - Sphinx's own name
-release = version_of("posecheck")
+release = __version__
 version = release
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "command_reference", "rule_pages"]

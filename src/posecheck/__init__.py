@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from posecheck.model.version import __version__
+
 if TYPE_CHECKING:
     from posecheck.api import configured_threshold, describe, list_rules, validate
     from posecheck.engine.settings import Engine
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
+
 
 __all__ = [
     "ConfigurationError",
@@ -30,6 +33,7 @@ __all__ = [
     "Severity",
     "Skipped",
     "UsageError",
+    "__version__",
     "configured_threshold",
     "describe",
     "list_rules",

@@ -171,7 +171,7 @@ def configured_threshold(
         config=Path(config) if config is not None else None,
         isolated=isolated,
     )
-    return load_configuration(settings, load_catalog()).fail_on
+    return load_configuration(settings, load_catalog(with_cases=False)).fail_on
 
 
 def _as_paths(paths: AnyPath | Iterable[AnyPath]) -> tuple[str, ...]:

@@ -277,7 +277,7 @@ def test_a_recording_is_summed_up() -> None:
 
 
 def test_a_list_of_dandis_is_the_installed_dandis() -> None:
-    extensions = rule_book("VID007").parameters["VID007"]["extensions"]
+    extensions = rule_book("VID007").params(RULES["VID007"])["extensions"]
     assert isinstance(extensions, tuple)
     assert ".mp4" in extensions
 

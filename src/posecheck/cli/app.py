@@ -15,7 +15,7 @@ from posecheck.cli.failures import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.info import info
 from posecheck.cli.rules import rules
 from posecheck.cli.validate import validate
-from posecheck.cli.version import installed_version
+from posecheck.model.version import __version__
 from posecheck.report.console import tolerate_encoding
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"posecheck {installed_version()}")
+        typer.echo(f"posecheck {__version__}")
         raise typer.Exit
 
 

@@ -12,8 +12,8 @@ import typer
 from posecheck.cli.failures import FINDINGS, failing_in_words
 from posecheck.cli.options import Format, NoColor, OutputFormat, Traceback, Verbose
 from posecheck.cli.output import check_output_file, write_output_file
-from posecheck.cli.version import installed_version
 from posecheck.model.errors import UsageError
+from posecheck.model.version import __version__
 from posecheck.report.console import is_terminal, open_console
 
 _LOST = {"unreadable", "not-nwb", "not-fetched", "timed-out", "crashed"}
@@ -60,7 +60,7 @@ def info(  # noqa: PLR0913 - an argument for each option
         raise UsageError("--save writes a frame: say which one with --frame N")
     recording = describe(path)
     if output_format is OutputFormat.JSON:
-        sys.stdout.write(contents_to_json(recording, installed_version()))
+        sys.stdout.write(contents_to_json(recording, __version__))
     else:
         console = open_console(sys.stdout, color=not no_color)
         print_contents(recording, console, verbose=verbose)

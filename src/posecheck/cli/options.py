@@ -127,7 +127,7 @@ def complete_codes(incomplete: str) -> Iterator[tuple[str, str]]:
     """
     before, comma, word = incomplete.rpartition(",")
     try:
-        rules = load_catalog()
+        rules = load_catalog(with_cases=False)
     except DeclarationError:  # pressing Tab is no time for complaints
         return
     for rule in rules:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import IO
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from typing import IO, TYPE_CHECKING
 
 from posecheck.report.console import is_terminal, open_console
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _PATIENCE = 1.0
 
@@ -42,7 +43,6 @@ class ProgressBar:
         self._began = time.monotonic()
         self._done, self._total = 0, 0
         self._bar: Progress | None = None
-        self._task = TaskID(0)
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
 
@@ -71,7 +71,9 @@ class ProgressBar:
         with self._lock:
             self._done, self._total = done, total
             if self._bar is not None:
-                self._bar.update(self._task, total=total, completed=done, left=self._left())
+                self._bar.update(
+                    self._bar.task_ids[0], total=total, completed=done, left=self._left()
+                )
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -92,6 +94,14 @@ class ProgressBar:
         with self._lock:
             if not self._wanted or self._bar is not None:
                 return
+            # A run that is over within a second needs none of this.
+            from rich.progress import (  # noqa: PLC0415
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+            )
+
             self._bar = Progress(
                 TextColumn("Checking"),
                 BarColumn(bar_width=32),
@@ -103,7 +113,7 @@ class ProgressBar:
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
-            self._task = self._bar.add_task(
+            self._bar.add_task(
                 "", total=self._total or None, completed=self._done, left=self._left()
             )
             self._bar.start()

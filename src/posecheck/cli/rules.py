@@ -12,8 +12,8 @@ from rich.text import Text
 from posecheck.catalog import load_catalog
 from posecheck.cli.failures import failing_in_words
 from posecheck.cli.options import Format, NoColor, OutputFormat, Select, Traceback, split_codes
-from posecheck.cli.version import installed_version
 from posecheck.model.rule import Rule
+from posecheck.model.version import __version__
 from posecheck.report.console import open_console
 from posecheck.report.folding import counted
 from posecheck.report.json import dump
@@ -30,7 +30,7 @@ def rules(
     """List the rules."""
     from posecheck.engine.selection import codes_matching  # noqa: PLC0415 - help stays light
 
-    chosen = load_catalog()
+    chosen = load_catalog(with_cases=False)
     selectors = split_codes(select)
     if selectors is not None:
         codes = {
@@ -69,4 +69,4 @@ def _rules_table(chosen: Sequence[Rule]) -> Table:
 def _rules_to_json(chosen: Sequence[Rule]) -> str:
     fields = [field.name for field in dataclasses.fields(Rule) if field.name != "cases"]
     listed = [{name: getattr(rule, name) for name in fields} for rule in chosen]
-    return dump({"posecheck": installed_version(), "rules": listed})
+    return dump({"posecheck": __version__, "rules": listed})

@@ -17,7 +17,7 @@ from posecheck.engine.planning import Plan
 from posecheck.engine.rulebook import RuleBook, constant_of
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
 from posecheck.model.finding import FileReport, FileStatus, Finding, Skipped
-from posecheck.model.rule import Hit, Params, Rule, Scope, Skip
+from posecheck.model.rule import Hit, Rule, Scope, Skip
 from posecheck.model.wording import to_finding
 from posecheck.rules import function_of
 
@@ -174,7 +174,7 @@ def _ask(
     skipped: list[Skipped] = []
     for rule in rules:
         try:
-            for answer in function_of(rule)(collection, Params(book.parameters[rule.code])):
+            for answer in function_of(rule)(collection, book.params(rule)):
                 if isinstance(answer, Skip):
                     skipped.append(
                         Skipped(rule.code, collection.path, answer.location, answer.reason)

@@ -67,9 +67,9 @@ def judge(
         if blocked and not (rule.family == FILE_FAMILY and rule.scope is Scope.RECORDING):
             outcome.skip(rule, WHOLE_FILE, blocked)
         else:
-            outcome.ask(rule, Params(book.parameters[rule.code]))
+            outcome.ask(rule, book.params(rule))
     for rule in book.guards if blocked else ():
-        outcome.ask(rule, Params(book.parameters[rule.code]))
+        outcome.ask(rule, book.params(rule))
     others = heard or Heard()
     spoken = spoken_once((*outcome.findings, *others.findings), book.rules, recording)
     silent = (*ignored, *book.foreign_ignores)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from posecheck.engine.voices import VoiceChoice
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Origin
 from posecheck.model.rule import Need, Rule
+from posecheck.model.version import __version__
 from posecheck.model.video import Decode
 
 VALIDATOR = "posecheck"
@@ -98,7 +98,7 @@ def make_plan(settings: Settings) -> Plan:
         If the configuration file cannot be used.
     """
     found = discover(settings.paths)
-    catalog = load_catalog()
+    catalog = load_catalog(with_cases=False)
     configuration = load_configuration(settings, catalog)
     layers = tuple(_layers(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
@@ -107,7 +107,7 @@ def make_plan(settings: Settings) -> Plan:
     if not rules and Engine.POSE in engines:
         raise UsageError("no rule is left to run: select and ignore cancel each other out")
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
-    origin = Origin(VALIDATOR, importlib.metadata.version("posecheck"))
+    origin = Origin(VALIDATOR, __version__)
     jobs = settings.jobs or configuration.jobs or available_processors()
     book = open_rule_book(rules, configuration.parameters, origin, guards)
     return Plan(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from posecheck.model.errors import InternalError
 from posecheck.model.finding import Origin, Value
-from posecheck.model.rule import Need, Parameter, Rule
+from posecheck.model.rule import Need, Parameter, Params, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class RuleBook:
     ----------
     rules
         The selected rules, without their cases.
-    parameters
-        For each code, what its function receives.
+    configured
+        For each code, the parameters that the configuration sets.
     origin
         Under whose name findings are made.
     guards
@@ -33,10 +33,21 @@ class RuleBook:
     """
 
     rules: tuple[Rule, ...]
-    parameters: Mapping[str, Mapping[str, Value]]
+    configured: Mapping[str, Mapping[str, Value]]
     origin: Origin
     guards: tuple[Rule, ...] = ()
     foreign_ignores: tuple[str, ...] = ()
+
+    def params(self, rule: Rule) -> Params:
+        """Settle what a rule's function receives: configured, from dandi, or default.
+
+        Raises
+        ------
+        InternalError
+            If the installed dandi lacks a constant that the declaration names.
+        """
+        configured = self.configured.get(rule.code, {})
+        return Params({each.name: _settled(each, configured) for each in rule.parameters})
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -50,22 +61,10 @@ def open_rule_book(
     origin: Origin,
     guards: Sequence[Rule] = (),
 ) -> RuleBook:
-    """Settle the parameters of the rules: configured, from dandi, or default.
-
-    Raises
-    ------
-    InternalError
-        If the installed dandi lacks a constant that a declaration names.
-    """
+    """Gather the rules of a run, without their cases."""
     return RuleBook(
         rules=tuple(dataclasses.replace(rule, cases=()) for rule in rules),
-        parameters={
-            rule.code: {
-                parameter.name: _settled(parameter, configured.get(rule.code, {}))
-                for parameter in rule.parameters
-            }
-            for rule in (*rules, *guards)
-        },
+        configured={code: dict(values) for code, values in configured.items()},
         origin=origin,
         guards=tuple(dataclasses.replace(rule, cases=()) for rule in guards),
     )

@@ -26,6 +26,7 @@ _READING = (
     "posecheck.engine.checking",
     "posecheck.engine.worker",
     "posecheck.rules.every",
+    "dandi.consts",
 )
 _OTHER_VALIDATORS = ("posecheck.adapters.schema", "posecheck.adapters.inspector")
 
