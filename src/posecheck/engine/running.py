@@ -20,7 +20,7 @@ from posecheck.engine.planning import Plan, limits_of, make_plan
 from posecheck.engine.pool import Answer, Lost, Pool, worker_failure
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.worker import Done, Failed
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, Report
 from posecheck.model.picture import Picture
 from posecheck.model.recording import Problem, ProblemKind, Recording
@@ -246,5 +246,7 @@ def _lost(shown: str, lost: Lost, limit: float) -> Recording:
 def _value_of(answer: Answer) -> Any:
     if isinstance(answer, Done):
         return answer.value
+    if isinstance(answer, Failed) and answer.is_mistake:
+        raise ConfigurationError(answer.text)
     said = answer.text if isinstance(answer, Failed) else answer.reason
     raise worker_failure("a worker of posecheck failed", said)

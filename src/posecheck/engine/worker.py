@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from posecheck.model.errors import ConfigurationError
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -28,9 +30,10 @@ class OutOfMemory:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The task raised: the traceback's text."""
+    """The task raised: the traceback's text, or what the user can mend, as a sentence."""
 
     text: str
+    is_mistake: bool = False
 
 
 Reply = Done | OutOfMemory | Failed
@@ -57,6 +60,8 @@ def work(task: bytes, job: Any, *, memory: int) -> bytes:
         return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         return pickle.dumps(OutOfMemory())
+    except ConfigurationError as error:
+        return pickle.dumps(Failed(str(error), is_mistake=True))
     except Exception:  # noqa: BLE001 - the parent decides what a fault means
         return pickle.dumps(Failed(traceback.format_exc()))
 
