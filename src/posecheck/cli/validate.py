@@ -46,7 +46,7 @@ from posecheck.report.terminal import TerminalReport
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="PATH",
+        metavar="[PATH]...",
         help="NWB files, and folders to search for them.",
         show_default="the current folder",
     ),
@@ -168,6 +168,6 @@ def judge(report: Report, threshold: Severity | None, *, allow_unfetched: bool) 
     if threshold is not None and report.has_at_least(threshold):
         return FINDINGS
     if report.judged_nothing and not report.findings:
-        complain("no file could be judged, and the rules that say so are ignored")
+        complain("nothing was checked: no rule and no validator could be asked of any file")
         return MISTAKE
     return 0

@@ -84,6 +84,7 @@ def judge(
             if not _is_ignored(skip.code, silent)
         ),
         rules_run=outcome.rules_run,
+        engines_run=others.engines,
     )
 
 

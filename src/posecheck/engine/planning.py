@@ -136,6 +136,8 @@ def _engines(
     """Return who judges: whoever was named, or all, but for a choice of posecheck's own rules."""
     named = settings.engines or configuration.engines
     if named is not None:
+        if Engine.POSE not in named and (settings.select or settings.extend_select):
+            raise UsageError("rules are selected, and the engine that asks them, pose, is not")
         return frozenset(named)
     chosen = next((layer.select for layer in reversed(layers) if layer.select is not None), None)
     is_whole = chosen is None or EVERYTHING in chosen

@@ -7,7 +7,7 @@ files after it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +58,7 @@ class Heard:
     """What the other validators said of one file."""
 
     findings: list[Finding] = field(default_factory=list)
+    engines: int = 0
     asked_pynwb: bool = False
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -94,20 +95,29 @@ def listen_inside(
         ]
         return
     handle = store.handle
-    if Engine.SCHEMA in engines:
-        heard.findings += _schema().validate(handle, recording.file, path)
-    if Engine.INSPECTOR in engines:
-        inspector = _inspector(choice.inspector_config)
-        heard.findings += inspector.inspect(handle, recording.file, path)
-    if choice.asks_pynwb:
-        heard.asked_pynwb = True
-        heard.problems += _not_read_by_pynwb(path)
+    heard.engines += len(engines)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # Another process answers this one, so it can think while the others speak here.
+        reading = beside.submit(_not_read_by_pynwb, path) if choice.asks_pynwb else None
+        if Engine.SCHEMA in engines:
+            heard.findings += _schema().validate(handle, recording.file, path)
+        if Engine.INSPECTOR in engines:
+            inspector = _inspector(choice.inspector_config)
+            heard.findings += inspector.inspect(handle, recording.file, path)
+        if reading is not None:
+            heard.asked_pynwb = True
+            heard.problems += reading.result()
 
 
 def listen_outside(choice: VoiceChoice, recording: Recording, path: Path, heard: Heard) -> None:
     """Ask those that look at the path alone."""
-    if Engine.LAYOUT not in choice.engines or recording.dandiset is None:
+    if Engine.LAYOUT not in choice.engines:
         return
+    if recording.dandiset is None:
+        reason = "not inside a dandiset"
+        heard.skipped.append(Skipped(Engine.LAYOUT.value, recording.file, WHOLE_FILE, reason))
+        return
+    heard.engines += 1
     from posecheck.adapters.layout import check_layout  # noqa: PLC0415 - dandi costs a second
 
     absolute = path.absolute()
@@ -115,15 +125,16 @@ def listen_outside(choice: VoiceChoice, recording: Recording, path: Path, heard:
     heard.findings += check_layout(absolute, root, recording.file)
 
 
-def _not_read_by_pynwb(path: Path) -> Iterator[Problem]:
+def _not_read_by_pynwb(path: Path) -> list[Problem]:
     from posecheck.adapters.readability import NotAnsweredError  # noqa: PLC0415
 
     try:
         reason = _reading().ask(path)
     except NotAnsweredError as error:
         reason = str(error)
-    if reason is not None:
-        yield Problem(kind=ProblemKind.NOT_READ_BY_PYNWB, detail=reason)
+    if reason is None:
+        return []
+    return [Problem(kind=ProblemKind.NOT_READ_BY_PYNWB, detail=reason)]
 
 
 @functools.cache

@@ -125,6 +125,7 @@ class FileReport:
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     rules_run: int = 0
+    engines_run: int = 0
     seconds: float = 0.0
     summary: FileSummary | None = None
 
@@ -188,6 +189,5 @@ class Report:
 
     @property
     def judged_nothing(self) -> bool:
-        """Whether no file could be judged at all, for whatever reason."""
-        judged = {FileStatus.CHECKED, FileStatus.CHANGED}
-        return not any(file.status in judged for file in self.files)
+        """Whether nothing was asked of any file: it could not be read, or no rule applied to it."""
+        return not any(file.rules_run or file.engines_run for file in self.files)

@@ -34,6 +34,9 @@ class _Template(string.Formatter):
 
 _TEMPLATE = _Template()
 
+_LONGEST_TEXT = 2_000
+_LONGEST_LIST = 1_000
+
 
 def word(template: str, values: Mapping[str, Value]) -> str:
     """Fill a message template.
@@ -51,6 +54,15 @@ def word(template: str, values: Mapping[str, Value]) -> str:
         raise WordingError(f"{template!r} does not fit {dict(values)!r}: {error}") from error
 
 
+def bounded(value: Value) -> Value:
+    """Cut what a hostile file could make endless: long texts, and long lists."""
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return value[:_LONGEST_TEXT] + "…"
+    if isinstance(value, tuple):
+        return tuple(bounded(item) for item in value[:_LONGEST_LIST])
+    return value
+
+
 def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
     """Word a hit as its rule, or the variant that it names, wants it.
 
@@ -59,12 +71,13 @@ def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
     WordingError
         If the variant is not declared or the message does not fit the hit.
     """
+    hit = Hit(hit.location, hit.variant, **{k: bounded(v) for k, v in hit.values.items()})
     severity, message, remedy = wording_of(rule, hit)
     return Finding(
         code=rule.code,
         name=rule.name,
         severity=severity,
-        message=message,
+        message=str(bounded(message)),
         file=file,
         location=hit.location,
         remedy=remedy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeGuard
 
 from posecheck.model.recording import Problem, ProblemKind
@@ -116,6 +117,17 @@ class Fields:
         self._note(array.path, f"its attribute {name} is not a number")
         return None
 
+    def integers_attribute(self, array: Array, name: str) -> tuple[int, ...] | None:
+        """Return an attribute that is a list of whole numbers; a single one counts as a list."""
+        value = array.attribute(name)
+        if value is None:
+            return None
+        values = value if isinstance(value, tuple) else (value,)
+        if all(is_number(item) and _is_whole(item) for item in values):
+            return tuple(int(item) for item in values)
+        self._note(array.path, f"its attribute {name} is not a list of whole numbers")
+        return None
+
     def text_attribute(self, node: Any, name: str) -> str | None:
         """Return an attribute that is text."""
         value = node.attribute(name)
@@ -135,7 +147,12 @@ class Fields:
         except StorageError as error:
             # What lies in another file is noted by the walk already.
             if error.trouble is not Trouble.EXTERNAL:
-                self._note(member.path, error.detail, ProblemKind.UNREADABLE_PART)
+                kind = (
+                    ProblemKind.MALFORMED
+                    if error.trouble is Trouble.TOO_LARGE
+                    else ProblemKind.UNREADABLE_PART
+                )
+                self._note(member.path, error.detail, kind)
             return None
 
     def _malformed(self, entry: Entry, name: str, wanted: str) -> None:
@@ -151,4 +168,4 @@ def is_number(value: Any) -> TypeGuard[float]:
 
 
 def _is_whole(number: float) -> bool:
-    return isinstance(number, int) or number.is_integer()
+    return isinstance(number, int) or (math.isfinite(number) and number.is_integer())

@@ -150,7 +150,7 @@ class _Walk:
 
     def _entry(self, node: Node, holder: Entry | None) -> Entry | None:
         neurodata_type = node.attribute("neurodata_type")
-        if not isinstance(neurodata_type, str) or not neurodata_type:
+        if not isinstance(neurodata_type, str) or not neurodata_type.isidentifier():
             if node.has_attribute("neurodata_type"):
                 self._inventory.problems.append(
                     Problem(

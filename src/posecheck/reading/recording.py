@@ -155,6 +155,8 @@ def _read(
 
 def _what_is_not_nwb(root: Group) -> str:
     version = _text(root.attribute("nwb_version"))
+    if version is None and root.has_attribute("nwb_version"):
+        return "the nwb_version of its root is no text"
     if version is None:
         return "its root has no attribute nwb_version"
     neurodata_type = _text(root.attribute("neurodata_type"))

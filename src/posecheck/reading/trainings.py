@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from posecheck.facts import instance_facts
 from posecheck.model.facts import ArrayInfo, InstanceFacts
 from posecheck.model.recording import (
@@ -71,7 +73,7 @@ class TrainingReader:
             name=entry.name,
             path=entry.path,
             annotator=self._fields.text_attribute(entry.node, "annotator"),
-            frame_index=int(index) if is_number(index) else None,
+            frame_index=int(index) if is_number(index) and math.isfinite(index) else None,
             frame_index_dtype=entry.node.attribute_dtype("source_video_frame_index") or "",
             source_video=self._inventory.link(entry, "source_video"),
             source_frame=self._inventory.link(entry, "source_frame"),

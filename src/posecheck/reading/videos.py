@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from posecheck.model.facts import ArrayInfo, FrameSize
 from posecheck.model.recording import Clock, ExternalFile, ExternalImage, TargetState, Video
 from posecheck.model.video import VideoFacts, VideoFault
-from posecheck.reading.fields import Fields, is_number
+from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
 from posecheck.reading.targets import Surroundings
@@ -139,7 +139,11 @@ class VideoReader:
             description=self._fields.text_attribute(entry.node, "description"),
             format=self._fields.text(entry, "format"),
             external_files=self.references(entry, "external_file"),
-            starting_frame=_starting_frame(external),
+            starting_frame=(
+                self._fields.integers_attribute(external, "starting_frame")
+                if external is not None
+                else None
+            ),
             has_starting_frame_dataset="starting_frame" in entry.members
             or entry.node.attribute("starting_frame") is not None,
             data=data.info if data is not None else None,
@@ -191,15 +195,6 @@ def _the_only(sizes: set[tuple[int, ...]], source: str) -> FrameSize | None:
     for size in sizes:
         if len(sizes) == 1 and len(size) == 2 and min(size) > 0:
             return FrameSize(width=size[0], height=size[1], source=source)
-    return None
-
-
-def _starting_frame(external: Array | None) -> tuple[int, ...] | None:
-    value = external.attribute("starting_frame") if external is not None else None
-    if is_number(value):
-        return (int(value),)
-    if isinstance(value, tuple):
-        return tuple(int(item) for item in value if is_number(item))
     return None
 
 

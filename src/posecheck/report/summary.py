@@ -97,7 +97,15 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
     line = f"{counted(most, 'rule')} run"
     if len(report.files) > 1:
         line = f"Up to {line} per file"
-    codes = sorted({escape(skip.code) for skip in report.skipped})
+    judged = {FileStatus.CHECKED, FileStatus.CHANGED}
+    codes = sorted(
+        {
+            escape(skip.code)
+            for file in report.blocks
+            if file.status in judged
+            for skip in file.skipped
+        }
+    )
     if not codes:
         return [f"{line}, none skipped."]
     line += f"; {len(codes)} could not judge everything ({enumerate_names(codes)})"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
 from posecheck.model.rule import Hit, Params, Skip
 
+_NO_FILE = ("it is a folder", "it is not a regular file")
 _ROOT = "/"
 _WHOLE_FILE = (
     ProblemKind.UNREADABLE,
@@ -22,6 +23,8 @@ def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a file, or an object in it, that cannot be read."""
     for problem in recording.problems_of(ProblemKind.UNREADABLE):
         variant = "" if problem.location == _ROOT else "part"
+        if problem.detail.startswith(_NO_FILE):
+            variant = "not-a-file"
         yield _hit(problem, "the reason is not known", variant)
     for problem in _inside(recording, ProblemKind.UNREADABLE_PART):
         yield _hit(problem, "the reason is not known", "part")

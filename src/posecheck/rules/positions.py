@@ -40,7 +40,10 @@ def nod011(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def nod012(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report data that is not one row of two or three coordinates per frame."""
-    if series.data is None or series.data.length == 0 or _is_well_formed(series):
+    if series.data is None:
+        yield Hit(series.path, "absent", series=series.name)
+        return
+    if series.data.length == 0 or _is_well_formed(series):
         return
     shape = series.data.shape
     transposed = len(shape) == 2 and shape[0] in {2, 3} and shape[1] > shape[0]

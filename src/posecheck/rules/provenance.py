@@ -138,9 +138,10 @@ def prv008(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def prv009(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report a PoseEstimation that links more than one Device."""
-    if not container.multi_camera and len(container.devices) > 1:
-        names = listed(path.rsplit("/", 1)[-1] for path in container.devices)
-        yield Hit(container.path, count=len(container.devices), names=names)
+    devices = tuple(dict.fromkeys(container.devices))  # two links to one camera do no harm
+    if not container.multi_camera and len(devices) > 1:
+        names = listed(path.rsplit("/", 1)[-1] for path in devices)
+        yield Hit(container.path, count=len(devices), names=names)
 
 
 def prv010(recording: Recording, params: Params) -> Iterator[Hit]:

@@ -305,7 +305,9 @@ class HDF5Array(_HDF5Node, Array):
             size = math.prod(self.info.shape)
             if size > most:
                 raise StorageError(
-                    Trouble.UNREADABLE, f"it has {size:,} entries, {most:,} at most are read"
+                    Trouble.TOO_LARGE,
+                    f"it has {size:,} entries, where a few are wanted",
+                    self.path,
                 )
             return self._store.plain(h5py.Dataset(self._handle)[()])
 

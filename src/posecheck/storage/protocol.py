@@ -25,6 +25,7 @@ class Trouble(StrEnum):
     NOT_FETCHED = "not-fetched"
     DANGLING = "dangling"
     EXTERNAL = "external"
+    TOO_LARGE = "too-large"
 
 
 class StorageError(Exception):
