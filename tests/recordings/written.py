@@ -109,10 +109,9 @@ def write_recording(
         The NWB file.
     """
     path = folder / "sub-mouse01" / f"{STEM}.nwb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    (folder / "dandiset.yaml").write_text("identifier: DANDI:000000\nname: Mice in an open field\n")
+    start_dandiset(folder)
     write_video(path.parent / VIDEO)
-    nwbfile = _session()
+    nwbfile = start_session("A mouse explores an open field for four seconds.")
     model = nwbfile.create_device_model(
         name="acA1300",
         manufacturer="Basler",
@@ -163,9 +162,16 @@ def write_recording(
     return path
 
 
-def _session() -> NWBFile:
+def start_dandiset(folder: Path) -> None:
+    """Make a folder the root of a dandiset."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dandiset.yaml").write_text("identifier: DANDI:000000\nname: Mice in an open field\n")
+
+
+def start_session(description: str) -> NWBFile:
+    """Return an NWB file with the metadata of its session and subject, still without data."""
     nwbfile = NWBFile(
-        session_description="A mouse explores an open field for four seconds.",
+        session_description=description,
         identifier="5f0d6c0e-8a0c-4a3f-9d7b-0d2f3c9f7c11",
         session_start_time=datetime(2024, 1, 2, 9, 30, tzinfo=UTC),
         session_id="20240102",

@@ -1,0 +1,117 @@
+"""TIM: changes of the clocks of pose and video."""
+
+from __future__ import annotations
+
+import numpy as np
+from tests.mutations.change import Change
+from tests.mutations.editing import (
+    film,
+    keep,
+    rate_all,
+    rate_of,
+    stamp_all,
+)
+from tests.mutations.kinds import Kind
+from tests.recordings.edits import attribute, every, remove, replace, stamp
+from tests.recordings.written import CAMERA_VIDEO, FRAMES, POSE
+
+NOSE = f"{POSE}/nose"
+_FRAME = np.arange(FRAMES)
+_REGULAR = _FRAME / 30.0
+_JITTER = np.random.default_rng(20240102).uniform(0, 0.008, FRAMES)
+_STANDING = np.where(_FRAME == 60, _REGULAR[59], _REGULAR)
+_BACKWARDS = np.where(_FRAME == 60, 1.0, _REGULAR)
+_HOLED = np.where(_FRAME == 60, np.nan, _REGULAR)
+_GAPPED = np.r_[0:20, 80:120]
+_HALF = slice(None, None, 2)
+
+MUTATIONS = (
+    Change("timing removed", "TIM001", remove(f"{NOSE}/starting_time")),
+    Change(
+        "one series on another clock",
+        "TIM002",
+        stamp("nose", _REGULAR * 0.9 + 0.01),
+        also=("TIM010",),
+    ),
+    Change("one series a frame late", "TIM002", rate_of(NOSE, 30.0, 1 / 30)),
+    Change("a timestamp repeated", "TIM003", stamp_all(_STANDING)),
+    Change("a timestamp in the past", "TIM003", stamp_all(_BACKWARDS), also=("TIM011",)),
+    Change("timestamps too short", "TIM004", stamp_all(_REGULAR[:-20])),
+    Change("timestamps one too long", "TIM004", stamp_all(np.arange(FRAMES + 1) / 30)),
+    Change("a timestamp NaN", "TIM005", stamp_all(_HOLED)),
+    Change("frame numbers as timestamps", "TIM006", stamp_all(_FRAME.astype(float))),
+    Change("frame numbers as rate", "TIM006", rate_all(1.0)),
+    Change("a copy for each series", "TIM007", stamp_all(_REGULAR + _JITTER, linked=False)),
+    Change("a negative rate", "TIM008", rate_all(-30.0)),
+    Change("a rate of 0", "TIM008", rate_of(CAMERA_VIDEO, 0.0)),
+    Change("pose before the video", "TIM009", rate_of(CAMERA_VIDEO, 30.0, 12.5)),
+    Change("pose after the video", "TIM009", stamp_all(_REGULAR + 2)),
+    Change("33 for 30 Hz", "TIM010", stamp_all(_FRAME / 33)),
+    Change("frames left out", "TIM011", every(keep(_GAPPED), stamp_all(_REGULAR[_GAPPED]))),
+    Change("milliseconds", "TIM012", stamp_all(_REGULAR * 1000)),
+    Change("frame number times rate", "TIM012", stamp_all(_FRAME * 30.0)),
+    Change("pose 20 frames short", "TIM013", keep(slice(100))),
+    Change("video 20 frames short", "TIM013", disturb=film(frames=100), also=("VID016",)),
+    Change(
+        "before the session", "TIM014", every(rate_all(30.0, -5), rate_of(CAMERA_VIDEO, 30, -5))
+    ),
+)
+
+NEAR_MISSES = (
+    Change("the same time as timestamps", "TIM001", stamp("nose", _REGULAR)),
+    Change("0.4 of a frame late", "TIM002", stamp("nose", _REGULAR + 0.4 / 30)),
+    Change("jitter", "TIM003", stamp_all(_REGULAR + _JITTER)),
+    Change(
+        "frames and timestamps both shorter",
+        "TIM004",
+        every(keep(slice(100)), stamp_all(_REGULAR[:100])),
+    ),
+    Change("timestamps in single precision", "TIM005", stamp_all(_REGULAR.astype(np.float32))),
+    Change(
+        "a time-lapse of 1 Hz",
+        "TIM006",
+        every(rate_all(1.0), rate_of(CAMERA_VIDEO, 1.0)),
+        also=("VID017",),
+    ),
+    Change("links to one dataset", "TIM007", stamp_all(_REGULAR + _JITTER)),
+    Change(
+        "links to the video's timestamps",
+        "TIM007",
+        attribute(f"{CAMERA_VIDEO}/timestamps", "unit", "seconds"),
+        kind=Kind.PARTS,
+    ),
+    Change(
+        "a high-speed camera of 10 kHz",
+        "TIM008",
+        every(rate_all(10_000.0), rate_of(CAMERA_VIDEO, 10_000.0)),
+        also=("VID017",),
+    ),
+    Change("a frame before the video", "TIM009", rate_of(CAMERA_VIDEO, 30.0, 1 / 30)),
+    Change("every second frame", "TIM010", every(keep(_HALF), stamp_all(_REGULAR[_HALF]))),
+    Change("0.5 % slower", "TIM010", stamp_all(_FRAME / 30.15)),
+    Change(
+        "three frames dropped on end",
+        "TIM011",
+        every(keep(np.r_[0:20, 23:120]), stamp_all(_REGULAR[np.r_[0:20, 23:120]])),
+    ),
+    Change(
+        "a time-lapse of 0.5 Hz",
+        "TIM012",
+        every(stamp_all(_FRAME * 2.0), rate_of(CAMERA_VIDEO, 0.5)),
+        also=("VID017",),
+    ),
+    Change("pose 2 frames short", "TIM013", keep(slice(118))),
+    Change(
+        "a part of the video, on timestamps",
+        "TIM013",
+        every(keep(slice(20, 80)), stamp_all(_REGULAR[20:80])),
+    ),
+    Change(
+        "5 s into the session", "TIM014", every(rate_all(30.0, 5), rate_of(CAMERA_VIDEO, 30, 5))
+    ),
+    Change(
+        "a time zone of its own",
+        "TIM014",
+        replace("/session_start_time", "2024-01-02T09:30:00+09:00"),
+    ),
+)

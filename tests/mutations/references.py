@@ -1,0 +1,180 @@
+"""VID, the references: changes of ``external_file``, and of what lies where it points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+from tests.mutations.change import Change, Disturbance
+from tests.mutations.editing import after, copy_video
+from tests.mutations.kinds import FIRST, SECOND, Kind
+from tests.recordings.edits import Edit, every, refer, replace, store
+from tests.recordings.written import CAMERA_VIDEO, FRAMES, STEM, VIDEO
+
+_STILLS = "/acquisition/stills"
+
+
+def _elsewhere(reference: str, code: str, what: str, *also: str, says: str = "") -> Change:
+    """Refer to a copy of the video under another name."""
+    return Change(what, code, refer(reference), disturb=copy_video(reference), also=also, says=says)
+
+
+def _still(reference: str) -> Edit:
+    """Add an ExternalImage, as NWB 2.9 has them."""
+
+    def edit(file: h5py.File) -> None:
+        images = file.create_group(_STILLS)
+        images.attrs.update(
+            {"neurodata_type": "Images", "namespace": "core", "description": "Stills."}
+        )
+        store(
+            f"{_STILLS}/first",
+            reference,
+            neurodata_type="ExternalImage",
+            namespace="core",
+            image_format="PNG",
+            description="The first frame.",
+        )(file)
+
+    return edit
+
+
+def _store_still(reference: str) -> Change:
+    return Change(f"a still {reference}", "VID026", _still(reference))
+
+
+def _put(name: str, content: bytes = b"\x89PNG\r\n\x1a\n") -> Disturbance:
+    def disturb(path: Path) -> None:
+        target = path.parent / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+    return disturb
+
+
+def _link_folder_outside(path: Path) -> None:
+    outside = path.parents[2] / f"outside-{path.parents[1].name}"
+    (path.parent / STEM).rename(outside)
+    (path.parent / STEM).symlink_to(outside, target_is_directory=True)
+
+
+def _link_folder_inside(path: Path) -> None:
+    (path.parent / STEM).rename(path.parents[1] / "videos")
+    (path.parent / STEM).symlink_to("../videos", target_is_directory=True)
+
+
+def _second_session(share: bool) -> Disturbance:
+    """Add a session of the same subject that refers to the same video, or to one of its own."""
+
+    def disturb(path: Path) -> None:
+        other = path.with_name(path.name.replace("20240102", "20240103"))
+        other.write_bytes(path.read_bytes())
+        with h5py.File(other, "r+") as file:
+            file.attrs["object_id"] = "0f6b1c1e-6c8e-4d0a-9c55-0d4b4bb6d3a1"
+            replace("/general/session_id", "20240103")(file)
+            if not share:
+                refer(VIDEO.replace("20240102", "20240103"))(file)
+        if not share:
+            copy_video(VIDEO.replace("20240102", "20240103"))(path)
+
+    return disturb
+
+
+def _no_entry(file: h5py.File) -> None:
+    path = f"{CAMERA_VIDEO}/external_file"
+    del file[path]
+    file.create_dataset(path, shape=(0,), dtype=h5py.string_dtype())
+    file[path].attrs["starting_frame"] = np.empty(0, np.int64)
+
+
+def _unfetch(path: Path) -> None:
+    video = path.parent / VIDEO
+    video.unlink()
+    video.symlink_to("../../.git/annex/objects/aa/bb/SHA256E-s9--ab.mp4/SHA256E-s9--ab.mp4")
+
+
+MUTATIONS = (
+    Change("no such file", "VID002", refer("camera.mp4")),
+    Change(
+        "a folder",
+        "VID002",
+        refer(STEM + ".videos.mp4"),
+        disturb=lambda path: (path.parent / (STEM + ".videos.mp4")).mkdir(),
+    ),
+    Change("POSIX path", "VID003", refer("/data/lab/camera.mp4")),
+    Change("a drive", "VID003", refer("D:/lab/camera.mp4")),
+    Change("a share", "VID003", refer("//server/lab/camera.mp4")),
+    Change("file URL", "VID003", refer("file:///data/lab/camera.mp4")),
+    Change("backslashes", "VID004", refer(VIDEO.replace("/", "\\"))),
+    _elsewhere("../../camera.mp4", "VID005", "two folders up"),
+    Change("a linked folder", "VID005", disturb=_link_folder_outside),
+    Change("URL", "VID006", refer("https://example.org/camera.mp4")),
+    _elsewhere(f"{STEM}/camera.h264", "VID007", "raw stream"),
+    _elsewhere(f"{STEM}/camera", "VID007", "no extension"),
+    _elsewhere(f"{STEM}/camera.MP4", "VID008", "upper case"),
+    Change(
+        "one file twice",
+        "VID014",
+        every(
+            refer(VIDEO, VIDEO, starting_frame=[0, FRAMES]),
+            replace(f"{CAMERA_VIDEO}/num_samples", np.uint32(2 * FRAMES)),
+        ),
+        also=("VID034", "TIM013"),
+    ),
+    Change(
+        "one video of two sessions",
+        "VID014",
+        disturb=_second_session(share=True),
+        together=True,
+        says="session",
+    ),
+    _elsewhere(f"{STEM}/camera?.mp4", "VID025", "a question mark", "VID029"),
+    _elsewhere(f"{STEM}/camera .d /camera.mp4", "VID025", "a folder that ends with a space"),
+    _store_still("frame.png"),
+    Change("a still in TIFF", "VID026", _still("frame.tiff"), disturb=_put("frame.tiff")),
+    Change("a video of no file", "VID028", disturb=copy_video(f"{STEM}/other.mp4"), together=True),
+    _elsewhere(f"{STEM}/jane's.mp4", "VID029", "an apostrophe"),
+    _elsewhere(f"{STEM}/caméra.mp4", "VID029", "an accent"),
+    _elsewhere(".videos/camera.mp4", "VID030", "a hidden folder"),
+    Change("a blank entry", "VID031", refer("  ")),
+    Change("no entry", "VID031", _no_entry),
+)
+
+
+NEAR_MISSES = (
+    Change("a dot", "VID002", refer(f"./{VIDEO}")),
+    Change("a way around", "VID002", refer(f"{STEM}/../{VIDEO}")),
+    Change("not fetched", "VID002", disturb=_unfetch),
+    Change(
+        "a dot and a folder called data",
+        "VID003",
+        refer("./data/camera.mp4"),
+        disturb=copy_video("data/camera.mp4"),
+    ),
+    _elsewhere("D/lab/camera.mp4", "VID003", "a folder called D"),
+    _elsewhere(f"{STEM}/camera_1.mp4", "VID004", "an underscore"),
+    _elsewhere("../sub-mouse01/camera.mp4", "VID005", "up and down again"),
+    _elsewhere("../sub-mouse02/camera.mp4", "VID005", "beside the folder", "LAY005"),
+    Change("a folder linked within the dandiset", "VID005", disturb=_link_folder_inside),
+    _elsewhere("https/camera.mp4", "VID006", "a folder called https"),
+    _elsewhere(f"{STEM}/camera.mov", "VID007", "QuickTime"),
+    _elsewhere(f"{STEM}/camera.MP4", "VID007", "upper case", "VID008"),
+    _elsewhere(f"{STEM}/CAMERA.mp4", "VID008", "an upper-case stem"),
+    Change("two copies", "VID014", refer(FIRST, SECOND), kind=Kind.PARTS),
+    Change(
+        "two sessions, two videos", "VID014", disturb=_second_session(share=False), together=True
+    ),
+    _elsewhere(f"{STEM}/camera (1).mp4", "VID025", "brackets"),
+    Change("a still beside the file", "VID026", _still("frame.png"), disturb=_put("frame.png")),
+    Change(
+        "other files",
+        "VID028",
+        disturb=after(_put("notes.txt"), _put(f"{STEM}/.hidden.mp4"), _put("frame.png")),
+        together=True,
+    ),
+    _elsewhere(f"{STEM}/camera (1), top & side.mp4", "VID029", "brackets and a comma"),
+    _elsewhere(f"{STEM}/camera.top.mp4", "VID030", "a dot inside"),
+    Change("a dot and a slash", "VID030", refer(f"./{VIDEO}")),
+    Change("a single letter", "VID031", refer("a"), also=("VID002", "VID007")),
+)
