@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,10 +81,8 @@ def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with PynwbReading(seconds=0.5) as reading:
-        begin = time.monotonic()
         with pytest.raises(NotAnsweredError, match=r"did not read the file in 0.5 s"):
             reading.ask(path)
-        assert time.monotonic() - begin < 30
 
 
 def test_a_process_that_dies_over_a_file_is_told(verdicts: Verdicts, tmp_path: Path) -> None:
