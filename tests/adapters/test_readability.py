@@ -80,9 +80,9 @@ def test_a_process_that_dies_is_told_and_replaced(verdicts: Verdicts) -> None:
 def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
-    with PynwbReading(seconds=0.5) as reading:
-        with pytest.raises(NotAnsweredError, match=r"did not read the file in 0.5 s"):
-            reading.ask(path)
+    late = r"did not read the file in 0.5 s"
+    with PynwbReading(seconds=0.5) as reading, pytest.raises(NotAnsweredError, match=late):
+        reading.ask(path)
 
 
 def test_a_process_that_dies_over_a_file_is_told(verdicts: Verdicts, tmp_path: Path) -> None:
