@@ -20,7 +20,7 @@ from posecheck.engine.running import describe as describe_file
 from posecheck.engine.running import picture as draw_picture
 from posecheck.engine.running import run
 from posecheck.engine.settings import Engine, Settings
-from posecheck.model.finding import FileReport, Report, Severity
+from posecheck.model.finding import FileReport, Report, Threshold
 from posecheck.model.picture import Picture
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Rule
@@ -158,8 +158,13 @@ def configured_threshold(
     *,
     config: AnyPath | None = None,
     isolated: bool = False,
-) -> Severity | None:
+) -> Threshold | None:
     """Return the ``fail-on`` of the configuration that `validate` would use.
+
+    Returns
+    -------
+    Severity, "never" or None
+        ``None`` where the configuration does not say.
 
     Raises
     ------

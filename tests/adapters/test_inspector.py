@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,27 @@ def test_a_configuration_that_cannot_be_used_is_refused(tmp_path: Path, text: st
 def test_a_configuration_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="name dandi or a YAML file"):
         Inspector(tmp_path / "absent.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"user: a\npassword: hunter2: x\n", "ScannerError in line 2"),
+        (b"user: *hunter2\n", "ComposerError in line 1"),
+        (b"user: !hunter2 x\n", "ConstructorError in line 1"),
+        (b"hunter2\n", "its top level is not as wanted"),
+        (b"hunter2: x\n", "its top level is not as wanted"),
+        (b"CRITICAL: hunter2\n", r"\['CRITICAL'\] is not as wanted"),
+        (b"SKIP: [a, {hunter2: x}]\n", r"\['SKIP'\]\[1\] is not as wanted"),
+        (b"\xffhunter2", "cannot be read as YAML text"),
+        (b"hunter2\x00", "cannot be read as YAML text"),
+    ],
+)
+def test_a_refused_configuration_is_never_quoted(
+    tmp_path: Path, content: bytes, fault: str
+) -> None:
+    config = tmp_path / "lab.yaml"
+    config.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=fault) as caught:
+        Inspector(config)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from posecheck.catalog import load_catalog
 from posecheck.cli.app import app
+from posecheck.engine.selection import FOREIGN_PREFIXES
 from posecheck.model.rule import Rule
 
 RUNNER = CliRunner(env={"NO_COLOR": "1"})
@@ -107,3 +108,29 @@ def test_an_unknown_rule_is_a_mistake_and_names_the_nearest(word: str, suggestio
     complaint = " ".join(call("explain", word, code=2).split())
     assert suggestion in complaint
     assert "\x1b" not in complaint
+
+
+@pytest.mark.parametrize(
+    ("word", "whose", "address"),
+    [
+        ("NWBI.check_subject_age", "NWB Inspector's", "https://nwbinspector.readthedocs.io/"),
+        ("pynwb.MissingError", "pynwb's", "https://pynwb.readthedocs.io/"),
+        ("DANDI.NON_DANDI_FILENAME", "dandi's", "https://docs.dandiarchive.org/"),
+        ("nwbi", "NWB Inspector's", "https://nwbinspector.readthedocs.io/"),
+    ],
+)
+def test_explain_tells_whose_another_validators_code_is(
+    word: str, whose: str, address: str
+) -> None:
+    page = call("explain", word)
+    assert page.startswith(f"{word} is {whose}")
+    assert address in page
+    both = call("explain", "CNF007", word, word)
+    assert both.startswith("CNF007  ")
+    assert both.count(f"{word} is {whose}") == 1
+
+
+def test_explain_knows_every_other_validator() -> None:
+    for prefix in FOREIGN_PREFIXES:
+        assert call("explain", f"{prefix}.x").startswith(f"{prefix}.x is ")
+    assert "\x1b" not in call("explain", "NWBI.\x1b[31m")

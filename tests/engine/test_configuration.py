@@ -1,22 +1,29 @@
 from __future__ import annotations
 
+import json
+import math
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posecheck.api import configured_threshold
 from posecheck.catalog import load_catalog
 from posecheck.engine.configuration import (
     Configuration,
     find_configuration,
+    is_of_kind,
     load_configuration,
     parse_size,
     read_configuration,
 )
+from posecheck.engine.planning import make_plan
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import Severity
+from posecheck.model.finding import NEVER, Severity
+from posecheck.model.rule import Parameter
 
 RULES = load_catalog()
 EVERYTHING = """\
@@ -84,14 +91,27 @@ def test_a_list_parameter_is_read(tmp_path: Path) -> None:
         ('ignore = { XYZ = "so" }', "ignore: no rule has the code, prefix or name 'XYZ'"),
         ("per-file-ignores = []", "per-file-ignores: wanted a table from globs to codes, got []"),
         ('per-file-ignores = { "*" = ["X1"] }', 'per-file-ignores."*": no rule has the code'),
-        ('fail-on = "fatal"', "fail-on: wanted one of error, warning, hint, got 'fatal'"),
-        ("file-timeout = 0", "file-timeout: wanted seconds above 0, got 0"),
-        ("file-timeout = nan", "file-timeout: wanted seconds above 0, got nan"),
-        ("file-timeout = inf", "file-timeout: wanted seconds above 0, got inf"),
-        ("file-timeout = true", "file-timeout: wanted seconds above 0, got True"),
-        ('file-memory = "much"', "file-memory: wanted bytes or a size such as '4 GB', got 'much'"),
-        ("file-memory = -1", "file-memory: wanted bytes or a size such as '4 GB', got -1"),
-        ("file-memory = []", "file-memory: wanted bytes or a size such as '4 GB', got []"),
+        ('fail-on = "fatal"', "fail-on: wanted one of error, warning, hint, never, got"),
+        ("file-timeout = 0", "file-timeout: wanted seconds from 0.001 to 10000000, got 0"),
+        ("file-timeout = nan", "file-timeout: wanted seconds from 0.001 to 10000000, got nan"),
+        ("file-timeout = inf", "file-timeout: wanted seconds from 0.001 to 10000000, got inf"),
+        ("file-timeout = true", "file-timeout: wanted seconds from 0.001 to 10000000, got True"),
+        (
+            'file-memory = "much"',
+            "wanted bytes (at most 2**62) or a size such as '4 GB', got 'much'",
+        ),
+        ("file-memory = -1", "wanted bytes (at most 2**62) or a size such as '4 GB', got -1"),
+        ("file-memory = []", "wanted bytes (at most 2**62) or a size such as '4 GB', got []"),
+        ("file-timeout = 1e-9", "wanted seconds from 0.001 to 10000000, got 1e-09"),
+        ("video-timeout = 10_000_001", "wanted seconds from 0.001 to 10000000, got 10000001"),
+        (f"file-timeout = 0x{'f' * 5000}", "got a number of thousands of digits"),
+        (f"file-memory = {2**62 + 1}", "file-memory: wanted bytes (at most 2**62) or"),
+        ('file-memory = "9999999 TB"', "file-memory: wanted bytes (at most 2**62) or"),
+        (f"jobs = {'9' * 5000}", "holds a number of thousands of digits"),
+        (f"jobs = [0x{'f' * 5000}]", "jobs: wanted a whole number above 0, got a number of"),
+        (f"jobs = '{'9' * 5000}'", "jobs: wanted a whole number above 0, got '99"),
+        ('per-file-ignores = { "[z-a]" = ["CNF"] }', """per-file-ignores."[z-a]": '[z-a]' holds"""),
+        ('select = ["NWBI"]', "select: no rule has the code, prefix or name 'NWBI'"),
         ("jobs = 0", "jobs: wanted a whole number above 0, got 0"),
         ("jobs = 1.5", "jobs: wanted a whole number above 0, got 1.5"),
         ("rules = []", "rules: wanted a table for each rule, got []"),
@@ -100,6 +120,9 @@ def test_a_list_parameter_is_read(tmp_path: Path) -> None:
         ("rules.CNF007.hihgest = 1", "CNF007 has no such parameter; did you mean 'highest'?"),
         ('rules.CNF007.highest = "2"', "rules.CNF007.highest: wanted a value such as 2.0, got '2'"),
         ("rules.CNF007.highest = true", "rules.CNF007.highest: wanted a value such as 2.0, got"),
+        ("rules.CNF007.highest = nan", "rules.CNF007.highest: wanted a value such as 2.0, got nan"),
+        ("rules.CNF007.highest = -inf", "rules.CNF007.highest: wanted a value such as 2.0, got"),
+        (f"rules.CNF007.highest = 1{'0' * 400}", "rules.CNF007.highest: wanted a value such as"),
         ("rules.VID007.extensions = 1", "extensions: wanted a value such as a list of words, got"),
         ("rules.VID007.extensions = [1]", "extensions: wanted a value such as a list of words"),
         ("select = [", "is not TOML"),
@@ -192,3 +215,72 @@ def test_any_text_is_a_size_above_zero_or_refused(text: str) -> None:
     except ValueError:
         size = 1
     assert size > 0
+
+
+def test_a_list_holds_finite_numbers() -> None:
+    parameter = Parameter(name="range", default=(0.0, 1.0), what="where it lies")
+    assert is_of_kind(parameter, (0, 2.5))
+    for odd in (math.nan, math.inf, -math.inf, 10**400):
+        assert not is_of_kind(parameter, (0.0, odd))
+
+
+def test_a_size_beyond_what_a_limit_can_say_is_refused() -> None:
+    assert parse_size(str(2**60)) == 2**60
+    with pytest.raises(ValueError, match="more than any machine holds"):
+        parse_size("9999999 TB")
+
+
+def test_a_run_can_be_told_never_to_fail(tmp_path: Path) -> None:
+    path = tmp_path / "posecheck.toml"
+    path.write_text('fail-on = "never"\n')
+    assert read_configuration(path, RULES).fail_on == NEVER
+    assert configured_threshold(config=path) == NEVER
+
+
+@pytest.mark.parametrize("ignored", ["NWBI", "NWBI.check_keywords", "pynwb", "DANDI"])
+def test_other_validators_can_be_ignored_for_some_files(tmp_path: Path, ignored: str) -> None:
+    path = tmp_path / "posecheck.toml"
+    path.write_text(f'[per-file-ignores]\n"*" = ["{ignored}"]\n"a" = {{ "{ignored}" = "so" }}\n')
+    assert read_configuration(path, RULES).per_file_ignores == {
+        "*": {ignored: ""},
+        "a": {ignored: "so"},
+    }
+    (tmp_path / "a.nwb").touch()
+    file = str(tmp_path / "a.nwb")
+    assert make_plan(Settings(paths=(file,), config=path)).ignored == (frozenset({ignored}),)
+    stated = Settings(paths=(file,), isolated=True, per_file_ignores=(("a.nwb", ignored),))
+    assert make_plan(stated).ignored == (frozenset({ignored}),)
+
+
+def test_a_glob_that_means_nothing_is_refused_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "a.nwb").touch()
+    with pytest.raises(UsageError, match=r"--per-file-ignores: '\[z-a\]' holds a range"):
+        make_plan(
+            Settings(paths=(str(tmp_path),), isolated=True, per_file_ignores=(("[z-a]", "CNF"),))
+        )
+
+
+def test_an_inspector_configuration_lies_inside_the_folder(tmp_path: Path) -> None:
+    path = tmp_path / "lab" / "posecheck.toml"
+    (tmp_path / "lab" / "below").mkdir(parents=True)
+    inside, secret = tmp_path / "lab" / "below" / "own.yaml", tmp_path / "secret.yaml"
+    for file in (inside, secret):
+        file.write_text("SKIP: []\n")
+    (tmp_path / "lab" / "link.yaml").symlink_to(secret)
+    (tmp_path / "lab" / "good.yaml").symlink_to(inside)
+
+    def configured(value: str) -> str | None:
+        path.write_text(f"inspector-config = {json.dumps(value)}\n")
+        return read_configuration(path, RULES).inspector_config
+
+    assert configured("dandi") == "dandi"
+    for value in ("below/own.yaml", "below/../below/own.yaml", "good.yaml"):
+        assert configured(value) == os.path.realpath(inside)
+    for value in (str(secret), str(inside), "../secret.yaml", "link.yaml", "below/../../x"):
+        with pytest.raises(ConfigurationError, match="leads out of the folder of this file"):
+            configured(value)
+    for value in ("absent.yaml", "below"):
+        with pytest.raises(ConfigurationError, match="inspector-config: there is no file"):
+            configured(value)
+    with pytest.raises(ConfigurationError, match="is no path"):
+        configured("a\0b")

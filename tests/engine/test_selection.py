@@ -116,3 +116,10 @@ def test_any_text_matches_rules_or_is_refused(text: str) -> None:
     assert set(found) == named | (
         {code for code in CODES if code.startswith(text)} if text else set()
     )
+
+
+@pytest.mark.parametrize("text", ["NWBI", "NWBI.check_keywords", "pynwb.MissingError", "DANDI"])
+def test_codes_of_other_validators_can_be_ignored_and_not_selected(text: str) -> None:
+    assert codes_matching(RULES, text, key="sub-*", foreign=True) == (text,)
+    with pytest.raises(UsageError, match="no rule has the code"):
+        codes_matching(RULES, text, key="sub-ignore")

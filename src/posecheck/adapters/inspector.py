@@ -152,12 +152,28 @@ def _configured(config: str | Path) -> list[Callable[[Any], Any]]:
             f"NWB Inspector has no configuration {str(config)!r}: name dandi or a YAML file "
             f"({error.strerror})"
         ) from error
-    except Exception as error:  # whatever its YAML, its schema or a name in it gives rise to
-        reason = getattr(error, "message", None) or str(error)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever its YAML or its schema gives rise to
         raise ConfigurationError(
-            f"NWB Inspector cannot use the configuration {str(config)!r}: {one_line(reason)}"
-        ) from error
+            f"NWB Inspector cannot use the configuration {str(config)!r}: {_fault_of(error)}"
+        ) from None  # the cause quotes the file
     return checks
+
+
+def _fault_of(error: Exception) -> str:
+    """Say what is wrong with a configuration, and quote nothing: it may be anybody's secret."""
+    mark = getattr(error, "problem_mark", None)  # PyYAML's
+    if mark is not None:
+        return f"it is not YAML ({type(error).__name__} in line {mark.line + 1})"
+    path = getattr(error, "absolute_path", None)  # jsonschema's: keys that the schema knows
+    if path is not None:
+        place = "".join(f"[{each!r}]" for each in path)
+        return (
+            f"{place or 'its top level'} is not as wanted; it maps CRITICAL, "
+            "BEST_PRACTICE_VIOLATION, BEST_PRACTICE_SUGGESTION or SKIP to lists of names of checks"
+        )
+    return f"it cannot be read as YAML text ({type(error).__name__})"
 
 
 def _finding(shown: str, message: InspectorMessage) -> Finding:

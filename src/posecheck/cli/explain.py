@@ -27,6 +27,16 @@ _FIXES = {
     FixSafety.UNSAFE: "unsafe: it needs a person's yes",
 }
 
+_VALIDATORS = {
+    "nwbi": "is NWB Inspector's, which explains its checks at "
+    "https://nwbinspector.readthedocs.io/en/stable/best_practices/best_practices_index.html",
+    "pynwb": "is pynwb's, which explains its validation at "
+    "https://pynwb.readthedocs.io/en/stable/validation.html",
+    "dandi": "is dandi's, which explains its validation at "
+    "https://docs.dandiarchive.org/user-guide-sharing/validating-files/",
+}
+"""What is said of other validators' codes, by the prefix in lower case."""
+
 Codes = Annotated[
     list[str],
     typer.Argument(
@@ -39,14 +49,24 @@ Codes = Annotated[
 
 @failing_in_words
 def explain(codes: Codes, no_color: NoColor = False, traceback: Traceback = False) -> None:
-    """Tell what a rule looks for, why, and what to do."""
+    """Tell what a rule looks for, why, and what to do, or whose another validator's code is."""
     catalog = load_catalog()
-    chosen = [find_rule(catalog, code) for code in codes]
+    pages: dict[str, Rule | str] = {}
+    for code in codes:
+        validator = _VALIDATORS.get(code.split(".", 1)[0].casefold())
+        if validator is None:
+            rule = find_rule(catalog, code)
+            pages[rule.code] = rule
+        else:
+            pages[code] = validator
     console = open_console(sys.stdout, color=not no_color)
-    for number, rule in enumerate(dict.fromkeys(rule.code for rule in chosen)):
+    for number, (code, page) in enumerate(pages.items()):
         if number:
             console.print()
-        _print_page(console, next(found for found in chosen if found.code == rule))
+        if isinstance(page, Rule):
+            _print_page(console, page)
+        else:
+            console.print(Text(f"{escape(code)} {page}"), soft_wrap=True)
 
 
 def find_rule(catalog: Sequence[Rule], word: str) -> Rule:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Annotated
 import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
-from posecheck.engine.settings import Engine
-from posecheck.model.finding import Severity
+from posecheck.engine.settings import LEAST_SECONDS, MOST_SECONDS, Engine
+from posecheck.model.finding import NEVER, Severity
 from posecheck.model.video import Decode
 
 _SELECTING = "Which rules"
@@ -33,7 +32,7 @@ class FailOn(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     HINT = "hint"
-    NEVER = "never"
+    NEVER = NEVER
 
     @property
     def severity(self) -> Severity | None:
@@ -63,15 +62,17 @@ def parse_seconds(text: str) -> float:
     Raises
     ------
     typer.BadParameter
-        If it is no finite number above zero.
+        If it is no number, or below a thousandth of a second, or above ten million seconds.
     """
     try:
         seconds = float(text)
     except ValueError:
-        seconds = math.nan
-    if math.isfinite(seconds) and seconds > 0:
+        seconds = 0.0
+    if LEAST_SECONDS <= seconds <= MOST_SECONDS:
         return seconds
-    raise typer.BadParameter(f"{text!r} is no number of seconds above zero")
+    raise typer.BadParameter(
+        f"{text!r} is no number of seconds from {LEAST_SECONDS} to {MOST_SECONDS:.0f}"
+    )
 
 
 def split_codes(words: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -16,6 +16,7 @@ from posecheck.cli.options import (
     Engines,
     ExtendSelect,
     Fail,
+    FailOn,
     FileMemory,
     FileTimeout,
     Format,
@@ -88,9 +89,8 @@ def validate(  # noqa: PLR0913 - an argument for each option
         check_output_file(output_file)
     if fail_on is None:
         configured = api.configured_threshold(paths or (), config=config, isolated=isolated)
-        threshold: Severity | None = configured or Severity.ERROR
-    else:
-        threshold = fail_on.severity
+        fail_on = FailOn(configured or Severity.ERROR)
+    threshold = fail_on.severity
 
     stream = sys.stdout if output_file is None else io.StringIO()
     printer = TerminalReport(

@@ -16,15 +16,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from posecheck.engine.globbing import check_glob
 from posecheck.engine.selection import codes_matching, nearest
-from posecheck.engine.settings import Engine, Settings
+from posecheck.engine.settings import (
+    LEAST_SECONDS,
+    MOST_FILE_MEMORY,
+    MOST_SECONDS,
+    Engine,
+    Settings,
+)
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import Severity, Value
+from posecheck.model.finding import NEVER, Severity, Threshold, Value
 from posecheck.model.rule import Parameter, Rule
 from posecheck.model.video import Decode
 
 OWN_FILE = "posecheck.toml"
 SHARED_FILE = "pyproject.toml"
+
+DANDI = "dandi"
+"""The keyword of NWB Inspector's own configuration."""
+
+_LONGEST_SHOWN = 100
 
 _SIZE = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) ?(?P<unit>[KMGT]?i?B)?", re.ASCII)
 _UNITS = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
@@ -57,7 +69,7 @@ class Configuration:
     extend_select: tuple[str, ...] = ()
     ignore: Mapping[str, str] = field(default_factory=dict)
     per_file_ignores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    fail_on: Severity | None = None
+    fail_on: Threshold | None = None
     file_timeout: float | None = None
     file_memory: int | None = None
     jobs: int | None = None
@@ -136,7 +148,7 @@ def parse_size(text: str) -> int:
     Raises
     ------
     ValueError
-        If it is not a number above 0 with a unit from B to TB.
+        If it is not a number above 0 with a unit from B to TB, or more than 2**62 bytes.
     """
     match = _SIZE.fullmatch(text.strip())
     size = 0
@@ -144,23 +156,33 @@ def parse_size(text: str) -> int:
         size = int(float(match["number"]) * 1024 ** _UNITS[(match["unit"] or "B")[0]])
     if size <= 0:
         raise ValueError(f"{text!r} is no size such as '512 MB' or '4 GB'")
+    if size > MOST_FILE_MEMORY:
+        raise ValueError(f"{text!r} is more than any machine holds (at most 2**62 bytes)")
     return size
 
 
 def is_of_kind(parameter: Parameter, value: Value) -> bool:
-    """Whether a value can stand for a parameter: the default's type decides."""
+    """Whether a value can stand for a parameter: the default's type decides.
+
+    A number that is not finite cannot: no threshold means anything beside it.
+    """
     default = parameter.default
     if isinstance(default, bool) or isinstance(value, bool):
         return isinstance(default, bool) and isinstance(value, bool)
     if isinstance(default, int | float):
-        return isinstance(value, int | float)
+        return isinstance(value, int | float) and _is_finite(value)
     if isinstance(default, str):
         return isinstance(value, str)
     if not isinstance(value, tuple):
         return False
     # A list that dandi provides is a list of words; any other is like its own default.
     wanted = (int, float) if default and _is_numeric(default) else (str,)
-    return all(isinstance(item, wanted) and not isinstance(item, bool) for item in value)
+    return all(
+        isinstance(item, wanted)
+        and not isinstance(item, bool)
+        and (isinstance(item, str) or _is_finite(item))
+        for item in value
+    )
 
 
 class _Reader:
@@ -177,7 +199,7 @@ class _Reader:
             "extend-select": self._selectors,
             "ignore": self._reasons,
             "per-file-ignores": self._per_file,
-            "fail-on": self._severity,
+            "fail-on": self._threshold,
             "file-timeout": self._seconds,
             "file-memory": self._memory,
             "jobs": self._count,
@@ -198,75 +220,98 @@ class _Reader:
             **{key.replace("-", "_"): value for key, value in found.items()},
         )
 
-    def _selectors(self, key: str, value: Any) -> tuple[str, ...]:
+    def _selectors(self, key: str, value: Any, *, foreign: bool = False) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._fail(key, f"wanted a list of codes, got {value!r}")
+            self._fail(key, f"wanted a list of codes, got {_shown(value)}")
         for selector in value:
-            self._check_selector(key, selector)
+            self._check_selector(key, selector, foreign=foreign)
         return tuple(value)
 
     def _reasons(self, key: str, value: Any) -> dict[str, str]:
         if isinstance(value, list):
-            return dict.fromkeys(self._selectors(key, value), "")
+            return dict.fromkeys(self._selectors(key, value, foreign=True), "")
         if not isinstance(value, dict):
-            self._fail(key, f"wanted a list of codes or a table of reasons, got {value!r}")
+            self._fail(key, f"wanted a list of codes or a table of reasons, got {_shown(value)}")
         for selector, reason in value.items():
-            self._check_selector(key, selector)
+            self._check_selector(key, selector, foreign=True)
             if not isinstance(reason, str) or not reason.strip():
-                self._fail(f"{key}.{selector}", f"wanted the reason in words, got {reason!r}")
+                self._fail(f"{key}.{selector}", f"wanted the reason in words, got {_shown(reason)}")
         return dict(value)
 
     def _per_file(self, key: str, value: Any) -> dict[str, dict[str, str]]:
         if not isinstance(value, dict):
-            self._fail(key, f"wanted a table from globs to codes, got {value!r}")
+            self._fail(key, f"wanted a table from globs to codes, got {_shown(value)}")
+        for glob in value:
+            try:
+                check_glob(glob)
+            except ValueError as error:
+                self._fail(f'{key}."{glob}"', str(error))
         return {glob: self._reasons(f'{key}."{glob}"', codes) for glob, codes in value.items()}
 
-    def _severity(self, key: str, value: Any) -> Severity:
-        choices = [severity.value for severity in Severity]
+    def _threshold(self, key: str, value: Any) -> Threshold:
+        choices = [*(severity.value for severity in Severity), NEVER]
         if value not in choices:
-            self._fail(key, f"wanted one of {', '.join(choices)}, got {value!r}")
-        return Severity(value)
+            self._fail(key, f"wanted one of {', '.join(choices)}, got {_shown(value)}")
+        return NEVER if value == NEVER else Severity(value)
 
     def _seconds(self, key: str, value: Any) -> float:
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric or not 0 < value < math.inf:
-            self._fail(key, f"wanted seconds above 0, got {value!r}")
+        if not numeric or not LEAST_SECONDS <= value <= MOST_SECONDS:
+            wanted = f"seconds from {LEAST_SECONDS} to {MOST_SECONDS:.0f}"
+            self._fail(key, f"wanted {wanted}, got {_shown(value)}")
         return float(value)
 
     def _memory(self, key: str, value: Any) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_FILE_MEMORY:
             return value
         try:
             return parse_size(value)
         except (ValueError, AttributeError):
-            self._fail(key, f"wanted bytes or a size such as '4 GB', got {value!r}")
+            self._fail(
+                key, f"wanted bytes (at most 2**62) or a size such as '4 GB', got {_shown(value)}"
+            )
 
     def _engines(self, key: str, value: Any) -> tuple[Engine, ...]:
         choices = [engine.value for engine in Engine]
         if not isinstance(value, list) or not value or not all(item in choices for item in value):
-            self._fail(key, f"wanted a list of {', '.join(choices)}, got {value!r}")
+            self._fail(key, f"wanted a list of {', '.join(choices)}, got {_shown(value)}")
         return tuple(Engine(item) for item in value)
 
     def _inspector_config(self, key: str, value: Any) -> str:
         if not isinstance(value, str) or not value:
-            self._fail(key, f"wanted dandi or the path of a YAML file, got {value!r}")
-        beside = self._path.parent / value
-        return str(beside) if beside.is_file() else value
+            self._fail(key, f"wanted dandi or the path of a YAML file, got {_shown(value)}")
+        if value == DANDI:
+            return value
+        # The file may come with an untrusted checkout: it must not point at what lies outside.
+        folder = Path(os.path.realpath(self._path.parent))
+        try:
+            target = Path(os.path.realpath(folder / value))
+        except (OSError, ValueError):  # such as a null character
+            self._fail(key, f"{_shown(value)} is no path")
+        if Path(value).is_absolute() or not target.is_relative_to(folder):
+            self._fail(
+                key,
+                f"{_shown(value)} leads out of the folder of this file; name a YAML file inside "
+                "it, or use --inspector-config",
+            )
+        if not target.is_file():
+            self._fail(key, f"there is no file {_shown(value)} in the folder of this file")
+        return str(target)
 
     def _decode(self, key: str, value: Any) -> Decode:
         choices = [decode.value for decode in Decode]
         if value not in choices:
-            self._fail(key, f"wanted one of {', '.join(choices)}, got {value!r}")
+            self._fail(key, f"wanted one of {', '.join(choices)}, got {_shown(value)}")
         return Decode(value)
 
     def _count(self, key: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self._fail(key, f"wanted a whole number above 0, got {value!r}")
+            self._fail(key, f"wanted a whole number above 0, got {_shown(value)}")
         return value
 
     def _parameters(self, key: str, value: Any) -> dict[str, dict[str, Value]]:
         if not isinstance(value, dict):
-            self._fail(key, f"wanted a table for each rule, got {value!r}")
+            self._fail(key, f"wanted a table for each rule, got {_shown(value)}")
         known = {rule.code: rule for rule in self._rules}
         configured = {}
         for code, table in value.items():
@@ -274,7 +319,7 @@ class _Reader:
             if code not in known:
                 self._fail(where, f"no rule has this code{nearest(code, known)}")
             if not isinstance(table, dict):
-                self._fail(where, f"wanted a table of parameters, got {table!r}")
+                self._fail(where, f"wanted a table of parameters, got {_shown(table)}")
             configured[code] = self._rule_parameters(where, known[code], table)
         return configured
 
@@ -292,15 +337,37 @@ class _Reader:
             if not is_of_kind(known[name], values[name]):
                 self._fail(
                     f"{where}.{name}",
-                    f"wanted a value such as {_example(known[name])}, got {value!r}",
+                    f"wanted a value such as {_example(known[name])}, got {_shown(value)}",
                 )
         return values
 
-    def _check_selector(self, key: str, selector: str) -> None:
-        codes_matching(self._rules, selector, key=self._prefix + key, source=str(self._path))
+    def _check_selector(self, key: str, selector: str, *, foreign: bool) -> None:
+        codes_matching(
+            self._rules,
+            selector,
+            key=self._prefix + key,
+            source=str(self._path),
+            foreign=foreign,
+        )
 
     def _fail(self, key: str, reason: str) -> NoReturn:
         raise ConfigurationError(f"{self._path}: {self._prefix}{key}: {reason}")
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a message names it: cut, since a file may hold a number of any length."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integers of more than 4300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer beyond what a float holds
+        return False
 
 
 def _is_numeric(default: Value) -> bool:
@@ -328,7 +395,7 @@ def _own_table(path: Path) -> dict[str, Any] | None:
     tool = _parse(path).get("tool", {})
     table = tool.get("posecheck") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise ConfigurationError(f"{path}: tool.posecheck: wanted a table, got {table!r}")
+        raise ConfigurationError(f"{path}: tool.posecheck: wanted a table, got {_shown(table)}")
     return table
 
 
@@ -341,3 +408,5 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: is not UTF-8 text: {error.reason}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: is not TOML: {error}") from error
+    except ValueError as error:  # Python reads no integers of more than 4300 digits
+        raise ConfigurationError(f"{path}: holds a number of thousands of digits") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from posecheck.catalog import load_catalog
 from posecheck.engine.configuration import Configuration, load_configuration
 from posecheck.engine.discovery import Found, discover
-from posecheck.engine.globbing import covers
+from posecheck.engine.globbing import check_glob, covers
 from posecheck.engine.rulebook import RuleBook, open_rule_book
 from posecheck.engine.selection import (
     EVERYTHING,
@@ -25,6 +25,7 @@ from posecheck.engine.settings import (
     DEFAULT_FILE_TIMEOUT,
     DEFAULT_VIDEO_TIMEOUT,
     LEAST_FILE_MEMORY,
+    MOST_FILE_MEMORY,
     Engine,
     Settings,
     available_processors,
@@ -159,7 +160,7 @@ def limits_of(settings: Settings, configuration: Configuration) -> Limits:
             f"give --file-memory 64 MB or more"
         )
     seconds = settings.file_timeout or configuration.file_timeout or DEFAULT_FILE_TIMEOUT
-    return Limits(seconds, memory)
+    return Limits(seconds, min(memory, MOST_FILE_MEMORY))
 
 
 def _layers(settings: Settings, configuration: Configuration) -> Iterator[Layer]:
@@ -197,11 +198,15 @@ def _per_file_ignores(
             codes = (
                 code
                 for selector in reasons
-                for code in codes_matching(catalog, selector, key=glob, source=source)
+                for code in codes_matching(catalog, selector, key=glob, source=source, foreign=True)
             )
             stated.append(_PerFileIgnore(folder, glob, frozenset(codes)))
     for glob, selector in settings.per_file_ignores or ():
-        matched = codes_matching(catalog, selector, key="--per-file-ignores")
+        try:
+            check_glob(glob)
+        except ValueError as error:
+            raise UsageError(f"--per-file-ignores: {error}") from error
+        matched = codes_matching(catalog, selector, key="--per-file-ignores", foreign=True)
         stated.append(_PerFileIgnore(Path.cwd(), glob, frozenset(matched)))
     return tuple(stated)
 

@@ -66,7 +66,7 @@ def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...
         code
         for layer in layers
         for selector in layer.ignore
-        for code in codes_matching(rules, selector, key="ignore", source=layer.source)
+        for code in codes_matching(rules, selector, key="ignore", source=layer.source, foreign=True)
     }
     return tuple(rule for rule in rules if rule.code in GUARDS - ignored)
 
@@ -86,7 +86,7 @@ def without_foreign(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], tuple[s
 
 
 def codes_matching(
-    rules: Sequence[Rule], selector: str, *, key: str, source: str = ""
+    rules: Sequence[Rule], selector: str, *, key: str, source: str = "", foreign: bool = False
 ) -> tuple[str, ...]:
     """Return the codes that a code, a prefix, a name or ``ALL`` stands for.
 
@@ -94,6 +94,9 @@ def codes_matching(
     ----------
     key, source
         The option or the key, and the configuration file, that the error names.
+    foreign
+        Whether it may be another validator's code, or that validator's prefix, which stand for
+        themselves: they can be ignored, but not selected.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def codes_matching(
     """
     if selector == EVERYTHING:
         return tuple(rule.code for rule in rules)
-    if key.endswith("ignore") and selector.split(".", 1)[0] in FOREIGN_PREFIXES:
+    if foreign and selector.split(".", 1)[0] in FOREIGN_PREFIXES:
         return (selector,)
     found = tuple(
         rule.code
@@ -130,8 +133,9 @@ def _verdicts(rules: Sequence[Rule], layer: Layer) -> dict[str, bool]:
     for key, selectors in zip(keys, stated, strict=True):
         for selector in selectors:
             name = key if layer.source else f"--{key}"
-            codes = codes_matching(rules, selector, key=name, source=layer.source)
-            judged.append((_specificity(selector), key != "ignore", codes))
+            ignores = key == "ignore"
+            codes = codes_matching(rules, selector, key=name, source=layer.source, foreign=ignores)
+            judged.append((_specificity(selector), not ignores, codes))
     verdicts: dict[str, bool] = {}
     # True sorts after False, but at one length ignore has the last word.
     for _, wanted, codes in sorted(judged, key=lambda entry: (entry[0], not entry[1])):

@@ -22,6 +22,12 @@ DEFAULT_FILE_MEMORY = 4 * 1024**3
 LEAST_FILE_MEMORY = 64 * 1024**2
 """Bytes below which even the libraries that read a small file do not load."""
 
+MOST_FILE_MEMORY = 2**62
+"""Bytes above which the system's own counter of a limit would overflow."""
+
+LEAST_SECONDS, MOST_SECONDS = 0.001, 10_000_000.0
+"""Within which a time limit lies: the clocks count no finer, and nobody waits four months."""
+
 
 class Engine(StrEnum):
     """Who judges: posecheck's own rules, or another validator through an adapter."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, Literal
 
 from posecheck.model.collection import FileSummary
 
@@ -27,6 +28,13 @@ class Severity(StrEnum):
     def reaches(self, threshold: Severity) -> bool:
         """Whether this is as grave as ``threshold``, or graver."""
         return self.rank <= threshold.rank
+
+
+NEVER: Final = "never"
+"""The threshold that no finding reaches."""
+
+Threshold = Severity | Literal["never"]
+"""From which severity on findings fail a run, or that none does."""
 
 
 @dataclass(frozen=True, slots=True)
