@@ -73,7 +73,7 @@ def test_videos_may_be_left_alone_or_decoded_whole(recording: Path) -> None:
 
 def test_a_video_may_have_a_time_limit_of_its_own(recording: Path) -> None:
     done = CliRunner().invoke(
-        app, ["validate", str(recording), "--isolated", "--video-timeout", "1e-9", "--verbose"]
+        app, ["validate", str(recording), "--isolated", "--video-timeout", "0.001", "--verbose"]
     )
     assert done.exit_code == 0
     assert "looking into the video took too long" in done.stdout
