@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.engine.judging import WHOLE_FILE, internal_error, judge
+from posecheck.engine.judging import internal_error, judge
 from posecheck.engine.rulebook import RuleBook
 from posecheck.engine.summarizing import summarize
-from posecheck.engine.voices import Heard, VoiceChoice, listen_inside, listen_outside
+from posecheck.engine.voices import WHOLE_FILE, Heard, VoiceChoice, listen_inside, listen_outside
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, FileStatus
 from posecheck.model.picture import Picture

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from posecheck.engine.ordering import NaturalKey, natural_key
 from posecheck.engine.requirements import Subject, may_judge_in_part, missing_need
 from posecheck.engine.rulebook import RuleBook
-from posecheck.engine.voices import Heard
+from posecheck.engine.voices import WHOLE_FILE, Heard
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     FileReport,
@@ -22,8 +22,6 @@ from posecheck.model.recording import ProblemKind, Recording, Skeleton
 from posecheck.model.rule import Hit, Params, Rule, Scope, Skip
 from posecheck.model.wording import to_finding
 from posecheck.rules import function_of
-
-WHOLE_FILE = "/"
 
 FILE_FAMILY = "file"
 """The family of rules that judge a file of which nothing else is known."""

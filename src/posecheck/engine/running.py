@@ -15,10 +15,11 @@ from posecheck.engine.checking import FileJob, check_file, describe_file, pictur
 from posecheck.engine.collection import judge_dandisets
 from posecheck.engine.configuration import Configuration
 from posecheck.engine.discovery import Found, discover
-from posecheck.engine.judging import WHOLE_FILE, judge
+from posecheck.engine.judging import judge
 from posecheck.engine.planning import Plan, limits_of, make_plan
 from posecheck.engine.pool import Answer, Lost, Pool, worker_failure
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
+from posecheck.engine.voices import WHOLE_FILE
 from posecheck.engine.worker import Done, Failed
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, Report
