@@ -1,0 +1,225 @@
+"""A plan to organize: frozen values, all that `apply` needs and all that a person has to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FileMode(StrEnum):
+    """What becomes of the source of an NWB file."""
+
+    COPY = "copy"
+    MOVE = "move"
+
+
+class VideoMode(StrEnum):
+    """How a video or an image comes to its place.
+
+    ``auto`` shares the blocks of the source where the file system can (reflink), else links to
+    it (hardlink) unless it is an object of git-annex, which must never be written to, else copies.
+    """
+
+    AUTO = "auto"
+    REFLINK = "reflink"
+    HARDLINK = "hardlink"
+    SYMLINK = "symlink"
+    COPY = "copy"
+    MOVE = "move"
+
+
+class VideoNames(StrEnum):
+    """How videos are named: after their ImageSeries, or as ``dandi organize`` does."""
+
+    SERIES = "series"
+    OBJECT_ID = "object-id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a source was when the plan was made; apply refuses a source that is no longer so.
+
+    Attributes
+    ----------
+    size
+        Bytes of the content.
+    modified_ns
+        Its modification time in nanoseconds, as `os.stat` gives it.
+    identity
+        ``device:inode`` of the content, links followed.
+    """
+
+    size: int
+    modified_ns: int
+    identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMedia:
+    """A video or an image on its way to its place in the dandiset.
+
+    Attributes
+    ----------
+    source
+        Where it lies: an absolute path of this machine, in its own spelling. A symbolic link is
+        named itself, and what it leads to is what is brought.
+    stamp
+        What lies there.
+    target
+        Its components from the dandiset's root.
+    mode
+        How it comes there. Within the dandiset, in place, it is always ``move``.
+    remux
+        Whether its streams are put into a new MP4 container, without re-encoding. The source is
+        then read only, and deleted last if the mode is ``move``.
+    annexed
+        Whether the content is an object of git-annex.
+    """
+
+    source: str
+    stamp: Stamp
+    target: tuple[str, ...]
+    mode: VideoMode = VideoMode.AUTO
+    remux: bool = False
+    annexed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """A string of an NWB file that is to say something else.
+
+    Attributes
+    ----------
+    dataset
+        The path of the dataset in the file: ``/acquisition/camera/external_file``.
+    index
+        Its place in the dataset; ``None`` for a scalar.
+    old, new
+        What it says, and what it is to say.
+    """
+
+    dataset: str
+    index: int | None
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRecording:
+    """An NWB file on its way to its place in the dandiset.
+
+    Attributes
+    ----------
+    source
+        Where it lies: an absolute path of this machine.
+    stamp
+        What lies there.
+    target
+        Its components from the dandiset's root. Where that is the source itself, the file is
+        rewritten in place.
+    mode
+        What becomes of the source. Within the dandiset, in place, it is always ``move``.
+    rewrites
+        The strings to change; without any, the file is brought byte for byte.
+    media
+        The targets of the media that it references and that the plan brings: it is placed after
+        them.
+    notes
+        What a person should know, as sentences: references that are left as they are, and why.
+    """
+
+    source: str
+    stamp: Stamp
+    target: tuple[str, ...]
+    mode: FileMode = FileMode.COPY
+    rewrites: tuple[Rewrite, ...] = ()
+    media: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ConflictKind(StrEnum):
+    """Why a recording cannot be organized."""
+
+    UNREADABLE = "unreadable"
+    NOT_FETCHED = "not-fetched"
+    NOT_NWB = "not-nwb"
+    MISSING_VIDEO = "missing-video"
+    AMBIGUOUS_VIDEO = "ambiguous-video"
+    NOT_UPLOADABLE = "not-uploadable"
+    CANNOT_REMUX = "cannot-remux"
+    SAME_TARGET = "same-target"
+    TARGET_EXISTS = "target-exists"
+    TARGET_CASE = "target-case"
+    SUBJECT_MISSING = "subject-missing"
+    NO_SPACE = "no-space"
+    NOT_WRITABLE = "not-writable"
+    OUTSIDE_ROOTS = "outside-roots"
+    SHARED_MOVE = "shared-move"
+    DANGLING_LINK = "dangling-link"
+    STRING_FIXED = "string-fixed"
+    NAME_IMPOSSIBLE = "name-impossible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Why nothing is touched.
+
+    Attributes
+    ----------
+    kind
+        For programs.
+    source
+        The NWB file's path as the user would write it; empty if it concerns the whole plan.
+    location
+        Where in the file: ``/acquisition/camera external_file[0]``; empty for the whole file.
+    reason, remedy
+        What is wrong, and what to do about it, as sentences.
+    """
+
+    kind: ConflictKind
+    source: str
+    location: str = ""
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizePlan:
+    """What `apply` will do, exactly.
+
+    Attributes
+    ----------
+    dandiset
+        The dandiset's folder, absolute.
+    new_identifier
+        The identifier of a ``dandiset.yaml`` that is to be written; ``None`` if there is one.
+    media, recordings
+        What is brought, in the order in which it is shown. Media are each brought once, whichever
+        recordings reference them.
+    settled
+        NWB files that are where they belong and say what they should, as the user would write them.
+    left_out
+        NWB files that ``--skip-conflicts`` leaves as they are.
+    conflicts
+        Why nothing may be applied; with ``--skip-conflicts``, why the recordings in ``left_out``
+        were left out.
+    """
+
+    dandiset: str
+    new_identifier: str | None = None
+    media: tuple[PlannedMedia, ...] = ()
+    recordings: tuple[PlannedRecording, ...] = ()
+    settled: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.media and not self.recordings and self.new_identifier is None
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a conflict forbids to apply it."""
+        left_out = set(self.left_out)
+        return any(conflict.source not in left_out for conflict in self.conflicts)
