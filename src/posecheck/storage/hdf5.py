@@ -74,7 +74,7 @@ class HDF5Store(Store):
 
     def close(self) -> None:
         """Close the library's handle and the file object."""
-        with _storage_errors("/"):
+        with storage_errors("/"):
             self.file.close()
         self._bytes.close()
 
@@ -113,7 +113,7 @@ class _HDF5Node(Node):
     @cached_property
     def identity(self) -> str:
         """The object's address in the file: one object has one, however many paths lead to it."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             return str(h5o.get_info(self._handle).addr)
 
     @cached_property
@@ -126,7 +126,7 @@ class _HDF5Node(Node):
         if "attributes" in self.__dict__:
             return self.attributes.get(name)
         raw = _raw(name)
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             if not h5a.exists(self._handle, raw):
                 return None
         try:
@@ -138,18 +138,18 @@ class _HDF5Node(Node):
 
     def has_attribute(self, name: str) -> bool:
         """Whether an attribute is stored, readable or not."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             return bool(h5a.exists(self._handle, _raw(name)))
 
     def attribute_dtype(self, name: str) -> str | None:
         """NumPy's name of an attribute's stored type; ``None`` if it is absent."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             if not h5a.exists(self._handle, _raw(name)):
                 return None
             return str(h5a.open(self._handle, name=_raw(name)).dtype.name)
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             count = h5a.get_num_attrs(self._handle)
         for index in range(count):
             try:
@@ -178,7 +178,7 @@ class HDF5Group(_HDF5Node, Group):
 
     def links(self) -> tuple[Link, ...]:
         """Return the members, sorted by name as the library lists them."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             names = list(h5g.GroupID.__iter__(self._handle))
             return tuple(self._link(name) for name in names)
 
@@ -223,12 +223,12 @@ class HDF5Group(_HDF5Node, Group):
 
     def has(self, name: str) -> bool:
         """Whether a member of this name exists, whatever it leads to."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             return bool(self._handle.links.exists(_raw(name)))
 
     def _open(self, name: str) -> HDF5Group | HDF5Array:
         path = _under(self.path, name)
-        with _storage_errors(path):
+        with storage_errors(path):
             handle = h5o.open(self._handle, _raw(name))
             if isinstance(handle, h5g.GroupID):
                 return HDF5Group(self._store, handle, path)
@@ -243,7 +243,7 @@ class HDF5Array(_HDF5Node, Array):
     @cached_property
     def info(self) -> ArrayInfo:
         """The header: extent, type, filters, and whether values lie in another file."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             shape = self._handle.shape
             dtype = self._handle.dtype
             properties = self._handle.get_create_plist()
@@ -266,7 +266,7 @@ class HDF5Array(_HDF5Node, Array):
     @cached_property
     def foreign(self) -> Foreign | None:
         """Where its values lie, if not here."""
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             return _foreign_storage(self._handle.get_create_plist())
 
     @property
@@ -282,7 +282,7 @@ class HDF5Array(_HDF5Node, Array):
             return 1
         row = max(1, info.bytes // max(1, info.length))
         rows = max(1, _BLOCK // row)
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             properties = self._handle.get_create_plist()
             if _is_chunked(properties):
                 chunk = properties.get_chunk()[0]
@@ -292,14 +292,14 @@ class HDF5Array(_HDF5Node, Array):
     def read(self, start: int, stop: int) -> npt.NDArray[Any]:
         """Read rows of a numeric dataset."""
         self._refuse_foreign()
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             values: npt.NDArray[Any] = h5py.Dataset(self._handle)[start:stop]
             return values
 
     def value(self, most: int = 100_000) -> Any:
         """Read a small dataset whole."""
         self._refuse_foreign()
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             if self.is_null:
                 return None
             size = math.prod(self.info.shape)
@@ -359,7 +359,8 @@ def _text(value: bytes | str) -> str:
 
 
 @contextmanager
-def _storage_errors(location: str) -> Iterator[None]:
+def storage_errors(location: str) -> Iterator[None]:
+    """Turn whatever the library raises into a `StorageError` about ``location``."""
     try:
         yield
     except (StorageError, MemoryError):
