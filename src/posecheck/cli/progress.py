@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _PATIENCE = 1.0
+
+
+def count_files(done: int, total: int) -> str:
+    """Say how far it is in files: ``3/12 files``."""
+    return f"{done}/{total} files"
 
 
 class ProgressBar:
@@ -31,11 +36,23 @@ class ProgressBar:
         Whether colors are allowed.
     patience
         Seconds that a run may take before the bar is shown.
+    doing
+        What takes so long, in a word.
+    amount
+        Says how far it is, from what is done and what there is: `count_files`, or another.
     """
 
-    def __init__(
-        self, bar: IO[str], text: IO[str], *, color: bool = True, patience: float = _PATIENCE
+    def __init__(  # noqa: PLR0913 - each has its default
+        self,
+        bar: IO[str],
+        text: IO[str],
+        *,
+        color: bool = True,
+        patience: float = _PATIENCE,
+        doing: str = "Checking",
+        amount: Callable[[int, int], str] = count_files,
     ) -> None:
+        self._doing, self._amount = doing, amount
         self._console = open_console(bar, color=color)
         self._wanted = is_terminal(bar)
         self._shares_screen = is_terminal(text)
@@ -63,16 +80,20 @@ class ProgressBar:
             self._hide()
 
     def begin(self, total: int) -> None:
-        """Take note of how many files there are."""
+        """Take note of how much there is to do."""
         self.advance(0, total)
 
     def advance(self, done: int, total: int) -> None:
-        """Take note of how many of them are done."""
+        """Take note of how much of it is done."""
         with self._lock:
             self._done, self._total = done, total
             if self._bar is not None:
                 self._bar.update(
-                    self._bar.task_ids[0], total=total, completed=done, left=self._left()
+                    self._bar.task_ids[0],
+                    total=total,
+                    completed=done,
+                    amount=self._amount(done, total),
+                    left=self._left(),
                 )
 
     @contextmanager
@@ -95,18 +116,12 @@ class ProgressBar:
             if not self._wanted or self._bar is not None:
                 return
             # A run that is over within a second needs none of this.
-            from rich.progress import (  # noqa: PLC0415
-                BarColumn,
-                MofNCompleteColumn,
-                Progress,
-                TextColumn,
-            )
+            from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
             self._bar = Progress(
-                TextColumn("Checking"),
+                TextColumn(self._doing),
                 BarColumn(bar_width=32),
-                MofNCompleteColumn(),
-                TextColumn("files"),
+                TextColumn("{task.fields[amount]}"),
                 TextColumn("{task.fields[left]}", style="dim"),
                 console=self._console,
                 transient=True,
@@ -114,7 +129,11 @@ class ProgressBar:
                 redirect_stderr=False,
             )
             self._bar.add_task(
-                "", total=self._total or None, completed=self._done, left=self._left()
+                "",
+                total=self._total or None,
+                completed=self._done,
+                amount=self._amount(self._done, self._total) if self._total else "",
+                left=self._left(),
             )
             self._bar.start()
 
