@@ -144,7 +144,7 @@ def write_recording(
     pose = PoseEstimation(
         name="PoseEstimation",
         description="Keypoints of the mouse, estimated with DeepLabCut from the overhead video.",
-        pose_estimation_series=_series(keypoints or careful_keypoints(nodes), clock),
+        pose_estimation_series=keypoint_series(keypoints or careful_keypoints(nodes), clock),
         skeleton=skeleton,
         source_video=video,
         device=camera,
@@ -191,7 +191,8 @@ def start_session(description: str) -> NWBFile:
     return nwbfile
 
 
-def _series(keypoints: Sequence[Keypoint], clock: str) -> list[PoseEstimationSeries]:
+def keypoint_series(keypoints: Sequence[Keypoint], clock: str) -> list[PoseEstimationSeries]:
+    """Return what is written of each node, timed by a rate or by shared timestamps."""
     series: list[PoseEstimationSeries] = []
     shared: PoseEstimationSeries | None = None
     for keypoint in keypoints:
