@@ -1,0 +1,79 @@
+"""What stands against a plan, grouped: a thousand missing videos are one defect, not a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
+from posecheck.report.console import print_hanging
+from posecheck.report.escaping import escape, shorten
+from posecheck.report.folding import counted
+
+_PLACES = 5
+_LONGEST = 600
+_INDENT = " " * 4
+
+
+def print_conflicts(console: Console, plan: OrganizePlan, *, verbose: bool = False) -> None:
+    """Print why recordings cannot be organized, by kind, each with what to do about it.
+
+    Parameters
+    ----------
+    console
+        Where to print.
+    plan
+        The plan. Conflicts of recordings that it leaves out are told as such.
+    verbose
+        Whether to print every one, and in full.
+    """
+    left_out = set(plan.left_out)
+    blocking = [conflict for conflict in plan.conflicts if conflict.source not in left_out]
+    avoided = [conflict for conflict in plan.conflicts if conflict.source in left_out]
+    if blocking:
+        title = f"{counted(len(blocking), 'conflict')}: nothing is touched"
+        _print_section(console, Text(title, style="bold red"), blocking, verbose=verbose)
+    if avoided:
+        title = f"{counted(len(left_out), 'recording')} left out"
+        _print_section(console, Text(title, style="bold yellow"), avoided, verbose=verbose)
+
+
+def group_conflicts(conflicts: Iterable[Conflict]) -> dict[ConflictKind, list[Conflict]]:
+    """Bring conflicts of a kind together, in the order in which the kinds first appear."""
+    grouped: dict[ConflictKind, list[Conflict]] = {}
+    for conflict in conflicts:
+        grouped.setdefault(conflict.kind, []).append(conflict)
+    return grouped
+
+
+def _print_section(
+    console: Console, title: Text, conflicts: list[Conflict], *, verbose: bool
+) -> None:
+    print_hanging(console, Text(), title)
+    for kind, group in group_conflicts(conflicts).items():
+        head = Text("  ").append(kind.value, style="bold")
+        if len(group) > 1:
+            head.append(f" × {len(group):,}", style="bold")
+        print_hanging(console, Text(), head)
+        shown = group if verbose else group[:_PLACES]
+        for conflict in shown:
+            where = " ".join(filter(None, (conflict.source, conflict.location)))
+            if where:
+                print_hanging(console, Text(_INDENT), _cut(where, verbose=verbose))
+            indent = _INDENT + ("  " if where else "")
+            print_hanging(console, Text(indent), _cut(conflict.reason, verbose=verbose))
+        if len(shown) < len(group):
+            rest = f"… and {len(group) - len(shown):,} more; --verbose lists them"
+            print_hanging(console, Text(_INDENT), Text(rest, style="dim"))
+        remedies = list(dict.fromkeys(filter(None, (conflict.remedy for conflict in shown))))
+        for remedy in remedies:
+            text = Text("→ ").append_text(_cut(remedy, verbose=verbose))
+            text.stylize("green")
+            print_hanging(console, Text(_INDENT), text)
+    console.print()
+
+
+def _cut(text: str, *, verbose: bool) -> Text:
+    return Text(escape(text) if verbose else shorten(escape(text), _LONGEST))

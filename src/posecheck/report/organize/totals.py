@@ -1,0 +1,90 @@
+"""How much a plan to organize is, in figures and in a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from posecheck.organize.plan.values import FileMode, OrganizePlan, PlannedMedia, VideoMode
+from posecheck.report.escaping import escape
+from posecheck.report.folding import counted
+from posecheck.report.organize.places import place, sized
+
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How much a plan is.
+
+    Attributes
+    ----------
+    recordings, videos, images
+        How many are brought, or rewritten where they lie.
+    size
+        Bytes of all of them.
+    references
+        How many strings are rewritten.
+    settled, left_out
+        How many NWB files need nothing, and how many are left as they are.
+    conflicts
+        How many things stand against it.
+    moved
+        Whether a source will no longer be where it is.
+    """
+
+    recordings: int
+    videos: int
+    images: int
+    size: int
+    references: int
+    settled: int
+    left_out: int
+    conflicts: int
+    moved: bool
+
+    @property
+    def what(self) -> str:
+        """What is brought, in words: ``12 recordings and 24 videos (3.4 GB)``."""
+        parts = [counted(self.recordings, "recording")] if self.recordings else []
+        parts += [counted(self.videos, "video")] if self.videos else []
+        parts += [counted(self.images, "image")] if self.images else []
+        *first, last = parts or ["nothing"]
+        joined = f"{', '.join(first)} and {last}" if first else last
+        return f"{joined} ({sized(self.size)})" if parts else joined
+
+
+def total(plan: OrganizePlan) -> Totals:
+    """Add up a plan."""
+    images = sum(is_image(media) for media in plan.media)
+    return Totals(
+        recordings=len(plan.recordings),
+        videos=len(plan.media) - images,
+        images=images,
+        size=sum(brought.stamp.size for brought in (*plan.recordings, *plan.media)),
+        references=sum(len(recording.rewrites) for recording in plan.recordings),
+        settled=len(plan.settled),
+        left_out=len(plan.left_out),
+        conflicts=len(plan.conflicts),
+        moved=any(recording.mode is FileMode.MOVE for recording in plan.recordings)
+        or any(media.mode is VideoMode.MOVE for media in plan.media),
+    )
+
+
+def is_image(media: PlannedMedia) -> bool:
+    """Whether it is a picture and not a video, by the name that it will have."""
+    return media.target[-1].lower().endswith(_IMAGES)
+
+
+def question(plan: OrganizePlan) -> str:
+    """Ask whether to do it, in one sentence that says how much and where.
+
+    Returns
+    -------
+    str
+        Safe to show. It says "move" where a source will not stay where it is.
+    """
+    totals = total(plan)
+    dandiset = escape(place(plan.dandiset))
+    if not plan.recordings and not plan.media:
+        return f"Write a dandiset.yaml into {dandiset}?"
+    return f"{'Move' if totals.moved else 'Bring'} {totals.what} into {dandiset}?"

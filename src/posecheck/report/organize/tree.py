@@ -1,0 +1,237 @@
+"""A plan to organize as a tree: old → new, recording by recording and reference by reference."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from posecheck.model.reference import join, parse_reference
+from posecheck.organize.plan.values import (
+    FileMode,
+    OrganizePlan,
+    PlannedMedia,
+    PlannedRecording,
+    Rewrite,
+    VideoMode,
+)
+from posecheck.report.console import print_hanging
+from posecheck.report.escaping import escape
+from posecheck.report.folding import counted, enumerate_names
+from posecheck.report.organize.conflicts import print_conflicts
+from posecheck.report.organize.places import place, sized
+from posecheck.report.organize.totals import total
+
+_MOST_RECORDINGS = 20
+_MOST_BRANCHES = 12
+"""How many recordings, and how many lines below one, a person is shown without ``--verbose``."""
+
+_WAYS = {
+    VideoMode.AUTO: "shared or copied",
+    VideoMode.REFLINK: "shared",
+    VideoMode.HARDLINK: "hard-linked",
+    VideoMode.SYMLINK: "linked",
+    VideoMode.COPY: "copied",
+    VideoMode.MOVE: "moved",
+}
+
+Target = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A line below a recording: one video, and the places that refer to it."""
+
+    old: str
+    new: str
+    way: str
+    places: tuple[str, ...] = ()
+
+
+class PlanReport:
+    """Print a plan.
+
+    Parameters
+    ----------
+    console
+        Where to print; see `posecheck.report.console.open_console`.
+    verbose
+        Whether to print every recording, reference and conflict, however many there are.
+    quiet
+        Whether to print conflicts and totals only.
+
+    Notes
+    -----
+    Paths are relative to where the user stands, references to the folder of their NWB file, as they
+    are stored.
+    """
+
+    def __init__(self, console: Console, *, verbose: bool = False, quiet: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._quiet = quiet
+
+    def print(self, plan: OrganizePlan) -> None:
+        """Print a plan, what stands against it, and how much it is.
+
+        Raises
+        ------
+        BrokenPipeError
+            If the reader went away.
+        """
+        with self._console:  # one write for the whole
+            if not self._quiet:
+                self._print_tree(plan)
+            print_conflicts(self._console, plan, verbose=self._verbose)
+            self._print_totals(plan)
+
+    def _print_tree(self, plan: OrganizePlan) -> None:
+        media = {each.target: each for each in plan.media}
+        most = len(plan.recordings) if self._verbose else _MOST_RECORDINGS
+        shown, hidden = plan.recordings[:most], plan.recordings[most:]
+        for recording in shown:
+            self._print_recording(recording, plan.dandiset, media)
+            self._console.print()
+        referenced = {target for recording in plan.recordings for target in recording.media}
+        for each in plan.media:
+            if each.target not in referenced:
+                self._print_head(each.source, plan.dandiset, each.target, describe_way(each))
+                self._console.print()
+        if hidden:
+            videos = len({target for recording in hidden for target in recording.media})
+            also = f" with {counted(videos, 'video')}" if videos else ""
+            self._print_rest(f"{counted(len(hidden), 'more recording')}{also}", "")
+            self._console.print()
+
+    def _print_recording(
+        self, recording: PlannedRecording, dandiset: str, media: dict[Target, PlannedMedia]
+    ) -> None:
+        self._print_head(
+            recording.source, dandiset, recording.target, describe_recording(recording, dandiset)
+        )
+        branches = branches_of(recording, media)
+        most = len(branches) if self._verbose else _MOST_BRANCHES
+        hidden = branches[most:]
+        lines: list[tuple[Text, tuple[str, ...]]] = [
+            (_branch_text(branch), branch.places) for branch in branches[:most]
+        ]
+        if hidden:
+            rest = f"… and {counted(len(hidden), 'more reference')}; --verbose lists them"
+            lines.append((Text(rest, style="dim"), ()))
+        lines += [(Text(escape(note), style="yellow"), ()) for note in recording.notes]
+        for number, (text, places) in enumerate(lines, start=1):
+            last = number == len(lines)
+            print_hanging(self._console, Text("└─ " if last else "├─ ", style="dim"), text)
+            if places:
+                listed = places if self._verbose else (enumerate_names(places, width=100),)
+                for where in listed:
+                    head = Text("   " if last else "│  ", style="dim")
+                    print_hanging(self._console, head, Text(where, style="dim"))
+
+    def _print_head(self, source: str, dandiset: str, target: Target, way: str) -> None:
+        text = Text(escape(place(source)))
+        if not _is_same(source, dandiset, target):
+            text.append(" → ", style="dim")
+            text.append(escape(place(dandiset, *target)), style="bold")
+        print_hanging(self._console, Text(), text.append(f"  {way}", style="cyan"))
+
+    def _print_rest(self, what: str, indent: str) -> None:
+        text = Text(f"… and {what}; --verbose lists them", style="dim")
+        print_hanging(self._console, Text(indent), text)
+
+    def _print_totals(self, plan: OrganizePlan) -> None:
+        totals = total(plan)
+        dandiset = escape(place(plan.dandiset))
+        if plan.is_empty and not plan.conflicts:
+            text = Text(f"Nothing to do in {dandiset}", style="bold green")
+        else:
+            text = Text(f"{totals.what[:1].upper()}{totals.what[1:]} into {dandiset}", style="bold")
+        parts = []
+        if totals.references:
+            parts.append(f"{counted(totals.references, 'reference')} rewritten")
+        if plan.new_identifier is not None:
+            parts.append(f"a new dandiset.yaml ({escape(plan.new_identifier)})")
+        if totals.settled:
+            parts.append(
+                f"{counted(totals.settled, 'file')} already where "
+                f"{'it belongs' if totals.settled == 1 else 'they belong'}"
+            )
+        if totals.left_out:
+            parts.append(f"{counted(totals.left_out, 'recording')} left out")
+        text.append("".join(f"; {part}" for part in parts), style="not bold")
+        print_hanging(self._console, Text(), text.append("."))
+
+
+def branches_of(
+    recording: PlannedRecording, media: dict[Target, PlannedMedia]
+) -> tuple[Branch, ...]:
+    """Bring together the references of a recording that say the same and are to say the same.
+
+    Parameters
+    ----------
+    recording
+        The recording.
+    media
+        What the plan brings, by target.
+
+    Returns
+    -------
+    tuple of Branch
+        In the order of the plan; videos that are brought and whose references stay as they are
+        come last.
+    """
+    folder = recording.target[:-1]
+    grouped: dict[tuple[str, str], list[Rewrite]] = {}
+    for rewrite in recording.rewrites:
+        grouped.setdefault((rewrite.old, rewrite.new), []).append(rewrite)
+    branches, told = [], set()
+    for (old, new), rewrites in grouped.items():
+        target = join(folder, parse_reference(new))
+        brought = media.get(target) if target is not None else None
+        told.add(target)
+        way = describe_way(brought) if brought is not None else "stays where it is"
+        places = tuple(escape(spell_place(rewrite)) for rewrite in rewrites)
+        branches.append(Branch(old=old, new=new, way=way, places=places))
+    for target in recording.media:
+        if target not in told and target in media:
+            brought = media[target]
+            branches.append(
+                Branch(old=place(brought.source), new="/".join(target), way=describe_way(brought))
+            )
+    return tuple(branches)
+
+
+def spell_place(rewrite: Rewrite) -> str:
+    """Name a string in a file: ``/acquisition/camera/external_file[0]``."""
+    return rewrite.dataset + (f"[{rewrite.index}]" if rewrite.index is not None else "")
+
+
+def describe_way(media: PlannedMedia) -> str:
+    """Say how a video comes to its place, and how much it is."""
+    way = _WAYS[media.mode]
+    if media.remux:
+        way = "put into MP4" + (", source deleted" if media.mode is VideoMode.MOVE else "")
+    annexed = ", from git-annex" if media.annexed else ""
+    return f"{way}{annexed}, {sized(media.stamp.size)}"
+
+
+def describe_recording(recording: PlannedRecording, dandiset: str) -> str:
+    """Say what becomes of an NWB file, and how much it is."""
+    if _is_same(recording.source, dandiset, recording.target):
+        way = "rewritten in place"
+    else:
+        way = "moved" if recording.mode is FileMode.MOVE else "copied"
+    return f"{way}, {sized(recording.stamp.size)}"
+
+
+def _branch_text(branch: Branch) -> Text:
+    text = Text(escape(branch.old))
+    text.append(" → ", style="dim").append(escape(branch.new))
+    return text.append(f"  {branch.way}", style="cyan")
+
+
+def _is_same(source: str, dandiset: str, target: Sequence[str]) -> bool:
+    return os.path.normpath(source) == os.path.normpath(os.path.join(dandiset, *target))  # noqa: PTH118
