@@ -270,6 +270,8 @@ class Video:
         Number of frames (NWB ≥ 2.11); ``None`` if absent.
     source_of, labeled_of
         The paths of the containers and training frames that link it.
+    object_id
+        As stored; ``None`` if absent.
     """
 
     name: str = "video"
@@ -290,6 +292,7 @@ class Video:
     device: str | None = None
     source_of: tuple[str, ...] = ()
     labeled_of: tuple[str, ...] = ()
+    object_id: str | None = None
 
     @property
     def is_external(self) -> bool:
@@ -314,6 +317,7 @@ class ExternalImage:
     name: str = "image"
     path: str = "/acquisition/images/image"
     files: tuple[ExternalFile, ...] = ()
+    object_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +347,8 @@ class PoseContainer:
         The series whose clock is not that of the first series with samples.
     reprojection
         For a MultiCameraPoseEstimation, how well each calibrated view agrees.
+    object_id
+        As stored; ``None`` if absent.
     """
 
     name: str = "PoseEstimation"
@@ -366,6 +372,7 @@ class PoseContainer:
     views: tuple[PoseContainer, ...] = ()
     clock_differences: tuple[ClockDifference, ...] = ()
     reprojection: tuple[ReprojectionFacts, ...] = ()
+    object_id: str | None = None
 
     @property
     def sampled(self) -> tuple[PoseSeries, ...]:
@@ -467,6 +474,8 @@ class Recording:
         Versions of the cached namespaces, by name.
     pose_types
         The ndx-pose types that the file uses.
+    group_types
+        The types of its typed groups, of any namespace: dandi names files after them.
     provenance
         Texts that say where the data came from (``scorer``, ``source_script`` …), by path.
     containers
@@ -488,6 +497,7 @@ class Recording:
     subject: Subject | None = None
     specifications: Mapping[str, str] = field(default_factory=dict)
     pose_types: tuple[str, ...] = ()
+    group_types: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     containers: tuple[PoseContainer, ...] = ()
     trainings: tuple[PoseTraining, ...] = ()

@@ -19,7 +19,7 @@ from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.reprojection import reproject
 from posecheck.reading.samples import Samples
-from posecheck.reading.videos import VideoReader, read_clock
+from posecheck.reading.videos import VideoReader, object_id_of, read_clock
 
 
 class PoseReader:
@@ -104,6 +104,7 @@ class PoseReader:
                 fields.text_attribute(software, "version") if software is not None else None
             ),
             clock_differences=self._samples.clock_differences(series),
+            object_id=object_id_of(entry),
         )
 
     def _series(self, entry: Entry, frame: FrameSize | None) -> PoseSeries:

@@ -140,6 +140,7 @@ def _read(
         subject=_subject(inventory, fields),
         specifications=cached_versions(root),
         pose_types=_pose_types(inventory),
+        group_types=_group_types(inventory),
         provenance=dict(_provenance(general, fields)),
         containers=containers,
         trainings=trainings,
@@ -215,6 +216,13 @@ def _pose_types(inventory: Inventory) -> tuple[str, ...]:
                 if entry.namespace == POSE_NAMESPACE
             }
         )
+    )
+
+
+def _group_types(inventory: Inventory) -> tuple[str, ...]:
+    entries = inventory.entries.values()
+    return tuple(
+        sorted({entry.neurodata_type for entry in entries if isinstance(entry.node, Group)})
     )
 
 

@@ -154,6 +154,7 @@ class VideoReader:
             device=device.path if device is not None else None,
             source_of=source_of,
             labeled_of=labeled_of,
+            object_id=object_id_of(entry),
         )
 
     def _image(self, entry: Entry) -> ExternalImage:
@@ -170,7 +171,15 @@ class VideoReader:
             for index, text in enumerate(texts or ())
             if isinstance(text, str)
         )
-        return ExternalImage(name=entry.name, path=entry.path, files=files)
+        return ExternalImage(
+            name=entry.name, path=entry.path, files=files, object_id=object_id_of(entry)
+        )
+
+
+def object_id_of(entry: Entry) -> str | None:
+    """Return the identifier that NWB gave to an object."""
+    value = entry.node.attribute("object_id")
+    return value if isinstance(value, str) else None
 
 
 def read_clock(entry: Entry, fields: Fields, samples: Samples) -> Clock:

@@ -146,13 +146,18 @@ def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
         names = _path(file)
         path = "/".join(names)
         values = {**_seen(file), "entry": entry, "path": path}
-        bad = _distinct(c for name in names for c in name if not _ARCHIVE_CHARACTER.match(c))
+        bad = refused_characters(names)
         if bad:
             yield Hit(location, "", **values, characters=bad, code_points=_points(bad))
         if any(".." in name or name.endswith(".") for name in names):
             yield Hit(location, "dots", **values)
         if len(path) > longest:
             yield Hit(location, "long", **values, length=len(path), longest=longest)
+
+
+def refused_characters(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the characters of a path's components that the archive does not store."""
+    return _distinct(c for name in names for c in name if not _ARCHIVE_CHARACTER.match(c))
 
 
 def vid030(recording: Recording, params: Params) -> Iterator[Hit]:

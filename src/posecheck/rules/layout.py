@@ -8,7 +8,7 @@ inside a BIDS dataset.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from posecheck.model.collection import Collection
 from posecheck.model.recording import Dandiset, ExternalFile, Recording, TargetState
@@ -125,6 +125,21 @@ def lay006(collection: Collection, params: Params) -> Iterator[Hit]:
             other = first.setdefault(file.object_id, file.file)
             if other != file.file:
                 yield Hit("/", file=file.file, other=other, object_id=file.object_id)
+
+
+def is_stem(stem: str) -> bool:
+    """Whether a file name without ``.nwb`` is DANDI's."""
+    return _STEM.fullmatch(stem) is not None
+
+
+def is_organized_path(path: Sequence[str]) -> bool:
+    """Whether the components of a path from the dandiset's root are what DANDI wants of a file."""
+    return _is_organized(Dandiset(path=tuple(path)))
+
+
+def is_subject_folder(name: str) -> bool:
+    """Whether a folder is one that DANDI keeps a subject's files in."""
+    return _SUBJECT.fullmatch(name) is not None
 
 
 def sanitized(value: str) -> str:

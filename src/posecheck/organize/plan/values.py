@@ -74,6 +74,8 @@ class PlannedMedia:
         then read only, and deleted last if the mode is ``move``.
     annexed
         Whether the content is an object of git-annex.
+    rate
+        For a remux of a bare stream, which carries no time stamps: its frame rate in hertz.
     """
 
     source: str
@@ -82,6 +84,7 @@ class PlannedMedia:
     mode: VideoMode = VideoMode.AUTO
     remux: bool = False
     annexed: bool = False
+    rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,108 @@
+"""What an NWB file is called in a dandiset, by dandi's own naming, one file at a time.
+
+`dandi.organize.create_unique_filenames_from_metadata` names a batch, and a file's name depends on
+which others are in it: one session alone drops ``_ses-``, times at midnight drop their ``T000000``
+unless one is not, a tissue sample is named only where there are two, and on a collision it opens
+the files for their object_id. A name must not change because of what is organized beside it, so
+each file is named as a batch of its own, always with its session, and with what tells two files of
+one name apart at hand beforehand. What dandi names in mixed batches alone (``tis``, ``slice``,
+``cell``, ``desc``, ``probe``) is never in a name; ``obj`` does what they would.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from dandi.organize import create_unique_filenames_from_metadata, get_obj_id
+from dandi.pynwb_utils import get_neurodata_types_to_modalities_map
+
+_POSE = "behavior"
+_TELLS_NOTHING = "core"
+"""dandi's map files the bare container types under this "modality"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What a file may be called, as components from the dandiset's root.
+
+    Attributes
+    ----------
+    plain
+        Its name.
+    distinct
+        The name with ``_obj-…``, for when the plain one is taken; ``None`` without an object_id.
+    """
+
+    plain: tuple[str, ...]
+    distinct: tuple[str, ...] | None
+
+
+def propose_names(
+    *,
+    subject_id: str,
+    session_id: str | None,
+    session_start_time: str | None,
+    object_id: str | None,
+    group_types: Iterable[str],
+    has_pose: bool,
+) -> Names:
+    """Name an NWB file as dandi does, whichever files are organized with it.
+
+    Parameters
+    ----------
+    subject_id
+        Of its Subject; not blank.
+    session_id, session_start_time
+        As stored. Without a session_id, one is made of the time: ``YYYYMMDDTHHMMSS``.
+    object_id
+        Of the file.
+    group_types
+        The types of its groups, by which dandi knows the modalities.
+    has_pose
+        Whether it holds pose, which dandi does not know: its modality is ``behavior``.
+
+    Raises
+    ------
+    ValueError
+        If dandi cannot make a path of it.
+    """
+    modalities = tuple(
+        kind for kind in group_types if _modality_map().get(kind, _TELLS_NOTHING) != _TELLS_NOTHING
+    )
+    record = {
+        "path": "recording.nwb",
+        "subject_id": subject_id,
+        "session_id": (session_id or "").strip() or _session_of(session_start_time),
+        "nd_types": list(modalities),
+        "modalities": [_POSE] if has_pose else [],
+    }
+    plain = _name(record, "session_id")
+    distinct = None
+    if object_id and object_id.isascii():
+        distinct = _name({**record, "obj_id": get_obj_id(object_id)}, "session_id", "obj_id")
+    return Names(plain=plain, distinct=distinct)
+
+
+def _name(record: dict[str, object], *required: str) -> tuple[str, ...]:
+    (named,) = create_unique_filenames_from_metadata([record], required_fields=list(required))
+    folder, separator, name = str(named["dandi_path"]).rpartition("/")
+    if not separator:
+        folder, _, name = str(named["dandi_path"]).rpartition("\\")  # os.path.join on Windows
+    return folder, name
+
+
+def _session_of(time: str | None) -> str | None:
+    if not time:
+        return None
+    with contextlib.suppress(ValueError):
+        return datetime.fromisoformat(time.strip()).strftime("%Y%m%dT%H%M%S")
+    return None
+
+
+@functools.cache
+def _modality_map() -> dict[str, str]:
+    return dict(get_neurodata_types_to_modalities_map())

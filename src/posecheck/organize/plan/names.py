@@ -1,0 +1,105 @@
+"""What videos and images are called, and which paths the archive stores."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from posecheck.organize.plan.facts import Path, ReferenceFacts
+from posecheck.organize.plan.values import VideoNames
+from posecheck.rules.external_files import refused_characters
+from posecheck.rules.layout import is_subject_folder
+
+LONGEST_PATH = 512
+"""Characters that the archive stores of a path."""
+
+_LONGEST_NAME = 255
+_LONGEST_LABEL = 80
+_UNWANTED = re.compile(r"[^A-Za-z0-9_+-]+")
+_MODALITIES = re.compile(r"_[a-z]+(\+[a-z]+)*$")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+_NAMELESS = "video"
+
+
+def sanitize(name: str) -> str:
+    """Write a name with what every file system, a URL and the archive's path pattern allow.
+
+    Letters lose their accents; a run of anything but letters and digits of ASCII, ``_``, ``+`` and
+    ``-`` becomes one hyphen.
+    """
+    plain = unicodedata.normalize("NFKD", name)
+    bare = "".join(character for character in plain if not unicodedata.combining(character))
+    label = re.sub(r"-{2,}", "-", _UNWANTED.sub("-", bare)).strip("-")
+    return label[:_LONGEST_LABEL].rstrip("-") or _NAMELESS
+
+
+def without_modalities(stem: str) -> str:
+    """Return an NWB file's stem up to what it says of its content: ``sub-1_ses-2``."""
+    return _MODALITIES.sub("", stem)
+
+
+def media_path(target: Path, reference: ReferenceFacts, suffix: str, scheme: VideoNames) -> Path:
+    """Name a video or an image.
+
+    Parameters
+    ----------
+    target
+        Where its NWB file goes: ``("sub-1", "sub-1_ses-2_behavior.nwb")``.
+    reference
+        The reference that names it.
+    suffix
+        The extension that it is to have.
+    scheme
+        How it is named; without an object_id it is named after its owner.
+    """
+    *folders, name = target
+    stem = name.removesuffix(".nwb")
+    if scheme is VideoNames.OBJECT_ID and reference.owner_id:
+        own = f"{sanitize(reference.owner_id)}_external_file_{reference.entry}"
+    else:
+        part = f"_part-{reference.entry + 1}" if reference.entries > 1 else ""
+        extra = "_labeled" if reference.holder == "labeled" else ""
+        own = f"{without_modalities(stem)}_{sanitize(reference.owner)}{extra}{part}"
+    return (*folders, stem, own + suffix)
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return a path whose name is told apart from others of that name."""
+    stem, dot, suffix = path[-1].rpartition(".")
+    return (*path[:-1], f"{stem}_{number}{dot}{suffix}")
+
+
+def folded(path: Path) -> Path:
+    """Return what is equal for paths that a file system which ignores case confuses."""
+    return tuple(unicodedata.normalize("NFC", name).casefold() for name in path)
+
+
+def why_refused(path: Sequence[str]) -> str:
+    """Say why the archive, or a file system, does not take a path, as a clause; empty if it does."""
+    text = "/".join(path)
+    bad = refused_characters(path)
+    if bad:
+        listed = ", ".join(f"{character!r}" for character in bad)
+        return f"the archive stores no path with {listed}"
+    if any(".." in name or name.endswith(".") for name in path):
+        return "the archive stores no name with a dot at its end or before another dot"
+    if any(name.startswith(".") for name in path):
+        return "dandi uploads nothing that is hidden"
+    if any(_RESERVED.fullmatch(name) for name in path):
+        return "Windows reserves such a name"
+    if any("\\" in name or name != name.strip() for name in path):
+        return "a file system may not keep such a name"
+    if len(text) > LONGEST_PATH:
+        return f"it has {len(text)} characters, and the archive stores {LONGEST_PATH}"
+    if any(len(name) > _LONGEST_NAME for name in path):
+        return f"file systems keep names of {_LONGEST_NAME} characters at most"
+    return ""
+
+
+def is_acceptable(path: Path, extensions: frozenset[str]) -> bool:
+    """Whether a video may stay where it lies in the dandiset: dandi uploads it from there."""
+    if len(path) < 2 or not is_subject_folder(path[0]) or why_refused(path):
+        return False
+    _, dot, extension = path[-1].rpartition(".")
+    return dot + extension in extensions
