@@ -1,12 +1,4 @@
-"""The public functions: what the command line does, for a program that embeds posecheck.
-
->>> import posecheck
->>> report = posecheck.validate("sub-M01", select=["VID"])  # doctest: +SKIP
->>> report.has_at_least(posecheck.Severity.ERROR)  # doctest: +SKIP
-False
-
-Files are read in worker processes; the calling script needs no ``__main__`` guard for that.
-"""
+"""Checking and describing files, and the rules that do."""
 
 from __future__ import annotations
 
@@ -14,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from posecheck.api.paths import AnyPath, as_paths
 from posecheck.catalog import load_catalog
 from posecheck.engine.configuration import load_configuration
 from posecheck.engine.running import describe as describe_file
@@ -25,8 +18,6 @@ from posecheck.model.picture import Picture
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Rule
 from posecheck.model.video import Decode
-
-AnyPath = str | os.PathLike[str]
 
 
 def validate(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -97,7 +88,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         If no worker can be started.
     """
     settings = Settings(
-        paths=_as_paths(paths),
+        paths=as_paths(paths),
         select=_as_tuple(select),
         extend_select=_as_tuple(extend_select),
         ignore=_as_tuple(ignore),
@@ -172,17 +163,11 @@ def configured_threshold(
         As `validate`.
     """
     settings = Settings(
-        paths=_as_paths(paths),
+        paths=as_paths(paths),
         config=Path(config) if config is not None else None,
         isolated=isolated,
     )
     return load_configuration(settings, load_catalog(with_cases=False)).fail_on
-
-
-def _as_paths(paths: AnyPath | Iterable[AnyPath]) -> tuple[str, ...]:
-    if isinstance(paths, str | os.PathLike):
-        return (os.fspath(paths),)
-    return tuple(os.fspath(path) for path in paths)
 
 
 def _as_tuple(codes: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -13,6 +13,7 @@ from posecheck.cli.demo import demo
 from posecheck.cli.explain import explain
 from posecheck.cli.failures import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.info import info
+from posecheck.cli.organize import organize
 from posecheck.cli.rules import rules
 from posecheck.cli.validate import validate
 from posecheck.model.version import __version__
@@ -42,10 +43,11 @@ def posecheck(
         ),
     ] = False,
 ) -> None:
-    """Check NWB pose recordings before they are shared."""
+    """Check NWB pose recordings before they are shared, and bring them into a dandiset."""
 
 
 app.command()(validate)
+app.command()(organize)
 app.command()(rules)
 app.command()(explain)
 app.command()(info)
@@ -63,8 +65,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     Raises
     ------
     SystemExit
-        Always: 0 nothing at or above ``--fail-on``; 1 findings; 2 a mistake in the call or the
-        configuration, or nothing to check; 3 posecheck failed; 130 interrupted, 143 terminated.
+        Always: 0 nothing at or above ``--fail-on``, or all is organized; 1 findings, or conflicts;
+        2 a mistake in the call or the configuration, or nothing to check; 3 posecheck failed; 130
+        interrupted, 143 terminated.
     """
     _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):

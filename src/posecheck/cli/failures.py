@@ -15,7 +15,7 @@ from typing import ParamSpec
 import typer
 from rich.text import Text
 
-from posecheck.model.errors import InternalError, PosecheckError
+from posecheck.model.errors import ApplyError, InternalError, PosecheckError
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escaping import escape
 
@@ -63,8 +63,9 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
     Returns
     -------
     callable
-        It raises nothing but `typer.Exit`: 2 for what the user can mend, 3 for what only
-        posecheck's developers can, 130 when interrupted, 141 when the reader went away.
+        It raises nothing but `typer.Exit`: 1 for a plan that could not be carried out to its end,
+        2 for what the user can mend, 3 for what only posecheck's developers can, 130 when
+        interrupted, 141 when the reader went away.
     """
 
     @functools.wraps(command)
@@ -85,8 +86,7 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
             if kwargs.get("traceback"):
                 _show_traceback(error)
             complain(_sentence(error), color=color)
-            ours = isinstance(error, PosecheckError) and not isinstance(error, InternalError)
-            raise typer.Exit(MISTAKE if ours else FAILURE) from None
+            raise typer.Exit(_code_of(error)) from None
 
     return wrapped
 
@@ -96,6 +96,13 @@ def complain(sentence: str, *, color: bool = True) -> None:
     console = open_console(sys.stderr, color=color)
     with contextlib.suppress(BrokenPipeError):
         print_hanging(console, Text("posecheck: ", style="bold red"), Text(escape(sentence)))
+
+
+def _code_of(error: Exception) -> int:
+    if isinstance(error, ApplyError):
+        return FINDINGS
+    ours = isinstance(error, PosecheckError) and not isinstance(error, InternalError)
+    return MISTAKE if ours else FAILURE
 
 
 def _sentence(error: Exception) -> str:

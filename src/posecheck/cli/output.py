@@ -63,3 +63,51 @@ def write_output_file(path: Path, content: str | bytes, option: str = "--output-
         ) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def check_new_file(path: Path, option: str) -> None:
+    """Refuse, before the work is done, a place where no new file can be written.
+
+    Raises
+    ------
+    UsageError
+        If something is there already, or it lies in no folder.
+    """
+    check_output_file(path, option)
+    if path.exists() or path.is_symlink():
+        raise UsageError(f"{option}: {path} is there already, and nothing is overwritten")
+
+
+def write_new_file(path: Path, content: str, option: str) -> None:
+    """Write a file that was not there: all of it, or nothing.
+
+    Parameters
+    ----------
+    path
+        Where; also a link that leads nowhere is left alone.
+    content
+        An ASCII text.
+    option
+        After which option the path was typed, for the message.
+
+    Raises
+    ------
+    UsageError
+        If something is there by now, or the system does not let it be written.
+    """
+    try:
+        file = path.open("x", encoding="ascii", newline="\n")
+    except OSError as error:
+        raise UsageError(
+            f"{option}: {path} cannot be written: {error.strerror or error}"
+        ) from error
+    try:
+        with file:
+            file.write(content)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UsageError(
+                f"{option}: {path} cannot be written: {error.strerror or error}"
+            ) from error
+        raise

@@ -30,6 +30,10 @@ _PLAIN = {
     "”": '"',
     "‘": "'",
     "’": "'",
+    "├": "|",
+    "│": "|",
+    "└": "`",
+    "─": "-",
 }
 """How the typography of messages reads where an encoding lacks it."""
 

@@ -1,0 +1,39 @@
+"""The public functions: what the command line does, for a program that embeds posecheck.
+
+>>> import posecheck
+>>> report = posecheck.validate("sub-M01", select=["VID"])  # doctest: +SKIP
+>>> report.has_at_least(posecheck.Severity.ERROR)  # doctest: +SKIP
+False
+>>> plan = posecheck.plan_organize("raw", dandiset="000123")  # doctest: +SKIP
+>>> plan.is_blocked or posecheck.apply(plan)  # doctest: +SKIP
+
+Files are read in worker processes; the calling script needs no ``__main__`` guard for that.
+"""
+
+from posecheck.api.checking import (
+    configured_threshold,
+    describe,
+    list_rules,
+    picture,
+    validate,
+)
+from posecheck.api.organizing import (
+    apply,
+    finalize_organize,
+    plan_organize,
+    resume_organize,
+    undo_organize,
+)
+
+__all__ = [
+    "apply",
+    "configured_threshold",
+    "describe",
+    "finalize_organize",
+    "list_rules",
+    "picture",
+    "plan_organize",
+    "resume_organize",
+    "undo_organize",
+    "validate",
+]

@@ -1,0 +1,223 @@
+"""From a folder of NWB files and videos to a dandiset: plan it, apply the plan, take it back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecheck.api.paths import AnyPath, as_paths
+from posecheck.model.errors import UsageError
+from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode, VideoNames
+
+if TYPE_CHECKING:
+    from posecheck.organize.applying import Applied, OnProgress, Undone
+
+
+def plan_organize(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    dandiset: AnyPath | None = None,
+    new_dandiset: str | None = None,
+    rename: bool = False,
+    video_names: VideoNames | str = VideoNames.SERIES,
+    find_videos: AnyPath | Iterable[AnyPath] = (),
+    remux: bool = False,
+    skip_conflicts: bool = False,
+    files: FileMode | str | None = None,
+    videos: VideoMode | str | None = None,
+    jobs: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> OrganizePlan:
+    """Plan how NWB files, and the videos that they refer to, come into a dandiset.
+
+    Nothing is written or moved. What stands against the plan is in its ``conflicts``; `apply`
+    refuses a plan that is blocked by one.
+
+    Parameters
+    ----------
+    paths
+        Files and folders; none stands for the dandiset itself, which is then put in order in place.
+    dandiset
+        The dandiset's folder; by default the one around the current folder.
+    new_dandiset
+        The identifier (six digits) of a ``dandiset.yaml`` to write, where there is none.
+    rename
+        Whether files whose names are DANDI's already are named anew.
+    video_names
+        Whether videos are named after their ImageSeries (``series``), or as ``dandi organize`` does
+        (``object-id``).
+    find_videos
+        Folders to search for videos that are not where the files say.
+    remux
+        Whether videos that the archive does not take are put into MP4, without re-encoding.
+    skip_conflicts
+        Whether recordings with a conflict are left out, instead of blocking the plan.
+    files, videos
+        How they are brought: ``copy`` or ``move``; and ``auto``, ``reflink``, ``hardlink``,
+        ``symlink``, ``copy`` or ``move``. By default files are copied and videos are brought by
+        ``auto``; in place both are moved.
+    jobs
+        Number of worker processes; by default one for each processor.
+    on_progress
+        Called with the numbers of files read and to read.
+
+    Returns
+    -------
+    OrganizePlan
+        A frozen value: what goes where, how, and every string that is rewritten.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist, there is no dandiset, or choices contradict each other.
+    InternalError
+        If no worker can be started.
+    """
+    from posecheck.organize.planning import plan_organize as plan  # noqa: PLC0415 - import is light
+    from posecheck.organize.settings import OrganizeSettings  # noqa: PLC0415
+
+    settings = OrganizeSettings(
+        paths=as_paths(paths),
+        dandiset=os.fspath(dandiset) if dandiset is not None else None,
+        new_dandiset=new_dandiset,
+        rename=rename,
+        video_names=VideoNames(video_names),
+        find_videos=as_paths(find_videos),
+        remux=remux,
+        skip_conflicts=skip_conflicts,
+        files=FileMode(files) if files is not None else None,
+        videos=VideoMode(videos) if videos is not None else None,
+        jobs=jobs,
+    )
+    return plan(settings, on_progress=on_progress)
+
+
+def apply(
+    plan: OrganizePlan,
+    *,
+    jobs: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Applied:
+    """Do what a plan says, and exactly that.
+
+    Videos come first, each NWB file after those that it refers to. Nothing is ever overwritten, and
+    every step is in a journal in the dandiset before it is taken: a run that was broken off can be
+    resumed or undone from any point.
+
+    Parameters
+    ----------
+    plan
+        What `plan_organize` returned, or one that was saved as JSON and read again.
+    jobs
+        How many files to bring at a time; by default one for each processor.
+    on_progress
+        Called with a `Progress`, by one thread at a time.
+
+    Returns
+    -------
+    Applied
+        What was done.
+
+    Raises
+    ------
+    UsageError
+        If the plan is blocked by a conflict, or an earlier run is unfinished.
+    ApplyError
+        If a source changed since the plan was made, or the system refuses a step.
+    """
+    from posecheck.organize.applying import apply_plan  # noqa: PLC0415 - import is light
+
+    return apply_plan(plan, jobs=jobs, on_progress=on_progress)
+
+
+def resume_organize(
+    dandiset: AnyPath | None = None,
+    *,
+    jobs: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Applied:
+    """Finish a run of `apply` that was broken off.
+
+    Parameters
+    ----------
+    dandiset
+        The dandiset's folder, or one in it; by default the one around the current folder.
+    jobs, on_progress
+        As in `apply`.
+
+    Returns
+    -------
+    Applied
+        What was done.
+
+    Raises
+    ------
+    UsageError
+        If there is no unfinished run.
+    ApplyError
+        If a source or a target changed since, or the system refuses a step.
+    """
+    from posecheck.organize.applying import resume  # noqa: PLC0415 - import is light
+
+    return resume(_dandiset(dandiset), jobs=jobs, on_progress=on_progress)
+
+
+def undo_organize(
+    dandiset: AnyPath | None = None,
+    *,
+    on_progress: OnProgress | None = None,
+) -> Undone:
+    """Take the last run back: every source is again where it was, byte for byte.
+
+    Parameters
+    ----------
+    dandiset, on_progress
+        As in `resume_organize`.
+
+    Returns
+    -------
+    Undone
+        What was taken back.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to undo.
+    ApplyError
+        If a target was changed since, or the system refuses a step.
+    """
+    from posecheck.organize.applying import undo  # noqa: PLC0415 - import is light
+
+    return undo(_dandiset(dandiset), on_progress=on_progress)
+
+
+def finalize_organize(dandiset: AnyPath | None = None) -> None:
+    """Forget how to take the last run back, and free the space that this takes.
+
+    Parameters
+    ----------
+    dandiset
+        As in `resume_organize`.
+
+    Raises
+    ------
+    UsageError
+        If there is no finished run.
+    """
+    from posecheck.organize.applying import finalize  # noqa: PLC0415 - import is light
+
+    finalize(_dandiset(dandiset))
+
+
+def _dandiset(named: AnyPath | None) -> str:
+    """Return the folder of the dandiset, which may be one only when its run is finished."""
+    start = Path(named if named is not None else os.curdir).absolute()
+    for folder in (start, *start.parents):
+        if (folder / "dandiset.yaml").is_file() or (folder / ".posecheck" / "organize").is_dir():
+            return os.fspath(folder)
+    raise UsageError(
+        f"{os.fspath(named) if named is not None else 'the current folder'} is not in a dandiset: "
+        "name its folder with --dandiset DIR"
+    )

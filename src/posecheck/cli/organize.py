@@ -1,0 +1,145 @@
+"""``posecheck organize [PATH…]``: plan, show the plan, ask, do it; resume it or take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import typer
+
+from posecheck.cli import organize_options as options
+from posecheck.cli.failures import FINDINGS, complain, failing_in_words
+from posecheck.cli.options import Format, NoColor, OutputFormat, Traceback
+from posecheck.cli.organizing import Screen, plan_to_json, read_plan
+from posecheck.cli.output import check_new_file, write_new_file
+from posecheck.model.errors import UsageError
+from posecheck.organize.plan.values import VideoNames
+
+DECLINED = 1
+"""The user said no, so what was asked for was not done."""
+
+
+@failing_in_words
+def organize(  # noqa: PLR0913 - an argument for each option
+    paths: options.Paths = None,
+    *,
+    dandiset: options.Dandiset = None,
+    new_dandiset: options.NewDandiset = None,
+    rename: options.Rename = False,
+    video_names: options.Names = None,
+    find_videos: options.FindVideos = None,
+    remux: options.Remux = False,
+    files: options.Files = None,
+    videos: options.Videos = None,
+    skip_conflicts: options.SkipConflicts = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    plan_file: options.PlanFile = None,
+    from_plan: options.FromPlan = None,
+    resume: options.Resume = False,
+    undo: options.Undo = False,
+    finalize: options.Finalize = False,
+    output_format: Format = OutputFormat.TERMINAL,
+    jobs: options.Jobs = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_color: NoColor = False,
+    traceback: Traceback = False,
+) -> None:
+    """Bring recordings and their videos into a dandiset, or put a dandiset in order.
+
+    Files, videos and every reference to them move together, or not at all.
+    """
+    choices = {
+        "PATH": paths,
+        "--new-dandiset": new_dandiset,
+        "--rename": rename,
+        "--video-names": video_names,
+        "--find-videos": find_videos,
+        "--remux": remux,
+        "--files": files,
+        "--videos": videos,
+        "--skip-conflicts": skip_conflicts,
+    }
+    after = _given({"--resume": resume, "--undo": undo, "--finalize": finalize})
+    _check_choices(
+        after,
+        choices=_given(choices),
+        where=_given({"--dandiset": dandiset}),
+        saving=_given({"--plan-file": plan_file, "--from-plan": from_plan, "--dry-run": dry_run}),
+        others=_given({"--yes": yes, "--quiet": quiet, "--verbose": verbose}),
+    )
+    screen = Screen(color=not no_color, output_format=output_format, quiet=quiet, verbose=verbose)
+    if after:
+        screen.continue_run(after[0], dandiset, jobs=jobs)
+        return
+    if plan_file is not None:
+        check_new_file(plan_file, "--plan-file")
+    if from_plan is not None:
+        plan = read_plan(from_plan)
+    else:
+        plan = screen.plan(
+            paths or (),
+            dandiset=dandiset,
+            new_dandiset=new_dandiset,
+            rename=rename,
+            video_names=video_names or VideoNames.SERIES,
+            find_videos=find_videos or (),
+            remux=remux,
+            skip_conflicts=skip_conflicts,
+            files=files,
+            videos=videos,
+            jobs=jobs,
+        )
+    if plan_file is not None:
+        write_new_file(plan_file, plan_to_json(plan), "--plan-file")
+    screen.show(plan)
+    if not (plan.is_blocked or plan.is_empty or dry_run):
+        if not yes and not screen.ask(plan):
+            complain("nothing was touched", color=not no_color)
+            raise typer.Exit(DECLINED)
+        screen.apply(plan, jobs=jobs)
+    raise typer.Exit(FINDINGS if plan.conflicts else 0)
+
+
+def _given(values: Mapping[str, object]) -> list[str]:
+    """Return the names of the options that were given."""
+    return [name for name, value in values.items() if value not in (None, False, [])]
+
+
+def _check_choices(
+    after: Sequence[str],
+    *,
+    choices: Sequence[str],
+    where: Sequence[str],
+    saving: Sequence[str],
+    others: Sequence[str],
+) -> None:
+    """Refuse options of which one would be ignored.
+
+    Parameters
+    ----------
+    after
+        Those that concern a run which was begun.
+    choices, where, saving, others
+        Those that make a plan, say where the dandiset is, save, read or merely show a plan, and the
+        rest.
+    """
+    if "--dry-run" in saving and "--yes" in others:
+        raise UsageError(
+            "--dry-run begins nothing, and --yes begins without asking: use one of them"
+        )
+    if "--quiet" in others and "--verbose" in others:
+        raise UsageError("--quiet asks for less and --verbose for more: use one of them")
+    if len(after) > 1:
+        raise UsageError(f"{after[0]} and {after[1]} exclude each other: use one of them")
+    if after and (choices or saving):
+        raise UsageError(
+            f"{after[0]} concerns a run that was begun, where all is decided: "
+            f"leave out {', '.join([*choices, *saving])}"
+        )
+    if "--from-plan" in saving:
+        decided = [*choices, *where, *(option for option in saving if option == "--plan-file")]
+        if decided:
+            raise UsageError(
+                f"--from-plan does exactly what the plan says: leave out {', '.join(decided)}"
+            )

@@ -1,0 +1,182 @@
+"""The options of ``posecheck organize``: how each is spelled and explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from posecheck.organize.plan.values import FileMode, VideoMode, VideoNames
+
+_WHERE = "Where to"
+_HOW = "How"
+_WHAT = "Before anything is touched"
+_AFTER = "After a run"
+_REPORTING = "What to report"
+_LIMITING = "How to run"
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="NWB files, and folders to search for them.",
+        show_default="the dandiset itself, in place",
+    ),
+]
+Dandiset = Annotated[
+    Path | None,
+    typer.Option(
+        "--dandiset",
+        "-d",
+        metavar="DIR",
+        help="The dandiset's folder.",
+        show_default="the one around the current folder",
+        rich_help_panel=_WHERE,
+    ),
+]
+NewDandiset = Annotated[
+    str | None,
+    typer.Option(
+        "--new-dandiset",
+        metavar="ID",
+        help="Make the folder a dandiset of this number: a minimal dandiset.yaml is written.",
+        rich_help_panel=_WHERE,
+    ),
+]
+Rename = Annotated[
+    bool,
+    typer.Option(
+        "--rename",
+        help="Also name files anew whose names are DANDI's already.",
+        rich_help_panel=_HOW,
+    ),
+]
+Names = Annotated[
+    VideoNames | None,
+    typer.Option(
+        "--video-names",
+        metavar="SCHEME",
+        help="Name videos after their ImageSeries (series), or as dandi organize does (object-id).",
+        show_default="series",
+        rich_help_panel=_HOW,
+    ),
+]
+FindVideos = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--find-videos",
+        metavar="DIR",
+        help="Search here for videos that are not where the files say. Repeat for several.",
+        rich_help_panel=_HOW,
+    ),
+]
+Remux = Annotated[
+    bool,
+    typer.Option(
+        "--remux",
+        help="Put videos that the archive does not take into MP4, without re-encoding.",
+        rich_help_panel=_HOW,
+    ),
+]
+Files = Annotated[
+    FileMode | None,
+    typer.Option(
+        "--files",
+        metavar="HOW",
+        help="copy or move the NWB files.",
+        show_default="copy",
+        rich_help_panel=_HOW,
+    ),
+]
+Videos = Annotated[
+    VideoMode | None,
+    typer.Option(
+        "--videos",
+        metavar="HOW",
+        help="reflink, hardlink, symlink, copy or move the videos; auto shares what can be shared "
+        "and copies the rest.",
+        show_default="auto",
+        rich_help_panel=_HOW,
+    ),
+]
+SkipConflicts = Annotated[
+    bool,
+    typer.Option(
+        "--skip-conflicts",
+        help="Leave out recordings with a conflict, and bring the others.",
+        rich_help_panel=_HOW,
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", "-n", help="Show the plan, and stop.", rich_help_panel=_WHAT),
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask, and begin.", rich_help_panel=_WHAT)
+]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan-file",
+        metavar="FILE",
+        help="Write the plan to a new file, as JSON.",
+        rich_help_panel=_WHAT,
+    ),
+]
+FromPlan = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-plan",
+        metavar="FILE",
+        help="Do exactly what a saved plan says.",
+        rich_help_panel=_WHAT,
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Finish a run that was broken off.", rich_help_panel=_AFTER),
+]
+Undo = Annotated[
+    bool,
+    typer.Option(
+        "--undo",
+        help="Take the last run back: every source is where it was, byte for byte.",
+        rich_help_panel=_AFTER,
+    ),
+]
+Finalize = Annotated[
+    bool,
+    typer.Option(
+        "--finalize",
+        help="Forget how to take the last run back, and free the space that this takes.",
+        rich_help_panel=_AFTER,
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Show conflicts and totals only.", rich_help_panel=_REPORTING
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Leave nothing out, however long the plan is.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=1,
+        help="How many files to read, and to bring, at a time.",
+        show_default="one per processor",
+        rich_help_panel=_LIMITING,
+    ),
+]

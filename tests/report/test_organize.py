@@ -1,0 +1,254 @@
+"""A plan as a person sees it: every file and reference, or how many there are more."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from posecheck.organize.plan.values import (
+    Conflict,
+    ConflictKind,
+    FileMode,
+    OrganizePlan,
+    PlannedMedia,
+    PlannedRecording,
+    Rewrite,
+    Stamp,
+    VideoMode,
+)
+from posecheck.report.console import open_console
+from posecheck.report.organize import PlanReport, place, question, sized
+
+ROOT = Path("/lab")
+
+
+@pytest.fixture(autouse=True)
+def _stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def shown(plan: OrganizePlan, *, verbose: bool = False, quiet: bool = False) -> str:
+    stream = io.StringIO()
+    PlanReport(open_console(stream), verbose=verbose, quiet=quiet).print(plan)
+    return stream.getvalue()
+
+
+def stamp(size: int) -> Stamp:
+    return Stamp(size=size, modified_ns=0, identity="1:2")
+
+
+def video_target(number: int) -> tuple[str, ...]:
+    return ("sub-a", f"sub-a_ses-{number}_behavior", f"sub-a_ses-{number}_top.mp4")
+
+
+def recording(number: int, *rewrites: Rewrite, **changes: object) -> PlannedRecording:
+    values: dict[str, object] = {
+        "source": str(ROOT / f"s{number}.nwb"),
+        "stamp": stamp(2_000_000),
+        "target": ("sub-a", f"sub-a_ses-{number}_behavior.nwb"),
+        "rewrites": rewrites or (rewrite(number),),
+        "media": (video_target(number),),
+    }
+    return PlannedRecording(**(values | changes))  # type: ignore[arg-type]
+
+
+def rewrite(number: int, dataset: str = "/acquisition/top/external_file") -> Rewrite:
+    folder, name = video_target(number)[1:]
+    return Rewrite(dataset=dataset, index=0, old="v\\top.MP4", new=f"{folder}/{name}")
+
+
+def media(number: int, **changes: object) -> PlannedMedia:
+    values: dict[str, object] = {
+        "source": str(ROOT / "v" / "top.MP4"),
+        "stamp": stamp(30_000_000),
+        "target": video_target(number),
+    }
+    return PlannedMedia(**(values | changes))  # type: ignore[arg-type]
+
+
+def plan(*numbers: int, **changes: object) -> OrganizePlan:
+    values: dict[str, object] = {
+        "dandiset": str(ROOT / "000123"),
+        "recordings": tuple(recording(number) for number in numbers),
+        "media": tuple(media(number) for number in numbers),
+    }
+    return OrganizePlan(**(values | changes))  # type: ignore[arg-type]
+
+
+def missing(number: int, source: str = "") -> Conflict:
+    return Conflict(
+        kind=ConflictKind.MISSING_VIDEO,
+        source=source or f"s{number}.nwb",
+        location="/acquisition/top external_file[0]",
+        reason=f"'v{number}.mp4' leads to no file.",
+        remedy="Put the file there.",
+    )
+
+
+def test_old_and_new_stand_side_by_side() -> None:
+    target = place(ROOT / "000123", "sub-a", "sub-a_ses-1_behavior.nwb")
+    assert shown(plan(1)).splitlines() == [
+        f"{place(ROOT / 's1.nwb')} → {target}  copied, 2.0 MB",
+        "└─ v\\top.MP4 → sub-a_ses-1_behavior/sub-a_ses-1_top.mp4  shared or copied, 30.0 MB",
+        "   /acquisition/top/external_file[0]",
+        "",
+        f"1 recording and 1 video (32.0 MB) into {place(ROOT / '000123')}; 1 reference rewritten.",
+    ]
+
+
+def test_places_that_refer_to_one_video_share_its_line() -> None:
+    both = recording(1, rewrite(1), rewrite(1, "/processing/behavior/Pose/original_videos"))
+    text = shown(plan(recordings=(both,), media=(media(1),)))
+    assert text.count("top.MP4") == 1
+    assert "/acquisition/top/external_file[0], /processing/behavior/Pose/original_videos[0]" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"mode": VideoMode.MOVE}, "moved"),
+        ({"mode": VideoMode.COPY}, "copied"),
+        ({"mode": VideoMode.HARDLINK}, "hard-linked"),
+        ({"mode": VideoMode.SYMLINK}, "linked"),
+        ({"mode": VideoMode.REFLINK}, "shared"),
+        ({"remux": True}, "put into MP4"),
+        ({"remux": True, "mode": VideoMode.MOVE}, "put into MP4, source deleted"),
+        ({"annexed": True}, "shared or copied, from git-annex"),
+    ],
+)
+def test_the_way_of_a_video_is_told(changes: dict[str, object], words: str) -> None:
+    assert f"_top.mp4  {words}, 30.0 MB\n" in shown(plan(1, media=(media(1, **changes),)))
+
+
+def test_a_video_that_is_not_brought_stays() -> None:
+    text = shown(plan(recordings=(recording(1, media=()),), media=()))
+    assert "_top.mp4  stays where it is\n" in text
+
+
+def test_a_file_in_its_place_is_rewritten_there() -> None:
+    inside = recording(
+        1,
+        source=str(ROOT / "000123" / "sub-a" / "sub-a_ses-1_behavior.nwb"),
+        mode=FileMode.MOVE,
+    )
+    first, *_ = shown(plan(recordings=(inside,))).splitlines()
+    assert first.endswith("sub-a_ses-1_behavior.nwb  rewritten in place, 2.0 MB")
+    assert "→" not in first
+
+
+def test_a_video_whose_reference_stays_is_shown_too() -> None:
+    kept = recording(1, rewrites=())
+    assert f"{place(ROOT / 'v' / 'top.MP4')} → sub-a" in shown(plan(1, recordings=(kept,)))
+
+
+def test_notes_are_shown() -> None:
+    noted = recording(1, notes=("https://example.org/a.mp4 is a URL, and stays.",))
+    assert "└─ https://example.org/a.mp4 is a URL, and stays.\n" in shown(plan(recordings=(noted,)))
+
+
+def test_three_thousand_recordings_are_folded() -> None:
+    many = plan(*range(3_000))
+    text = shown(many)
+    assert len(text.splitlines()) < 100
+    assert "… and 2,980 more recordings with 2,980 videos; --verbose lists them" in text
+    assert "3,000 recordings and 3,000 videos (96.0 GB)" in text
+    assert all(f"_ses-{number}_behavior.nwb" in shown(many, verbose=True) for number in (0, 2_999))
+
+
+def test_a_thousand_references_of_one_file_are_folded() -> None:
+    rewrites = [
+        Rewrite(dataset=f"/acquisition/v{number}/external_file", index=0, old=f"{number}", new="x")
+        for number in range(1_000)
+    ]
+    long = plan(recordings=(recording(1, *rewrites),))
+    assert "└─ … and 988 more references; --verbose lists them" in shown(long)
+    assert "/acquisition/v999/external_file[0]" in shown(long, verbose=True)
+
+
+def test_conflicts_are_grouped_with_their_remedy() -> None:
+    text = shown(plan(conflicts=tuple(missing(number) for number in range(3_000))))
+    assert "3,000 conflicts: nothing is touched\n" in text
+    assert "  missing-video × 3,000\n" in text
+    assert "… and 2,995 more; --verbose lists them" in text
+    assert text.count("→ Put the file there.") == 1
+    assert len(text.splitlines()) < 20
+
+
+def test_what_is_left_out_is_no_reason_to_stop() -> None:
+    text = shown(plan(1, conflicts=(missing(2, "s2.nwb"),), left_out=("s2.nwb",)))
+    assert "1 recording left out\n" in text
+    assert "nothing is touched" not in text
+    assert "'v2.mp4' leads to no file." in text
+
+
+def test_text_from_files_is_spelled_out() -> None:
+    hostile = "\x1b[2K\u202eevil\nline"
+    evil = recording(
+        1,
+        Rewrite(dataset=f"/acquisition/{hostile}", index=None, old=hostile, new=f"{hostile}.mp4"),
+        source=str(ROOT / hostile),
+        notes=(hostile,),
+    )
+    conflict = Conflict(
+        kind=ConflictKind.UNREADABLE,
+        source=hostile,
+        location=hostile,
+        reason=hostile,
+        remedy=hostile,
+    )
+    for verbose in (False, True):
+        text = shown(plan(recordings=(evil,), conflicts=(conflict,)), verbose=verbose)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\nline" not in text
+
+
+def test_nothing_to_do_is_said() -> None:
+    text = shown(plan(settled=("a.nwb", "b.nwb")))
+    assert text == (
+        f"Nothing to do in {place(ROOT / '000123')}; 2 files already where they belong.\n"
+    )
+
+
+def test_quiet_leaves_the_tree_out() -> None:
+    text = shown(plan(1, conflicts=(missing(2),)), quiet=True)
+    assert "top.MP4" not in text
+    assert "missing-video" in text
+    assert "1 recording and 1 video" in text
+
+
+def test_a_new_dandiset_is_announced() -> None:
+    assert "a new dandiset.yaml (000123)" in shown(plan(1, new_identifier="000123"))
+
+
+def test_the_question_says_how_much_and_where() -> None:
+    where = place(ROOT / "000123")
+    assert question(plan(1, 2)) == f"Bring 2 recordings and 2 videos (64.0 MB) into {where}?"
+    moved = plan(1, recordings=(recording(1, mode=FileMode.MOVE),))
+    assert question(moved) == f"Move 1 recording and 1 video (32.0 MB) into {where}?"
+    assert question(plan(new_identifier="000123")) == f"Write a dandiset.yaml into {where}?"
+
+
+def test_a_place_near_by_is_told_from_here(tmp_path: Path) -> None:
+    assert place(tmp_path / "raw" / "a.nwb") == str(Path("raw") / "a.nwb")
+    assert place(tmp_path.anchor) == tmp_path.anchor
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (99_949, "99.9 kB"),
+        (99_960, "100 kB"),
+        (999_400, "999 kB"),
+        (999_600, "1.0 MB"),
+        (3_400_000_000, "3.4 GB"),
+        (2.5e18, "2,500.0 PB"),
+    ],
+)
+def test_sizes_are_told_as_people_do(count: float, text: str) -> None:
+    assert sized(count) == text
