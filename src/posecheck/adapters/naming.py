@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from dandi.organize import create_unique_filenames_from_metadata, get_obj_id
 from dandi.pynwb_utils import get_neurodata_types_to_modalities_map
+
+from posecheck.model.recording import Recording
 
 _POSE = "behavior"
 _TELLS_NOTHING = "core"
@@ -41,50 +42,29 @@ class Names:
     distinct: tuple[str, ...] | None
 
 
-def propose_names(
-    *,
-    subject_id: str,
-    session_id: str | None,
-    session_start_time: str | None,
-    object_id: str | None,
-    group_types: Iterable[str],
-    has_pose: bool,
-) -> Names:
+def propose_names(recording: Recording) -> Names:
     """Name an NWB file as dandi does, whichever files are organized with it.
 
     Parameters
     ----------
-    subject_id
-        Of its Subject; not blank.
-    session_id, session_start_time
-        As stored. Without a session_id, one is made of the time: ``YYYYMMDDTHHMMSS``.
-    object_id
-        Of the file.
-    group_types
-        The types of its groups, by which dandi knows the modalities.
-    has_pose
-        Whether it holds pose, which dandi does not know: its modality is ``behavior``.
-
-    Raises
-    ------
-    ValueError
-        If dandi cannot make a path of it.
+    recording
+        What was read of it; its subject_id is not blank. Without a session_id, one is made of the
+        time at which the session began: ``YYYYMMDDTHHMMSS``. Pose, which dandi does not know, has
+        the modality ``behavior``.
     """
-    modalities = tuple(
-        kind for kind in group_types if _modality_map().get(kind, _TELLS_NOTHING) != _TELLS_NOTHING
-    )
-    record = {
+    subject = recording.subject
+    session = (recording.session_id or "").strip()
+    record: dict[str, object] = {
         "path": "recording.nwb",
-        "subject_id": subject_id,
-        "session_id": (session_id or "").strip() or _session_of(session_start_time),
-        "nd_types": list(modalities),
-        "modalities": [_POSE] if has_pose else [],
+        "subject_id": ((subject.subject_id if subject is not None else None) or "").strip(),
+        "session_id": session or _session_of(recording.session_start_time),
+        "nd_types": [kind for kind in recording.group_types if _modality_of(kind)],
+        "modalities": [_POSE] if recording.pose_types else [],
     }
-    plain = _name(record, "session_id")
-    distinct = None
+    object_id, distinct = recording.object_id, None
     if object_id and object_id.isascii():
         distinct = _name({**record, "obj_id": get_obj_id(object_id)}, "session_id", "obj_id")
-    return Names(plain=plain, distinct=distinct)
+    return Names(plain=_name(record, "session_id"), distinct=distinct)
 
 
 def _name(record: dict[str, object], *required: str) -> tuple[str, ...]:
@@ -101,6 +81,11 @@ def _session_of(time: str | None) -> str | None:
     with contextlib.suppress(ValueError):
         return datetime.fromisoformat(time.strip()).strftime("%Y%m%dT%H%M%S")
     return None
+
+
+def _modality_of(neurodata_type: str) -> str:
+    modality = _modality_map().get(neurodata_type, "")
+    return "" if modality == _TELLS_NOTHING else modality
 
 
 @functools.cache

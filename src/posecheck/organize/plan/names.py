@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from posecheck.organize.plan.facts import Path, ReferenceFacts
+from posecheck.organize.plan.facts import Holder, Path, ReferenceFacts
 from posecheck.organize.plan.values import VideoNames
 from posecheck.rules.external_files import refused_characters
 from posecheck.rules.layout import is_subject_folder
@@ -59,7 +59,7 @@ def media_path(target: Path, reference: ReferenceFacts, suffix: str, scheme: Vid
         own = f"{sanitize(reference.owner_id)}_external_file_{reference.entry}"
     else:
         part = f"_part-{reference.entry + 1}" if reference.entries > 1 else ""
-        extra = "_labeled" if reference.holder == "labeled" else ""
+        extra = "_labeled" if reference.holder is Holder.LABELED else ""
         own = f"{without_modalities(stem)}_{sanitize(reference.owner)}{extra}{part}"
     return (*folders, stem, own + suffix)
 
@@ -76,7 +76,7 @@ def folded(path: Path) -> Path:
 
 
 def why_refused(path: Sequence[str]) -> str:
-    """Say why the archive, or a file system, does not take a path, as a clause; empty if it does."""
+    """Say why the archive, or a file system, takes no such path, as a clause; empty if it does."""
     text = "/".join(path)
     bad = refused_characters(path)
     if bad:

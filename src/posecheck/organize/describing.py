@@ -1,0 +1,212 @@
+"""From what was read of an NWB file to the facts that a plan is decided from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from posecheck.model.recording import ProblemKind, Recording, TargetState
+from posecheck.model.reference import ReferenceKind
+from posecheck.organize.gathering import Gathered, Listed, references_of
+from posecheck.organize.plan.facts import (
+    ExistingRecording,
+    MediaFacts,
+    RecordingFacts,
+    ReferenceFacts,
+)
+from posecheck.organize.plan.values import Conflict, ConflictKind, Stamp
+from posecheck.organize.resolving import Resolved, Resolver
+from posecheck.rules.layout import is_organized_path
+
+_NOTHING = Stamp(size=0, modified_ns=0, identity="")
+_WHOLE_FILE = {
+    ProblemKind.UNREADABLE: ConflictKind.UNREADABLE,
+    ProblemKind.TIMED_OUT: ConflictKind.UNREADABLE,
+    ProblemKind.CRASHED: ConflictKind.UNREADABLE,
+    ProblemKind.CHANGED: ConflictKind.UNREADABLE,
+    ProblemKind.UNREADABLE_PART: ConflictKind.UNREADABLE,
+    ProblemKind.NOT_FETCHED: ConflictKind.NOT_FETCHED,
+    ProblemKind.NOT_NWB: ConflictKind.NOT_NWB,
+}
+_REFERENCES = re.compile(r"/(external_file|original_videos|labeled_videos)$")
+_PRESENT = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A reference that several files fit, until somebody looks into them.
+
+    Attributes
+    ----------
+    place
+        Its place among the recording's references.
+    frames
+        How many frames the right one has; ``None`` if the file does not say.
+    candidates
+        The files.
+    """
+
+    place: int
+    frames: int | None
+    candidates: tuple[MediaFacts, ...]
+
+
+def describe(
+    gathered: Gathered, resolver: Resolver, *, is_named: bool
+) -> tuple[RecordingFacts, tuple[Open, ...]]:
+    """Resolve what a recording references, and say what keeps it from being organized.
+
+    It is not named yet.
+
+    Parameters
+    ----------
+    gathered
+        What was read of it.
+    resolver
+        What finds its videos.
+    is_named
+        Whether the user named the file itself: it may then be a link to anywhere.
+    """
+    recording = gathered.recording
+    inside = resolver.inside(gathered.path)
+    troubles = list(_troubles(gathered))
+    if not troubles and not is_named and not resolver.may_take(gathered.path):
+        troubles.append(_outside(gathered))
+    references: list[ReferenceFacts] = []
+    pending: list[Open] = []
+    for listed in () if troubles else references_of(recording):
+        if listed.dataset in gathered.aliases:
+            continue
+        for place, resolved in enumerate(_resolved(gathered, listed, resolver)):
+            if resolved.candidates:
+                wanted = listed.frames[place] if place < len(listed.frames) else None
+                pending.append(
+                    Open(place=len(references), frames=wanted, candidates=resolved.candidates)
+                )
+            references.append(_reference(gathered, listed, place, resolved))
+    described = RecordingFacts(
+        shown=gathered.shown,
+        source=str(gathered.path),
+        stamp=gathered.stamp or _NOTHING,
+        inside=inside,
+        object_id=recording.object_id,
+        kept=_kept(gathered, inside),
+        references=tuple(references),
+        troubles=tuple(troubles),
+        notes=tuple(_notes(recording)),
+        exempt=bool(inside) and recording.dandiset is not None and recording.dandiset.is_bids,
+    )
+    return described, tuple(pending)
+
+
+def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecording:
+    """Say what matters of an NWB file that the dandiset holds besides."""
+    recording = gathered.recording
+    problems = [problem for problem in recording.problems if problem.kind in _WHOLE_FILE]
+    listed = [one for one in references_of(recording) if not one.holder.is_listing]
+    files = [file for one in listed for file in one.files]
+    return ExistingRecording(
+        path=resolver.inside(gathered.path),
+        object_id=None if problems else recording.object_id,
+        stamp=gathered.stamp or _NOTHING,
+        is_whole=all(
+            file.reference.kind in {ReferenceKind.URL, ReferenceKind.BLANK}
+            or (file.target is not None and file.target.state in _PRESENT)
+            for file in files
+        ),
+    )
+
+
+def _resolved(gathered: Gathered, listed: Listed, resolver: Resolver) -> Iterator[Resolved]:
+    for file in listed.files:
+        yield resolver.resolve(gathered.path, file.reference)
+
+
+def _reference(
+    gathered: Gathered, listed: Listed, place: int, resolved: Resolved
+) -> ReferenceFacts:
+    file = listed.files[place]
+    strings = gathered.strings.get(listed.dataset)
+    return ReferenceFacts(
+        dataset=listed.dataset,
+        index=None if strings is not None and not strings.shape else file.index,
+        text=file.reference.text,
+        holder=listed.holder,
+        owner=listed.owner,
+        owner_id=listed.owner_id,
+        entry=place,
+        entries=len(listed.files),
+        fate=resolved.fate,
+        media=resolved.media,
+        detail=resolved.detail,
+        candidates=tuple(media.source for media in resolved.candidates),
+        note=resolved.note,
+        rate=listed.rate,
+        strings=strings,
+    )
+
+
+def _kept(gathered: Gathered, inside: tuple[str, ...]) -> tuple[str, ...]:
+    """Return folder and name where they are DANDI's; in the dandiset, at its root."""
+    path = inside or (gathered.path.parent.name, gathered.path.name)
+    return path if is_organized_path(path) else ()
+
+
+def _troubles(gathered: Gathered) -> Iterator[Conflict]:
+    recording = gathered.recording
+    for problem in recording.problems:
+        kind = _WHOLE_FILE.get(problem.kind)
+        if kind is None and not _REFERENCES.search(problem.location):
+            continue
+        location = "" if problem.location == "/" else problem.location
+        yield Conflict(
+            kind=kind or ConflictKind.UNREADABLE,
+            source=gathered.shown,
+            location=location,
+            reason=_reason(problem.kind, problem.detail, location),
+            remedy=_REMEDIES.get(problem.kind, "Repair the file, or leave it out."),
+        )
+    if gathered.stamp is None and not recording.problems:
+        yield Conflict(
+            kind=ConflictKind.UNREADABLE,
+            source=gathered.shown,
+            reason="It disappeared while it was looked at.",
+            remedy="Plan again once it is back.",
+        )
+
+
+_REMEDIES = {
+    ProblemKind.NOT_FETCHED: "Fetch it with git annex get, or leave it out.",
+    ProblemKind.CHANGED: "Plan again once nobody writes to it.",
+    ProblemKind.NOT_NWB: "Leave it out: only NWB files are organized.",
+}
+
+
+def _reason(kind: ProblemKind, detail: str, location: str) -> str:
+    match kind:
+        case ProblemKind.NOT_FETCHED:
+            return f"Its content is not fetched ({detail})."
+        case ProblemKind.NOT_NWB:
+            return f"It is not NWB: {detail}."
+        case ProblemKind.UNREADABLE_PART | ProblemKind.MALFORMED if location:
+            return f"A part of it cannot be read, and may reference videos: {detail}."
+        case _:
+            return f"It cannot be read: {detail}."
+
+
+def _outside(gathered: Gathered) -> Conflict:
+    return Conflict(
+        kind=ConflictKind.OUTSIDE_ROOTS,
+        source=gathered.shown,
+        reason="It is a link to a file outside the folders that were named.",
+        remedy="Name the file itself, or the folder that it lies in with --find-videos DIR.",
+    )
+
+
+def _notes(recording: Recording) -> Iterator[str]:
+    for problem in recording.problems_of(ProblemKind.EXTERNAL_DATA):
+        yield (
+            f"{problem.location}: it leads to another HDF5 file, which is not brought along: "
+            f"{problem.detail}."
+        )

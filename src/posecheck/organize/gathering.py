@@ -1,0 +1,272 @@
+"""Read the NWB files of a plan in workers: what they reference, and whether it can be rewritten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecheck.engine.checking import FileJob, read_steadily
+from posecheck.engine.discovery import Found
+from posecheck.engine.pool import Answer, Lost, Pool, worker_failure
+from posecheck.engine.settings import (
+    DEFAULT_FILE_MEMORY,
+    DEFAULT_FILE_TIMEOUT,
+    available_processors,
+)
+from posecheck.engine.worker import Done
+from posecheck.model.recording import ExternalFile, Problem, ProblemKind, Recording
+from posecheck.model.video import EVERY_VIDEO
+from posecheck.organize.plan.facts import Holder
+from posecheck.organize.plan.values import Stamp
+
+if TYPE_CHECKING:
+    from posecheck.storage import Store
+    from posecheck.storage.strings import StringDataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A dataset of references, and what owns it.
+
+    Attributes
+    ----------
+    dataset
+        Its path in the file.
+    holder, owner, owner_id
+        As in `posecheck.organize.plan.facts.ReferenceFacts`.
+    files
+        The references.
+    rate
+        The rate of the owner's clock.
+    frames
+        For each entry, how many frames its video should have; ``None`` where the file does not say.
+    """
+
+    dataset: str
+    holder: Holder
+    owner: str
+    owner_id: str | None
+    files: tuple[ExternalFile, ...]
+    rate: float | None = None
+    frames: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What an NWB file says.
+
+    Attributes
+    ----------
+    path, shown
+        Where it lies, absolute, and as the user would write it.
+    stamp
+        What lay there before it was read; ``None`` if it cannot be looked up.
+    recording
+        What was read, with its problems.
+    strings
+        Its datasets of references, by their paths.
+    aliases
+        Datasets that are one and the same as an earlier one.
+    """
+
+    path: Path
+    shown: str
+    stamp: Stamp | None
+    recording: Recording
+    strings: Mapping[str, StringDataset] = field(default_factory=dict)
+    aliases: frozenset[str] = frozenset()
+
+
+def gather(
+    found: Sequence[Found],
+    *,
+    jobs: int | None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Gathered]:
+    """Read NWB files in workers.
+
+    Parameters
+    ----------
+    found
+        The files, in order; what cannot be read gives a recording with a problem.
+    jobs
+        The greatest number of workers.
+    on_progress
+        Receives how many files are done, in whatever order, and how many there are.
+
+    Raises
+    ------
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    gathered: dict[int, Gathered] = {}
+    for index, item in enumerate(found):
+        if item.obstacle:
+            gathered[index] = _unread(item, ProblemKind.UNREADABLE, item.obstacle)
+    places = [index for index in range(len(found)) if index not in gathered]
+    tasks = [FileJob(path=absolute(found[i].path), shown=found[i].shown) for i in places]
+    if tasks:
+        with Pool() as pool:
+            for place, answer in pool.run(
+                gather_file,
+                tasks,
+                size=jobs or available_processors(),
+                seconds=DEFAULT_FILE_TIMEOUT,
+                memory=DEFAULT_FILE_MEMORY,
+            ):
+                index = places[place]
+                gathered[index] = _gathered(found[index], answer)
+                if on_progress is not None:
+                    on_progress(len(gathered), len(found))
+    return [gathered[index] for index in range(len(found))]
+
+
+def gather_file(job: FileJob) -> Gathered:
+    """Read one NWB file; a worker does it.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    stamp = stamp_of(job.path)
+    strings: dict[str, StringDataset] = {}
+    aliases: set[str] = set()
+    troubles: list[Problem] = []
+
+    def inspect(store: Store, recording: Recording) -> None:
+        from posecheck.storage import StorageError  # noqa: PLC0415 - h5py is the worker's to pay
+        from posecheck.storage.strings import inspect_strings  # noqa: PLC0415
+
+        datasets = [listed.dataset for listed in references_of(recording)]
+        try:
+            strings.update(inspect_strings(store, datasets))
+            aliases.update(_aliases(store, datasets))
+        except StorageError as error:
+            troubles.append(
+                Problem(
+                    kind=ProblemKind.UNREADABLE_PART, location=error.location, detail=error.detail
+                )
+            )
+
+    recording = read_steadily(job, frozenset(), EVERY_VIDEO, while_open=inspect)
+    for trouble in troubles:
+        recording = _with_problem(recording, trouble)
+    return Gathered(
+        path=job.path,
+        shown=job.shown,
+        stamp=stamp,
+        recording=recording,
+        strings=strings,
+        aliases=frozenset(aliases),
+    )
+
+
+def references_of(recording: Recording) -> Iterator[Listed]:
+    """Yield every dataset of a recording that references videos or images."""
+    for video in recording.videos:
+        if video.external_files is not None:
+            yield Listed(
+                dataset=f"{video.path.rstrip('/')}/external_file",
+                holder=Holder.SERIES,
+                owner=video.name,
+                owner_id=video.object_id,
+                files=video.external_files,
+                rate=video.clock.rate,
+                frames=_frames_of(video.num_samples, video.clock.timestamps, video.starting_frame),
+            )
+    for image in recording.images:
+        yield Listed(
+            dataset=image.path,
+            holder=Holder.IMAGE,
+            owner=image.name,
+            owner_id=image.object_id,
+            files=image.files,
+        )
+    for container in recording.every_container():
+        for holder, files in (
+            (Holder.ORIGINAL, container.original_videos),
+            (Holder.LABELED, container.labeled_videos),
+        ):
+            if files is not None:
+                yield Listed(
+                    dataset=f"{container.path}/{holder.value}_videos",
+                    holder=holder,
+                    owner=container.name,
+                    owner_id=container.object_id,
+                    files=files,
+                )
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return what lies at a path, links followed; ``None`` if nothing can be looked up there."""
+    try:
+        seen = path.stat()
+    except (OSError, ValueError):
+        return None
+    return Stamp(
+        size=seen.st_size,
+        modified_ns=seen.st_mtime_ns,
+        identity=f"{seen.st_dev}:{seen.st_ino}",
+    )
+
+
+def absolute(path: Path) -> Path:
+    """Return a path from the root of the file system, no link followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+
+
+def _frames_of(
+    samples: int | None, timestamps: object, starts: tuple[int, ...] | None
+) -> tuple[int | None, ...]:
+    length = getattr(timestamps, "length", None)
+    total = samples if samples is not None else length
+    if not starts:
+        return (total,)
+    ends = (*starts[1:], total)
+    return tuple(
+        end - start if end is not None and end > start else None
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _aliases(store: Store, datasets: Iterable[str]) -> Iterator[str]:
+    """Yield the datasets that are stored objects of which another path was listed before."""
+    from h5py import h5o  # noqa: PLC0415 - h5py is the worker's to pay
+
+    from posecheck.storage.strings import open_dataset  # noqa: PLC0415
+
+    seen = set()
+    for dataset in dict.fromkeys(datasets):
+        identity = h5o.get_info(open_dataset(store.handle, dataset)).addr
+        if identity in seen:
+            yield dataset
+        seen.add(identity)
+
+
+def _gathered(found: Found, answer: Answer) -> Gathered:
+    if isinstance(answer, Lost):
+        kind = ProblemKind.TIMED_OUT if answer.timed_out else ProblemKind.CRASHED
+        return _unread(found, kind, answer.reason)
+    if isinstance(answer, Done):
+        value: Gathered = answer.value
+        return value
+    raise worker_failure("a worker of posecheck failed", answer.text)
+
+
+def _unread(found: Found, kind: ProblemKind, detail: str) -> Gathered:
+    path = absolute(found.path)
+    problem = Problem(kind=kind, detail=detail)
+    return Gathered(
+        path=path,
+        shown=found.shown,
+        stamp=stamp_of(path),
+        recording=Recording(file=found.shown, problems=(problem,)),
+    )
+
+
+def _with_problem(recording: Recording, problem: Problem) -> Recording:
+    return replace(recording, problems=(*recording.problems, problem))

@@ -1,0 +1,115 @@
+"""NWB files that are not to be organized, and that what is organized may meet with.
+
+In the folders where recordings go lie others, perhaps the same ones from an earlier run. Where
+videos are moved, an NWB file beside them may reference them too, and would lose them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.engine.discovery import Found
+from posecheck.organize.describing import describe, describe_existing
+from posecheck.organize.gathering import gather
+from posecheck.organize.plan.facts import ExistingRecording, RecordingFacts
+from posecheck.organize.resolving import Resolver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """What was found.
+
+    Attributes
+    ----------
+    existing
+        NWB files of the dandiset in the folders that recordings go to.
+    outsiders
+        By the identity of a video: an NWB file that references it.
+    """
+
+    existing: tuple[ExistingRecording, ...]
+    outsiders: dict[str, str]
+
+
+def meet_neighbours(
+    recordings: Sequence[RecordingFacts],
+    dandiset: Path,
+    resolver: Resolver,
+    *,
+    moves: bool,
+    jobs: int | None,
+) -> Neighbours:
+    """Read the NWB files that lie where the recordings go, and with ``moves`` those beside them.
+
+    Parameters
+    ----------
+    recordings
+        What is to be organized.
+    dandiset
+        The dandiset's absolute folder.
+    resolver
+        What finds videos.
+    moves
+        Whether videos may be taken from where they lie.
+    jobs
+        The greatest number of workers.
+    """
+    own = {os.path.realpath(item.source) for item in recordings if item.inside}
+    own |= {item.source for item in recordings}
+    folders = {path[0] for item in recordings for path in (item.kept, item.plain) if len(path) > 1}
+    targets = _others([dandiset / folder for folder in sorted(folders)], own)
+    beside: list[Path] = []
+    if moves:
+        beside = _others(_sources_of(recordings), own | {str(path) for path in targets})
+    found = [Found(path, _shown(path)) for path in (*targets, *beside)]
+    read = gather(found, jobs=jobs)
+    outsiders: dict[str, str] = {}
+    for item in read:
+        facts, _ = describe(item, resolver, is_named=True)
+        for reference in facts.references:
+            if reference.media is not None:
+                outsiders.setdefault(reference.media.stamp.identity, facts.shown)
+    existing = (describe_existing(item, resolver) for item in read[: len(targets)])
+    return Neighbours(existing=tuple(one for one in existing if one.path), outsiders=outsiders)
+
+
+def _sources_of(recordings: Sequence[RecordingFacts]) -> list[Path]:
+    """Return the folders of recordings and videos, and those above them."""
+    folders = {Path(item.source).parent for item in recordings}
+    folders |= {
+        Path(reference.media.source).parent
+        for item in recordings
+        for reference in item.references
+        if reference.media is not None
+    }
+    return sorted(folders | {folder.parent for folder in folders})
+
+
+def _others(folders: Sequence[Path], own: set[str]) -> list[Path]:
+    found = (path for folder in folders for path in _nwb_files(folder))
+    return [path for path in found if str(path) not in own and os.path.realpath(path) not in own]
+
+
+def _nwb_files(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                entry.name
+                for entry in entries
+                if entry.name.lower().endswith(".nwb")
+                and not entry.name.startswith(".")
+                and not entry.is_dir()
+            )
+    except OSError:
+        return []
+    return [folder / name for name in names]
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

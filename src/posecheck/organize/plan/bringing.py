@@ -1,0 +1,223 @@
+"""Where each video and image goes: it stays, it is there already, or it is brought once.
+
+A video is known by its content's identity, so that two series, or two NWB files, that lead to one
+file lead to one file afterwards. The first series that references it names it; a deprecated list
+names only what no series does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from posecheck.organize.plan.conflicts import cannot_remux, conflict, not_uploadable, occupied
+from posecheck.organize.plan.facts import (
+    Choices,
+    Facts,
+    Fate,
+    Holder,
+    MediaFacts,
+    Obstacle,
+    Path,
+    RecordingFacts,
+    ReferenceFacts,
+)
+from posecheck.organize.plan.names import (
+    folded,
+    is_acceptable,
+    media_path,
+    numbered,
+    why_refused,
+)
+from posecheck.organize.plan.values import Conflict, ConflictKind, PlannedMedia, VideoMode
+
+_REMUXED = ".mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A recording, and where it goes."""
+
+    recording: RecordingFacts
+    target: Path
+
+
+@dataclass(slots=True)
+class Brought:
+    """Where media are to be found afterwards.
+
+    Attributes
+    ----------
+    paths
+        By the path of a source.
+    media
+        What is to be brought, in order.
+    conflicts
+        Why others cannot be.
+    """
+
+    paths: dict[str, Path] = field(default_factory=dict)
+    media: list[PlannedMedia] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def bring(
+    placed: Sequence[Placed], facts: Facts, choices: Choices, outsiders: Mapping[str, str]
+) -> Brought:
+    """Decide where the videos and images of some recordings go.
+
+    Parameters
+    ----------
+    placed
+        The recordings, in order.
+    facts, choices
+        What lies in the dandiset, and what the user asked for.
+    outsiders
+        By the identity of a video: an NWB file that is not organized now, and references it.
+    """
+    return _Bringing(facts, choices, outsiders).run(placed)
+
+
+class _Bringing:
+    def __init__(self, facts: Facts, choices: Choices, outsiders: Mapping[str, str]) -> None:
+        self._destination = facts.destination
+        self._choices = choices
+        self._outsiders = outsiders
+        self._brought = Brought()
+        self._of_identity: dict[str, Path] = {}
+        self._claimed: set[Path] = set()
+        self._planned: dict[Path, PlannedMedia] = {}
+
+    def run(self, placed: Sequence[Placed]) -> Brought:
+        self._claimed.update(folded(item.target) for item in placed)
+        found = list(_found(placed))
+        for item, _, media in found:
+            if self._stays(item, media):
+                self._brought.paths[media.source] = media.inside
+                self._claimed.add(folded(media.inside))
+        for item, reference, media in sorted(found, key=lambda one: one[1].holder.is_listing):
+            if media.source not in self._brought.paths:
+                self._bring(item, reference, media)
+        for item, reference, media in found:
+            self._refuse_to_share(item, reference, media)
+        return self._brought
+
+    def _stays(self, item: Placed, media: MediaFacts) -> bool:
+        if not is_acceptable(media.inside, self._choices.extensions):
+            return False
+        here, there = item.recording.inside[:1], item.target[:1]
+        # A video of a subject that is called otherwise from now on goes along.
+        return here in {(), there} or media.inside[:1] != here
+
+    def _bring(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> None:
+        known = self._of_identity.get(media.stamp.identity)
+        if known is None:
+            suffix = self._suffix(item, reference, media)
+            if suffix is None:
+                return
+            known = self._free_path(item, reference, suffix)
+            problem = self._why_not(item, reference, media, known)
+            if problem is not None:
+                self._brought.conflicts.append(problem)
+                return
+            self._of_identity[media.stamp.identity] = known
+            self._claimed.add(folded(known))
+            self._plan(reference, media, known)
+        self._brought.paths[media.source] = known
+
+    def _suffix(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> str | None:
+        """Return the extension that it gets; ``None`` if it cannot be uploaded with any."""
+        lower = media.suffix.lower()
+        if lower in self._choices.extensions:
+            return lower
+        if not self._choices.remux or reference.holder is Holder.IMAGE:
+            self._brought.conflicts.append(
+                not_uploadable(item.recording, reference, media.source, media.suffix)
+            )
+            return None
+        why = media.cannot_remux
+        if not why and media.raw and self._rate(reference, media) is None:
+            why = "it is a bare stream without time stamps, and the series states no frame rate"
+        if why:
+            self._brought.conflicts.append(
+                cannot_remux(item.recording, reference, media.source, why)
+            )
+            return None
+        return _REMUXED
+
+    @staticmethod
+    def _rate(reference: ReferenceFacts, media: MediaFacts) -> float | None:
+        return (reference.rate or media.own_rate) if media.raw else None
+
+    def _free_path(self, item: Placed, reference: ReferenceFacts, suffix: str) -> Path:
+        path = first = media_path(item.target, reference, suffix, self._choices.video_names)
+        number = 1
+        while folded(path) in self._claimed:
+            number += 1
+            path = numbered(first, number)
+        return path
+
+    def _why_not(
+        self, item: Placed, reference: ReferenceFacts, media: MediaFacts, path: Path
+    ) -> Conflict | None:
+        why = why_refused(path)
+        if why:
+            return conflict(
+                ConflictKind.NAME_IMPOSSIBLE,
+                item.recording,
+                reference,
+                f"The video would have to be called {'/'.join(path)!r}, but {why}.",
+                "Give the series, the session or the subject a shorter or plainer name.",
+            )
+        occupant = self._destination.occupant(path)
+        if occupant is None or occupant.path == media.inside:
+            return None
+        if (
+            occupant.obstacle is Obstacle.FILE
+            and occupant.path == path
+            and media.suffix.lower() in self._choices.extensions
+            and self._destination.holds(media, path)
+        ):
+            return None
+        return occupied(item.recording, reference, path, occupant)
+
+    def _plan(self, reference: ReferenceFacts, media: MediaFacts, path: Path) -> None:
+        occupant = self._destination.occupant(path)
+        if occupant is not None and occupant.path == path and path != media.inside:
+            return  # an earlier copy lies there
+        remux = media.suffix.lower() not in self._choices.extensions
+        planned = PlannedMedia(
+            source=media.source,
+            stamp=media.stamp,
+            target=path,
+            mode=VideoMode.MOVE if media.inside else self._choices.videos,
+            remux=remux,
+            annexed=media.annexed,
+            rate=self._rate(reference, media) if remux else None,
+        )
+        self._planned[path] = planned
+        self._brought.media.append(planned)
+
+    def _refuse_to_share(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> None:
+        planned = self._planned.get(self._brought.paths.get(media.source, ()))
+        if planned is None or planned.mode is not VideoMode.MOVE:
+            return
+        other = self._outsiders.get(media.stamp.identity)
+        if other is not None:
+            self._brought.conflicts.append(
+                conflict(
+                    ConflictKind.SHARED_MOVE,
+                    item.recording,
+                    reference,
+                    f"{media.source} would be moved, and {other}, which stays as it is, references "
+                    f"it too.",
+                    f"Organize {other} along with it, or copy the videos.",
+                )
+            )
+
+
+def _found(placed: Sequence[Placed]) -> Iterator[tuple[Placed, ReferenceFacts, MediaFacts]]:
+    for item in placed:
+        for reference in item.recording.references:
+            if reference.fate is Fate.FOUND and reference.media is not None:
+                yield item, reference, reference.media

@@ -1,0 +1,170 @@
+"""Conflicts as people read them: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+from posecheck.model.reference import parse_reference
+from posecheck.organize.plan.facts import (
+    Fate,
+    Holder,
+    Obstacle,
+    Occupant,
+    RecordingFacts,
+    ReferenceFacts,
+)
+from posecheck.organize.plan.values import Conflict, ConflictKind
+
+_LISTED = 5
+_LOOK_ELSEWHERE = "or name a folder to search with --find-videos DIR"
+_OF_FATE = {
+    Fate.MISSING: ConflictKind.MISSING_VIDEO,
+    Fate.NOT_A_FILE: ConflictKind.MISSING_VIDEO,
+    Fate.AMBIGUOUS: ConflictKind.AMBIGUOUS_VIDEO,
+    Fate.OUTSIDE: ConflictKind.OUTSIDE_ROOTS,
+    Fate.NOT_FETCHED: ConflictKind.NOT_FETCHED,
+    Fate.DANGLING: ConflictKind.DANGLING_LINK,
+}
+
+
+def of_fate(recording: RecordingFacts, reference: ReferenceFacts) -> Conflict | None:
+    """Return the conflict of a reference that leads to nothing that can be brought."""
+    kind = _OF_FATE.get(reference.fate)
+    if kind is None:
+        return None
+    reason, remedy = _fate_in_words(reference)
+    return conflict(kind, recording, reference, reason, remedy)
+
+
+def conflict(
+    kind: ConflictKind,
+    recording: RecordingFacts,
+    reference: ReferenceFacts | None,
+    reason: str,
+    remedy: str,
+) -> Conflict:
+    """Make the conflict of a recording, or of one of its references."""
+    return Conflict(
+        kind=kind,
+        source=recording.shown,
+        location=reference.location if reference is not None else "",
+        reason=reason,
+        remedy=remedy,
+    )
+
+
+def not_uploadable(
+    recording: RecordingFacts, reference: ReferenceFacts, source: str, suffix: str
+) -> Conflict:
+    """Say that dandi would not select a video."""
+    seen = (
+        f"dandi uploads no {suffix} file" if suffix else "dandi uploads no file without extension"
+    )
+    remedy = (
+        "Put its streams into .mp4 with --remux, or convert it."
+        if reference.holder is not Holder.IMAGE
+        else "Convert the image to PNG, JPEG or GIF."
+    )
+    return conflict(
+        ConflictKind.NOT_UPLOADABLE,
+        recording,
+        reference,
+        f"{reference.text!r} leads to {source}, and {seen}.",
+        remedy,
+    )
+
+
+def cannot_remux(
+    recording: RecordingFacts, reference: ReferenceFacts, source: str, why: str
+) -> Conflict:
+    """Say that the streams of a video cannot be put into MP4."""
+    return conflict(
+        ConflictKind.CANNOT_REMUX,
+        recording,
+        reference,
+        f"{source} cannot be put into .mp4 as it is: {why}.",
+        "Encode it anew, for instance with FFmpeg, and reference the result.",
+    )
+
+
+def occupied(
+    recording: RecordingFacts,
+    reference: ReferenceFacts | None,
+    target: tuple[str, ...],
+    occupant: Occupant,
+) -> Conflict:
+    """Say what stands where something is to go."""
+    wanted, there = "/".join(target), "/".join(occupant.path)
+    if occupant.obstacle is Obstacle.OTHER_CASE:
+        return conflict(
+            ConflictKind.TARGET_CASE,
+            recording,
+            reference,
+            f"{wanted} is to be written, and {there} is there: some file systems, and people, take "
+            f"the two for one.",
+            f"Rename {there}, or what the new name is made of, so that both are spelled alike.",
+        )
+    what = {
+        Obstacle.FILE: "is there already, with another content",
+        Obstacle.FOLDER: "is a folder",
+        Obstacle.LINKED_FOLDER: "is a link to a folder, which is never written through",
+        Obstacle.NOT_A_FOLDER: "is no folder",
+    }[occupant.obstacle]
+    return conflict(
+        ConflictKind.TARGET_EXISTS,
+        recording,
+        reference,
+        f"{wanted} is to be written, and {there} {what}.",
+        f"Move {there} away; nothing is ever overwritten.",
+    )
+
+
+def other_version(recording: RecordingFacts, path: tuple[str, ...], why: str) -> Conflict:
+    """Say that the dandiset holds the recording, and not as it is now."""
+    there = "/".join(path)
+    return conflict(
+        ConflictKind.TARGET_EXISTS,
+        recording,
+        None,
+        f"{there} is this recording already (it has the same object_id), {why}.",
+        f"Move {there} away to bring the recording anew, or leave the source out.",
+    )
+
+
+def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
+    said = f"{reference.text!r}"
+    match reference.fate:
+        case Fate.AMBIGUOUS:
+            listed = ", ".join(reference.candidates[:_LISTED])
+            more = len(reference.candidates) - _LISTED
+            listed += f" and {more} more" if more > 0 else ""
+            return (
+                f"{said} is not there, and several files have its name: {listed}"
+                f"{reference.detail}.",
+                "Correct the reference, or search a narrower folder with --find-videos DIR.",
+            )
+        case Fate.OUTSIDE:
+            return (
+                f"{said} leads to {reference.detail}, outside the folders that were named.",
+                "If it is meant, name its folder with --find-videos DIR.",
+            )
+        case Fate.NOT_FETCHED:
+            return (
+                f"{said} leads to {reference.detail}, whose content is not fetched.",
+                f"Fetch it: git annex get {reference.detail}",
+            )
+        case Fate.DANGLING:
+            return (
+                f"{said} leads to {reference.detail}, a link to nothing.",
+                f"Bring back what the link leads to, {_LOOK_ELSEWHERE}.",
+            )
+        case Fate.NOT_A_FILE:
+            return (
+                f"{said} leads to {reference.detail}, which is no regular file.",
+                f"Correct the reference, {_LOOK_ELSEWHERE}.",
+            )
+        case _:
+            is_absolute = parse_reference(reference.text).is_absolute
+            place = "beside the NWB file" if is_absolute else "there"
+            return (
+                f"{said} leads to no file: {reference.detail}.",
+                f"Put the file {place}, {_LOOK_ELSEWHERE}.",
+            )

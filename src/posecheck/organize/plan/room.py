@@ -1,0 +1,80 @@
+"""Whether there is room for what a plan brings, and leave to write and to take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from posecheck.organize.plan.facts import Destination
+from posecheck.organize.plan.values import (
+    Conflict,
+    ConflictKind,
+    FileMode,
+    PlannedMedia,
+    PlannedRecording,
+    VideoMode,
+)
+
+_SHARING = frozenset({VideoMode.HARDLINK, VideoMode.SYMLINK, VideoMode.REFLINK})
+
+
+def check_room(
+    media: Sequence[PlannedMedia], recordings: Sequence[PlannedRecording], destination: Destination
+) -> Iterator[Conflict]:
+    """Yield what keeps the whole plan from being applied, whichever recordings are in it."""
+    needed = bytes_needed(media, recordings, destination.device)
+    if needed > destination.free:
+        yield Conflict(
+            kind=ConflictKind.NO_SPACE,
+            source="",
+            reason=f"{_megabytes(needed)} are to be written to the dandiset, and there is room for "
+            f"{_megabytes(destination.free)}.",
+            remedy="Make room, or bring the videos without copying them: --videos hardlink, "
+            "reflink or symlink, or move.",
+        )
+    told = set()
+    items: list[PlannedMedia | PlannedRecording] = [*media, *recordings]
+    for item in items:
+        reasons = [destination.why_unwritable(item.target)]
+        if item.mode in {FileMode.MOVE, VideoMode.MOVE}:
+            reasons.append(destination.why_unmovable(item.source))
+        for reason in filter(None, reasons):
+            if reason not in told:
+                told.add(reason)
+                yield Conflict(
+                    kind=ConflictKind.NOT_WRITABLE,
+                    source="",
+                    reason=f"{reason}.",
+                    remedy="Get the right to write there, or choose another folder.",
+                )
+
+
+def bytes_needed(
+    media: Sequence[PlannedMedia], recordings: Sequence[PlannedRecording], device: str
+) -> int:
+    """Return how many bytes are written to the dandiset.
+
+    An NWB file is edited as a copy, and the source of a moved one is kept until the end. A video
+    is copied where it lies on another device, or where that is asked for. ``auto`` shares content
+    on one device, but never hard-links an object of git-annex.
+    """
+    total = sum(item.stamp.size for item in recordings if item.rewrites or _is_copied(item, device))
+    for item in media:
+        on_device = _device(item.stamp.identity) == device
+        if item.mode in _SHARING and not item.remux:
+            continue
+        shares = item.mode in {VideoMode.AUTO, VideoMode.MOVE} and on_device
+        if item.remux or not shares or (item.mode is VideoMode.AUTO and item.annexed):
+            total += item.stamp.size
+    return total
+
+
+def _is_copied(item: PlannedRecording, device: str) -> bool:
+    return item.mode is FileMode.COPY or _device(item.stamp.identity) != device
+
+
+def _device(identity: str) -> str:
+    return identity.partition(":")[0]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"

@@ -1,0 +1,204 @@
+"""From settings to a plan: find, read in workers, resolve, name, look at the dandiset, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from posecheck.engine.rulebook import constant_of
+from posecheck.model.errors import UsageError
+from posecheck.model.recording import Recording
+from posecheck.organize.describing import Open, describe
+from posecheck.organize.destination import Folder
+from posecheck.organize.gathering import Gathered, absolute, gather
+from posecheck.organize.locating import (
+    check_choices,
+    find_sources,
+    locate_dandiset,
+    offered_folders,
+)
+from posecheck.organize.neighbours import meet_neighbours
+from posecheck.organize.plan.deciding import decide
+from posecheck.organize.plan.facts import Choices, Facts, Fate, MediaFacts, RecordingFacts
+from posecheck.organize.plan.values import (
+    Conflict,
+    ConflictKind,
+    FileMode,
+    OrganizePlan,
+    VideoMode,
+)
+from posecheck.organize.probing import Seen, look_into
+from posecheck.organize.resolving import Resolver
+from posecheck.organize.settings import OrganizeSettings
+
+_ON_ONE_DEVICE = frozenset({VideoMode.REFLINK, VideoMode.HARDLINK})
+
+
+def plan_organize(
+    settings: OrganizeSettings, *, on_progress: Callable[[int, int], None] | None = None
+) -> OrganizePlan:
+    """Plan how NWB files and their videos come into a dandiset; nothing is touched.
+
+    Parameters
+    ----------
+    settings
+        What the user asked for.
+    on_progress
+        Receives how many files were read, and how many there are.
+
+    Raises
+    ------
+    UsageError
+        If a path is not there, if there is no dandiset or it is a BIDS dataset, or if there is
+        nothing to organize.
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    check_choices(settings)
+    dandiset = locate_dandiset(settings)
+    searched = tuple(absolute(folder) for folder in settings.find_videos)
+    roots = [*offered_folders(settings, dandiset), *searched]
+    resolver = Resolver(roots, searched, dandiset)
+    sources = find_sources(settings, dandiset, resolver)
+    gathered = gather(sources, jobs=settings.jobs, on_progress=on_progress)
+    choices = _choices(settings)
+    recordings = _described(gathered, resolver, settings, choices)
+    neighbours = meet_neighbours(
+        recordings,
+        dandiset,
+        resolver,
+        moves=choices.videos is VideoMode.MOVE or any(item.inside for item in recordings),
+        jobs=settings.jobs,
+    )
+    facts = Facts(
+        dandiset=str(dandiset),
+        new_identifier=settings.new_dandiset,
+        recordings=recordings,
+        existing=neighbours.existing,
+        outsiders=neighbours.outsiders,
+        destination=Folder(dandiset),
+    )
+    plan = decide(facts, choices)
+    _refuse_other_devices(plan, facts)
+    return plan
+
+
+def _choices(settings: OrganizeSettings) -> Choices:
+    return Choices(
+        extensions=_extensions(),
+        files=settings.files or FileMode.COPY,
+        videos=settings.videos or VideoMode.AUTO,
+        video_names=settings.video_names,
+        rename=settings.rename,
+        remux=settings.remux,
+        skip_conflicts=settings.skip_conflicts,
+    )
+
+
+def _extensions() -> frozenset[str]:
+    listed: list[str] = []
+    for source in ("VIDEO_FILE_EXTENSIONS", "IMAGE_FILE_EXTENSIONS"):
+        extensions = constant_of(f"dandi.consts:{source}")
+        listed += map(str, extensions if isinstance(extensions, tuple) else (extensions,))
+    return frozenset(extension.lower() for extension in listed)
+
+
+def _described(
+    gathered: Sequence[Gathered], resolver: Resolver, settings: OrganizeSettings, choices: Choices
+) -> tuple[RecordingFacts, ...]:
+    named = {absolute(Path(text)) for text in settings.paths}
+    described = [describe(item, resolver, is_named=item.path in named) for item in gathered]
+    wanted = [
+        media.source for _, pending in described for one in pending for media in one.candidates
+    ]
+    if choices.remux:
+        wanted += [
+            reference.media.source
+            for facts, _ in described
+            for reference in facts.references
+            if reference.media is not None
+            and reference.media.suffix.lower() not in choices.extensions
+        ]
+    seen = look_into(wanted, jobs=settings.jobs)
+    return tuple(
+        _named(_looked_into(facts, pending, seen), item.recording)
+        for item, (facts, pending) in zip(gathered, described, strict=True)
+    )
+
+
+def _looked_into(
+    facts: RecordingFacts, pending: Sequence[Open], seen: dict[str, Seen]
+) -> RecordingFacts:
+    """Settle references that several files fit by their frames, and say what can be remuxed."""
+    if not seen:
+        return facts
+    references = list(facts.references)
+    for one in pending:
+        reference = references[one.place]
+        fitting = [
+            media
+            for media in one.candidates
+            if one.frames is not None and seen[media.source].frames == one.frames
+        ]
+        if len(fitting) == 1:
+            note = (
+                f"{reference.text!r} is not there; of {len(one.candidates)} files of its name, "
+                f"{fitting[0].source} alone has its {one.frames} frames and is taken for it."
+            )
+            references[one.place] = replace(
+                reference, fate=Fate.FOUND, media=fitting[0], note=note, candidates=()
+            )
+        else:
+            known = one.frames is not None
+            detail = f"; {len(fitting)} of them have its {one.frames} frames" if known else ""
+            references[one.place] = replace(reference, detail=detail)
+    return replace(
+        facts,
+        references=tuple(
+            replace(reference, media=_with_sight(reference.media, seen))
+            if reference.media is not None
+            else reference
+            for reference in references
+        ),
+    )
+
+
+def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:
+    sight = seen.get(media.source)
+    if sight is None:
+        return media
+    return replace(media, cannot_remux=sight.cannot_remux, raw=sight.raw, own_rate=sight.rate)
+
+
+def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
+    """Add what dandi calls a recording."""
+    from posecheck.adapters.naming import propose_names  # noqa: PLC0415 - dandi takes a second
+
+    if facts.troubles or facts.exempt:
+        return facts
+    subject_id = recording.subject.subject_id if recording.subject is not None else None
+    if not (subject_id or "").strip():
+        if facts.kept:
+            return facts
+        trouble = Conflict(
+            kind=ConflictKind.SUBJECT_MISSING,
+            source=facts.shown,
+            location="/general/subject",
+            reason="It names no subject, and a file of a dandiset is called after its subject.",
+            remedy="Set Subject.subject_id in the file.",
+        )
+        return replace(facts, troubles=(trouble,))
+    names = propose_names(recording)
+    return replace(facts, plain=names.plain, distinct=names.distinct or ())
+
+
+def _refuse_other_devices(plan: OrganizePlan, facts: Facts) -> None:
+    """Refuse to share what lies on another file system: no such link can be made."""
+    device = facts.destination.device
+    for media in plan.media:
+        if media.mode in _ON_ONE_DEVICE and media.stamp.identity.partition(":")[0] != device:
+            raise UsageError(
+                f"{media.source!r} lies on another file system than the dandiset, and "
+                f"--videos {media.mode.value} needs one; use auto, copy or symlink"
+            )

@@ -1,0 +1,105 @@
+"""Look into videos in workers, where a plan depends on it: which of several, and whether to MP4."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.engine.pool import Lost, Pool, worker_failure
+from posecheck.engine.settings import (
+    DEFAULT_FILE_MEMORY,
+    DEFAULT_VIDEO_TIMEOUT,
+    available_processors,
+)
+from posecheck.engine.worker import Done
+
+_RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was seen of a video.
+
+    Attributes
+    ----------
+    frames
+        How many it has; ``None`` if that cannot be said.
+    cannot_remux
+        Why its streams cannot be put into MP4, as a clause; empty if they can.
+    raw
+        Whether it is a bare stream of pictures without time stamps.
+    rate
+        The frame rate that it states itself, in hertz.
+    """
+
+    frames: int | None = None
+    cannot_remux: str = ""
+    raw: bool = False
+    rate: float | None = None
+
+
+def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
+    """Look into videos, each in a worker.
+
+    Parameters
+    ----------
+    sources
+        Their paths.
+    jobs
+        The greatest number of workers.
+
+    Raises
+    ------
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    wanted = list(dict.fromkeys(sources))
+    seen: dict[str, Seen] = {}
+    if not wanted:
+        return seen
+    with Pool() as pool:
+        for index, answer in pool.run(
+            look_into_one,
+            wanted,
+            size=jobs or available_processors(),
+            # The probe gives up by itself; this is for one that hangs.
+            seconds=2 * DEFAULT_VIDEO_TIMEOUT,
+            memory=DEFAULT_FILE_MEMORY,
+        ):
+            if isinstance(answer, Lost):
+                seen[wanted[index]] = Seen(cannot_remux=answer.reason)
+            elif isinstance(answer, Done):
+                seen[wanted[index]] = answer.value
+            else:
+                raise worker_failure("a worker of posecheck failed", answer.text)
+    return seen
+
+
+def look_into_one(source: str) -> Seen:
+    """Look into one video; a worker does it."""
+    from posecheck.video.probe import probe  # noqa: PLC0415 - PyAV is the worker's to pay
+
+    facts = probe(Path(source))
+    if facts.fault is not None:
+        return Seen(cannot_remux=facts.detail)
+    trouble = facts.truncated and f"it is cut off: {facts.truncated}"
+    if not trouble and facts.codec not in _codecs_of_mp4():
+        trouble = f"MP4 does not hold {facts.codec} video"
+    return Seen(
+        frames=facts.frames,
+        cannot_remux=trouble,
+        raw=facts.container in _RAW,
+        rate=facts.declared_frame_rate,
+    )
+
+
+@functools.cache
+def _codecs_of_mp4() -> frozenset[str]:
+    import io  # noqa: PLC0415
+
+    import av  # noqa: PLC0415 - PyAV is the worker's to pay
+
+    with av.open(io.BytesIO(), "w", format="mp4") as container:
+        return frozenset(container.supported_codecs)

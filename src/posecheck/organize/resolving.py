@@ -1,0 +1,229 @@
+"""From what a recording says to a file of this machine, and never to one that nobody offered.
+
+A recording comes from a stranger: what it references, by ``../``, by an absolute path or through a
+link, is brought into a dandiset only if it lies in a folder that the user named. What a link leads
+to is asked of the file system, so no spelling gets around that. A link into the annex of its own
+git repository is the one exception, since that is how git-annex keeps a file's content.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import stat
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.model.reference import Reference, ReferenceKind, collapse
+from posecheck.organize.gathering import absolute
+from posecheck.organize.plan.facts import Fate, MediaFacts
+from posecheck.organize.plan.values import Stamp
+from posecheck.organize.searching import Search
+from posecheck.storage import unfetched_key
+
+_ANNEX_OBJECTS = ("annex", "objects")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What a reference came to.
+
+    Attributes
+    ----------
+    fate, detail, note
+        As in `posecheck.organize.plan.facts.ReferenceFacts`.
+    media
+        What was found.
+    candidates
+        Where several files fit: each of them.
+    """
+
+    fate: Fate
+    detail: str = ""
+    note: str = ""
+    media: MediaFacts | None = None
+    candidates: tuple[MediaFacts, ...] = ()
+
+
+class Resolver:
+    """Finds what references mean.
+
+    Parameters
+    ----------
+    roots
+        Absolute folders whose content may be brought, the searched ones among them.
+    searched
+        Absolute folders in which a file that is missing is searched for by name.
+    dandiset
+        The dandiset's absolute folder.
+    """
+
+    def __init__(self, roots: Sequence[Path], searched: Sequence[Path], dandiset: Path) -> None:
+        self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
+        self._search = Search(searched)
+        self._dandiset = os.path.realpath(dandiset)
+
+    def may_take(self, path: Path) -> bool:
+        """Whether a file lies where the user said, links followed, or in its repository's annex."""
+        return self._is_within_roots(path) or is_annexed(path)
+
+    def resolve(self, recording: Path, reference: Reference) -> Resolved:
+        """Find what a reference of a recording means.
+
+        Parameters
+        ----------
+        recording
+            The NWB file's absolute path, in its own spelling.
+        reference
+            What it says.
+        """
+        if reference.kind is ReferenceKind.BLANK:
+            return Resolved(fate=Fate.BLANK)
+        if reference.kind is ReferenceKind.URL:
+            return Resolved(fate=Fate.URL)
+        tried = self._places(recording, reference)
+        for path in tried:
+            if _is_there(path):
+                return self._judge(path)
+        return self._find(recording, reference, tried)
+
+    def inside(self, path: Path) -> tuple[str, ...]:
+        """Return where a path really lies in the dandiset; nothing if outside.
+
+        Links on the way are followed, a link that the path itself is is not.
+        """
+        folder = _real(path.parent)
+        if not _is_within(folder, self._dandiset):
+            return ()
+        return (*Path(folder).relative_to(self._dandiset).parts, path.name)
+
+    def _places(self, recording: Path, reference: Reference) -> list[Path]:
+        """Return where a file would lie, if the reference were right on this machine."""
+        if reference.kind is ReferenceKind.RELATIVE:
+            places = [_follow(recording.parent, reference)]
+            if recording.is_symlink():
+                places.append(_follow(Path(os.path.realpath(recording)).parent, reference))
+            return places
+        here = _of_this_machine(reference)
+        return [here] if here is not None else []
+
+    def _find(self, recording: Path, reference: Reference, tried: Sequence[Path]) -> Resolved:
+        name = reference.name
+        found = []
+        if name and name not in {".", ".."}:
+            if reference.is_absolute:
+                beside = recording.parent / name
+                found = [beside] if _is_there(beside) and not beside.is_dir() else []
+            found += self._search.named(name)
+        if not found:
+            where = tried[0] if tried else f"{reference.posix} is a path of another machine"
+            return Resolved(
+                fate=Fate.MISSING, detail=f"there is no {where}" if tried else str(where)
+            )
+        judged = [self._judge(path) for path in found]
+        unique = {one.media.stamp.identity: one.media for one in judged if one.media is not None}
+        if not unique:
+            return judged[0]
+        fitting = tuple(unique.values())
+        if len(fitting) > 1:
+            return Resolved(fate=Fate.AMBIGUOUS, candidates=fitting)
+        return Resolved(fate=Fate.FOUND, media=fitting[0], note=taken_for(reference, fitting[0]))
+
+    def _judge(self, path: Path) -> Resolved:
+        """Say whether what lies at a path may be brought."""
+        shown = os.fspath(path)
+        # What a hostile reference learns of a file outside is that it is refused.
+        if not self.may_take(path):
+            return Resolved(fate=Fate.OUTSIDE, detail=shown)
+        if unfetched_key(path) is not None:
+            return Resolved(fate=Fate.NOT_FETCHED, detail=shown)
+        try:
+            seen = path.stat()
+        except (OSError, ValueError):
+            return Resolved(fate=Fate.DANGLING, detail=shown)
+        if not stat.S_ISREG(seen.st_mode):
+            return Resolved(fate=Fate.NOT_A_FILE, detail=shown)
+        media = MediaFacts(
+            source=shown,
+            stamp=Stamp(
+                size=seen.st_size,
+                modified_ns=seen.st_mtime_ns,
+                identity=f"{seen.st_dev}:{seen.st_ino}",
+            ),
+            inside=self.inside(path),
+            annexed=is_annexed(path),
+            name=path.name,
+        )
+        return Resolved(fate=Fate.FOUND, media=media)
+
+    def _is_within_roots(self, path: Path) -> bool:
+        real = os.path.realpath(path)
+        return any(_is_within(real, root) for root in self._roots)
+
+
+def taken_for(reference: Reference, media: MediaFacts) -> str:
+    """Say that a file was not where its reference says, as a sentence."""
+    return f"{reference.text!r} is not there; {media.source} has its name and is taken for it."
+
+
+def is_annexed(path: Path) -> bool:
+    """Whether a path is a link to an object, fetched or not, of its git repository's annex."""
+    if not path.is_symlink():
+        return False
+    objects = _annex_of(Path(_real(path.parent)))
+    # Only ".git" itself may be a link, as in a submodule: one behind it leads out of the annex.
+    return objects is not None and _is_within(os.path.realpath(path), objects)
+
+
+@functools.lru_cache(maxsize=4096)
+def _real(folder: Path) -> str:
+    return os.path.realpath(folder)
+
+
+@functools.lru_cache(maxsize=4096)
+def _annex_of(folder: Path) -> str | None:
+    """Return where the git repository around a folder keeps its annex's objects."""
+    for candidate in (folder, *folder.parents):
+        git = candidate / ".git"
+        if git.is_dir():
+            return os.path.join(os.path.realpath(git), *_ANNEX_OBJECTS)  # noqa: PTH118
+        if git.exists():
+            return None
+    return None
+
+
+def _of_this_machine(reference: Reference) -> Path | None:
+    """Return what an absolute reference names here; ``None`` if it is another system's."""
+    drive = re.fullmatch(r"[A-Za-z]:", reference.anchor) is not None
+    share = reference.anchor.startswith("//")
+    if sys.platform == "win32":
+        if not (drive or share):
+            return None
+    elif drive or share or reference.kind in {ReferenceKind.DRIVE, ReferenceKind.UNC}:
+        return None
+    anchor = reference.anchor.rstrip("/") + "/"
+    return absolute(Path(anchor + "/".join(reference.parts)))
+
+
+def _follow(folder: Path, reference: Reference) -> Path:
+    # As text, like everyone who resolves the reference later: "a/../b" is "b", whatever "a" is.
+    parts = collapse((*folder.parts[1:], *reference.parts))
+    climbing = next((index for index, part in enumerate(parts) if part != ".."), len(parts))
+    return Path(folder.anchor, *parts[climbing:])
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # a zero byte in the name
+        return False
+
+
+def _is_within(path: str, root: str) -> bool:
+    try:
+        return os.path.commonpath([path, root]) == root
+    except ValueError:  # another Windows drive
+        return False

@@ -1,0 +1,57 @@
+"""Search folders that the user named for files of a name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from posecheck.engine.ordering import natural_key
+
+
+class Search:
+    """The files under some folders, by name: listed once, when the first is asked for.
+
+    Hidden folders and folders that are links are not entered.
+
+    Parameters
+    ----------
+    roots
+        Absolute paths of the folders.
+    """
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = roots
+        self._index: dict[str, list[str]] | None = None
+
+    def named(self, name: str) -> list[Path]:
+        """Return the files of a name, in the order of the folders and naturally sorted in each."""
+        if self._index is None:
+            self._index = {}
+            for root in self._roots:
+                self._list(os.fspath(root), self._index)
+        return [Path(path) for path in dict.fromkeys(self._index.get(name, ()))]
+
+    @staticmethod
+    def _list(root: str, index: dict[str, list[str]]) -> None:
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with os.scandir(folder) as entries:
+                    listed = sorted(entries, key=lambda entry: natural_key(entry.name))
+            except OSError:
+                continue
+            below = []
+            for entry in listed:
+                try:
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    leads_to_folder = not is_folder and entry.is_dir()
+                except OSError:
+                    continue
+                if is_folder:
+                    if not entry.name.startswith("."):
+                        below.append(entry.path)
+                elif not leads_to_folder:
+                    index.setdefault(entry.name, []).append(entry.path)
+            waiting += reversed(below)
