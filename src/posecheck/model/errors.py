@@ -21,3 +21,7 @@ class ConfigurationError(PosecheckError):
 
 class InternalError(PosecheckError):
     """Posecheck itself failed (exit code 3)."""
+
+
+class ApplyError(PosecheckError):
+    """A plan was carried out in part: the sentence says how far, and how to go on or go back."""

@@ -1,0 +1,24 @@
+"""Carry out a plan to organize, so that whatever stops it, nothing is lost.
+
+A run keeps a journal in the dandiset. It says what is about to be done before it is done; who
+reads it after a crash can go on (`resume`) or go back (`undo`). Videos land first and NWB files
+last, each prepared under a hidden name beside its place and then renamed into it, over nothing. A
+source is removed only when everything that the plan brings is there.
+"""
+
+from posecheck.organize.applying.applying import apply_plan, resume
+from posecheck.organize.applying.journal import unfinished_run
+from posecheck.organize.applying.outcomes import Applied, OnProgress, Progress, Undone
+from posecheck.organize.applying.undoing import finalize, undo
+
+__all__ = [
+    "Applied",
+    "OnProgress",
+    "Progress",
+    "Undone",
+    "apply_plan",
+    "finalize",
+    "resume",
+    "undo",
+    "unfinished_run",
+]

@@ -1,0 +1,220 @@
+"""Apply a plan, or go on with one that was broken off."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from posecheck.engine.settings import available_processors
+from posecheck.model.errors import ApplyError, PosecheckError, UsageError
+from posecheck.model.wording import counted
+from posecheck.organize.applying.checking import check_items, check_modes, check_plan
+from posecheck.organize.applying.items import list_items
+from posecheck.organize.applying.journal import Journal, is_unfinished
+from posecheck.organize.applying.locking import list_runs, locked
+from posecheck.organize.applying.outcomes import Applied, OnProgress
+from posecheck.organize.applying.preparing import describe_failure
+from posecheck.organize.applying.removing import remove_sources
+from posecheck.organize.applying.running import Run
+from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
+
+_WAYS = {
+    VideoMode.REFLINK: "{} with the source: changing one does not change the other",
+    VideoMode.HARDLINK: (
+        "{} to the source, because the file system shares no blocks: one file under two names, so "
+        "do not change it in place"
+    ),
+    VideoMode.SYMLINK: "{} to the source, which must stay where it is",
+}
+_CALLED = {
+    VideoMode.REFLINK: "shares its blocks",
+    VideoMode.HARDLINK: "is hard-linked",
+    VideoMode.SYMLINK: "is a symbolic link",
+}
+
+
+def apply_plan(
+    plan: OrganizePlan, *, jobs: int | None = None, on_progress: OnProgress | None = None
+) -> Applied:
+    """Carry out a plan.
+
+    Every source and every target is looked at before anything is touched.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    jobs
+        How many files are worked on at once; by default as many as there are processors.
+    on_progress
+        Is told how far it is.
+
+    Returns
+    -------
+    Applied
+        What was done.
+
+    Raises
+    ------
+    UsageError
+        If the plan has conflicts, a source changed since, a target is taken, or a run is
+        unfinished. Nothing was touched.
+    ApplyError
+        If something stood in the way later. Nothing is lost, and the run can be resumed or undone.
+    KeyboardInterrupt
+        When interrupted, with a sentence that says the same.
+    """
+    started = time.monotonic()
+    check_plan(plan)
+    root = Path(plan.dandiset)
+    created = _create(root)
+    try:
+        with locked(root) as runs:
+            _clear_unbegun(root)
+            items = list_items(plan, "")
+            check_items(root, items, writes_identifier=plan.new_identifier is not None)
+            check_modes(runs, items)
+            try:
+                journal = Journal.begin(runs, plan, created)
+            except OSError as error:
+                raise UsageError(
+                    f"the journal cannot be written: {describe_failure(error)}"
+                ) from error
+            return _carry_out(journal, jobs, on_progress, started)
+    except UsageError:
+        _remove_created(created)
+        raise
+
+
+def resume(
+    dandiset: Path, *, jobs: int | None = None, on_progress: OnProgress | None = None
+) -> Applied:
+    """Go on with a run that was broken off, to the same end as if it had not been.
+
+    Parameters
+    ----------
+    dandiset
+        The dandiset's folder.
+    jobs, on_progress
+        As `apply_plan` takes them.
+
+    Raises
+    ------
+    UsageError
+        If no run is unfinished, or it was being undone.
+    ApplyError, KeyboardInterrupt
+        As `apply_plan` does.
+    """
+    started = time.monotonic()
+    if not list_runs(dandiset):
+        raise UsageError(f"no run in {dandiset} was broken off.")
+    with locked(dandiset):
+        unfinished = [run for run in _journals(dandiset) if is_unfinished(run.story)]
+        if not unfinished:
+            raise UsageError(f"no run in {dandiset} was broken off.")
+        journal = unfinished[-1]
+        if journal.story.is_undoing:
+            raise UsageError(
+                f"the last run in {dandiset} was being taken back. Go on with "
+                "`posecheck organize --undo`."
+            )
+        return _carry_out(journal, jobs, on_progress, started)
+
+
+def _carry_out(
+    journal: Journal, jobs: int | None, on_progress: OnProgress | None, started: float
+) -> Applied:
+    run = Run(journal, jobs=jobs or available_processors(), on_progress=on_progress)
+    with _telling_how_far(run):
+        run.bring_all()
+        remove_sources(journal, run.items)
+        journal.append(step="done")
+    counts = run.count()
+    return Applied(
+        run=journal.run,
+        recordings=counts.recordings,
+        media=counts.media,
+        bytes=counts.bytes,
+        seconds=time.monotonic() - started,
+        notes=_notes(run),
+    )
+
+
+@contextlib.contextmanager
+def _telling_how_far(run: Run) -> Iterator[None]:
+    """Turn what stops a run into a sentence that says how far it came, and what can be done."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        # It may be of another kind that carries a signal's number.
+        interrupt.args = (f"interrupted. {_how_far(run)}",)
+        raise
+    except OSError as error:
+        raise ApplyError(f"{describe_failure(error)} {_how_far(run)}") from error
+    except PosecheckError as error:
+        raise ApplyError(f"{error} {_how_far(run)}") from error
+
+
+def _how_far(run: Run) -> str:
+    counts = run.count()
+    return (
+        f"{counted(counts.recordings, 'NWB file')} and {counted(counts.media, 'video')} of "
+        f"{len(run.items)} files are in their places, and nothing is lost. "
+        "`posecheck organize --resume` goes on, `posecheck organize --undo` takes it back."
+    )
+
+
+def _notes(run: Run) -> tuple[str, ...]:
+    landings = run.journal.story.landings
+    ways = Counter(
+        landings[item.number].how
+        for item in run.items
+        if isinstance(item.planned, PlannedMedia) and item.number in landings
+    )
+    notes = [
+        f"{counted(ways[way], 'video')}: {text.format(_CALLED[way])}."
+        for way, text in _WAYS.items()
+        if ways[way]
+    ]
+    kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
+    if kept:
+        notes.append(
+            f"{counted(kept, 'video')} that came into another container: the original is kept in "
+            f"{run.journal.folder} until `posecheck organize --finalize`."
+        )
+    return tuple(notes)
+
+
+def _journals(dandiset: Path) -> list[Journal]:
+    return [Journal.read(folder) for folder in list_runs(dandiset)]
+
+
+def _clear_unbegun(dandiset: Path) -> None:
+    """Remove what is left of runs that never began or were taken back; refuse an unfinished one."""
+    for journal in _journals(dandiset):
+        if is_unfinished(journal.story):
+            raise UsageError(
+                f"an earlier run in {dandiset} was broken off. Go on with `posecheck organize "
+                "--resume`, or take it back with `posecheck organize --undo`."
+            )
+        if not journal.story.is_begun or journal.story.is_undone:
+            journal.forget()
+
+
+def _create(root: Path) -> list[Path]:
+    """Make the dandiset's folder, and return which folders were made, outermost first."""
+    missing = [folder for folder in (*reversed(root.parents), root) if not folder.exists()]
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the dandiset cannot be made: {describe_failure(error)}") from error
+    return missing
+
+
+def _remove_created(created: list[Path]) -> None:
+    for folder in reversed(created):
+        with contextlib.suppress(OSError):
+            folder.rmdir()

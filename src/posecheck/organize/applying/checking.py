@@ -1,0 +1,123 @@
+"""What must hold before anything is touched: every source unchanged, every target free."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from posecheck.model.errors import ApplyError, UsageError
+from posecheck.organize.applying.bringing import share_blocks
+from posecheck.organize.applying.items import Item
+from posecheck.organize.applying.placing import is_real_folder, missing_folders, remove
+from posecheck.organize.applying.preparing import expect_unchanged
+from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
+
+_AGAIN = "Nothing was touched. Plan again."
+
+
+def check_plan(plan: OrganizePlan) -> None:
+    """Refuse a plan that no program should carry out.
+
+    Raises
+    ------
+    UsageError
+        If a conflict forbids it, or a target is no path below the dandiset.
+    """
+    if plan.is_blocked:
+        raise UsageError("the plan has conflicts, so nothing of it is applied. Resolve them first.")
+    targets = [planned.target for planned in (*plan.media, *plan.recordings)]
+    for target in targets:
+        if not target or any(not _is_name(part) for part in target):
+            raise UsageError(f"the plan's target {'/'.join(target)!r} is no path in the dandiset.")
+    if len(set(targets)) < len(targets):
+        raise UsageError("the plan brings two files to one target, so nothing of it is applied.")
+    if not Path(plan.dandiset).is_absolute():
+        raise UsageError(f"the plan's dandiset {plan.dandiset!r} is no absolute path.")
+
+
+def check_items(root: Path, items: Sequence[Item], *, writes_identifier: bool) -> None:
+    """Look at every source and every target.
+
+    Raises
+    ------
+    UsageError
+        If one changed, is taken, or cannot be reached.
+    """
+    if writes_identifier and os.path.lexists(root / "dandiset.yaml"):
+        raise UsageError(f"{root} has a dandiset.yaml by now. {_AGAIN}")
+    for item in items:
+        try:
+            expect_unchanged(item)
+            missing_folders(root, item.planned.target[:-1])
+        except ApplyError as error:
+            raise UsageError(f"{error} {_AGAIN}") from error
+        if item.is_in_place:
+            if item.source.is_symlink():
+                raise UsageError(f"{item.source} is a link, which is not rewritten in place.")
+        elif os.path.lexists(item.target):
+            raise UsageError(f"{item.target} exists by now. {_AGAIN}")
+        if item.is_moved and not os.access(item.source.parent, os.W_OK):
+            raise UsageError(
+                f"{item.source} cannot be moved: its folder is read-only. Copy it instead, with "
+                "--files copy or --videos copy."
+            )
+
+
+def check_modes(runs: Path, items: Sequence[Item]) -> None:
+    """Look whether the file system knows the way in which videos are to come.
+
+    Each way is tried once for each device, beside the journal.
+
+    Raises
+    ------
+    UsageError
+        If it does not.
+    """
+    tried: set[tuple[VideoMode, str]] = set()
+    for item in items:
+        planned = item.planned
+        if not isinstance(planned, PlannedMedia) or planned.remux:
+            continue
+        key = (planned.mode, planned.stamp.identity.partition(":")[0])
+        if key not in tried:
+            tried.add(key)
+            reason = _refusal(item.source.resolve(), runs, planned.mode)
+            if reason:
+                raise UsageError(
+                    f"{reason}: {item.source}. Nothing was touched. Try --videos auto."
+                )
+
+
+def _refusal(content: Path, runs: Path, mode: VideoMode) -> str:
+    trial = runs / f"trial-{secrets.token_hex(4)}"
+    try:
+        if mode is VideoMode.REFLINK and not share_blocks(content, trial):
+            return "the file system cannot share blocks with the source"
+        if mode is VideoMode.HARDLINK:
+            os.link(content, trial)
+        if mode is VideoMode.SYMLINK:
+            trial.symlink_to(content)
+    except OSError as error:
+        return f"a {mode} is not possible here ({error.strerror or error})"
+    finally:
+        remove(trial)
+    return ""
+
+
+def _is_name(part: str) -> bool:
+    separators = {"/", os.sep, os.altsep or "/", "\0"}
+    return part not in {"", ".", ".."} and not any(mark in part for mark in separators)
+
+
+def check_folder(root: Path, target: Sequence[str]) -> None:
+    """Look once more, just before writing, that nothing leads elsewhere on the way to a target.
+
+    Raises
+    ------
+    ApplyError
+        If a folder on the way is none, or a link.
+    """
+    if not is_real_folder(Path(os.path.realpath(root))) or missing_folders(root, target[:-1]):
+        raise ApplyError(f"the folder of {'/'.join(target)} is gone.")

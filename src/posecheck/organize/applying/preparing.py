@@ -1,0 +1,211 @@
+"""Prepare a file beside its place: brought, edited, verified and synced, but not yet to be seen."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.model.errors import ApplyError
+from posecheck.organize.applying.bringing import OnBytes, bring, copy, share_blocks
+from posecheck.organize.applying.items import Item, has_stamp
+from posecheck.organize.applying.journal import Landing
+from posecheck.organize.applying.patching import Patch, write_patch
+from posecheck.organize.applying.placing import remove, sync_file
+from posecheck.organize.plan.values import FileMode, PlannedMedia, PlannedRecording, VideoMode
+
+_FULL = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
+)
+_COPIES = frozenset({VideoMode.COPY, VideoMode.REFLINK})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a worker does with one item after its content was brought.
+
+    Attributes
+    ----------
+    item
+        The item.
+    how
+        How its content was brought.
+    patch
+        Where its patch belongs; ``None`` if it needs none.
+    now_ns
+        The modification time of what is rewritten in place.
+    """
+
+    item: Item
+    how: str
+    patch: Path | None
+    now_ns: int
+
+
+def bring_item(item: Item, on_bytes: OnBytes) -> VideoMode:
+    """Bring an item's content to its hidden name, as its mode says.
+
+    Raises
+    ------
+    ApplyError
+        If the source is no longer what it was.
+    OSError
+        If it cannot be done.
+    """
+    remove(item.temporary)
+    expect_unchanged(item)
+    planned = item.planned
+    if isinstance(planned, PlannedMedia) and planned.remux:
+        return VideoMode.COPY  # a worker reads it where it lies
+    if isinstance(planned, PlannedMedia):
+        annexed = planned.annexed
+        how = bring(
+            item.source, item.temporary, planned.mode, is_annexed=annexed, on_bytes=on_bytes
+        )
+    elif planned.mode is FileMode.MOVE and not planned.rewrites:
+        mode = VideoMode.MOVE
+        how = bring(item.source, item.temporary, mode, is_annexed=False, on_bytes=on_bytes)
+    else:
+        content = item.source.resolve()
+        how = VideoMode.REFLINK
+        if not share_blocks(content, item.temporary):
+            copy(content, item.temporary, on_bytes)
+            how = VideoMode.COPY
+    if how in _COPIES:
+        expect_unchanged(item)
+        if not item.is_rewritten:
+            sync_file(item.temporary)
+    return how
+
+
+def finish_item(work: Work) -> Landing:
+    """Edit or remux what was brought, if that is to be, and say what lies there now.
+
+    Raises
+    ------
+    ApplyError
+        If the source changed meanwhile, or cannot be edited; then nothing is left behind.
+    OSError
+        If it cannot be written.
+    """
+    item = work.item
+    sha256 = ""
+    try:
+        if isinstance(item.planned, PlannedRecording) and item.planned.rewrites:
+            sha256 = _edit(item, item.planned, work)
+        elif isinstance(item.planned, PlannedMedia) and item.planned.remux:
+            _remux(item, item.planned)
+    except BaseException:
+        remove(item.temporary)
+        raise
+    return describe_landing(item, work.how, sha256)
+
+
+def finish_in_worker(work: Work) -> Landing | str:
+    """Do the same in a worker process; what goes wrong is returned as a sentence."""
+    try:
+        return finish_item(work)
+    except ApplyError as error:
+        return str(error)
+    except OSError as error:
+        return describe_failure(error, work.item.target)
+
+
+def describe_failure(error: OSError, path: Path | None = None) -> str:
+    """Say in a sentence what the system could not do, and where."""
+    where = path or error.filename2 or error.filename
+    reason = error.strerror or str(error)
+    return f"{where}: {reason}." if where else f"{reason}."
+
+
+def describe_landing(item: Item, how: str, sha256: str = "") -> Landing:
+    """Say what lies under an item's hidden name."""
+    status = item.temporary.lstat()
+    return Landing(
+        item=item.number,
+        how=how,
+        inode=status.st_ino,
+        size=status.st_size,
+        modified_ns=status.st_mtime_ns,
+        link=os.fspath(item.temporary.readlink()) if item.temporary.is_symlink() else "",
+        sha256=sha256,
+    )
+
+
+def expect_unchanged(item: Item) -> None:
+    """Look whether a source is what it was when the plan was made.
+
+    Raises
+    ------
+    ApplyError
+        If it is not.
+    """
+    try:
+        unchanged = has_stamp(item.source, item.stamp)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ApplyError(f"{item.source} is no longer what it was: {reason}.") from error
+    if not unchanged:
+        raise ApplyError(f"{item.source} changed since the plan was made.")
+
+
+def _edit(item: Item, planned: PlannedRecording, work: Work) -> str:
+    # h5py takes a third of a second to import: only where a file is edited.
+    from posecheck.storage.comparing import compare_files  # noqa: PLC0415
+    from posecheck.storage.editing import StringChange, rewrite_strings  # noqa: PLC0415
+    from posecheck.storage.protocol import StorageError  # noqa: PLC0415
+    from posecheck.storage.verifying import verify_edit  # noqa: PLC0415
+
+    changes = [
+        StringChange(dataset=change.dataset, index=change.index, old=change.old, new=change.new)
+        for change in planned.rewrites
+    ]
+    original = item.source.stat()
+    _expect_whole(item, original)
+    item.temporary.chmod(0o600)
+    try:
+        anew = rewrite_strings(item.temporary, changes)
+        difference = compare_files(item.source, item.temporary)
+        verify_edit(item.source, item.temporary, changes, difference, anew=anew)
+    except StorageError as error:
+        if _is_full(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(item.target)) from error
+        raise ApplyError(f"{item.source} cannot be edited: {error}.") from error
+    expect_unchanged(item)
+    if work.patch is not None:
+        write_patch(work.patch, Patch.of(difference, original))
+    sync_file(item.temporary)
+    item.temporary.chmod(original.st_mode & 0o7777)
+    modified = work.now_ns if item.is_in_place else original.st_mtime_ns
+    os.utime(item.temporary, ns=(original.st_atime_ns, modified))
+    return difference.edited_sha256
+
+
+def _expect_whole(item: Item, original: os.stat_result) -> None:
+    """Bring a copy once more, if a worker died while it was editing it."""
+    status = item.temporary.stat()
+    whole = (original.st_size, original.st_mtime_ns)
+    if (status.st_size, status.st_mtime_ns) != whole:
+        remove(item.temporary)
+        copy(item.source, item.temporary, lambda count: None)
+
+
+def _remux(item: Item, planned: PlannedMedia) -> None:
+    from posecheck.video.remuxing import remux  # noqa: PLC0415 - av takes long to import
+
+    remove(item.temporary)
+    original = item.source.stat()
+    remux(item.source, item.temporary, rate=planned.rate)
+    expect_unchanged(item)
+    sync_file(item.temporary)
+    item.temporary.chmod(original.st_mode & 0o7777)
+    os.utime(item.temporary, ns=(original.st_atime_ns, original.st_mtime_ns))
+
+
+def _is_full(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,294 @@
+"""Take a run back: sources as they were, byte for byte, and nothing of what it made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from posecheck.model.errors import ApplyError, UsageError
+from posecheck.organize.applying.bringing import copy, share_blocks
+from posecheck.organize.applying.items import (
+    Item,
+    has_landed,
+    has_stamp,
+    list_items,
+    temporary_beside,
+)
+from posecheck.organize.applying.journal import Journal, Landing, is_unfinished
+from posecheck.organize.applying.locking import list_runs, locked
+from posecheck.organize.applying.outcomes import OnProgress, Progress, Undone
+from posecheck.organize.applying.patching import read_patch, restore
+from posecheck.organize.applying.placing import place, remove, sync_file, sync_folders
+from posecheck.organize.applying.preparing import describe_failure
+from posecheck.organize.plan.values import PlannedMedia
+from posecheck.storage.comparing import hash_file
+
+_IDENTIFIER = "dandiset.yaml"
+
+
+def undo(dandiset: Path, *, on_progress: OnProgress | None = None) -> Undone:
+    """Take back the last run, finished or not.
+
+    Every target is looked at before anything is touched. Broken off, it goes on where it stopped.
+
+    Parameters
+    ----------
+    dandiset
+        The dandiset's folder.
+    on_progress
+        Is told how far it is.
+
+    Raises
+    ------
+    UsageError
+        If there is no run, or something was changed since. Nothing was touched.
+    ApplyError
+        If something stood in the way later: undo it again.
+    """
+    started = time.monotonic()
+    created: list[str] = []
+    if not list_runs(dandiset):
+        raise UsageError(f"there is no run to take back in {dandiset}.")
+    with locked(dandiset):
+        journal = _last(dandiset)
+        items = list_items(journal.plan, journal.run)
+        undoing = _Undoing(journal, items, on_progress)
+        undoing.check()
+        try:
+            undone = undoing.run(started)
+        except (OSError, ApplyError) as error:
+            reason = describe_failure(error) if isinstance(error, OSError) else str(error)
+            raise ApplyError(
+                f"{reason} Nothing is lost, but not all of it was taken back. Mend it and run "
+                "`posecheck organize --undo` again."
+            ) from error
+        created = journal.story.created
+        journal.append(step="undone")
+        journal.forget()
+    for folder in reversed(created):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
+    return undone
+
+
+def finalize(dandiset: Path) -> None:
+    """Make all runs final: what is needed to take them back is removed.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or one is unfinished.
+    """
+    if not list_runs(dandiset):
+        raise UsageError(f"there is no run to make final in {dandiset}.")
+    with locked(dandiset):
+        journals = [Journal.read(folder) for folder in list_runs(dandiset)]
+        if any(is_unfinished(journal.story) for journal in journals):
+            raise UsageError(
+                f"a run in {dandiset} was broken off. Go on with `posecheck organize --resume`, or "
+                "take it back with `posecheck organize --undo`."
+            )
+        for journal in journals:
+            try:
+                journal.forget()
+            except OSError as error:
+                raise ApplyError(describe_failure(error)) from error
+
+
+def _last(dandiset: Path) -> Journal:
+    journals = [Journal.read(folder) for folder in list_runs(dandiset)]
+    for journal in journals:
+        if not journal.story.is_begun or journal.story.is_undone:
+            journal.forget()
+    begun = [run for run in journals if run.story.is_begun and not run.story.is_undone]
+    if not begun:
+        raise UsageError(f"there is no run to take back in {dandiset}.")
+    return begun[-1]
+
+
+class _Undoing:
+    """The way back of one run."""
+
+    def __init__(
+        self, journal: Journal, items: Sequence[Item], on_progress: OnProgress | None
+    ) -> None:
+        self._journal = journal
+        self._story = journal.story
+        self._root = Path(journal.plan.dandiset)
+        self._items = items
+        self._on_progress = on_progress
+        self._notes: list[str] = []
+
+    def check(self) -> None:
+        """Look at every target and every source, and touch nothing.
+
+        Raises
+        ------
+        UsageError
+            If one was changed since.
+        """
+        for item in self._items:
+            landing = self._story.landings.get(item.number)
+            if landing is None:
+                continue
+            try:
+                reason = self._objection(item, landing)
+            except OSError as error:
+                reason = describe_failure(error)
+            if reason:
+                raise UsageError(f"{reason} Nothing was touched.")
+
+    def run(self, started: float) -> Undone:
+        """Go back.
+
+        Raises
+        ------
+        ApplyError, OSError
+            If something stands in the way.
+        """
+        if not self._story.is_undoing:
+            self._journal.append(step="undo")
+        self._make_pruned()
+        recordings = media = done = 0
+        total = sum(item.stamp.size for item in self._items)
+        for item in reversed(self._items):
+            remove(item.temporary)
+            landing = self._story.landings.get(item.number)
+            if landing is not None:
+                self._restore(item, landing)
+                is_media = isinstance(item.planned, PlannedMedia)
+                media, recordings = media + is_media, recordings + (not is_media)
+            done += item.stamp.size
+            if self._on_progress is not None:
+                what = f"taking back {item.name}"
+                self._on_progress(Progress(done=done, total=total, what=what))
+        self._remove_identifier()
+        self._remove_folders()
+        return Undone(
+            run=self._journal.run,
+            recordings=recordings,
+            media=media,
+            seconds=time.monotonic() - started,
+            notes=tuple(self._notes),
+        )
+
+    def _objection(self, item: Item, landing: Landing) -> str:
+        """Say why an item cannot be taken back, as a sentence; empty if it can."""
+        if item.is_in_place:
+            if not os.path.lexists(item.target):
+                return f"{item.target} is gone."
+            if has_landed(item.target, landing) and _has_bytes(item.target, landing):
+                read_patch(self._journal.patch(item.number))
+                return ""
+            if self._is_original(item, item.target):
+                return ""
+            return f"{item.target} was changed since."
+        is_there = os.path.lexists(item.target)
+        if is_there and not (has_landed(item.target, landing) and _has_bytes(item.target, landing)):
+            return f"{item.target} was changed since."
+        if item.number not in self._story.removals:
+            return ""
+        if os.path.lexists(item.source):
+            return "" if self._is_original(item, item.source) else f"{item.source} is there again."
+        if self._story.removals[item.number].is_kept:
+            return (
+                "" if self._journal.kept(item.number).exists() else f"{item.source} was not kept."
+            )
+        if not is_there:
+            return f"{item.target} is gone, and so is {item.source} of which it was made."
+        if item.is_rewritten:
+            read_patch(self._journal.patch(item.number))
+        return ""
+
+    def _is_original(self, item: Item, path: Path) -> bool:
+        """Whether a source is there as it was: untouched, or brought back."""
+        if has_stamp(path, item.stamp):
+            return True
+        patch = self._journal.patch(item.number)
+        if item.is_rewritten and patch.exists():
+            return hash_file(path) == read_patch(patch).sha256
+        # Brought back by a copy, it has another inode.
+        status = path.stat()
+        return (status.st_size, status.st_mtime_ns) == (item.stamp.size, item.stamp.modified_ns)
+
+    def _make_pruned(self) -> None:
+        for parts, mode in reversed(self._story.pruned):
+            folder = self._root.joinpath(*parts)
+            if not folder.exists():
+                folder.mkdir()
+                folder.chmod(mode)
+                sync_folders([folder.parent])
+
+    def _restore(self, item: Item, landing: Landing) -> None:
+        if item.is_in_place:
+            if not self._is_original(item, item.target):
+                self._patch_back(item)
+            return
+        if item.number in self._story.removals and not os.path.lexists(item.source):
+            self._bring_back(item)
+        if os.path.lexists(item.target):
+            remove(item.target)
+            sync_folders([item.target.parent])
+
+    def _patch_back(self, item: Item) -> None:
+        restore(item.target, read_patch(self._journal.patch(item.number)), item.temporary)
+        item.temporary.replace(item.target)
+        sync_folders([item.target.parent])
+
+    def _bring_back(self, item: Item) -> None:
+        """Give a source its name and its content again."""
+        removal = self._story.removals[item.number]
+        temporary = temporary_beside(item.source, self._journal.run, f"back-{item.number}")
+        remove(temporary)
+        if removal.link:
+            temporary.symlink_to(removal.link)
+            if os.utime in os.supports_follow_symlinks:
+                times = (removal.modified_ns, removal.modified_ns)
+                os.utime(temporary, ns=times, follow_symlinks=False)
+        elif removal.is_kept:
+            _link_or_copy(self._journal.kept(item.number), temporary)
+        elif item.is_rewritten:
+            restore(item.target, read_patch(self._journal.patch(item.number)), temporary)
+        else:
+            _link_or_copy(item.target, temporary)
+        place(temporary, item.source)
+        sync_folders([item.source.parent])
+
+    def _remove_identifier(self) -> None:
+        path = self._root / _IDENTIFIER
+        remove(temporary_beside(path, self._journal.run, "dandiset"))
+        if not self._story.identifier_sha256 or not path.is_file():
+            return
+        if hash_file(path) == self._story.identifier_sha256:
+            remove(path)
+            sync_folders([self._root])
+        else:
+            self._notes.append(f"{path} was changed since, so it is left.")
+
+    def _remove_folders(self) -> None:
+        for parts in sorted(self._story.folders, key=len, reverse=True):
+            folder = self._root.joinpath(*parts)
+            if not folder.is_dir():
+                continue
+            if any(folder.iterdir()):
+                self._notes.append(f"{folder} is left, because something else lies in it.")
+                continue
+            folder.rmdir()
+            sync_folders([folder.parent])
+
+
+def _has_bytes(path: Path, landing: Landing) -> bool:
+    """Whether a rewritten file has the bytes that it had, whatever its times say."""
+    return not landing.sha256 or hash_file(path) == landing.sha256
+
+
+def _link_or_copy(content: Path, temporary: Path) -> None:
+    try:
+        os.link(content, temporary)
+    except OSError:
+        if not share_blocks(content, temporary):
+            copy(content, temporary, lambda count: None)
+        sync_file(temporary)
