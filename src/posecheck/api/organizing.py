@@ -71,26 +71,34 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     Raises
     ------
     UsageError
-        If a path does not exist, there is no dandiset, or choices contradict each other.
+        If a path does not exist, there is no dandiset, an earlier run in it is unfinished, or
+        choices contradict each other.
     InternalError
         If no worker can be started.
     """
+    from posecheck.organize.applying import unfinished_run  # noqa: PLC0415
+    from posecheck.organize.locating import locate_dandiset  # noqa: PLC0415
     from posecheck.organize.planning import plan_organize as plan  # noqa: PLC0415 - import is light
     from posecheck.organize.settings import OrganizeSettings  # noqa: PLC0415
 
     settings = OrganizeSettings(
         paths=as_paths(paths),
-        dandiset=os.fspath(dandiset) if dandiset is not None else None,
+        dandiset=Path(dandiset) if dandiset is not None else None,
         new_dandiset=new_dandiset,
         rename=rename,
         video_names=VideoNames(video_names),
-        find_videos=as_paths(find_videos),
+        find_videos=tuple(map(Path, as_paths(find_videos))),
         remux=remux,
         skip_conflicts=skip_conflicts,
         files=FileMode(files) if files is not None else None,
         videos=VideoMode(videos) if videos is not None else None,
         jobs=jobs,
     )
+    if unfinished_run(locate_dandiset(settings)) is not None:
+        raise UsageError(
+            f"an earlier run in {locate_dandiset(settings)} was broken off: finish it with "
+            "posecheck organize --resume, or take it back with posecheck organize --undo"
+        )
     return plan(settings, on_progress=on_progress)
 
 
@@ -211,12 +219,12 @@ def finalize_organize(dandiset: AnyPath | None = None) -> None:
     finalize(_dandiset(dandiset))
 
 
-def _dandiset(named: AnyPath | None) -> str:
+def _dandiset(named: AnyPath | None) -> Path:
     """Return the folder of the dandiset, which may be one only when its run is finished."""
     start = Path(named if named is not None else os.curdir).absolute()
     for folder in (start, *start.parents):
         if (folder / "dandiset.yaml").is_file() or (folder / ".posecheck" / "organize").is_dir():
-            return os.fspath(folder)
+            return folder
     raise UsageError(
         f"{os.fspath(named) if named is not None else 'the current folder'} is not in a dandiset: "
         "name its folder with --dandiset DIR"

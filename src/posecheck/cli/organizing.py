@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.text import Text
 
-from posecheck.cli.failures import complain, exit_code_of
 from posecheck.cli.options import OutputFormat
 from posecheck.cli.progress import ProgressBar
 from posecheck.model.errors import UsageError
@@ -26,11 +24,6 @@ if TYPE_CHECKING:
 
 _LONGEST_PLAN = 2 * 1024**3
 """Bytes of a plan file beyond which it is none."""
-
-_UNFINISHED = (
-    "interrupted; posecheck organize --resume finishes what was begun, "
-    "posecheck organize --undo takes it back"
-)
 
 
 class Screen:
@@ -126,19 +119,15 @@ class Screen:
 
     @contextmanager
     def _following(self, doing: str) -> Iterator[OnProgress]:
-        """Show how far a run is; if it is interrupted, say how to go on."""
+        """Show how far a run is."""
         from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
 
         def amount(done: int, total: int) -> str:
             return f"{sized(done)} of {sized(total)}"
 
         bar = ProgressBar(sys.stderr, sys.stdout, color=self._color, doing=doing, amount=amount)
-        try:
-            with bar:
-                yield lambda progress: bar.advance(progress.done, progress.total)
-        except KeyboardInterrupt as interrupt:
-            complain(_UNFINISHED, color=self._color)
-            raise typer.Exit(exit_code_of(interrupt)) from None
+        with bar:
+            yield lambda progress: bar.advance(progress.done, progress.total)
 
     def _tell(self, *sentences: str) -> None:
         console = open_console(sys.stderr if self._json else sys.stdout, color=self._color)
@@ -147,11 +136,14 @@ class Screen:
 
 
 def plan_to_json(plan: OrganizePlan) -> str:
-    """Write a plan as one JSON document: ASCII, strict, ending in a line feed."""
-    from posecheck.organize.plan.document import to_document  # noqa: PLC0415 - help stays light
-    from posecheck.report.json import dump  # noqa: PLC0415
+    r"""Write a plan as one JSON document: ASCII, strict, ending in a line feed.
 
-    return dump(to_document(plan))
+    A byte of a file name that is no text is written as the escape of a lone surrogate (``\udce9``),
+    since a plan that is read again has to name the same file.
+    """
+    from posecheck.organize.plan.document import to_document  # noqa: PLC0415 - help stays light
+
+    return json.dumps(to_document(plan), indent=2, allow_nan=False) + "\n"
 
 
 def read_plan(path: Path) -> OrganizePlan:
@@ -174,7 +166,10 @@ def read_plan(path: Path) -> OrganizePlan:
         ) from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"--from-plan: {path} is no JSON document: {error}") from error
-    return from_document(document)
+    try:
+        return from_document(document)
+    except UsageError as error:
+        raise UsageError(f"--from-plan: {path}: {error}") from error
 
 
 def _describe_applied(applied: Applied) -> tuple[str, ...]:
