@@ -9,7 +9,7 @@ from pathlib import Path
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.bringing import share_blocks
-from posecheck.organize.applying.items import Item
+from posecheck.organize.applying.items import Item, all_planned
 from posecheck.organize.applying.placing import is_real_folder, missing_folders, remove
 from posecheck.organize.applying.preparing import expect_unchanged
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
@@ -27,7 +27,7 @@ def check_plan(plan: OrganizePlan) -> None:
     """
     if plan.is_blocked:
         raise UsageError("the plan has conflicts, so nothing of it is applied. Resolve them first.")
-    targets = [planned.target for planned in (*plan.media, *plan.recordings)]
+    targets = [planned.target for planned in all_planned(plan)]
     for target in targets:
         if not target or any(not _is_name(part) for part in target):
             raise UsageError(f"the plan's target {'/'.join(target)!r} is no path in the dandiset.")

@@ -77,7 +77,7 @@ def list_items(plan: OrganizePlan, run: str) -> list[Item]:
     root = Path(plan.dandiset)
     real_root = Path(os.path.realpath(root))
     items = []
-    for number, planned in enumerate((*plan.media, *plan.recordings)):
+    for number, planned in enumerate(all_planned(plan)):
         source, target = Path(planned.source), root.joinpath(*planned.target)
         real_source = Path(os.path.realpath(source.parent)) / source.name
         items.append(
@@ -91,6 +91,11 @@ def list_items(plan: OrganizePlan, run: str) -> list[Item]:
             )
         )
     return items
+
+
+def all_planned(plan: OrganizePlan) -> list[PlannedMedia | PlannedRecording]:
+    """Return all that a plan brings, in the order of its numbers."""
+    return [*plan.media, *plan.recordings]
 
 
 def temporary_beside(target: Path, run: str, name: str) -> Path:

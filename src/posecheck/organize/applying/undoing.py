@@ -138,6 +138,8 @@ class _Undoing:
                 reason = self._objection(item, landing)
             except OSError as error:
                 reason = describe_failure(error)
+            except ApplyError as error:
+                reason = str(error)
             if reason:
                 raise UsageError(f"{reason} Nothing was touched.")
 
@@ -178,14 +180,7 @@ class _Undoing:
     def _objection(self, item: Item, landing: Landing) -> str:
         """Say why an item cannot be taken back, as a sentence; empty if it can."""
         if item.is_in_place:
-            if not os.path.lexists(item.target):
-                return f"{item.target} is gone."
-            if has_landed(item.target, landing) and _has_bytes(item.target, landing):
-                read_patch(self._journal.patch(item.number))
-                return ""
-            if self._is_original(item, item.target):
-                return ""
-            return f"{item.target} was changed since."
+            return self._objection_in_place(item, landing)
         is_there = os.path.lexists(item.target)
         if is_there and not (has_landed(item.target, landing) and _has_bytes(item.target, landing)):
             return f"{item.target} was changed since."
@@ -202,6 +197,15 @@ class _Undoing:
         if item.is_rewritten:
             read_patch(self._journal.patch(item.number))
         return ""
+
+    def _objection_in_place(self, item: Item, landing: Landing) -> str:
+        if not os.path.lexists(item.target):
+            return f"{item.target} is gone."
+        if has_landed(item.target, landing) and _has_bytes(item.target, landing):
+            read_patch(self._journal.patch(item.number))
+            return ""
+        unchanged = self._is_original(item, item.target)
+        return "" if unchanged else f"{item.target} was changed since."
 
     def _is_original(self, item: Item, path: Path) -> bool:
         """Whether a source is there as it was: untouched, or brought back."""

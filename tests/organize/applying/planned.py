@@ -1,0 +1,134 @@
+"""Folders to organize, and plans for them that were made by hand."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from posecheck.organize.plan.values import (
+    FileMode,
+    OrganizePlan,
+    PlannedMedia,
+    PlannedRecording,
+    Rewrite,
+    Stamp,
+    VideoMode,
+)
+
+SERIES = "/acquisition/camera/external_file"
+
+
+def stamp_of(path: Path) -> Stamp:
+    status = path.stat()
+    return Stamp(
+        size=status.st_size,
+        modified_ns=status.st_mtime_ns,
+        identity=f"{status.st_dev}:{status.st_ino}",
+    )
+
+
+def write_session(folder: Path, name: str, *, video: str | None = None) -> tuple[Path, Path]:
+    """Write an NWB file that references a video, as much of both as applying looks at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    film = folder / (video or f"{name} film.mp4")
+    film.write_bytes(name.encode() * 5000)
+    path = folder / f"{name}.nwb"
+    with h5py.File(path, "w") as file:
+        file.attrs["neurodata_type"] = "NWBFile"
+        camera = file.create_group("acquisition/camera")
+        text = h5py.string_dtype()
+        external = camera.create_dataset("external_file", data=[film.name], dtype=text)
+        external.attrs["starting_frame"] = [0]
+        module = file.create_group("processing/behavior")
+        module.create_dataset("original_videos", data=[film.name, "other.avi"], dtype=text)
+        module["data"] = np.arange(2000.0).reshape(-1, 2)
+    for index, written in enumerate((film, path)):
+        os.utime(written, ns=(10**18, 10**18 + 1000 * index))
+    return path, film
+
+
+@dataclass(slots=True)
+class Planner:
+    """Collects what a plan is to bring."""
+
+    dandiset: Path
+    files: FileMode = FileMode.COPY
+    videos: VideoMode = VideoMode.COPY
+    media: list[PlannedMedia] = field(default_factory=list)
+    recordings: list[PlannedRecording] = field(default_factory=list)
+    new_identifier: str | None = None
+
+    def add_film(self, film: Path, *target: str, remux: bool = False) -> None:
+        self.media.append(
+            PlannedMedia(
+                source=os.fspath(film),
+                stamp=stamp_of(film),
+                target=target,
+                mode=self.videos,
+                remux=remux,
+            )
+        )
+
+    def add_session(self, path: Path, *target: str, rewrites: Mapping[str, str]) -> None:
+        """Plan a recording: ``rewrites`` maps old texts to new ones."""
+        found = []
+        with h5py.File(path) as file:
+            for name in (SERIES, "/processing/behavior/original_videos"):
+                for index, old in enumerate(file[name].asstr()[()]):
+                    if old in rewrites:
+                        change = Rewrite(dataset=name, index=index, old=old, new=rewrites[old])
+                        found.append(change)
+        self.recordings.append(
+            PlannedRecording(
+                source=os.fspath(path),
+                stamp=stamp_of(path),
+                target=target,
+                mode=self.files,
+                rewrites=tuple(found),
+                media=tuple(media.target for media in self.media),
+            )
+        )
+
+    def add_both(self, path: Path, film: Path, subject: str) -> None:
+        """Plan a recording with its film, where DANDI wants them."""
+        stem = f"sub-{subject}_behavior"
+        name = f"sub-{subject}_camera{film.suffix}"
+        self.add_film(film, f"sub-{subject}", stem, name)
+        rewrites = {film.name: f"{stem}/{name}"}
+        self.add_session(path, f"sub-{subject}", f"{stem}.nwb", rewrites=rewrites)
+
+    def plan(self) -> OrganizePlan:
+        return OrganizePlan(
+            dandiset=os.fspath(self.dandiset),
+            new_identifier=self.new_identifier,
+            media=tuple(self.media),
+            recordings=tuple(self.recordings),
+        )
+
+
+Entry = tuple[str, int, int, bytes]
+
+
+def tree(*roots: Path, ignoring: str = ".posecheck") -> dict[str, Entry]:
+    """Return all that lies in some folders: kind, permissions, time of the file, and content."""
+    found: dict[str, Entry] = {}
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if ignoring and ignoring in path.relative_to(root).parts:
+                continue
+            status = path.lstat()
+            mode = stat.S_IMODE(status.st_mode)
+            name = f"{root.name}/{path.relative_to(root)}"
+            if path.is_symlink():
+                found[name] = ("link", 0, 0, os.fsencode(path.readlink()))
+            elif path.is_dir():
+                found[name] = ("folder", mode, 0, b"")
+            else:
+                found[name] = ("file", mode, status.st_mtime_ns, path.read_bytes())
+    return found
