@@ -93,6 +93,7 @@ class _Placing:
         for recording, target in self._named(newcomers):
             self._take(recording, target)
         self._refuse_shared()
+        self._refuse_case()
         for recording in newcomers:
             self._check(recording)
         return self._places
@@ -158,6 +159,28 @@ class _Placing:
             for source, target in self._places.targets.items()
             if folded(target) in shared
         )
+
+    def _refuse_case(self) -> None:
+        """Refuse folders that two recordings spell in two cases."""
+        first: dict[Path, str] = {}
+        spelled: dict[Path, set[Path]] = {}
+        for source, target in self._places.targets.items():
+            spelled.setdefault(folded(target[:-1]), set()).add(target[:-1])
+            first.setdefault(target[:-1], source)
+        for source, target in self._places.targets.items():
+            others = spelled[folded(target[:-1])] - {target[:-1]}
+            if others:
+                other = min(others)
+                self._places.conflicts.append(
+                    Conflict(
+                        kind=ConflictKind.TARGET_CASE,
+                        source=self._shown[source],
+                        reason=f"It would lie in {'/'.join(target[:-1])}, and "
+                        f"{self._shown[first[other]]} in {'/'.join(other)}: some file systems, and "
+                        f"people, take the two for one.",
+                        remedy="Spell the subject_id alike in both files, or tell them apart.",
+                    )
+                )
 
     def _check(self, recording: RecordingFacts) -> None:
         target = self._places.targets.get(recording.source)

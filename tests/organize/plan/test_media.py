@@ -1,0 +1,324 @@
+"""Videos: brought once, left where they may stay, and referenced by what they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.organize.plan.memory import (
+    Disk,
+    Refusing,
+    inside,
+    kinds,
+    lose,
+    news,
+    placed,
+    plan,
+    recording,
+    refer,
+    stamp,
+    targets,
+    video,
+)
+
+from posecheck.model.reference import collapse, parse_reference
+from posecheck.organize.plan.facts import Fate, Holder, Obstacle, ReferenceFacts
+from posecheck.organize.plan.names import folded
+from posecheck.organize.plan.values import VideoMode, VideoNames
+
+STEM = "sub-1_ses-2_behavior+image"
+CAMERA = f"{STEM}/sub-1_ses-2_camera.mp4"
+ORIGINAL = "/processing/behavior/PoseEstimation/original_videos"
+
+
+def original(text: str, **changes: Any) -> ReferenceFacts:
+    return refer(text, dataset=ORIGINAL, holder=Holder.ORIGINAL, owner="PoseEstimation", **changes)
+
+
+def test_a_video_comes_into_the_folder_of_its_recording() -> None:
+    made = plan(recording("a", refer("videos\\top.mp4")))
+    assert targets(made) == [f"sub-1/{CAMERA}"]
+    (brought,) = made.recordings
+    assert brought.media == (made.media[0].target,)
+    (rewrite,) = brought.rewrites
+    assert (rewrite.old, rewrite.new) == ("videos\\top.mp4", CAMERA)
+
+
+def test_an_extension_is_written_in_lower_case() -> None:
+    assert targets(plan(recording("a", refer("TOP.MP4")))) == [f"sub-1/{CAMERA}"]
+
+
+def test_two_series_with_one_video_reference_one_file() -> None:
+    film = video()
+    made = plan(
+        recording(
+            "a",
+            refer("top.mp4", film),
+            refer("./top.mp4", film, dataset="/acquisition/again/external_file", owner="again"),
+        )
+    )
+    assert targets(made) == [f"sub-1/{CAMERA}"]
+    assert news(made) == [CAMERA, CAMERA]
+
+
+def test_two_links_to_one_video_bring_it_once() -> None:
+    one, other = video("/raw/a.mp4", inode="7"), video("/raw/b.mp4", inode="7")
+    made = plan(recording("a", refer("a.mp4", one), refer("b.mp4", other, index=1)))
+    assert len(made.media) == 1
+    assert len(set(news(made))) == 1
+
+
+def test_two_recordings_with_one_video_reference_the_first_ones_file() -> None:
+    film = video()
+    made = plan(
+        recording("a", refer("top.mp4", film)), recording("b", refer("top.mp4", film), session="3")
+    )
+    assert targets(made) == [f"sub-1/{CAMERA}"]
+    assert news(made) == [CAMERA, CAMERA]
+    assert [item.media for item in made.recordings] == [(made.media[0].target,)] * 2
+
+
+def test_a_series_names_a_video_before_a_list_does() -> None:
+    film = video()
+    made = plan(recording("a", original("top.mp4", media=film), refer("top.mp4", film)))
+    assert targets(made) == [f"sub-1/{CAMERA}"]
+
+
+def test_a_list_names_what_no_series_does() -> None:
+    made = plan(recording("a", refer(), original("uncut.mp4", media=video("/raw/uncut.mp4"))))
+    assert targets(made)[1] == f"sub-1/{STEM}/sub-1_ses-2_PoseEstimation.mp4"
+
+
+@pytest.mark.parametrize("fate", [Fate.MISSING, Fate.NOT_A_FILE, Fate.DANGLING])
+def test_what_a_list_remembers_is_noted_and_no_conflict(fate: Fate) -> None:
+    made = plan(recording("a", lose(original("fake_path"), fate)))
+    assert kinds(made) == []
+    assert "'fake_path'" in made.recordings[0].notes[0]
+    assert news(made) == []
+
+
+@pytest.mark.parametrize(
+    ("fate", "kind"),
+    [
+        (Fate.MISSING, "missing-video"),
+        (Fate.NOT_A_FILE, "missing-video"),
+        (Fate.AMBIGUOUS, "ambiguous-video"),
+        (Fate.OUTSIDE, "outside-roots"),
+        (Fate.NOT_FETCHED, "not-fetched"),
+        (Fate.DANGLING, "dangling-link"),
+    ],
+)
+def test_a_series_that_loses_its_video_blocks_the_plan(fate: Fate, kind: str) -> None:
+    made = plan(recording("a", lose(refer(), fate)))
+    assert kinds(made) == [kind]
+    assert made.is_blocked
+    assert made.conflicts[0].location == "/acquisition/camera/external_file[0]"
+
+
+def test_urls_and_blank_entries_stay() -> None:
+    made = plan(
+        recording(
+            "a", lose(refer("https://x/a.mp4"), Fate.URL), lose(refer("", index=1), Fate.BLANK)
+        )
+    )
+    assert not made.is_blocked
+    assert len(made.recordings[0].notes) == 2
+    assert news(made) == []
+
+
+def test_names_that_become_one_are_told_apart() -> None:
+    made = plan(
+        recording(
+            "a",
+            refer("1.mp4", owner="cam 1"),
+            refer("2.mp4", owner="cam:1", dataset="/acquisition/cam:1/external_file"),
+            refer("3.mp4", owner="CAM-1", dataset="/acquisition/CAM-1/external_file"),
+        )
+    )
+    assert [path.rsplit("/", 1)[1] for path in targets(made)] == [
+        "sub-1_ses-2_cam-1.mp4",
+        "sub-1_ses-2_cam-1_2.mp4",
+        "sub-1_ses-2_CAM-1_3.mp4",
+    ]
+
+
+@given(st.lists(st.text(), min_size=1, max_size=8), st.sampled_from(VideoNames))
+def test_no_two_videos_share_a_place(owners: list[str], scheme: VideoNames) -> None:
+    references = [
+        refer(f"{index}.mp4", owner=owner, owner_id=owner, dataset=f"/s/{index}/external_file")
+        for index, owner in enumerate(owners)
+    ]
+    made = plan(recording("a", *references), video_names=scheme)
+    assert kinds(made) == []
+    assert len({folded(item.target) for item in made.media}) == len(owners)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=8))
+def test_a_new_reference_leads_from_its_recording_to_its_video(owners: list[str]) -> None:
+    references = [
+        refer(f"{index}.mp4", owner=owner, dataset=f"/s/{index}/external_file")
+        for index, owner in enumerate(owners)
+    ]
+    made = plan(recording("a", *references))
+    (planned,) = made.recordings
+    by_source = {item.source: item.target for item in made.media}
+    for rewrite in planned.rewrites:
+        parts = parse_reference(rewrite.new).parts
+        assert collapse((*planned.target[:-1], *parts)) == by_source[f"/raw/{rewrite.old}"]
+
+
+class TestWhatDandiDoesNotUpload:
+    def test_is_a_conflict(self) -> None:
+        made = plan(recording("a", refer("a.mpg"), refer("b.mp4", index=1)))
+        assert kinds(made) == ["not-uploadable"]
+        assert "--remux" in made.conflicts[0].remedy
+
+    def test_is_put_into_mp4_if_wanted(self) -> None:
+        made = plan(recording("a", refer("a.mpg")), remux=True)
+        assert targets(made) == [f"sub-1/{CAMERA}"]
+        assert made.media[0].remux
+        assert made.media[0].rate is None
+
+    def test_unless_its_streams_do_not_fit(self) -> None:
+        film = video("/raw/a.webm", cannot_remux="MP4 does not hold vp8 video")
+        assert kinds(plan(recording("a", refer("a.webm", film)), remux=True)) == ["cannot-remux"]
+
+    def test_a_bare_stream_takes_the_rate_of_its_series(self) -> None:
+        film = video("/raw/a.h264", raw=True, own_rate=25.0)
+        made = plan(recording("a", refer("a.h264", film, rate=30.0)), remux=True)
+        assert made.media[0].rate == 30.0
+
+    def test_a_bare_stream_without_a_rate_is_a_conflict(self) -> None:
+        film = video("/raw/a.h264", raw=True)
+        assert kinds(plan(recording("a", refer("a.h264", film)), remux=True)) == ["cannot-remux"]
+
+    def test_an_image_is_never_put_into_mp4(self) -> None:
+        image = refer("a.tif", holder=Holder.IMAGE, index=None, dataset="/acquisition/image")
+        assert kinds(plan(recording("a", image), remux=True)) == ["not-uploadable"]
+
+
+class TestTargets:
+    there = ("sub-1", *CAMERA.split("/"))
+
+    def test_an_earlier_copy_is_referenced_and_not_brought(self) -> None:
+        film = video()
+        made = plan(
+            recording("a", refer("top.mp4", film)),
+            disk=Disk(files={self.there: film.stamp.identity}),
+        )
+        assert kinds(made) == []
+        assert made.media == ()
+        assert made.recordings[0].media == ()
+        assert news(made) == [CAMERA]
+
+    def test_other_bytes_are_a_conflict(self) -> None:
+        made = plan(recording("a", refer()), disk=Disk(files={self.there: "other"}))
+        assert kinds(made) == ["target-exists"]
+
+    def test_another_case_is_a_conflict(self) -> None:
+        there = (*self.there[:-1], "SUB-1_ses-2_camera.mp4")
+        made = plan(recording("a", refer()), disk=Disk(files={there: "other"}))
+        assert kinds(made) == ["target-case"]
+
+    def test_nothing_is_written_through_a_link(self) -> None:
+        disk = Disk(obstacles={("sub-1", STEM): Obstacle.LINKED_FOLDER})
+        assert kinds(plan(recording("a", refer()), disk=disk)) == ["target-exists"]
+
+    def test_a_remuxed_copy_cannot_be_recognized(self) -> None:
+        film = video("/raw/a.mpg")
+        made = plan(
+            recording("a", refer("a.mpg", film)),
+            disk=Disk(files={self.there: film.stamp.identity}),
+            remux=True,
+        )
+        assert kinds(made) == ["target-exists"]
+
+
+class TestInPlace:
+    home = ("sub-1", f"{STEM}.nwb")
+
+    def test_a_settled_recording_plans_nothing(self) -> None:
+        film = inside(("sub-1", *CAMERA.split("/")))
+        made = plan(placed(self.home, refer(CAMERA, film)))
+        assert made.is_empty
+        assert made.settled == ("/".join(self.home),)
+
+    def test_a_video_in_a_siblings_folder_stays(self) -> None:
+        film = inside(("sub-1", "sub-1_ses-raw", "left.mp4"))
+        made = plan(placed(self.home, refer("sub-1_ses-raw/left.mp4", film)))
+        assert made.is_empty
+
+    def test_the_reference_to_one_that_stays_is_spelled_right(self) -> None:
+        film = inside(("sub-1", "sub-1_ses-raw", "left.mp4"))
+        made = plan(placed(self.home, refer("sub-1_ses-raw\\left.mp4", film)))
+        assert made.media == ()
+        assert news(made) == ["sub-1_ses-raw/left.mp4"]
+
+    def test_one_that_dandi_does_not_select_is_renamed(self) -> None:
+        film = inside(("sub-1", STEM, "left.MP4"))
+        made = plan(placed(self.home, refer(f"{STEM}/left.MP4", film)))
+        assert targets(made) == [f"sub-1/{CAMERA}"]
+        assert made.media[0].mode is VideoMode.MOVE
+
+    def test_one_outside_the_subjects_folders_comes_in(self) -> None:
+        film = inside(("videos", "left.mp4"))
+        made = plan(placed(("raw", "a.nwb"), refer("../videos/left.mp4", film)))
+        assert targets(made) == [f"sub-1/{CAMERA}"]
+        assert news(made) == [CAMERA]
+
+    def test_links_to_one_content_each_stay(self) -> None:
+        paths = [("sub-1", STEM, "a.mp4"), ("sub-1", STEM, "b.mp4")]
+        references = [
+            refer(f"{STEM}/{path[-1]}", inside(path, stamp=stamp("7")), index=index)
+            for index, path in enumerate(paths)
+        ]
+        assert plan(placed(self.home, *references)).is_empty
+
+
+class TestMove:
+    def test_what_somebody_else_references_is_not_taken(self) -> None:
+        film = video()
+        made = plan(
+            recording("a", refer("top.mp4", film)),
+            outsiders={film.stamp.identity: "raw/other.nwb"},
+            videos=VideoMode.MOVE,
+        )
+        assert kinds(made) == ["shared-move"]
+        assert "raw/other.nwb" in made.conflicts[0].reason
+
+    def test_what_somebody_else_references_may_be_copied(self) -> None:
+        film = video()
+        made = plan(
+            recording("a", refer("top.mp4", film)),
+            outsiders={film.stamp.identity: "raw/other.nwb"},
+            videos=VideoMode.COPY,
+        )
+        assert kinds(made) == []
+
+    def test_what_a_left_out_recording_references_is_not_taken(self) -> None:
+        film = video()
+        broken = recording("b", refer("top.mp4", film), lose(refer("x.mp4", index=1)), session="3")
+        made = plan(
+            recording("a", refer("top.mp4", film)),
+            broken,
+            videos=VideoMode.MOVE,
+            skip_conflicts=True,
+        )
+        assert made.left_out == ("raw/a.nwb", "raw/b.nwb")
+        assert sorted(kinds(made)) == ["missing-video", "shared-move"]
+        assert made.media == ()
+
+
+def test_a_string_that_takes_nothing_is_a_conflict() -> None:
+    made = plan(recording("a", refer("top.mp4", strings=Refusing())))
+    assert kinds(made) == ["string-fixed"]
+    assert "its strings have 7 bytes" in made.conflicts[0].reason
+
+
+def test_a_string_that_need_not_change_may_take_nothing() -> None:
+    film = inside(("sub-1", *CAMERA.split("/")))
+    made = plan(placed(("sub-1", f"{STEM}.nwb"), replace(refer(CAMERA, film), strings=Refusing())))
+    assert kinds(made) == []
