@@ -182,7 +182,7 @@ def _replace_link(parent: h5g.GroupID, name: bytes, new: h5d.DatasetID) -> None:
             told = parent.links.get_info(other)
             if told.corder > info.corder:
                 later.append((told.corder, other, told.cset))
-    parent.links.unlink(name)
+    parent.unlink(name)
     h5o.link(new, parent, name, lcpl=creation)
     for _, other, cset in sorted(later):
         # A link that moves becomes the last; all that came after do, in their order.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5t
 from posecheck.storage.comparing import Difference
 from posecheck.storage.editing import StringChange, read_strings
 from posecheck.storage.hdf5 import storage_errors
+from posecheck.storage.heaps import is_heap_edit
 from posecheck.storage.protocol import StorageError, Trouble
-from posecheck.storage.strings import hard_path
+from posecheck.storage.strings import hard_path, open_dataset
 
 _ROWS = 65_536
 
@@ -56,7 +57,28 @@ def verify_edit(
         wanted: dict[str, list[StringChange]] = {}
         for change in changes:
             wanted.setdefault(hard_path(before, change.dataset), []).append(change)
-        _Comparison(before, after, wanted, difference, anew).run()
+        comparison = _Comparison(before, after, wanted, difference, anew)
+        if not anew and _is_heap_edit(original, edited, difference, (before, after), wanted):
+            comparison.compare_edited()
+        else:
+            comparison.run()
+
+
+def _is_heap_edit(
+    original: Path,
+    edited: Path,
+    difference: Difference,
+    files: tuple[h5py.File, h5py.File],
+    wanted: Mapping[str, Sequence[StringChange]],
+) -> bool:
+    strings = []
+    for path, changes in wanted.items():
+        old, new = (open_dataset(file, path) for file in files)
+        if not (old.get_type().is_variable_str() and new.get_type().is_variable_str()):
+            return False
+        strings.append((old, new, [change.index or 0 for change in changes]))
+    with storage_errors("/"):
+        return is_heap_edit(original, edited, difference, strings)
 
 
 class _Comparison:
@@ -97,6 +119,14 @@ class _Comparison:
         for path, changes in self._wanted.items():
             if path not in self._seen:
                 raise StorageError(Trouble.UNREADABLE, "it is gone", changes[0].dataset)
+
+    def compare_edited(self) -> None:
+        """Look at the edited strings alone, where the bytes told that nothing else changed."""
+        for path in self._wanted:
+            old, new = open_dataset(self._before, path), open_dataset(self._after, path)
+            with storage_errors(path):
+                self._compare_attributes(path, old, new)
+                self._compare_dataset(path, old, new)
 
     def _is_known(self, path: str, old: Any, new: Any) -> bool:
         """Whether both were compared before, under another name; they must be one object then."""
