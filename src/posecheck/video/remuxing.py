@@ -17,6 +17,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from posecheck.model.errors import ApplyError
+from posecheck.model.video import VideoFault
 from posecheck.video.counting import count_packets
 from posecheck.video.opening import TROUBLES, Deadline, Opened, VideoError, open_file, open_stream
 
@@ -142,7 +143,8 @@ def _order_of_showing(opened: Opened, rate: float | None) -> list[int]:
     A bare stream does not say; its decoder does.
     """
     if not rate or rate <= 0:
-        raise ApplyError("it carries no time stamps, and the recording tells no rate")
+        detail = "it carries no time stamps, and the recording tells no rate"
+        raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
     shown: list[int] = []
     with open_stream(opened) as (container, stream):
         count = 0
@@ -152,7 +154,8 @@ def _order_of_showing(opened: Opened, rate: float | None) -> list[int]:
                 count += 1
             shown.extend(_places(packet, stream))
     if sorted(shown) != list(range(count)):
-        raise ApplyError("it carries no time stamps, and not all of its frames decode")
+        detail = "it carries no time stamps, and not all of its frames decode"
+        raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
     order = [0] * count
     for place, index in enumerate(shown):
         order[index] = place

@@ -7,6 +7,7 @@ each record of the journal before its sync, each link, rename, removal and folde
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -75,6 +76,7 @@ def in_place(folder: Path) -> OrganizePlan:
 def remuxed(folder: Path) -> OrganizePlan:
     path, film = write_session(folder / "lab", "a", video="a.MP4")
     write_video(film, 5)
+    os.utime(film, ns=(10**18, 10**18))
     planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=VideoMode.MOVE)
     planner.add_film(film, "sub-a", "sub-a_behavior", "a.mp4", remux=True)
     rewrites = {film.name: "sub-a_behavior/a.mp4"}

@@ -1,0 +1,200 @@
+"""Disks that are full, that are two, or that share blocks: real ones, mounted for the test."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.organize.applying.planned import Planner, stamp_of, tree, write_session
+
+from posecheck.model.errors import ApplyError, UsageError
+from posecheck.organize.applying import apply_plan, resume, undo, unfinished_run
+from posecheck.organize.plan.values import FileMode, VideoMode
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts as Linux does")
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
+FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
+MB = 1024**2
+
+
+def mounted(where: Path, *what: str) -> bool:
+    where.mkdir()
+    return subprocess.run(["mount", *what, where], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def other_disk() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as made:
+        yield Path(made)
+
+
+def plan_one(lab: Path, dandiset: Path, **modes: object) -> Planner:
+    dandiset.mkdir(exist_ok=True)
+    planner = Planner(dandiset, **modes)  # type: ignore[arg-type]
+    planner.add_both(lab / "a.nwb", lab / "a film.mp4", "a")
+    return planner
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("videos", [VideoMode.AUTO, VideoMode.MOVE])
+def test_from_one_disk_to_another(
+    tmp_path: Path, other_disk: Path, videos: VideoMode, jobs: int
+) -> None:
+    write_session(tmp_path / "lab", "a")
+    dandiset = other_disk / "dandiset"
+    dandiset.mkdir()
+    before = tree(tmp_path, other_disk, ignoring="")
+    planner = plan_one(tmp_path / "lab", dandiset, files=FileMode.MOVE, videos=videos)
+    # One that is not rewritten crosses as well.
+    write_session(tmp_path / "more", "c")
+    planner.add_session(tmp_path / "more" / "c.nwb", "sub-c", "sub-c.nwb", rewrites={})
+    before = tree(tmp_path, other_disk, ignoring="")
+    apply_plan(planner.plan(), jobs=jobs)
+    assert (dandiset / FILM).read_bytes() == b"a" * 5000
+    assert (dandiset / FILM).stat().st_nlink == 1
+    assert not (tmp_path / "lab/a.nwb").exists()
+    assert not (tmp_path / "more/c.nwb").exists()
+    undo(dandiset)
+    assert tree(tmp_path, other_disk, ignoring="") == before
+
+
+def test_a_hard_link_to_another_disk_is_refused(tmp_path: Path, other_disk: Path) -> None:
+    write_session(tmp_path / "lab", "a")
+    planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=VideoMode.HARDLINK)
+    with pytest.raises(UsageError, match="a hardlink is not possible here"):
+        apply_plan(planner.plan())
+    assert tree(other_disk / "dandiset", ignoring="") == {}
+
+
+def test_blocks_that_cannot_be_shared_are_refused(tmp_path: Path, other_disk: Path) -> None:
+    write_session(tmp_path / "lab", "a")
+    planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=VideoMode.REFLINK)
+    with pytest.raises(UsageError, match="cannot share blocks"):
+        apply_plan(planner.plan())
+    assert tree(other_disk / "dandiset", ignoring="") == {}
+
+
+@pytest.fixture
+def sharing_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk that shares blocks: Btrfs in a file."""
+    image, where = tmp_path / "image", tmp_path / "disk"
+    with image.open("wb") as file:
+        file.truncate(120 * MB)
+    subprocess.run(["mkfs.btrfs", "-q", image], check=True, capture_output=True)
+    if not mounted(where, "-o", "loop", str(image)):
+        pytest.skip("this user may not mount")
+    yield where
+    subprocess.run(["umount", where], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mkfs.btrfs") is None, reason="mkfs.btrfs is not installed")
+def test_blocks_are_shared_where_the_disk_can(sharing_disk: Path) -> None:
+    lab, dandiset = sharing_disk / "lab", sharing_disk / "dandiset"
+    _, film = write_session(lab, "a")
+    film.write_bytes(os.urandom(30 * MB))
+    planner = plan_one(lab, dandiset, files=FileMode.MOVE, videos=VideoMode.AUTO)
+    os.sync()
+    before = tree(lab, dandiset, ignoring="")
+    free = os.statvfs(sharing_disk).f_bavail * os.statvfs(sharing_disk).f_bsize
+    applied = apply_plan(planner.plan(), jobs=1)
+    os.sync()
+    left = os.statvfs(sharing_disk).f_bavail * os.statvfs(sharing_disk).f_bsize
+    assert free - left < 15 * MB
+    assert "shares its blocks" in applied.notes[0]
+    assert not film.samefile(dandiset / FILM)
+    assert film.read_bytes() == (dandiset / FILM).read_bytes()
+    with (dandiset / FILM).open("r+b") as file:
+        file.write(b"mine")
+    assert film.read_bytes()[:4] != b"mine"
+    os.utime(dandiset / FILM, ns=(0, film.stat().st_mtime_ns))
+    undo(dandiset)
+    assert tree(lab, dandiset, ignoring="") == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of three megabytes, in memory."""
+    where = tmp_path / "small"
+    if not mounted(where, "-t", "tmpfs", "-o", "size=3m", "none"):
+        pytest.skip("this user may not mount")
+    yield where
+    subprocess.run(["umount", where], check=True)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("files", list(FileMode))
+def test_a_full_disk_loses_nothing(
+    tmp_path: Path, small_disk: Path, files: FileMode, jobs: int
+) -> None:
+    lab, dandiset = tmp_path / "lab", small_disk / "dandiset"
+    _, film = write_session(lab, "a")
+    film.write_bytes(os.urandom(2 * MB))
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(2 * MB))
+    planner = plan_one(lab, dandiset, files=files, videos=VideoMode(files))
+    before = tree(lab, dandiset, ignoring="")
+    with pytest.raises(
+        ApplyError, match=r"No space left on device\. 0 NWB files and 0 videos of 2"
+    ):
+        apply_plan(planner.plan(), jobs=jobs)
+    assert tree(lab) == {name: entry for name, entry in before.items() if name.startswith("lab/")}
+    assert not list(dandiset.rglob("*.tmp"))
+    filler.unlink()
+    applied = resume(dandiset, jobs=jobs)
+    assert (applied.recordings, applied.media) == (1, 1)
+    undo(dandiset)
+    assert tree(lab, dandiset, ignoring="") == before
+
+
+@pytest.mark.parametrize("room", range(200_000, 440_000, 30_000))
+def test_a_disk_that_fills_up_while_a_string_is_written(
+    tmp_path: Path, small_disk: Path, room: int
+) -> None:
+    lab, dandiset = tmp_path / "lab", small_disk / "dandiset"
+    path, film = write_session(lab, "a")
+    planner = Planner(dandiset, files=FileMode.MOVE)
+    dandiset.mkdir()
+    # The new text needs heaps beyond the end of the file.
+    rewrites = {film.name: "long/" * 20_000 + "a.mp4"}
+    planner.add_session(path, "sub-a", "sub-a.nwb", rewrites=rewrites)
+    before = tree(lab, dandiset, ignoring="")
+    filler = small_disk / "filler"
+    statistics = os.statvfs(small_disk)
+    filler.write_bytes(bytes(statistics.f_bavail * statistics.f_bsize - room))
+    with pytest.raises((ApplyError, UsageError), match="No space left on device"):
+        apply_plan(planner.plan(), jobs=1)
+    assert path.exists()
+    assert not (dandiset / "sub-a/sub-a.nwb").exists()
+    filler.unlink()
+    if unfinished_run(dandiset):
+        undo(dandiset)
+    assert tree(lab, dandiset, ignoring="") == before
+
+
+def test_a_file_that_grows_too_large(tmp_path: Path) -> None:
+    """A limit on the size of files, which holds for root as well, ends a copy half way."""
+    lab, dandiset = tmp_path / "lab", tmp_path / "dandiset"
+    _, film = write_session(lab, "a")
+    film.write_bytes(os.urandom(2 * MB))
+    planner = plan_one(lab, dandiset, files=FileMode.MOVE, videos=VideoMode.COPY)
+    assert planner.media[0].stamp == stamp_of(film)
+    before = tree(lab, dandiset, ignoring="")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MB, limits[1]))
+    try:
+        with pytest.raises(ApplyError, match="File too large"):
+            apply_plan(planner.plan(), jobs=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    resume(dandiset, jobs=1)
+    assert (dandiset / FILM).read_bytes() == film.read_bytes()
+    undo(dandiset)
+    assert tree(lab, dandiset, ignoring="") == before
