@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from posecheck.reading.targets import find_dandiset
 
 _DANDISET_FILE = "dandiset.yaml"
 _BIDS_FILE = "dataset_description.json"
+_IDENTIFIER = re.compile(r"[0-9]{6}")
 
 
 def check_choices(settings: OrganizeSettings) -> None:
@@ -24,9 +26,15 @@ def check_choices(settings: OrganizeSettings) -> None:
     Raises
     ------
     UsageError
-        If sources are to be copied or linked and none are named, or a folder to search is not
-        there.
+        If sources are to be copied or linked and none are named, a folder to search is not there,
+        or a new dandiset's identifier has not six digits.
     """
+    identifier = settings.new_dandiset
+    if identifier is not None and not _IDENTIFIER.fullmatch(identifier):
+        raise UsageError(
+            f"{identifier!r} is no dandiset's identifier, which has six digits, such as 000123; "
+            "correct --new-dandiset"
+        )
     missing = [folder for folder in settings.find_videos if not folder.is_dir()]
     if missing:
         raise UsageError(f"no such folder: {str(missing[0])!r}; correct --find-videos")

@@ -81,6 +81,15 @@ def test_two_recordings_with_one_video_reference_the_first_ones_file() -> None:
     assert [item.media for item in made.recordings] == [(made.media[0].target,)] * 2
 
 
+def test_a_video_in_the_folder_of_a_sibling_is_named_by_the_sibling() -> None:
+    film = video("/raw/b/top.mp4")
+    made = plan(
+        recording("a", refer("b/top.mp4", film)),
+        recording("b", refer("b/top.mp4", film), session="3"),
+    )
+    assert targets(made) == ["sub-1/sub-1_ses-3_behavior+image/sub-1_ses-3_camera.mp4"]
+
+
 def test_a_series_names_a_video_before_a_list_does() -> None:
     film = video()
     made = plan(recording("a", original("top.mp4", media=film), refer("top.mp4", film)))

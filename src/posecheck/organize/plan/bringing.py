@@ -1,8 +1,9 @@
 """Where each video and image goes: it stays, it is there already, or it is brought once.
 
 A video is known by its content's identity, so that two series, or two NWB files, that lead to one
-file lead to one file afterwards. The first series that references it names it; a deprecated list
-names only what no series does.
+file lead to one file afterwards. The recording in whose own video folder it lies names it (a
+processed file may reference the videos of its raw sibling), else the first series that references
+it; a deprecated list names only what no series does.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class _Bringing:
             if self._stays(item, media):
                 self._brought.paths[media.source] = media.inside
                 self._claimed.add(folded(media.inside))
-        for item, reference, media in sorted(found, key=lambda one: one[1].holder.is_listing):
+        for item, reference, media in sorted(found, key=_precedence):
             if media.source not in self._brought.paths:
                 self._bring(item, reference, media)
         for item, reference, media in found:
@@ -214,6 +215,13 @@ class _Bringing:
                     f"Organize {other} along with it, or copy the videos.",
                 )
             )
+
+
+def _precedence(found: tuple[Placed, ReferenceFacts, MediaFacts]) -> tuple[bool, bool]:
+    item, reference, media = found
+    stem = item.recording.source.rpartition(".")[0]
+    is_own = media.source.startswith((f"{stem}/", f"{stem}\\"))
+    return reference.holder.is_listing, not is_own
 
 
 def _found(placed: Sequence[Placed]) -> Iterator[tuple[Placed, ReferenceFacts, MediaFacts]]:
