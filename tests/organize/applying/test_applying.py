@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import pytest
+from dandi.dandiset import Dandiset
 from tests.organize.applying.planned import SERIES, Planner, tree, write_session
+from tests.video.making import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
-from posecheck.organize.applying import Progress, apply_plan, finalize, undo, unfinished_run
+from posecheck.organize.applying import (
+    Progress,
+    apply_plan,
+    finalize,
+    resume,
+    undo,
+    unfinished_run,
+)
 from posecheck.organize.applying.locking import locked
 from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.video.probe import probe
 
 NWB = "sub-a/sub-a_behavior.nwb"
 FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
@@ -271,6 +283,107 @@ def test_in_place_it_renames_and_rewrites(dandiset: Path) -> None:
     assert path.stat().st_mtime_ns > 1.7e18
     undo(dandiset)
     assert tree(dandiset, ignoring="") == before
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_interrupted_it_stops_and_can_go_on(
+    lab: Path, dandiset: Path, jobs: int, after: int
+) -> None:
+    before = tree(lab, dandiset, ignoring="")
+    planner = plan_both(lab, dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
+    seen: list[Progress] = []
+
+    def interrupt(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) == after + 1:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt, match=r"interrupted.*--resume.*--undo"):
+        apply_plan(planner.plan(), jobs=jobs, on_progress=interrupt)
+    assert not list(dandiset.rglob("*.tmp"))
+    assert (lab / "a.nwb").exists()
+    assert unfinished_run(dandiset)
+    with pytest.raises(UsageError, match="an earlier run"):
+        apply_plan(planner.plan(), jobs=jobs)
+    applied = resume(dandiset, jobs=jobs)
+    assert (applied.recordings, applied.media) == (2, 2)
+    assert not (lab / "a.nwb").exists()
+    with pytest.raises(UsageError, match=r"no run .* was broken off"):
+        resume(dandiset)
+    undo(dandiset)
+    assert tree(lab, dandiset, ignoring="") == before
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("mode", [VideoMode.COPY, VideoMode.MOVE])
+def test_a_remuxed_film_is_kept_until_the_run_is_final(
+    lab: Path, dandiset: Path, jobs: int, mode: VideoMode
+) -> None:
+    film = write_video(lab / "c.MP4", 12)
+    path, _ = write_session(lab, "c", video="other")
+    before = tree(lab, dandiset, ignoring="")
+    planner = Planner(dandiset, files=FileMode(mode), videos=mode)
+    planner.add_film(film, "sub-c", "c.mp4", remux=True)
+    planner.add_session(path, "sub-c", "c.nwb", rewrites={"other": "c.mp4"})
+    for _ in range(2):
+        applied = apply_plan(planner.plan(), jobs=jobs)
+        assert probe(dandiset / "sub-c/c.mp4").frames == 12
+        assert film.exists() == (mode is VideoMode.COPY)
+        assert any("kept" in note for note in applied.notes) == (mode is VideoMode.MOVE)
+        undo(dandiset)
+        assert tree(lab, dandiset, ignoring="") == before
+
+
+def test_a_film_that_mp4_does_not_take_stops_the_run(lab: Path, dandiset: Path) -> None:
+    film = lab / "c.mpg"
+    film.write_text("this is no video")
+    planner = Planner(dandiset)
+    planner.add_film(film, "sub-c", "c.mp4", remux=True)
+    for jobs in (1, 2):
+        with pytest.raises(ApplyError, match=r"c\.mpg cannot be put into MP4: it is a text file"):
+            apply_plan(planner.plan(), jobs=jobs)
+        undo(dandiset)
+    assert not (dandiset / "sub-c").exists()
+
+
+@pytest.mark.parametrize("act", [undo, resume])
+def test_a_run_of_another_folder_is_left_alone(
+    lab: Path, dandiset: Path, act: Callable[[Path], object]
+) -> None:
+    apply_plan(plan_both(lab, dandiset, files=FileMode.MOVE).plan(), jobs=1)
+    moved = dandiset.rename(dandiset.with_name("elsewhere"))
+    if act is resume:
+        (journal,) = moved.rglob("journal.jsonl")
+        journal.write_bytes(b"\n".join(journal.read_bytes().split(b"\n")[:3]) + b"\n")
+    before = tree(lab, moved)
+    with pytest.raises(UsageError, match="is of another folder"):
+        act(moved)
+    assert tree(lab, moved) == before
+
+
+@pytest.mark.parametrize("content", [b"{\n", b"[]\n", b'{"step":"fly"}\n', b'{"step":"begin"}\n'])
+def test_a_journal_that_makes_no_sense_is_left_alone(
+    lab: Path, dandiset: Path, content: bytes
+) -> None:
+    apply_plan(plan_both(lab, dandiset).plan(), jobs=1)
+    (journal,) = dandiset.rglob("journal.jsonl")
+    journal.write_bytes(content)
+    before = tree(dandiset, ignoring="")
+    for act in (undo, resume, finalize, unfinished_run):
+        with pytest.raises(UsageError, match="cannot be read"):
+            act(dandiset)
+    assert tree(dandiset, ignoring="") == before
+
+
+def test_dandi_knows_a_new_dandiset(lab: Path, tmp_path: Path) -> None:
+    planner = plan_both(lab, tmp_path / "new")
+    planner.new_identifier = "DANDI:000123"
+    apply_plan(planner.plan(), jobs=1)
+    found = Dandiset.find(tmp_path / "new/sub-a")
+    assert found is not None
+    assert found.identifier == "000123"
+    assert found.metadata_file.get_validation_errors() == []
 
 
 def test_one_run_at_a_time(lab: Path, dandiset: Path) -> None:

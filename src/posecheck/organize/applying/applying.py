@@ -12,7 +12,7 @@ from posecheck.engine.settings import available_processors
 from posecheck.model.errors import ApplyError, PosecheckError, UsageError
 from posecheck.organize.applying.checking import check_items, check_modes, check_plan
 from posecheck.organize.applying.items import list_items
-from posecheck.organize.applying.journal import Journal, is_unfinished
+from posecheck.organize.applying.journal import Journal, expect_own, is_unfinished
 from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import Applied, OnProgress
 from posecheck.organize.applying.preparing import describe_failure
@@ -115,6 +115,7 @@ def resume(
         if not unfinished:
             raise UsageError(f"no run in {dandiset} was broken off.")
         journal = unfinished[-1]
+        expect_own(journal, dandiset)
         if journal.story.is_undoing:
             raise UsageError(
                 f"the last run in {dandiset} was being taken back. Go on with "

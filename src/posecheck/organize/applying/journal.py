@@ -261,6 +261,22 @@ class Journal:
         self.folder.rmdir()
 
 
+def expect_own(journal: Journal, dandiset: Path) -> None:
+    """Refuse a journal that tells of another folder: its paths mean something else here.
+
+    Raises
+    ------
+    UsageError
+        If the dandiset was moved since, or came here with its journal.
+    """
+    told = journal.plan.dandiset
+    if os.path.realpath(told) != os.path.realpath(dandiset):
+        raise UsageError(
+            f"the journal in {journal.folder} is of another folder, {told}. Move the dandiset back "
+            "there, or remove the journal."
+        )
+
+
 def unfinished_run(dandiset: Path) -> str | None:
     """Return the name of the run that was broken off, if there is one.
 

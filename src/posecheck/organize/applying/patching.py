@@ -52,7 +52,7 @@ class Patch:
 
 
 def write_patch(path: Path, patch: Patch) -> None:
-    """Write a patch, and wait until it is on the disk.
+    """Write a patch; it is for the caller to sync.
 
     A line of JSON comes first, then the bytes of all ranges.
 
@@ -73,8 +73,6 @@ def write_patch(path: Path, patch: Patch) -> None:
     with path.open("wb") as file:
         file.write(json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n")
         file.writelines(content for _, content in patch.ranges)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_patch(path: Path) -> Patch:

@@ -1,4 +1,4 @@
-"""Prepare a file beside its place: brought, edited, verified and synced, but not yet to be seen."""
+"""Prepare a file beside its place: brought, edited and verified, but not yet to be seen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from posecheck.organize.applying.bringing import OnBytes, bring, copy, share_blo
 from posecheck.organize.applying.items import Item, has_stamp
 from posecheck.organize.applying.journal import Landing
 from posecheck.organize.applying.patching import Patch, write_patch
-from posecheck.organize.applying.placing import remove, sync_file
+from posecheck.organize.applying.placing import remove
 from posecheck.organize.plan.values import FileMode, PlannedMedia, PlannedRecording, VideoMode
 
 _FULL = frozenset(
@@ -74,8 +74,6 @@ def bring_item(item: Item, on_bytes: OnBytes) -> VideoMode:
             how = VideoMode.COPY
     if how in _COPIES:
         expect_unchanged(item)
-        if not item.is_rewritten:
-            sync_file(item.temporary)
     return how
 
 
@@ -175,7 +173,6 @@ def _edit(item: Item, planned: PlannedRecording, work: Work) -> str:
     expect_unchanged(item)
     if work.patch is not None:
         write_patch(work.patch, Patch.of(difference, original))
-    sync_file(item.temporary)
     item.temporary.chmod(original.st_mode & 0o7777)
     modified = work.now_ns if item.is_in_place else original.st_mtime_ns
     os.utime(item.temporary, ns=(original.st_atime_ns, modified))
@@ -198,7 +195,6 @@ def _remux(item: Item, planned: PlannedMedia) -> None:
     original = item.source.stat()
     remux(item.source, item.temporary, rate=planned.rate)
     expect_unchanged(item)
-    sync_file(item.temporary)
     item.temporary.chmod(original.st_mode & 0o7777)
     os.utime(item.temporary, ns=(original.st_atime_ns, original.st_mtime_ns))
 

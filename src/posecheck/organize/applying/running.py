@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from posecheck.organize.applying.placing import (
     place,
     remove,
     sync_file,
+    sync_files,
     sync_folders,
 )
 from posecheck.organize.applying.preparing import (
@@ -34,10 +37,12 @@ from posecheck.organize.applying.preparing import (
     finish_in_worker,
     finish_item,
 )
-from posecheck.organize.plan.values import PlannedMedia
+from posecheck.organize.plan.values import PlannedMedia, VideoMode
 
 _BATCH = 64
 """The most files whose intent is synced at once."""
+_PATIENCE = 0.25
+"""Seconds for which one that is ready may wait for others."""
 _LONGEST = 24 * 3600.0
 """Seconds that one file may take to be edited or remuxed: only what hangs takes longer."""
 _MEMORY = 4 * 1024**3
@@ -77,6 +82,7 @@ class Run:
         self._root = Path(journal.plan.dandiset)
         self._jobs = jobs
         self._stop = threading.Event()
+        self._pool: Pool | None = None
         self._meter = _Meter(sum(item.stamp.size for item in self.items), on_progress)
 
     def bring_all(self) -> None:
@@ -94,8 +100,12 @@ class Run:
         media = [item for item in self.items if isinstance(item.planned, PlannedMedia)]
         recordings = self.items[len(media) :]
         try:
-            self._bring(media)
-            self._bring(recordings)
+            with contextlib.ExitStack() as workers:
+                if self._jobs > 1 and any(item.is_rewritten for item in self.items):
+                    # They import what they need while the first files are copied.
+                    self._pool = workers.enter_context(Pool())
+                self._bring(media)
+                self._bring(recordings)
         except BaseException:
             self._clear_away()
             raise
@@ -154,26 +164,43 @@ class Run:
             self._expect_free(item)
             waiting.append(item)
         touched: set[Path] = set()
-        for landings in self._prepared(waiting):
-            sync_folders([self.journal.patches])
-            self.journal.append(step="place", items=[asdict(landing) for landing in landings])
-            for landing in landings:
-                item = self.items[landing.item]
-                check_folder(self._root, item.planned.target)
-                if item.is_in_place:
-                    expect_unchanged(item)
-                    item.temporary.replace(item.target)
-                else:
-                    place(item.temporary, item.target)
-                touched.add(item.target.parent)
+        # Closed at once if placing fails: no thread must go on copying.
+        with contextlib.closing(self._prepared(waiting)) as prepared:
+            for landings in prepared:
+                self._sync(landings)
+                self.journal.append(step="place", items=[asdict(landing) for landing in landings])
+                for landing in landings:
+                    self._place(self.items[landing.item])
+                    touched.add(self.items[landing.item].target.parent)
         sync_folders(touched)
+
+    def _place(self, item: Item) -> None:
+        check_folder(self._root, item.planned.target)
+        if item.is_in_place:
+            expect_unchanged(item)
+            item.temporary.replace(item.target)
+        else:
+            place(item.temporary, item.target)
+
+    def _sync(self, landings: Sequence[Landing]) -> None:
+        """Wait until what is about to be placed is on the disk, with what would bring it back."""
+        copies = {VideoMode.COPY, VideoMode.REFLINK}
+        items = [self.items[told.item] for told in landings if told.how in copies]
+        patches = [self.journal.patch(told.item) for told in landings if self._needs_patch(told)]
+        sync_files([*(item.temporary for item in items), *patches])
+        if patches:
+            sync_folders([self.journal.patches])
+
+    def _needs_patch(self, landing: Landing) -> bool:
+        item = self.items[landing.item]
+        return bool(landing.sha256) and (item.is_moved or item.is_in_place)
 
     def _expect_free(self, item: Item) -> None:
         expect_unchanged(item)
         if not item.is_in_place and os.path.lexists(item.target):
             raise ApplyError(f"{item.target} was put there by someone else meanwhile.")
 
-    def _prepared(self, items: Sequence[Item]) -> Iterator[list[Landing]]:
+    def _prepared(self, items: Sequence[Item]) -> Generator[list[Landing]]:
         """Yield what is ready to be placed, some at a time."""
         plain = [item for item in items if not item.is_rewritten]
         harder = [item for item in items if item.is_rewritten]
@@ -186,29 +213,35 @@ class Run:
         if plain:
             for ready in self._brought(plain, lambda item, how: finish_item(self._work(item, how))):
                 yield [landing for _, landing in ready]
-        if harder:
-            yield from self._worked_on(harder)
+        if harder and self._pool is not None:
+            yield from self._worked_on(self._pool, harder)
 
-    def _worked_on(self, items: Sequence[Item]) -> Iterator[list[Landing]]:
+    def _worked_on(self, pool: Pool, items: Sequence[Item]) -> Iterator[list[Landing]]:
         """Bring items by threads, and have them edited or remuxed by processes.
 
         HDF5 lets one thread of a process in at a time, and a file may crash it.
         """
-        with Pool() as pool:
-            works = [work for ready in self._brought(items, self._work) for _, work in ready]
-            answers = pool.run(
-                finish_in_worker, works, size=self._jobs, seconds=_LONGEST, memory=_MEMORY
-            )
-            for index, answer in answers:
-                item = works[index].item
-                if isinstance(answer, Failed):
-                    raise worker_failure(f"{item.source} could not be worked on", answer.text)
-                if isinstance(answer, Lost):
-                    raise ApplyError(f"{item.source} could not be worked on: {answer.reason}.")
-                if isinstance(answer.value, str):
-                    raise ApplyError(answer.value)
-                yield [answer.value]
-                self._meter.finish(item)
+        works = [work for ready in self._brought(items, self._work) for _, work in ready]
+        ready: list[Landing] = []
+        since = time.monotonic()
+        answers = pool.run(
+            finish_in_worker, works, size=self._jobs, seconds=_LONGEST, memory=_MEMORY
+        )
+        for index, answer in answers:
+            item = works[index].item
+            if isinstance(answer, Failed):
+                raise worker_failure(f"{item.source} could not be worked on", answer.text)
+            if isinstance(answer, Lost):
+                raise ApplyError(f"{item.source} could not be worked on: {answer.reason}.")
+            if isinstance(answer.value, str):
+                raise ApplyError(answer.value)
+            ready.append(answer.value)
+            self._meter.finish(item)
+            if len(ready) == _BATCH or time.monotonic() - since > _PATIENCE:
+                yield ready
+                ready, since = [], time.monotonic()
+        if ready:
+            yield ready
 
     def _brought(
         self, items: Sequence[Item], then: Callable[[Item, str], T]

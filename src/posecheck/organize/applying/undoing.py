@@ -17,10 +17,10 @@ from posecheck.organize.applying.items import (
     list_items,
     temporary_beside,
 )
-from posecheck.organize.applying.journal import Journal, Landing, is_unfinished
+from posecheck.organize.applying.journal import Journal, Landing, expect_own, is_unfinished
 from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import OnProgress, Progress, Undone
-from posecheck.organize.applying.patching import read_patch, restore
+from posecheck.organize.applying.patching import Patch, read_patch, restore
 from posecheck.organize.applying.placing import place, remove, sync_file, sync_folders
 from posecheck.organize.applying.preparing import describe_failure
 from posecheck.organize.plan.values import PlannedMedia
@@ -54,6 +54,7 @@ def undo(dandiset: Path, *, on_progress: OnProgress | None = None) -> Undone:
         raise UsageError(f"there is no run to take back in {dandiset}.")
     with locked(dandiset):
         journal = _last(dandiset)
+        expect_own(journal, dandiset)
         items = list_items(journal.plan, journal.run)
         undoing = _Undoing(journal, items, on_progress)
         undoing.check()
@@ -121,6 +122,8 @@ class _Undoing:
         self._items = items
         self._on_progress = on_progress
         self._notes: list[str] = []
+        self._done = 0
+        self._total = sum(item.stamp.size for item in items)
 
     def check(self) -> None:
         """Look at every target and every source, and touch nothing.
@@ -154,25 +157,22 @@ class _Undoing:
         if not self._story.is_undoing:
             self._journal.append(step="undo")
         self._make_pruned()
-        recordings = media = done = 0
-        total = sum(item.stamp.size for item in self._items)
-        for item in reversed(self._items):
+        landed = [item for item in self._items if item.number in self._story.landings]
+        media = [item for item in landed if isinstance(item.planned, PlannedMedia)]
+        recordings = landed[len(media) :]
+        # An NWB file never refers to a video that is not there, on the way back neither.
+        for item in (*media, *recordings):
+            self._bring_back(item)
+        for item in (*recordings, *media):
+            self._remove_target(item)
+        for item in self._items:
             remove(item.temporary)
-            landing = self._story.landings.get(item.number)
-            if landing is not None:
-                self._restore(item, landing)
-                is_media = isinstance(item.planned, PlannedMedia)
-                media, recordings = media + is_media, recordings + (not is_media)
-            done += item.stamp.size
-            if self._on_progress is not None:
-                what = f"taking back {item.name}"
-                self._on_progress(Progress(done=done, total=total, what=what))
         self._remove_identifier()
         self._remove_folders()
         return Undone(
             run=self._journal.run,
-            recordings=recordings,
-            media=media,
+            recordings=len(recordings),
+            media=len(media),
             seconds=time.monotonic() - started,
             notes=tuple(self._notes),
         )
@@ -195,14 +195,14 @@ class _Undoing:
         if not is_there:
             return f"{item.target} is gone, and so is {item.source} of which it was made."
         if item.is_rewritten:
-            read_patch(self._journal.patch(item.number))
+            self._patch(item)
         return ""
 
     def _objection_in_place(self, item: Item, landing: Landing) -> str:
         if not os.path.lexists(item.target):
             return f"{item.target} is gone."
         if has_landed(item.target, landing) and _has_bytes(item.target, landing):
-            read_patch(self._journal.patch(item.number))
+            self._patch(item)
             return ""
         unchanged = self._is_original(item, item.target)
         return "" if unchanged else f"{item.target} was changed since."
@@ -226,27 +226,23 @@ class _Undoing:
                 folder.chmod(mode)
                 sync_folders([folder.parent])
 
-    def _restore(self, item: Item, landing: Landing) -> None:
+    def _bring_back(self, item: Item) -> None:
+        """Give a source its name and its content again, if it lost one of them."""
+        self._tell(item)
         if item.is_in_place:
             if not self._is_original(item, item.target):
-                self._patch_back(item)
+                remove(item.temporary)
+                restore(item.target, self._patch(item), item.temporary)
+                item.temporary.replace(item.target)
+                sync_folders([item.target.parent])
             return
-        if item.number in self._story.removals and not os.path.lexists(item.source):
-            self._bring_back(item)
-        if os.path.lexists(item.target):
-            remove(item.target)
-            sync_folders([item.target.parent])
-
-    def _patch_back(self, item: Item) -> None:
-        restore(item.target, read_patch(self._journal.patch(item.number)), item.temporary)
-        item.temporary.replace(item.target)
-        sync_folders([item.target.parent])
-
-    def _bring_back(self, item: Item) -> None:
-        """Give a source its name and its content again."""
-        removal = self._story.removals[item.number]
+        removal = self._story.removals.get(item.number)
+        if removal is None:
+            return
         temporary = temporary_beside(item.source, self._journal.run, f"back-{item.number}")
         remove(temporary)
+        if os.path.lexists(item.source):
+            return
         if removal.link:
             temporary.symlink_to(removal.link)
             if os.utime in os.supports_follow_symlinks:
@@ -255,11 +251,25 @@ class _Undoing:
         elif removal.is_kept:
             _link_or_copy(self._journal.kept(item.number), temporary)
         elif item.is_rewritten:
-            restore(item.target, read_patch(self._journal.patch(item.number)), temporary)
+            restore(item.target, self._patch(item), temporary)
         else:
             _link_or_copy(item.target, temporary)
         place(temporary, item.source)
         sync_folders([item.source.parent])
+
+    def _remove_target(self, item: Item) -> None:
+        if not item.is_in_place and os.path.lexists(item.target):
+            remove(item.target)
+            sync_folders([item.target.parent])
+
+    def _patch(self, item: Item) -> Patch:
+        return read_patch(self._journal.patch(item.number))
+
+    def _tell(self, item: Item) -> None:
+        self._done += item.stamp.size
+        if self._on_progress is not None:
+            what = f"taking back {item.name}"
+            self._on_progress(Progress(done=self._done, total=self._total, what=what))
 
     def _remove_identifier(self) -> None:
         path = self._root / _IDENTIFIER
