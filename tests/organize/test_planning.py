@@ -341,6 +341,14 @@ class TestInPlace:
         assert plan.is_empty
         assert len(plan.settled) == 1
 
+    def test_a_link_to_a_video_outside_stays(self, lab: Path) -> None:
+        home = lab / "dandiset" / "sub-mouse01"
+        film(lab / "store" / "top.mp4")
+        (home / STEM).mkdir(parents=True)
+        (home / CAMERA).symlink_to(lab / "store" / "top.mp4")
+        write_session(home / f"{STEM}.nwb", Footage(files=[CAMERA]))
+        assert self.in_place(lab).is_empty
+
     def test_a_dandiset_reached_by_a_link_is_the_same(self, lab: Path) -> None:
         home = lab / "dandiset" / "sub-mouse01"
         film(home / CAMERA)

@@ -71,8 +71,6 @@ def describe(
     recording = gathered.recording
     inside = resolver.inside(gathered.path)
     troubles = list(_troubles(gathered))
-    if not troubles and not is_named and not resolver.may_take(gathered.path):
-        troubles.append(_outside(gathered))
     references: list[ReferenceFacts] = []
     pending: list[Open] = []
     for listed in () if troubles else references_of(recording):
@@ -95,6 +93,7 @@ def describe(
         references=tuple(references),
         troubles=tuple(troubles),
         notes=tuple(_notes(recording)),
+        reaches_out=not is_named and not resolver.may_take(gathered.path),
         exempt=bool(inside) and recording.dandiset is not None and recording.dandiset.is_bids,
     )
     return described, tuple(pending)
@@ -193,15 +192,6 @@ def _reason(kind: ProblemKind, detail: str, location: str) -> str:
             return f"A part of it cannot be read, and may reference videos: {detail}."
         case _:
             return f"It cannot be read: {detail}."
-
-
-def _outside(gathered: Gathered) -> Conflict:
-    return Conflict(
-        kind=ConflictKind.OUTSIDE_ROOTS,
-        source=gathered.shown,
-        reason="It is a link to a file outside the folders that were named.",
-        remedy="Name the file itself, or the folder that it lies in with --find-videos DIR.",
-    )
 
 
 def _notes(recording: Recording) -> Iterator[str]:

@@ -124,7 +124,11 @@ class Resolver:
                 fate=Fate.MISSING, detail=f"there is no {where}" if tried else str(where)
             )
         judged = [self._judge(path) for path in found]
-        unique = {one.media.stamp.identity: one.media for one in judged if one.media is not None}
+        unique = {
+            one.media.stamp.identity: one.media
+            for one in judged
+            if one.media is not None and one.fate is Fate.FOUND
+        }
         if not unique:
             return judged[0]
         fitting = tuple(unique.values())
@@ -137,9 +141,9 @@ class Resolver:
         shown = os.fspath(path)
         # What a hostile reference learns of a file outside is that it is refused.
         if not self.may_take(path):
-            return Resolved(fate=Fate.OUTSIDE, detail=shown)
+            return Resolved(fate=Fate.OUTSIDE, detail=shown, media=self._link(path))
         if unfetched_key(path) is not None:
-            return Resolved(fate=Fate.NOT_FETCHED, detail=shown)
+            return Resolved(fate=Fate.NOT_FETCHED, detail=shown, media=self._link(path))
         try:
             seen = path.stat()
         except (OSError, ValueError):
@@ -158,6 +162,19 @@ class Resolver:
             name=path.name,
         )
         return Resolved(fate=Fate.FOUND, media=media)
+
+    def _link(self, path: Path) -> MediaFacts | None:
+        """Return a link of the dandiset itself, which may stay there, whatever it leads to."""
+        inside = self.inside(path)
+        if not inside:
+            return None
+        return MediaFacts(
+            source=os.fspath(path),
+            stamp=Stamp(size=0, modified_ns=0, identity=f"link:{path}"),
+            inside=inside,
+            annexed=is_annexed(path),
+            name=path.name,
+        )
 
     def _is_within_roots(self, path: Path) -> bool:
         real = os.path.realpath(path)

@@ -278,6 +278,29 @@ class TestInPlace:
         assert targets(made) == [f"sub-1/{CAMERA}"]
         assert news(made) == [CAMERA]
 
+    @pytest.mark.parametrize("fate", [Fate.OUTSIDE, Fate.NOT_FETCHED])
+    def test_a_link_may_stay_whatever_it_leads_to(self, fate: Fate) -> None:
+        film = inside(("sub-1", "sub-1_ses-raw", "left.mp4"))
+        made = plan(
+            placed(("raw", "a.nwb"), refer("../sub-1/sub-1_ses-raw/left.mp4", film, fate=fate))
+        )
+        assert kinds(made) == []
+        assert made.media == ()
+        assert news(made) == ["sub-1_ses-raw/left.mp4"]
+
+    @pytest.mark.parametrize(
+        ("fate", "kind"), [(Fate.OUTSIDE, "outside-roots"), (Fate.NOT_FETCHED, "not-fetched")]
+    )
+    def test_a_link_that_cannot_stay_is_not_brought(self, fate: Fate, kind: str) -> None:
+        film = inside(("videos", "left.mp4"))
+        made = plan(placed(self.home, refer("../videos/left.mp4", film, fate=fate)))
+        assert kinds(made) == [kind]
+        assert made.media == ()
+
+    def test_a_recording_that_is_a_link_may_stay(self) -> None:
+        assert kinds(plan(placed(self.home, reaches_out=True))) == []
+        assert kinds(plan(placed(("raw", "a.nwb"), reaches_out=True))) == ["outside-roots"]
+
     def test_links_to_one_content_each_stay(self) -> None:
         paths = [("sub-1", STEM, "a.mp4"), ("sub-1", STEM, "b.mp4")]
         references = [

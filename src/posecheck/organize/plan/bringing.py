@@ -97,7 +97,7 @@ class _Bringing:
                 self._brought.paths[media.source] = media.inside
                 self._claimed.add(folded(media.inside))
         for item, reference, media in sorted(found, key=_precedence):
-            if media.source not in self._brought.paths:
+            if media.source not in self._brought.paths and reference.fate is Fate.FOUND:
                 self._bring(item, reference, media)
         for item, reference, media in found:
             self._refuse_to_share(item, reference, media)
@@ -227,5 +227,5 @@ def _precedence(found: tuple[Placed, ReferenceFacts, MediaFacts]) -> tuple[bool,
 def _found(placed: Sequence[Placed]) -> Iterator[tuple[Placed, ReferenceFacts, MediaFacts]]:
     for item in placed:
         for reference in item.recording.references:
-            if reference.fate is Fate.FOUND and reference.media is not None:
+            if reference.media is not None:
                 yield item, reference, reference.media

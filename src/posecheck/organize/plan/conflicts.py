@@ -117,6 +117,17 @@ def occupied(
     )
 
 
+def reaches_out(recording: RecordingFacts) -> Conflict:
+    """Say that an NWB file is a link to what nobody offered."""
+    return conflict(
+        ConflictKind.OUTSIDE_ROOTS,
+        recording,
+        None,
+        "It is a link to a file outside the folders that were named.",
+        "Name the file itself, or the folder that it lies in with --find-videos DIR.",
+    )
+
+
 def other_version(recording: RecordingFacts, path: tuple[str, ...], why: str) -> Conflict:
     """Say that the dandiset holds the recording, and not as it is now."""
     there = "/".join(path)

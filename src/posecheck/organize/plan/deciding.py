@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from posecheck.model.reference import ReferenceKind, parse_reference, relative
 from posecheck.organize.plan.bringing import Brought, Placed, bring
-from posecheck.organize.plan.conflicts import conflict, of_fate
+from posecheck.organize.plan.conflicts import conflict, of_fate, reaches_out
 from posecheck.organize.plan.facts import (
     Choices,
     Facts,
@@ -98,6 +98,8 @@ class _Attempt:
                 settled.add(item.recording.shown)
             else:
                 recordings.append(planned)
+                if item.recording.reaches_out:
+                    self._conflicts.append(reaches_out(item.recording))
         needed = {target for planned in recordings for target in planned.media}
         media = tuple(one for one in brought.media if one.target in needed)
         self._conflicts.extend(check_room(media, recordings, self._facts.destination))
@@ -128,12 +130,14 @@ class _Attempt:
             if item.source in done:
                 continue
             self._conflicts.extend(item.troubles)
-            self._conflicts.extend(self._lost(item))
+            self._conflicts.extend(self._lost(item, brought))
             self._conflicts.extend(by_source.get(item.shown, ()))
 
     @staticmethod
-    def _lost(item: RecordingFacts) -> Iterator[Conflict]:
+    def _lost(item: RecordingFacts, brought: Brought) -> Iterator[Conflict]:
         for reference in item.references:
+            if reference.media is not None and reference.media.source in brought.paths:
+                continue
             if reference.holder.is_listing and reference.fate in _UNRESOLVED:
                 continue
             problem = of_fate(item, reference)
@@ -147,11 +151,7 @@ class _Attempt:
         notes = list(recording.notes)
         bringing = {one.target for one in brought.media}
         for reference in recording.references:
-            path = (
-                brought.paths.get(reference.media.source)
-                if reference.fate is Fate.FOUND and reference.media is not None
-                else None
-            )
+            path = brought.paths.get(reference.media.source) if reference.media else None
             if path is None:
                 notes.extend(_left_as_it_is(reference))
                 continue

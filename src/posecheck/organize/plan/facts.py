@@ -115,7 +115,8 @@ class ReferenceFacts:
     fate
         What the search came to.
     media
-        What was found.
+        What was found; also a link of the dandiset that leads outside, or to content that is not
+        fetched: nothing can be brought from it, but it may stay.
     detail
         For people: the path that was looked at, or the clause that says what is wrong.
     candidates
@@ -174,6 +175,8 @@ class RecordingFacts:
         What is known to keep it from being organized.
     notes
         What a person should know.
+    reaches_out
+        Whether it is a link to a file that the user did not offer: it may stay, but not be brought.
     exempt
         Whether it is to stay as it is: DANDI's layout does not apply to a BIDS dataset.
     """
@@ -189,6 +192,7 @@ class RecordingFacts:
     references: tuple[ReferenceFacts, ...] = ()
     troubles: tuple[Conflict, ...] = ()
     notes: tuple[str, ...] = ()
+    reaches_out: bool = False
     exempt: bool = False
 
 
