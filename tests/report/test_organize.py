@@ -167,6 +167,12 @@ def test_a_thousand_references_of_one_file_are_folded() -> None:
     assert "/acquisition/v999/external_file[0]" in shown(long, verbose=True)
 
 
+def test_a_thousand_notes_of_one_file_are_folded() -> None:
+    noted = plan(recordings=(recording(1, notes=tuple(f"note {n}." for n in range(1_000))),))
+    assert "└─ … and 988 more notes; --verbose lists them" in shown(noted)
+    assert "└─ note 999.\n" in shown(noted, verbose=True)
+
+
 def test_conflicts_are_grouped_with_their_remedy() -> None:
     text = shown(plan(conflicts=tuple(missing(number) for number in range(3_000))))
     assert "3,000 conflicts: nothing is touched\n" in text

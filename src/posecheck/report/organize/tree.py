@@ -121,7 +121,11 @@ class PlanReport:
         if hidden:
             rest = f"… and {counted(len(hidden), 'more reference')}; --verbose lists them"
             lines.append((Text(rest, style="dim"), ()))
-        lines += [(Text(escape(note), style="yellow"), ()) for note in recording.notes]
+        notes = recording.notes if self._verbose else recording.notes[:_MOST_BRANCHES]
+        lines += [(Text(escape(note), style="yellow"), ()) for note in notes]
+        if len(notes) < len(recording.notes):
+            rest = counted(len(recording.notes) - len(notes), "more note")
+            lines.append((Text(f"… and {rest}; --verbose lists them", style="dim"), ()))
         for number, (text, places) in enumerate(lines, start=1):
             last = number == len(lines)
             print_hanging(self._console, Text("└─ " if last else "├─ ", style="dim"), text)

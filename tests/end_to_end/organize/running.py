@@ -1,0 +1,85 @@
+"""The command under circumstances: bound by permissions, limited, watched, and struck down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.end_to_end.command import COMMAND, Outcome, environment
+
+_OBEY = (
+    "import ctypes, os, sys\n"
+    "library = ctypes.CDLL(None)\n"
+    "for capability in (0, 1, 2, 3):\n"  # CAP_CHOWN, CAP_DAC_OVERRIDE, _READ_SEARCH, CAP_FOWNER
+    "    library.prctl(24, capability, 0, 0, 0)\n"  # PR_CAPBSET_DROP
+    "os.execv(sys.executable, [sys.executable, '-m', 'posecheck', *sys.argv[1:]])\n"
+)
+"""Start the command so that even root, in a container, is bound by the permissions of files."""
+
+
+def obeying(*arguments: str | Path, cwd: Path) -> Outcome:
+    """Run the command as a user whom permissions bind."""
+    return _run([sys.executable, "-c", _OBEY, *map(str, arguments)], cwd)
+
+
+def limited(kilobytes: int, *arguments: str | Path, cwd: Path) -> Outcome:
+    """Run the command where no file may grow larger than this."""
+    # POSIX counts the limit in blocks of 512 bytes, bash in kilobytes
+    script = 'ulimit -f "$1"; shift; exec "$@"'
+    command = ["/bin/sh", "-c", script, "sh", str(2 * kilobytes), *COMMAND, *map(str, arguments)]
+    return _run(command, cwd)
+
+
+def _run(command: list[str], cwd: Path) -> Outcome:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    outcome = Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in outcome.stderr
+    return outcome
+
+
+def strike(
+    *arguments: str | Path,
+    cwd: Path,
+    when: Callable[[], bool],
+    blow: signal.Signals = signal.SIGKILL,
+) -> Outcome:
+    """Start ``posecheck organize``, and signal it, workers and all, as soon as something is so.
+
+    Raises
+    ------
+    AssertionError
+        If the command ended before that.
+    """
+    process = subprocess.Popen(
+        [*COMMAND, "organize", *map(str, arguments)],
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not when():
+        ended = process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            process.kill()
+            stdout, stderr = process.communicate()
+            raise AssertionError(f"it was not struck in time: {stdout!r} {stderr!r}")
+        time.sleep(0.001)
+    os.killpg(process.pid, blow)
+    stdout, stderr = process.communicate(timeout=60)
+    return Outcome(process.returncode, stdout.decode(), stderr.decode())
