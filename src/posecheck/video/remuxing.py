@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from io import RawIOBase
 from pathlib import Path
 
 import av
@@ -47,14 +48,16 @@ def remux(source: Path, target: Path, *, rate: float | None = None) -> None:
     """
     try:
         before = _count(source)
-        with target.open("xb") as file:
+        with target.open("xb", buffering=0) as file:
+            output = _Output(file)
             try:
-                _write(source, file, rate)
-                file.flush()
+                _write(source, output, rate)
                 after = _count(target)
             except BaseException:
                 file.close()
                 target.unlink(missing_ok=True)
+                if output.failure is not None:
+                    raise output.failure from None
                 raise
     except VideoError as error:
         raise ApplyError(f"{source} cannot be put into MP4: {error.detail}.") from error
@@ -72,13 +75,34 @@ def remux(source: Path, target: Path, *, rate: float | None = None) -> None:
         )
 
 
+class _Output:
+    """A file for FFmpeg, which tells of a failed write no more than that it failed."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self.failure: OSError | None = None
+        self._file = file
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def write(self, content: bytes) -> int:
+        """Write all of it, and remember why not."""
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[self._file.write(left) or 0 :]
+        except OSError as error:
+            self.failure = error
+            raise
+        return len(content)
+
+
 def _count(path: Path) -> int:
     deadline = Deadline(math.inf)
     with open_file(path, deadline) as opened, open_stream(opened) as (container, stream):
         return count_packets(container, stream, deadline, full=False).frames
 
 
-def _write(source: Path, file: object, rate: float | None) -> None:
+def _write(source: Path, file: _Output, rate: float | None) -> None:
     deadline = Deadline(math.inf)
     with open_file(source, deadline) as opened:
         order = _order_of_showing(opened, rate) if opened.sniffed.is_raw else None

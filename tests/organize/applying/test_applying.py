@@ -11,6 +11,7 @@ from pathlib import Path
 import h5py
 import pytest
 from dandi.dandiset import Dandiset
+from dandi.files import dandi_file
 from tests.organize.applying.planned import SERIES, Planner, tree, write_session
 from tests.video.making import write_video
 
@@ -383,7 +384,8 @@ def test_dandi_knows_a_new_dandiset(lab: Path, tmp_path: Path) -> None:
     found = Dandiset.find(tmp_path / "new/sub-a")
     assert found is not None
     assert found.identifier == "000123"
-    assert found.metadata_file.get_validation_errors() == []
+    metadata = dandi_file(tmp_path / "new/dandiset.yaml", tmp_path / "new")
+    assert metadata.get_validation_errors() == []
 
 
 def test_one_run_at_a_time(lab: Path, dandiset: Path) -> None:

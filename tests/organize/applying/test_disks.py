@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.organize.applying.planned import Planner, stamp_of, tree, write_session
+from tests.video.making import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying import apply_plan, resume, undo, unfinished_run
@@ -177,6 +178,29 @@ def test_a_disk_that_fills_up_while_a_string_is_written(
     if unfinished_run(dandiset):
         undo(dandiset)
     assert tree(lab, dandiset, ignoring="") == before
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_disk_that_fills_up_while_a_film_is_remuxed(
+    tmp_path: Path, small_disk: Path, jobs: int
+) -> None:
+    film = write_video(
+        tmp_path / "a.mkv", 90, codec="mjpeg", width=640, height=480, pixel_format="yuvj420p"
+    )
+    assert film.stat().st_size > 200_000
+    planner = Planner(small_disk / "dandiset", videos=VideoMode.MOVE)
+    planner.dandiset.mkdir()
+    planner.add_film(film, "a.mp4", remux=True)
+    statistics = os.statvfs(small_disk)
+    filler = small_disk / "filler"
+    size = film.stat().st_size // 2
+    filler.write_bytes(bytes(statistics.f_bavail * statistics.f_bsize - size - 16_384))
+    with pytest.raises(ApplyError, match="No space left on device"):
+        apply_plan(planner.plan(), jobs=jobs)
+    filler.unlink()
+    assert film.exists()
+    resume(planner.dandiset, jobs=jobs)
+    assert (planner.dandiset / "a.mp4").exists()
 
 
 def test_a_file_that_grows_too_large(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ def check_items(root: Path, items: Sequence[Item], *, writes_identifier: bool) -
         if item.is_in_place:
             if item.source.is_symlink():
                 raise UsageError(f"{item.source} is a link, which is not rewritten in place.")
+            if isinstance(item.planned, PlannedMedia) or not item.is_rewritten:
+                raise UsageError(f"{item.source} is in its place already. {_AGAIN}")
         elif os.path.lexists(item.target):
             raise UsageError(f"{item.target} exists by now. {_AGAIN}")
         if item.is_moved and not os.access(item.source.parent, os.W_OK):

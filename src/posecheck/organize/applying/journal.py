@@ -7,6 +7,7 @@ was not synced, so what it announces did not begin: it is dropped.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.locking import list_runs
 from posecheck.organize.applying.placing import sync_file, sync_folders
 from posecheck.organize.plan.document import from_document, to_document
@@ -190,7 +191,8 @@ class Journal:
                 created=[str(path) for path in created],
             )
         except BaseException:
-            journal.forget()
+            with contextlib.suppress(ApplyError):
+                journal.forget()
             raise
         return journal
 
@@ -251,14 +253,19 @@ class Journal:
 
         Raises
         ------
-        OSError
+        ApplyError
             If it cannot be removed.
         """
-        for name in ("patches", "kept"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-        (self.folder / _PLAN).unlink(missing_ok=True)
-        self._path.unlink(missing_ok=True)
-        self.folder.rmdir()
+        try:
+            for folder in (self.patches, self.kept(0).parent):
+                if folder.is_dir():
+                    shutil.rmtree(folder)
+            (self.folder / _PLAN).unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
+            self.folder.rmdir()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ApplyError(f"{self.folder} cannot be removed: {reason}.") from error
 
 
 def expect_own(journal: Journal, dandiset: Path) -> None:

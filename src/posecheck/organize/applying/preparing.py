@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,28 +55,13 @@ def bring_item(item: Item, on_bytes: OnBytes) -> VideoMode:
     OSError
         If it cannot be done.
     """
-    remove(item.temporary)
-    expect_unchanged(item)
-    planned = item.planned
-    if isinstance(planned, PlannedMedia) and planned.remux:
-        return VideoMode.COPY  # a worker reads it where it lies
-    if isinstance(planned, PlannedMedia):
-        annexed = planned.annexed
-        how = bring(
-            item.source, item.temporary, planned.mode, is_annexed=annexed, on_bytes=on_bytes
-        )
-    elif planned.mode is FileMode.MOVE and not planned.rewrites:
-        mode = VideoMode.MOVE
-        how = bring(item.source, item.temporary, mode, is_annexed=False, on_bytes=on_bytes)
-    else:
-        content = item.source.resolve()
-        how = VideoMode.REFLINK
-        if not share_blocks(content, item.temporary):
-            copy(content, item.temporary, on_bytes)
-            how = VideoMode.COPY
-    if how in _COPIES:
+    with _naming(item):
+        remove(item.temporary)
         expect_unchanged(item)
-    return how
+        how = _bring(item, on_bytes)
+        if how in _COPIES:
+            expect_unchanged(item)
+        return how
 
 
 def finish_item(work: Work) -> Landing:
@@ -90,10 +77,11 @@ def finish_item(work: Work) -> Landing:
     item = work.item
     sha256 = ""
     try:
-        if isinstance(item.planned, PlannedRecording) and item.planned.rewrites:
-            sha256 = _edit(item, item.planned, work)
-        elif isinstance(item.planned, PlannedMedia) and item.planned.remux:
-            _remux(item, item.planned)
+        with _naming(item):
+            if isinstance(item.planned, PlannedRecording) and item.planned.rewrites:
+                sha256 = _edit(item, item.planned, work)
+            elif isinstance(item.planned, PlannedMedia) and item.planned.remux:
+                _remux(item, item.planned)
     except BaseException:
         remove(item.temporary)
         raise
@@ -112,7 +100,7 @@ def finish_in_worker(work: Work) -> Landing | str:
 
 def describe_failure(error: OSError, path: Path | None = None) -> str:
     """Say in a sentence what the system could not do, and where."""
-    where = path or error.filename2 or error.filename
+    where = error.filename2 or error.filename or path
     reason = error.strerror or str(error)
     return f"{where}: {reason}." if where else f"{reason}."
 
@@ -146,6 +134,34 @@ def expect_unchanged(item: Item) -> None:
         raise ApplyError(f"{item.source} is no longer what it was: {reason}.") from error
     if not unchanged:
         raise ApplyError(f"{item.source} changed since the plan was made.")
+
+
+@contextlib.contextmanager
+def _naming(item: Item) -> Iterator[None]:
+    """Let an error of the system tell which file it is about: a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = os.fspath(item.target)
+        raise
+
+
+def _bring(item: Item, on_bytes: OnBytes) -> VideoMode:
+    planned = item.planned
+    if isinstance(planned, PlannedMedia):
+        if planned.remux:
+            return VideoMode.COPY  # it is read where it lies
+        mode, is_annexed = planned.mode, planned.annexed
+        return bring(item.source, item.temporary, mode, is_annexed=is_annexed, on_bytes=on_bytes)
+    if planned.mode is FileMode.MOVE and not planned.rewrites:
+        mode = VideoMode.MOVE
+        return bring(item.source, item.temporary, mode, is_annexed=False, on_bytes=on_bytes)
+    content = item.source.resolve()
+    if share_blocks(content, item.temporary):
+        return VideoMode.REFLINK
+    copy(content, item.temporary, on_bytes)
+    return VideoMode.COPY
 
 
 def _edit(item: Item, planned: PlannedRecording, work: Work) -> str:

@@ -93,10 +93,7 @@ def finalize(dandiset: Path) -> None:
                 "take it back with `posecheck organize --undo`."
             )
         for journal in journals:
-            try:
-                journal.forget()
-            except OSError as error:
-                raise ApplyError(describe_failure(error)) from error
+            journal.forget()
 
 
 def _last(dandiset: Path) -> Journal:
