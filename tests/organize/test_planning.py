@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import h5py
 import pytest
 from tests.recordings.sessions import FRAMES, Footage, film, show_still, write_session, write_still
 from tests.recordings.written import start_dandiset
@@ -103,6 +104,23 @@ class TestFinding:
         assert kinds(make()) == ["missing-video"]
         video = film(lab / "raw" / "top.mp4")
         assert [media.source for media in make().media] == [str(video)]
+
+    def test_a_dataset_that_two_series_share_is_rewritten_once(self, lab: Path) -> None:
+        film(lab / "raw" / "top.mp4")
+        (lab / "raw" / "a.nwb").unlink()
+        path = write_session(
+            lab / "raw" / "b.nwb",
+            Footage(files=["top.mp4"]),
+            Footage(files=["top.mp4"], name="second"),
+        )
+        with h5py.File(path, "r+") as file:
+            del file["/acquisition/second/external_file"]
+            file["/acquisition/second/external_file"] = h5py.SoftLink(
+                "/acquisition/camera/external_file"
+            )
+        plan = make()
+        assert kinds(plan) == []
+        assert len(plan.recordings[0].rewrites) == 1
 
     def test_an_image(self, lab: Path) -> None:
         (lab / "raw" / "a.nwb").unlink()
