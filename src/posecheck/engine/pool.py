@@ -73,7 +73,7 @@ class Pool:
     """Worker processes, which begin to import what they need before the first job is known.
 
     Use it as a context manager: whatever ends the block, Ctrl-C too, ends the workers with it. It
-    serves one `run`.
+    serves one `run` after the other.
 
     Parameters
     ----------
