@@ -156,7 +156,7 @@ def _url(folder: Path, subject: str) -> None:
         folder / "session.nwb",
         Footage(files=["top.mp4"]),
         subject=subject,
-        edits=[name_original("https://example.org/videos/top.mp4")],
+        edits=[name_original("https://example.org/videos/uncut.mp4")],
     )
 
 
@@ -274,7 +274,7 @@ CASES = (
     Case(
         id="url",
         write=_url,
-        expected={**_TOP, ORIGINAL + "[0]": "https://example.org/videos/top.mp4"},
+        expected={**_TOP, ORIGINAL + "[0]": "https://example.org/videos/uncut.mp4"},
         means={CAMERA + "[0]": "top.mp4"},
     ),
     Case(

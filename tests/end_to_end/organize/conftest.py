@@ -7,13 +7,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.corpus.folder import find_corpus
 from tests.end_to_end.organize.dandisets import start_dandiset
 from tests.end_to_end.organize.mounting import TMPFS
 from tests.recordings.sessions import Footage, film, write_session
 
-collect_ignore = ([] if TMPFS else ["test_mounts.py"]) + (
-    [] if os.name == "posix" else ["test_places.py", "test_hostile.py", "test_killed.py"]
-)
+collect_ignore = [
+    *([] if os.name == "posix" else ["test_places.py", "test_hostile.py", "test_killed.py"]),
+    *([] if TMPFS else ["test_mounts.py"]),
+    *([] if find_corpus() else ["test_corpus.py"]),
+]
 
 
 @pytest.fixture(scope="session")
