@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -375,6 +376,23 @@ def test_a_journal_that_makes_no_sense_is_left_alone(
         with pytest.raises(UsageError, match="cannot be read"):
             act(dandiset)
     assert tree(dandiset, ignoring="") == before
+
+
+@pytest.mark.parametrize("act", [undo, resume])
+def test_a_journal_that_came_with_the_dandiset_is_not_obeyed(
+    lab: Path, dandiset: Path, act: Callable[[Path], object]
+) -> None:
+    apply_plan(plan_both(lab, dandiset).plan(), jobs=1)
+    (journal,) = dandiset.rglob("journal.jsonl")
+    if act is resume:
+        journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    run = journal.parent
+    original = run.rename(dandiset.parent / "original")
+    shutil.copytree(original, run)
+    before = tree(lab, dandiset, ignoring="")
+    with pytest.raises(UsageError, match="was not written there"):
+        act(dandiset)
+    assert tree(lab, dandiset, ignoring="") == before
 
 
 def test_dandi_knows_a_new_dandiset(lab: Path, tmp_path: Path) -> None:

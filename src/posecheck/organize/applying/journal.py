@@ -90,6 +90,8 @@ class Story:
 
     Attributes
     ----------
+    plan_identity
+        What tells the plan's file from a copy of it.
     now_ns
         When the run began, which is the modification time of all that it rewrites in place.
     created
@@ -106,6 +108,7 @@ class Story:
         How far it is.
     """
 
+    plan_identity: str = ""
     now_ns: int = 0
     created: list[str] = field(default_factory=list)
     folders: list[tuple[str, ...]] = field(default_factory=list)
@@ -124,6 +127,7 @@ class Story:
         match record["step"]:
             case "begin":
                 self.is_begun = True
+                self.plan_identity = record["plan"]
                 self.now_ns = record["now"]
                 self.created = list(record["created"])
             case "folders":
@@ -187,6 +191,7 @@ class Journal:
             journal.append(
                 step="begin",
                 format=_FORMAT,
+                plan=_identity(folder / _PLAN),
                 now=int(now.timestamp()) * 10**9,
                 created=[str(path) for path in created],
             )
@@ -269,7 +274,10 @@ class Journal:
 
 
 def expect_own(journal: Journal, dandiset: Path) -> None:
-    """Refuse a journal that tells of another folder: its paths mean something else here.
+    """Refuse a journal that tells of another folder, or that was not written where it lies.
+
+    A journal says which files to bring, and from where: one that came with a stranger's dandiset
+    must not be able to fetch files of this machine, or to write into its folders.
 
     Raises
     ------
@@ -281,6 +289,11 @@ def expect_own(journal: Journal, dandiset: Path) -> None:
         raise UsageError(
             f"the journal in {journal.folder} is of another folder, {told}. Move the dandiset back "
             "there, or remove the journal."
+        )
+    if journal.story.plan_identity != _identity(journal.folder / _PLAN):
+        raise UsageError(
+            f"the journal in {journal.folder} was not written there: it is a copy, or came with "
+            "the dandiset from elsewhere, and what it says is not done. Look at it, and remove it."
         )
 
 
@@ -300,6 +313,15 @@ def unfinished_run(dandiset: Path) -> str | None:
 def is_unfinished(story: Story) -> bool:
     """Whether a run was broken off, on its way there or back."""
     return story.is_begun and not story.is_undone and (not story.is_done or story.is_undoing)
+
+
+def _identity(path: Path) -> str:
+    """Tell a file from its copies: nobody can choose a file's number and the time of its change."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return ""
+    return f"{status.st_ino}:{status.st_ctime_ns}"
 
 
 def _records(path: Path) -> list[Mapping[str, Any]]:
