@@ -39,6 +39,30 @@ def unfetched_key(path: Path) -> str | None:
     return _key_of_pointer(path)
 
 
+def repository_of(content: Path) -> Path | None:
+    """Return the repository whose annex keeps some content.
+
+    Parameters
+    ----------
+    content
+        Where it really lies.
+
+    Returns
+    -------
+    Path or None
+        The folder that holds ``.git``; ``None`` if it is no object of such an annex.
+    """
+    for folder in content.parents:
+        if folder.name == "objects" and folder.parts[-3:-1] == (".git", "annex"):
+            return folder.parents[2]
+    return None
+
+
+def nearest_repository(folder: Path) -> Path | None:
+    """Return the nearest folder upwards that is a git repository."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+
+
 def _key_of_link(path: Path) -> str | None:
     try:
         target = str(path.readlink())

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from posecheck.organize.plan.values import VideoMode
+from posecheck.storage.annex import nearest_repository, repository_of
 
 _BLOCK = 8 * 1024**2
 _FICLONE = 0x40049409
@@ -47,7 +48,8 @@ def bring(
         The new name.
     mode
         The way, or one that is chosen here. ``move`` brings by a hard link where it can, and the
-        source's own name is removed later.
+        source's own name is removed later. A link to an object of git-annex that moves within its
+        repository stays one, as ``git mv`` and ``git annex fix`` would have it.
     is_annexed
         Whether the content is an object of git-annex, which gets no second name.
     on_bytes
@@ -59,9 +61,11 @@ def bring(
         If it cannot be done: also if the mode was told and the file system does not know it.
     """
     content = source.resolve()
-    if mode is VideoMode.SYMLINK:
+    if mode is VideoMode.SYMLINK or (
+        mode is VideoMode.MOVE and _stays_annexed(source, content, temporary)
+    ):
         _link_softly(content, temporary)
-        return mode
+        return VideoMode.SYMLINK
     if mode in {VideoMode.AUTO, VideoMode.REFLINK}:
         if share_blocks(content, temporary):
             return VideoMode.REFLINK
@@ -144,6 +148,13 @@ def _pour(old: int, new: int, on_bytes: OnBytes) -> None:
         if not count:
             return
         on_bytes(count)
+
+
+def _stays_annexed(source: Path, content: Path, temporary: Path) -> bool:
+    if not source.is_symlink():
+        return False
+    repository = repository_of(content)
+    return repository is not None and repository == nearest_repository(temporary.parent.resolve())
 
 
 def _link(content: Path, temporary: Path) -> bool:
