@@ -49,6 +49,7 @@ def modules_after(arguments: Sequence[str]) -> set[str]:
         ["explain", "--help"],
         ["validate", "--help"],
         ["info", "--help"],
+        ["organize", "--help"],
         ["rules"],
         ["explain", "CNF007"],
     ],

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import h5py
@@ -239,7 +239,7 @@ def show_still(reference: str) -> Edit:
     return edit
 
 
-def spell(dataset: str, dtype: object, *references: str) -> Edit:
+def spell(dataset: str, dtype: Any, *references: str) -> Edit:
     """Store references in another type of text: fixed-length, or ASCII."""
 
     def edit(file: h5py.File) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ class Screen:
         self._json = output_format is OutputFormat.JSON
         self._quiet, self._verbose = quiet, verbose
 
-    def plan(self, paths: object, **choices: Any) -> OrganizePlan:
+    def plan(self, paths: Sequence[str], **choices: Any) -> OrganizePlan:
         """Make a plan, with a bar if it takes long."""
         from posecheck import api  # noqa: PLC0415 - help stays light
 
@@ -175,7 +175,7 @@ def read_plan(path: Path) -> OrganizePlan:
 def _describe_applied(applied: Applied) -> tuple[str, ...]:
     from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
 
-    brought = f"{counted(applied.recordings, 'recording')} and {counted(applied.media, 'video')}"
+    brought = f"{counted(applied.recordings, 'recording')} and {_count_media(applied.media)}"
     return (
         f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) are in their places. "
         "posecheck organize --undo takes it back.",
@@ -184,5 +184,9 @@ def _describe_applied(applied: Applied) -> tuple[str, ...]:
 
 
 def _describe_undone(undone: Undone) -> tuple[str, ...]:
-    back = f"{counted(undone.recordings, 'recording')} and {counted(undone.media, 'video')}"
+    back = f"{counted(undone.recordings, 'recording')} and {_count_media(undone.media)}"
     return (f"Taken back in {undone.seconds:.1f} s: {back}.", *undone.notes)
+
+
+def _count_media(count: int) -> str:
+    return counted(count, "video") if count < 2 else f"{count:,} videos and images"

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import h5py
 import numpy as np
+import numpy.typing as npt
 import pytest
 from tests.end_to_end.command import Outcome, validate
 from tests.end_to_end.organize.cases import CAMERA, CASES, ORIGINAL, Case
@@ -184,7 +186,7 @@ def test_remuxed_video_holds_the_same_pictures(organized: Organized) -> None:
     assert all(np.array_equal(old, new) for old, new in zip(source, target, strict=True))
 
 
-def decode(path: Path) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+def decode(path: Path) -> list[npt.NDArray[Any]]:
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
 

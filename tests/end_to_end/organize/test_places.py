@@ -97,7 +97,7 @@ def test_a_file_that_cannot_grow_stops_the_run_and_it_can_go_on(single: Path) ->
 
 class TestAnnex:
     @pytest.fixture
-    def annexed(self, single: Path) -> Path:
+    def annexed(self, single: Path) -> Iterator[Path]:
         """The lab keeps its raw files in git-annex."""
         raw = single / "raw"
         annex(raw, "init", "--quiet")

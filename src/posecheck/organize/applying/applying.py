@@ -21,17 +21,11 @@ from posecheck.organize.applying.running import Run
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
 
 _WAYS = {
-    VideoMode.REFLINK: "{} with the source: changing one does not change the other",
+    VideoMode.REFLINK: "blocks shared with the source; changing one does not change the other",
     VideoMode.HARDLINK: (
-        "{} to the source, because the file system shares no blocks: one file under two names, so "
-        "do not change it in place"
+        "hard-linked to the source, one file under two names, so do not change it in place"
     ),
-    VideoMode.SYMLINK: "{} to the source, which must stay where it is",
-}
-_CALLED = {
-    VideoMode.REFLINK: "shares its blocks",
-    VideoMode.HARDLINK: "is hard-linked",
-    VideoMode.SYMLINK: "is a symbolic link",
+    VideoMode.SYMLINK: "symbolic link to the source, which must stay where it is",
 }
 
 
@@ -174,11 +168,7 @@ def _notes(run: Run) -> tuple[str, ...]:
         for item in run.items
         if isinstance(item.planned, PlannedMedia) and item.number in landings
     )
-    notes = [
-        f"{_counted(ways[way], 'video')}: {text.format(_CALLED[way])}."
-        for way, text in _WAYS.items()
-        if ways[way]
-    ]
+    notes = [f"{_counted(ways[way], 'video')}: {text}." for way, text in _WAYS.items() if ways[way]]
     kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
     if kept:
         notes.append(

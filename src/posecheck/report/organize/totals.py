@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from posecheck.organize.plan.values import FileMode, OrganizePlan, PlannedMedia, VideoMode
+from posecheck.organize.plan.values import (
+    FileMode,
+    OrganizePlan,
+    PlannedMedia,
+    Stamp,
+    VideoMode,
+)
 from posecheck.report.escaping import escape
 from posecheck.report.folding import counted
 from posecheck.report.organize.places import place, sized
@@ -60,7 +67,7 @@ def total(plan: OrganizePlan) -> Totals:
         recordings=len(plan.recordings),
         videos=len(plan.media) - images,
         images=images,
-        size=sum(brought.stamp.size for brought in (*plan.recordings, *plan.media)),
+        size=sum(stamp.size for stamp in _stamps(plan)),
         references=sum(len(recording.rewrites) for recording in plan.recordings),
         settled=len(plan.settled),
         left_out=len(plan.left_out),
@@ -68,6 +75,11 @@ def total(plan: OrganizePlan) -> Totals:
         moved=any(recording.mode is FileMode.MOVE for recording in plan.recordings)
         or any(media.mode is VideoMode.MOVE for media in plan.media),
     )
+
+
+def _stamps(plan: OrganizePlan) -> Iterator[Stamp]:
+    yield from (recording.stamp for recording in plan.recordings)
+    yield from (media.stamp for media in plan.media)
 
 
 def is_image(media: PlannedMedia) -> bool:

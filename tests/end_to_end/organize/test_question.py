@@ -1,0 +1,50 @@
+"""On a terminal it asks, and anything but a yes is a no."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.command import COMMAND, Outcome, environment
+from tests.end_to_end.organize.dandisets import assert_all_resolve, recordings, snapshot
+
+
+def answer(reply: bytes, cwd: Path) -> Outcome:
+    """Organize with a terminal to ask on, where somebody types this."""
+    keyboard, terminal = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [*COMMAND, "organize", "raw", "-d", "dandiset"],
+            cwd=cwd,
+            env=environment(),
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        os.write(keyboard, reply)
+        stdout, stderr = process.communicate(timeout=120)
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    return Outcome(process.returncode, stdout.decode(), stderr.decode())
+
+
+def test_a_yes_begins(single: Path) -> None:
+    outcome = answer(b"y\n", single)
+    assert outcome.code == 0, outcome.stderr
+    assert "Bring 1 recording and 1 video" in outcome.stderr
+    assert "into dandiset? [y/N]" in outcome.stderr
+    assert len(recordings(single / "dandiset")) == 1
+    assert_all_resolve(single / "dandiset")
+
+
+@pytest.mark.parametrize("reply", [b"\n", b"nyes\n", b"\x04"], ids=["enter", "other", "end"])
+def test_anything_else_is_a_no(single: Path, reply: bytes) -> None:
+    before = snapshot(single)
+    outcome = answer(reply, single)
+    assert outcome.code == 1
+    assert "nothing was touched" in outcome.stderr
+    assert snapshot(single) == before
