@@ -176,6 +176,7 @@ def test_a_thousand_notes_of_one_file_are_folded() -> None:
 def test_conflicts_are_grouped_with_their_remedy() -> None:
     text = shown(plan(conflicts=tuple(missing(number) for number in range(3_000))))
     assert "3,000 conflicts: nothing is touched\n" in text
+    assert "\nNot done: nothing into " in text
     assert "  missing-video × 3,000\n" in text
     assert "… and 2,995 more; --verbose lists them" in text
     assert text.count("→ Put the file there.") == 1

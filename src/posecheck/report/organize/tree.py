@@ -152,7 +152,8 @@ class PlanReport:
         if plan.is_empty and not plan.conflicts:
             text = Text(f"Nothing to do in {dandiset}", style="bold green")
         else:
-            text = Text(f"{totals.what[:1].upper()}{totals.what[1:]} into {dandiset}", style="bold")
+            what = f"{'not done: ' if plan.is_blocked else ''}{totals.what} into {dandiset}"
+            text = Text(what[0].upper() + what[1:], style="bold")
         parts = []
         if totals.references:
             parts.append(f"{counted(totals.references, 'reference')} rewritten")

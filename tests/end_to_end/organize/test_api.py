@@ -1,0 +1,43 @@
+"""A program that embeds posecheck plans, looks, applies and takes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.organize.dandisets import assert_all_resolve, recordings, snapshot
+
+import posecheck
+
+
+def test_a_plan_is_a_value_and_applying_it_can_be_taken_back(single: Path) -> None:
+    before = snapshot(single)
+    dandiset = single / "dandiset"
+    seen: list[posecheck.Progress] = []
+    plan = posecheck.plan_organize(single / "raw", dandiset=dandiset, videos="copy")
+    assert isinstance(plan, posecheck.OrganizePlan)
+    assert not plan.is_blocked
+    assert snapshot(single) == before
+    applied = posecheck.apply(plan, on_progress=seen.append)
+    assert (applied.recordings, applied.media) == (1, 1)
+    assert seen[-1].done == seen[-1].total > 0
+    assert len(recordings(dandiset)) == 1
+    assert_all_resolve(dandiset)
+    undone = posecheck.undo_organize(dandiset)
+    assert (undone.recordings, undone.media) == (1, 1)
+    assert snapshot(single) == before
+
+
+def test_a_plan_with_a_conflict_is_not_applied(single: Path) -> None:
+    (single / "raw" / "videos" / "top1.mp4").unlink()
+    before = snapshot(single)
+    plan = posecheck.plan_organize(single / "raw", dandiset=single / "dandiset")
+    assert [conflict.kind for conflict in plan.conflicts] == [posecheck.ConflictKind.MISSING_VIDEO]
+    with pytest.raises(posecheck.UsageError):
+        posecheck.apply(plan)
+    assert snapshot(single) == before
+
+
+def test_outside_a_dandiset_there_is_nothing_to_take_back(tmp_path: Path) -> None:
+    with pytest.raises(posecheck.UsageError, match="is not in a dandiset"):
+        posecheck.undo_organize(tmp_path)
