@@ -61,8 +61,8 @@ class Folder:
     def holds(self, media: MediaFacts, target: tuple[str, ...]) -> bool:
         """Whether the file at a target has the content of a source.
 
-        A copy has the size and the time of its source; only without the latter is the content
-        itself compared.
+        The content itself is compared: two recordings that a camera began in one instant may be
+        alike in all but that, and a source that moves must not be taken for what it is not.
         """
         path = self._root.joinpath(*target)
         try:
@@ -71,8 +71,7 @@ class Folder:
             return False
         if not stat.S_ISREG(seen.st_mode) or seen.st_size != media.stamp.size:
             return False
-        there = f"{seen.st_dev}:{seen.st_ino}"
-        if there == media.stamp.identity or seen.st_mtime_ns == media.stamp.modified_ns:
+        if f"{seen.st_dev}:{seen.st_ino}" == media.stamp.identity:
             return True
         return _same_content(path, Path(media.source))
 

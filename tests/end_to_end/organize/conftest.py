@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.corpus.folder import find_corpus
 from tests.end_to_end.organize.dandisets import start_dandiset
-from tests.end_to_end.organize.mounting import TMPFS
+from tests.mounting import TMPFS
 from tests.recordings.sessions import Footage, film, write_session
 
 collect_ignore = [

@@ -17,7 +17,7 @@ from tests.end_to_end.organize.dandisets import (
     snapshot,
     start_dandiset,
 )
-from tests.end_to_end.organize.mounting import BTRFS, mounted_btrfs, mounted_tmpfs
+from tests.mounting import BTRFS, mounted_btrfs, mounted_tmpfs
 
 
 @pytest.fixture

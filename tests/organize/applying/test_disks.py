@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.mounting import mounted_tmpfs
 from tests.organize.applying.planned import Planner, stamp_of, tree, write_session
 from tests.video.making import write_video
 
@@ -19,16 +17,9 @@ from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying import apply_plan, resume, undo, unfinished_run
 from posecheck.organize.plan.values import FileMode, VideoMode
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts as Linux does")
-
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
 FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
 MB = 1024**2
-
-
-def mounted(where: Path, *what: str) -> bool:
-    where.mkdir()
-    return subprocess.run(["mount", *what, where], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture
@@ -84,50 +75,10 @@ def test_blocks_that_cannot_be_shared_are_refused(tmp_path: Path, other_disk: Pa
 
 
 @pytest.fixture
-def sharing_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk that shares blocks: Btrfs in a file."""
-    image, where = tmp_path / "image", tmp_path / "disk"
-    with image.open("wb") as file:
-        file.truncate(120 * MB)
-    subprocess.run(["mkfs.btrfs", "-q", image], check=True, capture_output=True)
-    if not mounted(where, "-o", "loop", str(image)):
-        pytest.skip("this user may not mount")
-    yield where
-    subprocess.run(["umount", where], check=True)
-
-
-@pytest.mark.skipif(shutil.which("mkfs.btrfs") is None, reason="mkfs.btrfs is not installed")
-def test_blocks_are_shared_where_the_disk_can(sharing_disk: Path) -> None:
-    lab, dandiset = sharing_disk / "lab", sharing_disk / "dandiset"
-    _, film = write_session(lab, "a")
-    film.write_bytes(os.urandom(30 * MB))
-    planner = plan_one(lab, dandiset, files=FileMode.MOVE, videos=VideoMode.AUTO)
-    os.sync()
-    before = tree(lab, dandiset, ignoring="")
-    free = os.statvfs(sharing_disk).f_bavail * os.statvfs(sharing_disk).f_bsize
-    applied = apply_plan(planner.plan(), jobs=1)
-    os.sync()
-    left = os.statvfs(sharing_disk).f_bavail * os.statvfs(sharing_disk).f_bsize
-    assert free - left < 15 * MB
-    assert "blocks shared" in applied.notes[0]
-    assert not film.samefile(dandiset / FILM)
-    assert film.read_bytes() == (dandiset / FILM).read_bytes()
-    with (dandiset / FILM).open("r+b") as file:
-        file.write(b"mine")
-    assert film.read_bytes()[:4] != b"mine"
-    os.utime(dandiset / FILM, ns=(0, film.stat().st_mtime_ns))
-    undo(dandiset)
-    assert tree(lab, dandiset, ignoring="") == before
-
-
-@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a disk of three megabytes, in memory."""
-    where = tmp_path / "small"
-    if not mounted(where, "-t", "tmpfs", "-o", "size=3m", "none"):
-        pytest.skip("this user may not mount")
-    yield where
-    subprocess.run(["umount", where], check=True)
+    with mounted_tmpfs(tmp_path / "small", "3m") as where:
+        yield where
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
