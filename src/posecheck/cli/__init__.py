@@ -3,7 +3,7 @@
 import gc
 import sys
 
-_READING = {"validate", "info"}
+_READING = {"validate", "info", "organize"}
 
 
 def main() -> None:

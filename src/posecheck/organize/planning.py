@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,7 +63,9 @@ def plan_organize(
     roots = [*offered_folders(settings, dandiset), *searched]
     resolver = Resolver(roots, searched, dandiset)
     sources = find_sources(settings, dandiset, resolver)
-    gathered = gather(sources, jobs=settings.jobs, on_progress=on_progress)
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
+        gathered = gather(sources, jobs=settings.jobs, on_progress=on_progress)
     choices = _choices(settings)
     recordings = _described(gathered, resolver, settings, choices)
     neighbours = meet_neighbours(
@@ -82,6 +86,10 @@ def plan_organize(
     plan = decide(facts, choices)
     _refuse_other_devices(plan, facts)
     return plan
+
+
+def _import_naming() -> None:
+    importlib.import_module("posecheck.adapters.naming")
 
 
 def _choices(settings: OrganizeSettings) -> Choices:
@@ -173,7 +181,8 @@ def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:
 
 def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
     """Add what dandi calls a recording."""
-    from posecheck.adapters.naming import propose_names  # noqa: PLC0415 - dandi takes a second
+    # dandi takes two seconds to import: only where something is named.
+    from posecheck.adapters.naming import propose_names  # noqa: PLC0415
 
     if facts.troubles or facts.exempt:
         return facts
