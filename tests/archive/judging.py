@@ -27,6 +27,11 @@ class Judge:
         """Begin to work."""
         self._thread.start()
 
+    def wait(self) -> None:
+        """Wait until nothing is due."""
+        while self._due_blobs() or self._due_assets() or self._due_dandisets():
+            time.sleep(_POLL)
+
     def stop(self) -> None:
         """End after what is being done."""
         self._end.set()

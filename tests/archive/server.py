@@ -154,6 +154,12 @@ class Archive:
         with self._context.lock:
             return len(self._context.state.blobs)
 
+    def settle(self) -> None:
+        """Have the archive do now what it does in its own time, and wait for it."""
+        with self._context.lock:
+            self._context.state.hurry()
+        self._judge.wait()
+
     def answer(self, request: Request, target: str) -> Answer:
         """Answer a request, one for the controls among them."""
         if request.path in {"/_faults", "/_log"}:
