@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import struct
@@ -197,7 +198,7 @@ class Handler(BaseHTTPRequestHandler):
     def _reset(self) -> None:
         """Close the connection so that the other side sees a reset, as of a lost network."""
         self.close_connection = True
-        linger = struct.pack("ii", 1, 0)
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.connection.close()
 
