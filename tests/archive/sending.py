@@ -68,7 +68,7 @@ def _send_parts(
     return str(_post(session, f"{address}/validate/", None)["blob_id"])
 
 
-def _post(session: requests.Session, url: str, body: object) -> dict[str, Any]:
+def _post(session: requests.Session, url: str, body: Any) -> dict[str, Any]:
     answer = session.post(url, json=body, timeout=60)
     answer.raise_for_status()
     value: dict[str, Any] = answer.json()
