@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from posecheck.model.version import __version__
 
 if TYPE_CHECKING:
-    from posecheck.api import configured_threshold, describe, list_rules, validate
+    from posecheck.api import (
+        configured_threshold,
+        describe,
+        list_rules,
+        plan_upload,
+        upload,
+        validate,
+        verify_upload,
+    )
     from posecheck.engine.settings import Engine
     from posecheck.model.errors import (
         ConfigurationError,
@@ -37,11 +45,22 @@ __all__ = [
     "configured_threshold",
     "describe",
     "list_rules",
+    "plan_upload",
+    "upload",
     "validate",
+    "verify_upload",
 ]
 
 _HOMES = {
-    "posecheck.api": ("configured_threshold", "describe", "list_rules", "validate"),
+    "posecheck.api": (
+        "configured_threshold",
+        "describe",
+        "list_rules",
+        "plan_upload",
+        "upload",
+        "validate",
+        "verify_upload",
+    ),
     "posecheck.engine.settings": ("Engine",),
     "posecheck.model.errors": (
         "ConfigurationError",
