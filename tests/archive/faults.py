@@ -79,7 +79,7 @@ class Faults:
     """The faults that are in force, each with the count of requests that it has met."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._met: list[tuple[Fault, int]] = []
 
     def add(self, *faults: Fault) -> None:
@@ -92,6 +92,20 @@ class Faults:
         with self._lock:
             self._met.clear()
 
+    def wait_for(self, fault: Fault, seconds: float = 120) -> None:
+        """Wait until a fault has befallen a request.
+
+        Raises
+        ------
+        TimeoutError
+            When none came.
+        """
+        with self._lock:
+            if not self._lock.wait_for(
+                lambda: any(met > fault.skip for each, met in self._met if each is fault), seconds
+            ):
+                raise TimeoutError(f"no request met {fault}")
+
     def meet(self, method: str, path: str) -> Fault | None:
         """Count a request, and return the first fault that befalls it."""
         hit = None
@@ -100,6 +114,7 @@ class Faults:
                 if not re.fullmatch(fault.method, method) or not re.search(fault.path, path):
                     continue
                 self._met[index] = fault, met + 1
+                self._lock.notify_all()
                 due = met >= fault.skip and (fault.times is None or met < fault.skip + fault.times)
                 if due and hit is None:
                     hit = fault
