@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from posecheck.cli.failures import FINDINGS, complain, exit_code_of, failing_in_words
+from posecheck.cli.failures import FINDINGS, MISTAKE, complain, exit_code_of, failing_in_words
 from posecheck.cli.options import (
     Config,
     Format,
@@ -143,7 +143,14 @@ def upload(  # noqa: PLR0913 - an argument for each option
         _leave_receipt(report, receipt, quiet=quiet or is_json)
     if isinstance(interrupt, KeyboardInterrupt):
         raise typer.Exit(exit_code_of(interrupt))
-    raise typer.Exit(0 if report.is_complete else FINDINGS)
+    raise typer.Exit(_judge(report))
+
+
+def _judge(report: UploadReport) -> int:
+    """Decide the exit code: who may do nothing at all has made a mistake in the call."""
+    if report.stopped_by and not any(outcome.arrived for outcome in report.outcomes):
+        return MISTAKE
+    return 0 if report.is_complete else FINDINGS
 
 
 def _check_choices(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -10,7 +10,7 @@ from rich.text import Text
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import counted
-from posecheck.upload.outcomes import Fate, Outcome, UploadReport
+from posecheck.upload.outcomes import Fate, UploadReport
 from posecheck.upload.plan.values import Action, PlannedAsset, Refusal, UploadPlan
 
 _STYLES = {
@@ -92,11 +92,16 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     quiet
         Whether to say nothing of what went well but that it did.
     """
-    _print_missing(console, report.outcomes)
+    _print_missing(console, report)
     if report.stopped_by:
         _say(console, Text(f"Stopped: {escape(report.stopped_by)}", style="red"))
     _print_sent(console, report)
-    for path, reason in ((each.path, f"{each.code} {each.reason}") for each in report.shortcomings):
+    explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
+    for path, reason in (
+        (each.path, f"{each.code} {each.reason}")
+        for each in report.shortcomings
+        if each.path not in explained
+    ):
         _say(console, Text("  ").append(escape(path), style="bold").append(f"  {escape(reason)}"))
     for path, error in report.verdicts:
         line = Text("  ").append(escape(path), style="bold")
@@ -195,11 +200,20 @@ def _print_names(console: Console, head: str, paths: Sequence[str]) -> None:
         _say(console, Text(f"… and {len(paths) - _NAMES} more", style="dim"), indent="  ")
 
 
-def _print_missing(console: Console, outcomes: Iterable[Outcome]) -> None:
-    failed = [outcome for outcome in outcomes if outcome.fate is Fate.FAILED]
-    for outcome in failed:
-        line = Text("failed  ", style="red").append(escape(outcome.reason), style="default")
+def _print_missing(console: Console, report: UploadReport) -> None:
+    reasons = [outcome.reason for outcome in report.outcomes if outcome.fate is Fate.FAILED]
+    for reason in dict.fromkeys(reasons):
+        if reason == report.stopped_by:
+            continue  # it is said once, for all of them
+        line = Text("failed  ", style="red").append(escape(reason), style="default")
         _say(console, line)
+    waiting = [outcome for outcome in report.outcomes if outcome.fate is Fate.NOT_BEGUN]
+    for outcome in waiting[:_NAMES]:
+        line = Text("not sent  ", style="yellow").append(escape(outcome.reason), style="default")
+        _say(console, line)
+    if len(waiting) > _NAMES:
+        more = counted(len(waiting) - _NAMES, "more file")
+        _say(console, Text(f"not sent  {more}", style="yellow"))
 
 
 def _print_sent(console: Console, report: UploadReport) -> None:

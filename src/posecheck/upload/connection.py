@@ -173,11 +173,11 @@ class Connection:
     def _refused(self, answer: requests.Response, attempts: int) -> ArchiveError:
         tries = f" {attempts} times" if attempts > 1 else ""
         said = quote_answer(answer)
-        return ArchiveError(
-            f"{self._what} answered{tries} with {answer.status_code}"
-            + (f": {said}" if said else ""),
-            status=answer.status_code,
-        )
+        sentence = f"{self._what} answered{tries} with {answer.status_code}"
+        sentence += f": {said}" if said else ""
+        if answer.status_code in _WORTH_RETRYING:
+            sentence += ". Run the same command again later."
+        return ArchiveError(sentence, status=answer.status_code)
 
     def _session(self) -> requests.Session:
         # urllib3's pools are shared by threads at the price of errors under load: one for each.

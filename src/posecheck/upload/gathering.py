@@ -129,7 +129,7 @@ def gather(  # noqa: PLR0913 - two of them only look on
         for text in others
         if Path(text).is_dir() and (parts := dandiset.parts_of(Path(text))) is not None
     ]
-    found = discover(others) if others else ()
+    found = _discovered(others)
     gathering.searched = others
     jobs_of = []
     for item in found:
@@ -185,6 +185,15 @@ def _with_references(gathered: Gathered, answer: Answer) -> Gathered:
     )
 
 
+def _discovered(paths: Sequence[str]) -> tuple[Found, ...]:
+    if not paths:
+        return ()
+    try:
+        return discover(paths)
+    except UsageError as error:
+        raise UsageError(str(error).replace("nothing to check", "nothing to upload")) from error
+
+
 def _as_typed(root: Path) -> str:
     try:
         relative = os.path.relpath(root)
@@ -210,8 +219,7 @@ def _take_medium(
     parts = dandiset.parts_of(path)
     if parts is None:
         raise UsageError(f"{shown} lies outside the dandiset {dandiset.root}")
-    in_bids = _in_bids(dandiset.root, parts)
-    reason = why_not_selected(parts, suffixes, in_bids=in_bids)
+    reason = why_not_selected(parts, suffixes, in_bids=in_bids(dandiset.root, parts))
     file = None if reason else _local_file(dandiset, parts)
     if reason is None and unfetched_key(path) is not None:
         reason = ("is not here: its content is not fetched", _FETCH)
@@ -332,5 +340,6 @@ def _files_below(root: Path, folder: str) -> Iterator[str]:
                 yield name if below == "." else f"{below}/{name}"
 
 
-def _in_bids(root: Path, parts: Sequence[str]) -> bool:
+def in_bids(root: Path, parts: Sequence[str]) -> bool:
+    """Whether a BIDS dataset within the dandiset holds a path."""
     return any(root.joinpath(*parts[:depth], _BIDS).is_file() for depth in range(len(parts)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sysconfig
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,9 @@ def _read_quickly() -> None:
     """Put the adapters' reader in the place of pynwb's, for dandi alone and in this process."""
     # dandi keeps what it extracted in a cache on disk; a few milliseconds per file, for nothing
     os.environ["DANDI_CACHE"] = "ignore"
+    # In a BIDS dataset dandi calls a validator that lies beside this interpreter.
+    beside = sysconfig.get_path("scripts")
+    os.environ["PATH"] = os.pathsep.join(filter(None, (beside, os.environ.get("PATH", ""))))
     import dandi.pynwb_utils  # noqa: PLC0415
 
     dandi.pynwb_utils.NWBHDF5IO = _KeptReading

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from posecheck.engine.pool import Pool
@@ -14,6 +15,7 @@ from posecheck.upload.archive import Archive, open_archive, quiet_dandi
 from posecheck.upload.connection import Patience
 from posecheck.upload.digests import digest_watched
 from posecheck.upload.failures import ArchiveError
+from posecheck.upload.gathering import in_bids
 from posecheck.upload.metadata import NotExtracted, extract_all
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
 from posecheck.upload.plan.holding import find_shortcomings
@@ -194,7 +196,13 @@ class _Run:
 
     def _describe(self) -> dict[str, Mapping[str, Any]]:
         """Compute the NWB files' checksums and extract their metadata, before anything goes."""
-        recordings = [asset.local for asset in self._plan.to_send if asset.local.is_nwb]
+        root = Path(self._plan.root)
+        # Of other files the metadata is their name and size, but in BIDS, where dandi reads more.
+        recordings = [
+            asset.local
+            for asset in self._plan.to_send
+            if asset.local.is_nwb or in_bids(root, asset.path.split("/"))
+        ]
         unread = [file for file in recordings if file.path not in self._digests]
         self._digests |= digest_watched(unread, self._stop, self._watcher)
         self._watcher.begin(Phase.DESCRIBING, len(recordings))
@@ -210,7 +218,7 @@ class _Run:
                             path=path,
                             shown=shown.get(path, path),
                             reason=f"dandi extracts no metadata from it: {found.reason}",
-                            remedy="Write the file again with a current version of pynwb.",
+                            remedy="Look at it with `dandi validate`; `dandi upload` fails alike.",
                         )
                     )
                 else:
@@ -232,7 +240,11 @@ class _Run:
     def _report(self, evidence: Evidence | None, *, interrupted: bool = False) -> UploadReport:
         found: dict[str, RemoteAsset] = evidence.listing if evidence is not None else {}
         outcomes = self._outcomes or tuple(
-            Outcome(path=asset.path, fate=Fate.NOT_BEGUN, reason="the upload ended before its turn")
+            Outcome(
+                path=asset.path,
+                fate=Fate.NOT_BEGUN,
+                reason=f"{asset.path} was not sent before the upload ended",
+            )
             for asset in self._plan.to_send
         )
         held = {asset.path for asset in self._plan.held}

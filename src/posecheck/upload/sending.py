@@ -144,10 +144,7 @@ class Sender:
             thread.join(_GRACE / len(threads))
         while self._settle_next(0.0):
             pass
-        outcomes = tuple(
-            self._outcomes.get(path) or Outcome(path=path, fate=Fate.NOT_BEGUN, reason=_NO_TURN)
-            for path in self._tasks
-        )
+        outcomes = tuple(self._outcomes.get(path) or _not_begun(path) for path in self._tasks)
         return Sent(outcomes, self._stopped_by, interruption)
 
     def _settle_next(self, seconds: float) -> bool:
@@ -209,7 +206,7 @@ class Sender:
                 return None
             return self._send(task, digests, key, blob)
         except StoppedError:
-            return Outcome(path=path, fate=Fate.NOT_BEGUN, reason=_NO_TURN, digests=task.digests)
+            return _not_begun(path, task.digests)
         except AccessError as error:
             self._stopped_by = self._stopped_by or str(error)
             self._stop.set()
@@ -272,7 +269,9 @@ class Sender:
             self._push(task)
 
 
-_NO_TURN = "it was not sent before the upload ended"
+def _not_begun(path: str, digests: Digests | None = None) -> Outcome:
+    reason = f"{path} was not sent before the upload ended"
+    return Outcome(path=path, fate=Fate.NOT_BEGUN, reason=reason, digests=digests)
 
 
 def _tasks_of(
