@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         describe,
         list_rules,
         plan_upload,
-        upload,
+        send_upload,
         validate,
         verify_upload,
     )
@@ -28,11 +28,14 @@ if TYPE_CHECKING:
         UsageError,
     )
     from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
+    from posecheck.upload.outcomes import UploadInterrupted, UploadReport
+    from posecheck.upload.plan.values import Existing, UploadPlan
 
 
 __all__ = [
     "ConfigurationError",
     "Engine",
+    "Existing",
     "FileReport",
     "Finding",
     "InternalError",
@@ -40,13 +43,16 @@ __all__ = [
     "Report",
     "Severity",
     "Skipped",
+    "UploadInterrupted",
+    "UploadPlan",
+    "UploadReport",
     "UsageError",
     "__version__",
     "configured_threshold",
     "describe",
     "list_rules",
     "plan_upload",
-    "upload",
+    "send_upload",
     "validate",
     "verify_upload",
 ]
@@ -57,7 +63,7 @@ _HOMES = {
         "describe",
         "list_rules",
         "plan_upload",
-        "upload",
+        "send_upload",
         "validate",
         "verify_upload",
     ),
@@ -68,6 +74,8 @@ _HOMES = {
         "PosecheckError",
         "UsageError",
     ),
+    "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
+    "posecheck.upload.plan.values": ("Existing", "UploadPlan"),
     "posecheck.model.finding": ("FileReport", "Finding", "Report", "Severity", "Skipped"),
 }
 

@@ -135,7 +135,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
                 report = api.verify_upload(plan, **waits)
             else:
                 files, parts = split_jobs(jobs)
-                report = api.upload(plan, files=files, parts=parts, **waits)
+                report = api.send_upload(plan, files=files, parts=parts, **waits)
         except UploadInterrupted as error:
             report, interrupt = error.report, error.__cause__
     voice.tell_report(report)

@@ -250,12 +250,12 @@ def _print_verdict(console: Console, report: UploadReport) -> None:
     recordings = len(report.plan.going)
     text = f"Verified: the archive holds {_all(held)}, byte for byte"
     if recordings:
-        text += f", and every reference of {counted(recordings, 'NWB file')} leads to one"
+        text += f", and every reference of {counted(recordings, 'NWB file')} leads to an asset"
     _say(console, Text(f"{text}.", style="green"))
 
 
 def _all(count: int) -> str:
-    return "the file" if count == 1 else f"all {count} files"
+    return "the file" if count == 1 else f"these {count:,} files"
 
 
 def _say(console: Console, text: Text, *, indent: str = "") -> None:

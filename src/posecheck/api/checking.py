@@ -1,0 +1,174 @@
+"""Checking and describing files, and the rules that do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from posecheck.api.paths import AnyPath, as_paths
+from posecheck.catalog import load_catalog
+from posecheck.engine.configuration import load_configuration
+from posecheck.engine.running import describe as describe_file
+from posecheck.engine.running import picture as draw_picture
+from posecheck.engine.running import run
+from posecheck.engine.settings import Engine, Settings
+from posecheck.model.finding import FileReport, Report, Threshold
+from posecheck.model.picture import Picture
+from posecheck.model.recording import Recording
+from posecheck.model.rule import Rule
+from posecheck.model.video import Decode
+
+
+def validate(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    select: Iterable[str] | None = None,
+    extend_select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    per_file_ignores: Iterable[tuple[str, str]] | None = None,
+    config: AnyPath | None = None,
+    isolated: bool = False,
+    jobs: int | None = None,
+    file_timeout: float | None = None,
+    file_memory: int | None = None,
+    engines: Iterable[Engine] | None = None,
+    inspector_config: str | None = None,
+    decode: Decode | None = None,
+    video_timeout: float | None = None,
+    on_start: Callable[[int], None] | None = None,
+    on_file: Callable[[FileReport], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Check NWB files and folders of them.
+
+    Parameters
+    ----------
+    paths
+        Files and folders; none stands for the current folder.
+    select, extend_select, ignore
+        Codes, prefixes of codes, names of rules, or ``ALL``, as on the command line.
+    per_file_ignores
+        Pairs of a glob and a code.
+    config
+        A configuration file; by default the nearest ``posecheck.toml`` or ``pyproject.toml``.
+    isolated
+        Use no configuration file.
+    jobs
+        Number of worker processes; by default one for each processor.
+    file_timeout
+        Seconds that one file may take.
+    file_memory
+        Bytes that one file may take (Linux).
+    engines
+        Who judges: posecheck's own rules, pynwb's schema validation, NWB Inspector, dandi's layout
+        check. By default all; where rules are selected, posecheck's own alone.
+    inspector_config
+        NWB Inspector's configuration: ``dandi``, the default, or a YAML file.
+    decode
+        How far to look into videos: count their frames, decode them all, or open none.
+    video_timeout
+        Seconds that a look into one video may take.
+    on_start, on_file, on_progress
+        Called with the number of files; with each file's report, in the order of the files; and
+        with the numbers of files done and to do. An exception that they raise ends the run.
+
+    Returns
+    -------
+    Report
+        What was said of each file. Findings are values: a broken file raises nothing.
+
+    Raises
+    ------
+    UsageError
+        If a path or a code does not exist, or there is nothing to check.
+    ConfigurationError
+        If the configuration file cannot be used.
+    InternalError
+        If no worker can be started.
+    """
+    settings = Settings(
+        paths=as_paths(paths),
+        select=_as_tuple(select),
+        extend_select=_as_tuple(extend_select),
+        ignore=_as_tuple(ignore),
+        per_file_ignores=tuple(per_file_ignores) if per_file_ignores is not None else None,
+        jobs=jobs,
+        file_timeout=file_timeout,
+        file_memory=file_memory,
+        engines=tuple(engines) if engines is not None else None,
+        inspector_config=inspector_config,
+        decode=decode,
+        video_timeout=video_timeout,
+        config=Path(config) if config is not None else None,
+        isolated=isolated,
+    )
+    return run(settings, on_start=on_start, on_file=on_file, on_progress=on_progress)
+
+
+def describe(path: AnyPath) -> Recording:
+    """Read one NWB file with everything that can be known of it.
+
+    Raises
+    ------
+    UsageError
+        If the path is not there, or is a folder of files.
+    InternalError
+        If the reader fails, or no worker can be started.
+    """
+    return describe_file(os.fspath(path))
+
+
+def picture(path: AnyPath, frame: int) -> Picture:
+    """Draw the pose of an NWB file on a frame of the video that it was tracked in.
+
+    Parameters
+    ----------
+    path
+        The NWB file.
+    frame
+        Its number, counted from 0 over all files of the video.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file or frame, or the video is not at hand.
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    return draw_picture(os.fspath(path), frame)
+
+
+def list_rules() -> tuple[Rule, ...]:
+    """Return the catalogue, sorted by code."""
+    return load_catalog()
+
+
+def configured_threshold(
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    config: AnyPath | None = None,
+    isolated: bool = False,
+) -> Threshold | None:
+    """Return the ``fail-on`` of the configuration that `validate` would use.
+
+    Returns
+    -------
+    Severity, "never" or None
+        ``None`` where the configuration does not say.
+
+    Raises
+    ------
+    UsageError, ConfigurationError
+        As `validate`.
+    """
+    settings = Settings(
+        paths=as_paths(paths),
+        config=Path(config) if config is not None else None,
+        isolated=isolated,
+    )
+    return load_configuration(settings, load_catalog(with_cases=False)).fail_on
+
+
+def _as_tuple(codes: Iterable[str] | None) -> tuple[str, ...] | None:
+    return (codes,) if isinstance(codes, str) else None if codes is None else tuple(codes)
