@@ -17,17 +17,17 @@ def test_all_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("video", "code", "said"),
+    ("video", "kind", "said"),
     [
-        (None, "LAY007", "does not hold it"),
-        (remote(size=9), "LAY008", "10 bytes here and 9"),
-        (remote(content="b"), "LAY008", "checksum is aaaa"),
+        (None, "not-on-archive", "does not hold it"),
+        (remote(size=9), "differs-on-archive", "10 bytes here and 9"),
+        (remote(content="b"), "differs-on-archive", "checksum is aaaa"),
     ],
 )
-def test_each_shortcoming_is_told(video: RemoteAsset | None, code: str, said: str) -> None:
+def test_each_shortcoming_is_told(video: RemoteAsset | None, kind: str, said: str) -> None:
     listing = {NWB: remote(NWB)} | ({VIDEO: video} if video is not None else {})
     found = list(find_shortcomings(planned(), listing, HERE))
-    assert (found[0].path, found[0].code) == (VIDEO, code)
+    assert (found[0].path, found[0].kind) == (VIDEO, kind)
     assert said in found[0].reason
 
 

@@ -98,9 +98,7 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     _print_sent(console, report)
     explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
     for path, reason in (
-        (each.path, f"{each.code} {each.reason}")
-        for each in report.shortcomings
-        if each.path not in explained
+        (each.path, each.reason) for each in report.shortcomings if each.path not in explained
     ):
         _say(console, Text("  ").append(escape(path), style="bold").append(f"  {escape(reason)}"))
     for path, error in report.verdicts:

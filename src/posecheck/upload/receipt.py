@@ -7,6 +7,7 @@ in the dandiset.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -72,7 +73,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "complete": report.is_complete,
         "files": files,
         "shortcomings": [
-            {"path": each.path, "code": each.code, "reason": each.reason}
+            {"path": each.path, "kind": each.kind, "reason": each.reason}
             for each in report.shortcomings
         ],
         "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
@@ -99,7 +100,7 @@ def write_receipt(report: UploadReport, path: Path) -> None:
     text = json.dumps(receipt_of(report), indent=2, allow_nan=False) + "\n"
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         with beside.open("x", encoding="ascii") as file:
             file.write(text)
             file.flush()
@@ -114,6 +115,13 @@ def write_receipt(report: UploadReport, path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, "its folder is a file", str(folder)) from None
 
 
 def _put(beside: Path, path: Path) -> None:

@@ -8,6 +8,7 @@ its blob is known.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import queue
 import threading
@@ -140,8 +141,9 @@ class Sender:
         self._over.set()
         with self._is_ready:
             self._is_ready.notify_all()
-        for thread in threads:
-            thread.join(_GRACE / len(threads))
+        with contextlib.suppress(KeyboardInterrupt):  # a second one only cuts the grace short
+            for thread in threads:
+                thread.join(_GRACE / len(threads))
         while self._settle_next(0.0):
             pass
         outcomes = tuple(self._outcomes.get(path) or _not_begun(path) for path in self._tasks)

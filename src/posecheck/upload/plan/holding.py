@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from posecheck.upload.plan.values import Digests, PlannedAsset, RemoteAsset, UploadPlan
 
-NOT_ON_ARCHIVE = "LAY007"
-"""The code of what the archive does not hold."""
+NOT_ON_ARCHIVE = "not-on-archive"
+"""The kind of what the archive does not hold."""
 
-DIFFERS_ON_ARCHIVE = "LAY008"
-"""The code of what it holds with other bytes."""
+DIFFERS_ON_ARCHIVE = "differs-on-archive"
+"""The kind of what it holds with other bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,14 @@ class Shortcoming:
     ----------
     path
         The path of the file, or of the NWB file whose reference leads nowhere.
-    code
+    kind
         `NOT_ON_ARCHIVE` or `DIFFERS_ON_ARCHIVE`.
     reason
         A clause.
     """
 
     path: str
-    code: str
+    kind: str
     reason: str
 
 
@@ -57,12 +57,12 @@ def find_shortcomings(
         found = listing.get(asset.path)
         if found is None:
             yield Shortcoming(
-                path=asset.path, code=NOT_ON_ARCHIVE, reason="the archive does not hold it"
+                path=asset.path, kind=NOT_ON_ARCHIVE, reason="the archive does not hold it"
             )
             continue
         reason = _difference(asset, found, digests.get(asset.path), with_sha256=with_sha256)
         if reason:
-            yield Shortcoming(path=asset.path, code=DIFFERS_ON_ARCHIVE, reason=reason)
+            yield Shortcoming(path=asset.path, kind=DIFFERS_ON_ARCHIVE, reason=reason)
     for recording in plan.going:
         if recording.path not in listing:
             continue
@@ -70,7 +70,7 @@ def find_shortcomings(
             if pointer.path not in listing:
                 yield Shortcoming(
                     path=recording.path,
-                    code=NOT_ON_ARCHIVE,
+                    kind=NOT_ON_ARCHIVE,
                     reason=f"{pointer.entry} of {pointer.location} leads to {pointer.path}, "
                     "which the archive does not hold",
                 )
