@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _SHOWN = 5
-_LONGEST = 48
+_LONGEST = 32
 
 
 class UploadBars(Watcher):
@@ -108,7 +108,7 @@ class UploadBars(Watcher):
         )
         return Progress(
             text,
-            BarColumn(bar_width=32),
+            BarColumn(bar_width=20),
             *counting,
             TimeRemainingColumn(),
             console=open_console(self._stream, color=self._color),
