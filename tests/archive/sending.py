@@ -21,18 +21,9 @@ def send(
     metadata: Mapping[str, Any] = PLAIN,
 ) -> dict[str, Any]:
     """Send a file to the draft of a dandiset and return what the archive says of the asset."""
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"token {archive.token}"
-        upload = _post(
-            session,
-            f"{archive.url}/api/uploads/initialize/",
-            {
-                "contentSize": sum(map(len, parts)),
-                "digest": {"algorithm": "dandi:dandi-etag", "value": etag_of(parts)},
-                "dandiset": dandiset,
-            },
-        )
-        blob = _send_parts(session, archive, upload, parts)
+    with open_session(archive) as session:
+        upload = begin(session, archive, dandiset, parts)
+        blob = send_parts(session, archive, upload, parts)
         return _post(
             session,
             f"{archive.url}/api/dandisets/{dandiset}/versions/draft/assets/",
@@ -40,19 +31,32 @@ def send(
         )
 
 
-def etag_of(parts: Sequence[bytes]) -> str:
-    """Return the dandi-etag of a file that is sent in these parts."""
-    return f"{md5_of(b''.join(map(md5_of, parts))).hex()}-{len(parts)}"
+def open_session(archive: Archive) -> requests.Session:
+    """Return a session of the owner of all dandisets."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"token {archive.token}"
+    return session
 
 
-def md5_of(data: bytes) -> bytes:
-    """Return the MD5 of bytes."""
-    return hashlib.md5(data, usedforsecurity=False).digest()
+def begin(
+    session: requests.Session, archive: Archive, dandiset: str, parts: Sequence[bytes]
+) -> dict[str, Any]:
+    """Announce bytes, and return where the archive wants them."""
+    return _post(
+        session,
+        f"{archive.url}/api/uploads/initialize/",
+        {
+            "contentSize": sum(map(len, parts)),
+            "digest": {"algorithm": "dandi:dandi-etag", "value": etag_of(parts)},
+            "dandiset": dandiset,
+        },
+    )
 
 
-def _send_parts(
+def send_parts(
     session: requests.Session, archive: Archive, upload: Mapping[str, Any], parts: Sequence[bytes]
 ) -> str:
+    """Bring bytes where they are wanted, and return the blob that they become."""
     done = []
     for part, data in zip(upload["parts"], parts, strict=True):
         # Without the session: the store is not told the archive's token.
@@ -66,6 +70,16 @@ def _send_parts(
         completion["complete_url"], data=completion["body"], timeout=60
     ).raise_for_status()
     return str(_post(session, f"{address}/validate/", None)["blob_id"])
+
+
+def etag_of(parts: Sequence[bytes]) -> str:
+    """Return the dandi-etag of a file that is sent in these parts."""
+    return f"{md5_of(b''.join(map(md5_of, parts))).hex()}-{len(parts)}"
+
+
+def md5_of(data: bytes) -> bytes:
+    """Return the MD5 of bytes."""
+    return hashlib.md5(data, usedforsecurity=False).digest()
 
 
 def _post(session: requests.Session, url: str, body: Any) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def dandiset(tmp_path: Path) -> Path:
 
 
 def upload(archive: Archive, folder: Path) -> None:
-    done = run_dandi(archive, "upload", "-i", archive.url, folder=folder)
+    """File after file: ``dandi upload`` fails where it sends the same bytes twice at once."""
+    done = run_dandi(archive, "upload", "-i", archive.url, "-J", "1:1", folder=folder)
     assert done.returncode == 0, done.stderr
 
 

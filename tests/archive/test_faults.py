@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 from tests.archive.faults import Fault
-from tests.archive.sending import PLAIN, etag_of, send
+from tests.archive.sending import PLAIN, begin, open_session, send
 from tests.archive.server import Archive
 
 INFO = "/api/info/"
@@ -15,20 +15,11 @@ def ask(archive: Archive, path: str = INFO, method: str = "GET") -> requests.Res
     return requests.request(method, f"{archive.url}{path}", timeout=30)
 
 
-def begin(archive: Archive, data: bytes) -> dict[str, object]:
-    answer = requests.post(
-        f"{archive.url}/api/uploads/initialize/",
-        json={
-            "contentSize": len(data),
-            "digest": {"algorithm": "dandi:dandi-etag", "value": etag_of([data])},
-            "dandiset": archive.create_dandiset(),
-        },
-        headers={"Authorization": f"token {archive.token}"},
-        timeout=30,
-    )
-    answer.raise_for_status()
-    begun: dict[str, object] = answer.json()["parts"][0]
-    return begun
+def announce(archive: Archive, data: bytes) -> str:
+    """Return the address at which bytes are wanted."""
+    with open_session(archive) as session:
+        upload = begin(session, archive, archive.create_dandiset(), [data])
+    return str(upload["parts"][0]["upload_url"])
 
 
 def test_a_status_is_given_to_the_requests_in_turn(archive: Archive) -> None:
@@ -58,7 +49,7 @@ def test_faults_end(archive: Archive) -> None:
 def test_a_part_is_cut(archive: Archive) -> None:
     archive.faults.add(Fault(method="PUT", cut_after=1000, times=1))
     data = bytes(2**22)
-    url = str(begin(archive, data)["upload_url"])
+    url = announce(archive, data)
 
     with pytest.raises(requests.ConnectionError):
         requests.put(url, data=data, timeout=30)
@@ -116,7 +107,7 @@ def test_a_delay_holds_a_request_up(archive: Archive) -> None:
 def test_a_rate_slows_a_body_down(archive: Archive) -> None:
     archive.faults.add(Fault(method="PUT", rate=1000, times=1))
     data = bytes(20_000)
-    url = str(begin(archive, data)["upload_url"])
+    url = announce(archive, data)
 
     with pytest.raises(requests.ReadTimeout):
         requests.put(url, data=data, timeout=0.5)
