@@ -1,4 +1,4 @@
-"""Check NWB pose recordings, and organize them, before they are published on the DANDI Archive.
+"""Check NWB pose recordings, organize them, and upload them to the DANDI Archive.
 
 The public functions are imported when they are first used, so that ``import posecheck`` is light.
 """
@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 from posecheck.model.version import __version__
 
 if TYPE_CHECKING:
-    from posecheck.api.checking import configured_threshold, describe, list_rules, validate
-    from posecheck.api.organizing import (
+    from posecheck.api import (
         apply,
+        configured_threshold,
+        describe,
         finalize_organize,
+        list_rules,
         plan_organize,
+        plan_upload,
         resume_organize,
+        send_upload,
         undo_organize,
+        validate,
+        verify_upload,
     )
     from posecheck.engine.settings import Engine
     from posecheck.model.errors import (
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
     from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
     from posecheck.organize.applying.outcomes import Applied, Progress, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
+    from posecheck.upload.outcomes import UploadInterrupted, UploadReport
+    from posecheck.upload.plan.values import Existing, UploadPlan
 
 __all__ = [
     "Applied",
@@ -38,6 +46,7 @@ __all__ = [
     "Conflict",
     "ConflictKind",
     "Engine",
+    "Existing",
     "FileReport",
     "Finding",
     "InternalError",
@@ -48,6 +57,9 @@ __all__ = [
     "Severity",
     "Skipped",
     "Undone",
+    "UploadInterrupted",
+    "UploadPlan",
+    "UploadReport",
     "UsageError",
     "__version__",
     "apply",
@@ -56,20 +68,24 @@ __all__ = [
     "finalize_organize",
     "list_rules",
     "plan_organize",
+    "plan_upload",
     "resume_organize",
+    "send_upload",
     "undo_organize",
     "validate",
+    "verify_upload",
 ]
 
 _HOMES = {
+    "posecheck.api.applying": ("apply",),
     "posecheck.api.checking": ("configured_threshold", "describe", "list_rules", "validate"),
     "posecheck.api.organizing": (
-        "apply",
         "finalize_organize",
         "plan_organize",
         "resume_organize",
         "undo_organize",
     ),
+    "posecheck.api.uploading": ("plan_upload", "send_upload", "verify_upload"),
     "posecheck.engine.settings": ("Engine",),
     "posecheck.model.errors": (
         "ApplyError",
@@ -81,6 +97,8 @@ _HOMES = {
     "posecheck.model.finding": ("FileReport", "Finding", "Report", "Severity", "Skipped"),
     "posecheck.organize.applying.outcomes": ("Applied", "Progress", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
+    "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
+    "posecheck.upload.plan.values": ("Existing", "UploadPlan"),
 }
 
 

@@ -10,6 +10,7 @@ False
 Files are read in worker processes; the calling script needs no ``__main__`` guard for that.
 """
 
+from posecheck.api.applying import apply
 from posecheck.api.checking import (
     configured_threshold,
     describe,
@@ -18,12 +19,12 @@ from posecheck.api.checking import (
     validate,
 )
 from posecheck.api.organizing import (
-    apply,
     finalize_organize,
     plan_organize,
     resume_organize,
     undo_organize,
 )
+from posecheck.api.uploading import plan_upload, send_upload, verify_upload
 
 __all__ = [
     "apply",
@@ -33,7 +34,10 @@ __all__ = [
     "list_rules",
     "picture",
     "plan_organize",
+    "plan_upload",
     "resume_organize",
+    "send_upload",
     "undo_organize",
     "validate",
+    "verify_upload",
 ]

@@ -1,4 +1,4 @@
-"""From a folder of NWB files and videos to a dandiset: plan it, apply the plan, take it back."""
+"""From a folder of NWB files and videos to a dandiset: plan it, finish it, take it back."""
 
 from __future__ import annotations
 
@@ -100,44 +100,6 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
             "posecheck organize --resume, or take it back with posecheck organize --undo"
         )
     return plan(settings, on_progress=on_progress)
-
-
-def apply(
-    plan: OrganizePlan,
-    *,
-    jobs: int | None = None,
-    on_progress: OnProgress | None = None,
-) -> Applied:
-    """Do what a plan says, and exactly that.
-
-    Videos come first, each NWB file after those that it refers to. Nothing is ever overwritten, and
-    every step is in a journal in the dandiset before it is taken: a run that was broken off can be
-    resumed or undone from any point.
-
-    Parameters
-    ----------
-    plan
-        What `plan_organize` returned, or one that was saved as JSON and read again.
-    jobs
-        How many files to bring at a time; by default one for each processor.
-    on_progress
-        Called with a `Progress`, by one thread at a time.
-
-    Returns
-    -------
-    Applied
-        What was done.
-
-    Raises
-    ------
-    UsageError
-        If the plan is blocked by a conflict, or an earlier run is unfinished.
-    ApplyError
-        If a source changed since the plan was made, or the system refuses a step.
-    """
-    from posecheck.organize.applying import apply_plan  # noqa: PLC0415 - import is light
-
-    return apply_plan(plan, jobs=jobs, on_progress=on_progress)
 
 
 def resume_organize(

@@ -15,6 +15,7 @@ from posecheck.cli.failures import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.info import info
 from posecheck.cli.organize import organize
 from posecheck.cli.rules import rules
+from posecheck.cli.upload import upload
 from posecheck.cli.validate import validate
 from posecheck.model.version import __version__
 from posecheck.report.console import tolerate_encoding
@@ -52,6 +53,7 @@ app.command()(rules)
 app.command()(explain)
 app.command()(info)
 app.command()(demo)
+app.command()(upload)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

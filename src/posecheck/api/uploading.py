@@ -1,0 +1,179 @@
+"""Sending recordings to an archive, in three steps: plan, send, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from posecheck.api.paths import AnyPath, as_paths
+from posecheck.upload.outcomes import UploadReport
+from posecheck.upload.plan.values import Existing, UploadPlan
+from posecheck.upload.settings import (
+    DEFAULT_FILES,
+    DEFAULT_PARTS,
+    DEFAULT_RETRIES,
+    DEFAULT_WAIT,
+    UploadSettings,
+    Waiting,
+)
+from posecheck.upload.watching import Watcher
+
+
+def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    dandiset: AnyPath | None = None,
+    instance: str | None = None,
+    existing: Existing = Existing.REFRESH,
+    allow: Iterable[str] = (),
+    because: str = "",
+    skip_refused: bool = False,
+    only_verify: bool = False,
+    needs_token: bool = True,
+    retries: int = DEFAULT_RETRIES,
+    config: AnyPath | None = None,
+    isolated: bool = False,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+) -> UploadPlan:
+    """Find out what an upload to a DANDI archive would send, and what must not be sent.
+
+    Parameters
+    ----------
+    paths
+        NWB files, folders of them, and videos to send though no NWB file references them; none
+        stands for the whole dandiset.
+    dandiset
+        The dandiset's folder; by default the nearest one upwards with a ``dandiset.yaml``.
+    instance
+        The archive's name (``dandi``, ``dandi-sandbox`` …) or address; by default the environment
+        variable ``DANDI_INSTANCE``, or ``dandi``.
+    existing
+        What becomes of files that the archive holds with other bytes.
+    allow, because
+        Codes whose errors do not stop a recording, and why.
+    skip_refused
+        Whether the other recordings are sent when some are refused.
+    only_verify
+        Whether the plan is for `verify_upload`: then nothing is validated.
+    needs_token
+        Whether to fail at once where there is no token.
+    retries
+        How often a request is tried again.
+    config, isolated
+        The configuration of the checks, as for `validate`.
+    watcher
+        Looks on.
+    ask_token
+        Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
+
+    Returns
+    -------
+    UploadPlan
+        What `send_upload` would do; ``refusals`` says what stops it.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be done: no token, no such dandiset, nothing to upload.
+    PosecheckError
+        If the archive does not answer.
+    """
+    from posecheck.upload.planning import plan_upload as make_plan  # noqa: PLC0415 - HTTP is heavy
+
+    settings = UploadSettings(
+        paths=as_paths(paths),
+        dandiset=Path(dandiset) if dandiset is not None else None,
+        instance=instance,
+        existing=Existing(existing),
+        allow=(allow,) if isinstance(allow, str) else tuple(allow),
+        because=because,
+        skip_refused=skip_refused,
+        only_verify=only_verify,
+        needs_token=needs_token,
+        retries=retries,
+        config=Path(config) if config is not None else None,
+        isolated=isolated,
+    )
+    return make_plan(settings, watcher=watcher, ask_token=ask_token)
+
+
+def send_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    plan: UploadPlan,
+    *,
+    files: int = DEFAULT_FILES,
+    parts: int = DEFAULT_PARTS,
+    wait_checksum: bool = False,
+    wait_validation: bool = False,
+    wait_limit: float = DEFAULT_WAIT,
+    retries: int = DEFAULT_RETRIES,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+) -> UploadReport:
+    """Send what a plan says, and hold the archive's listing against the disk.
+
+    Parameters
+    ----------
+    plan
+        From `plan_upload`. If it is stopped by a refusal, nothing is sent.
+    files, parts
+        How many files are sent at a time, and how many parts of each.
+    wait_checksum, wait_validation, wait_limit
+        Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
+    retries, watcher, ask_token
+        As for `plan_upload`.
+
+    Returns
+    -------
+    UploadReport
+        What became of each file; ``is_complete`` tells whether all arrived and was verified.
+
+    Raises
+    ------
+    UploadInterrupted
+        If the user interrupts it; it carries the report of what was done.
+    PosecheckError
+        If the archive does not answer, or does not know the user.
+    """
+    from posecheck.upload.running import upload as send  # noqa: PLC0415 - HTTP is heavy
+
+    waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
+    return send(
+        plan,
+        files=files,
+        parts=parts,
+        waiting=waiting,
+        retries=retries,
+        watcher=watcher,
+        ask_token=ask_token,
+    )
+
+
+def verify_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    plan: UploadPlan,
+    *,
+    wait_checksum: bool = False,
+    wait_validation: bool = False,
+    wait_limit: float = DEFAULT_WAIT,
+    retries: int = DEFAULT_RETRIES,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+) -> UploadReport:
+    """Hold what the archive lists against the disk, and send nothing.
+
+    Parameters
+    ----------
+    plan
+        From `plan_upload`, best with ``only_verify``.
+    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token
+        As for `send_upload`.
+
+    Raises
+    ------
+    PosecheckError
+        If the archive does not answer.
+    """
+    from posecheck.upload.running import verify_upload as check  # noqa: PLC0415 - HTTP is heavy
+
+    waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
+    return check(plan, waiting=waiting, retries=retries, watcher=watcher, ask_token=ask_token)

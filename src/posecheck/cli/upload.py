@@ -1,0 +1,229 @@
+"""``posecheck upload [PATH…]``: check recordings, send them with their videos, and verify it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.text import Text
+
+from posecheck.cli.failures import FINDINGS, MISTAKE, complain, exit_code_of, failing_in_words
+from posecheck.cli.options import (
+    Config,
+    Format,
+    Isolated,
+    NoColor,
+    OutputFormat,
+    Traceback,
+    split_codes,
+)
+from posecheck.cli.output import check_output_file
+from posecheck.cli.sending import UploadBars
+from posecheck.cli.upload_options import (
+    DEFAULT_JOBS,
+    Allow,
+    Because,
+    Dandiset,
+    DryRun,
+    ExistingFiles,
+    Instance,
+    Jobs,
+    NoReceipt,
+    Paths,
+    Quiet,
+    Receipt,
+    Retries,
+    SkipRefused,
+    VerifyOnly,
+    WaitChecksum,
+    WaitLimit,
+    WaitValidation,
+    Yes,
+    split_jobs,
+)
+from posecheck.model.errors import UsageError
+from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
+from posecheck.report.escaping import escape
+from posecheck.upload.outcomes import UploadInterrupted
+from posecheck.upload.plan.values import Existing
+from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT
+
+if TYPE_CHECKING:
+    from posecheck.upload.outcomes import UploadReport
+    from posecheck.upload.plan.values import UploadPlan
+
+
+@failing_in_words
+def upload(  # noqa: PLR0913 - an argument for each option
+    paths: Paths = None,
+    *,
+    dandiset: Dandiset = None,
+    instance: Instance = None,
+    existing: ExistingFiles = Existing.REFRESH,
+    allow: Allow = None,
+    because: Because = "",
+    skip_refused: SkipRefused = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    jobs: Jobs = DEFAULT_JOBS,
+    retries: Retries = DEFAULT_RETRIES,
+    verify_only: VerifyOnly = False,
+    wait_checksum: WaitChecksum = False,
+    wait_validation: WaitValidation = False,
+    wait_limit: WaitLimit = DEFAULT_WAIT,
+    receipt: Receipt = None,
+    no_receipt: NoReceipt = False,
+    config: Config = None,
+    isolated: Isolated = False,
+    output_format: Format = OutputFormat.TERMINAL,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    traceback: Traceback = False,
+) -> None:
+    """Send recordings with their videos to a DANDI archive, and prove that they arrived."""
+    from posecheck import api  # noqa: PLC0415 - help stays light
+
+    is_json = output_format is OutputFormat.JSON
+    talks = is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    asks = not (yes or dry_run or verify_only)
+    _check_choices(dry_run=dry_run, verify_only=verify_only, receipt=receipt, no_receipt=no_receipt)
+    if asks and (is_json or not talks):
+        raise UsageError(
+            "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
+        )
+    voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
+    ask_token = _ask_token if talks else None
+    interrupt: BaseException | None = None
+    with UploadBars(sys.stderr, color=not no_color) as bars:
+        plan = api.plan_upload(
+            paths or (),
+            dandiset=dandiset,
+            instance=instance,
+            existing=existing,
+            allow=split_codes(allow) or (),
+            because=because,
+            skip_refused=skip_refused,
+            only_verify=verify_only,
+            needs_token=not (dry_run or verify_only),
+            retries=retries,
+            config=config,
+            isolated=isolated,
+            watcher=bars,
+            ask_token=ask_token,
+        )
+        ends = dry_run or (plan.is_stopped and not verify_only)
+        voice.tell_plan(plan, is_last=ends)
+        if ends:
+            raise typer.Exit(FINDINGS if plan.refusals else 0)
+        if plan.to_send and asks and not _agrees(plan):
+            complain("nothing was sent")
+            raise typer.Exit(FINDINGS)
+        waits: dict[str, Any] = {
+            "wait_checksum": wait_checksum,
+            "wait_validation": wait_validation,
+            "wait_limit": wait_limit,
+            "retries": retries,
+            "watcher": bars,
+            "ask_token": ask_token,
+        }
+        try:
+            if verify_only or not plan.to_send:
+                report = api.verify_upload(plan, **waits)
+            else:
+                files, parts = split_jobs(jobs)
+                report = api.send_upload(plan, files=files, parts=parts, **waits)
+        except UploadInterrupted as error:
+            report, interrupt = error.report, error.__cause__
+    voice.tell_report(report)
+    if not no_receipt:
+        _leave_receipt(report, receipt, quiet=quiet or is_json)
+    if isinstance(interrupt, KeyboardInterrupt):
+        raise typer.Exit(exit_code_of(interrupt))
+    raise typer.Exit(_judge(report))
+
+
+def _judge(report: UploadReport) -> int:
+    """Decide the exit code: who may do nothing at all has made a mistake in the call."""
+    if report.stopped_by and not any(outcome.arrived for outcome in report.outcomes):
+        return MISTAKE
+    return 0 if report.is_complete else FINDINGS
+
+
+def _check_choices(
+    *, dry_run: bool, verify_only: bool, receipt: Path | None, no_receipt: bool
+) -> None:
+    if dry_run and verify_only:
+        raise UsageError("--dry-run sends nothing, and --verify-only neither: use one of them")
+    if receipt is not None:
+        if no_receipt:
+            raise UsageError("--receipt and --no-receipt contradict each other")
+        check_output_file(receipt, "--receipt")
+        if os.path.lexists(receipt):
+            raise UsageError(f"--receipt: {receipt} exists, and is left alone; name another")
+
+
+class _Voice:
+    """Prints a plan and a report, for a person or as JSON."""
+
+    def __init__(self, console: OutputConsole, *, is_json: bool, quiet: bool) -> None:
+        self._console = console
+        self._is_json = is_json
+        self._quiet = quiet
+
+    def tell_plan(self, plan: UploadPlan, *, is_last: bool) -> None:
+        """Print a plan; as JSON only if no report follows."""
+        if not self._is_json:
+            from posecheck.report.upload import print_plan  # noqa: PLC0415 - help stays light
+
+            print_plan(self._console, plan, quiet=self._quiet)
+        elif is_last:
+            from posecheck.report.json import dump  # noqa: PLC0415
+            from posecheck.upload.plan.document import document_of  # noqa: PLC0415
+
+            sys.stdout.write(dump(document_of(plan)))
+
+    def tell_report(self, report: UploadReport) -> None:
+        """Print a report; as JSON it is what a receipt says."""
+        if self._is_json:
+            from posecheck.report.json import dump  # noqa: PLC0415
+            from posecheck.upload.receipt import receipt_of  # noqa: PLC0415
+
+            sys.stdout.write(dump(receipt_of(report)))
+        else:
+            from posecheck.report.upload import print_report  # noqa: PLC0415
+
+            print_report(self._console, report, quiet=self._quiet)
+
+
+def _ask_token(instance: str) -> str:
+    return getpass.getpass(f"API key for {instance} (it is not shown): ", stream=sys.stderr)
+
+
+def _agrees(plan: UploadPlan) -> bool:
+    from posecheck.report.folding import counted  # noqa: PLC0415
+    from posecheck.report.upload import sized  # noqa: PLC0415
+
+    what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"
+    return typer.confirm(f"Send {what} to {plan.destination.instance}?", err=True)
+
+
+def _leave_receipt(report: UploadReport, path: Path | None, *, quiet: bool) -> None:
+    """Write a receipt where it was asked for, and in any case if something arrived."""
+    from posecheck.upload.receipt import default_place, write_receipt  # noqa: PLC0415
+
+    if path is None and not any(outcome.arrived for outcome in report.outcomes):
+        return
+    place = path or default_place(Path(report.plan.root), report.began)
+    try:
+        write_receipt(report, place)
+    except UsageError as error:
+        if path is not None:
+            raise
+        complain(f"there is no receipt: {error}")
+    else:
+        if not quiet:
+            print_hanging(open_console(sys.stderr), Text("Receipt: "), Text(escape(str(place))))

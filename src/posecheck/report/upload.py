@@ -1,0 +1,260 @@
+"""An upload for a person: what will be sent, what was refused and why, and what arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from posecheck.report.console import print_hanging
+from posecheck.report.escaping import escape
+from posecheck.report.folding import counted
+from posecheck.upload.outcomes import Fate, UploadReport
+from posecheck.upload.plan.values import Action, PlannedAsset, Refusal, UploadPlan
+
+_STYLES = {
+    Action.NEW: "green",
+    Action.CHANGED: "yellow",
+    Action.SAME: "dim",
+    Action.KEPT: "magenta",
+}
+_MEANINGS = {
+    Action.NEW: "",
+    Action.CHANGED: "the archive's bytes are replaced",
+    Action.SAME: "the archive holds these bytes",
+    Action.KEPT: "the archive holds other bytes, which stay",
+}
+_RECORDINGS = 30
+_REASONS = 5
+_NAMES = 10
+
+
+def print_plan(console: Console, plan: UploadPlan, *, quiet: bool = False) -> None:
+    """Print what an upload will do.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    plan
+        The plan.
+    quiet
+        Whether to print refusals and the summary only.
+    """
+    where = plan.destination
+    head = Text(f"Dandiset {escape(where.dandiset)} on {escape(where.instance)}", style="bold")
+    if where.embargoed:
+        head.append("  embargoed", style="not bold magenta")
+    _say(console, head)
+    for note in plan.notes:
+        _say(console, Text(f"Note: {escape(note)}", style="yellow"))
+    if not quiet:
+        _print_recordings(console, plan)
+    print_refusals(console, plan)
+    _print_totals(console, plan)
+    if not quiet:
+        _print_aside(console, plan)
+
+
+def print_refusals(console: Console, plan: UploadPlan) -> None:
+    """Print why recordings are refused, and that nothing is sent if that is so."""
+    by_file: dict[str, list[Refusal]] = {}
+    for refusal in plan.refusals:
+        by_file.setdefault(refusal.shown, []).append(refusal)
+    for shown, refusals in by_file.items():
+        console.print()
+        _say(console, Text(escape(shown), style="bold").append("  refused", style="not bold red"))
+        told = set()
+        for refusal in refusals[:_REASONS]:
+            reason = Text(f"{escape(refusal.code)} " if refusal.code else "", style="bold")
+            reason.append(escape(refusal.reason), style="not bold")
+            _say(console, reason, indent="  ")
+            if refusal.remedy and refusal.remedy not in told:
+                told.add(refusal.remedy)
+                _say(console, Text(f"→ {escape(refusal.remedy)}", style="dim"), indent="    ")
+        if len(refusals) > _REASONS:
+            more = counted(len(refusals) - _REASONS, "more reason")
+            _say(console, Text(f"and {more}; see `posecheck validate`"), indent="  ")
+    if by_file:
+        console.print()
+
+
+def print_report(console: Console, report: UploadReport, *, quiet: bool = False) -> None:
+    """Print what became of an upload.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    report
+        The report.
+    quiet
+        Whether to say nothing of what went well but that it did.
+    """
+    _print_missing(console, report)
+    if report.stopped_by:
+        _say(console, Text(f"Stopped: {escape(report.stopped_by)}", style="red"))
+    _print_sent(console, report)
+    explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
+    for path, reason in (
+        (each.path, each.reason) for each in report.shortcomings if each.path not in explained
+    ):
+        _say(console, Text("  ").append(escape(path), style="bold").append(f"  {escape(reason)}"))
+    for path, error in report.verdicts:
+        line = Text("  ").append(escape(path), style="bold")
+        _say(console, line.append(f"  the archive says: {escape(error)}"))
+    for sentence in report.unanswered:
+        _say(console, Text(escape(sentence), style="yellow"))
+    if not quiet:
+        for remark in report.remarks:
+            _say(console, Text(f"The archive says of the dandiset: {escape(remark)}", style="dim"))
+    _print_verdict(console, report)
+
+
+def sized(size: int) -> str:
+    """Return a number of bytes as a person reads it, in powers of 1000."""
+    if size < 1000:
+        return counted(size, "byte")
+    value, units = size / 1000, ["kB", "MB", "GB", "TB", "PB"]
+    while value >= 999.5 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:.3g} {units[0]}"
+
+
+def _print_recordings(console: Console, plan: UploadPlan) -> None:
+    assets = {asset.path: asset for asset in plan.assets}
+    sent = {asset.path for asset in plan.held if asset.is_sent}
+    shown = [each for each in plan.going if any(path in sent for path in each.paths)]
+    told: set[str] = set()
+    for recording in shown[:_RECORDINGS]:
+        if recording.path in assets:
+            _print_asset(console, assets[recording.path], indent="  ")
+        for path in recording.media:
+            if path in assets:
+                _print_asset(console, assets[path], indent="    ", again=path in told)
+                told.add(path)
+    if len(shown) > _RECORDINGS:
+        rest = counted(len(shown) - _RECORDINGS, "more recording")
+        _say(console, Text(f"… and {rest} with something to send", style="dim"), indent="  ")
+    bound = {path for recording in plan.recordings for path in recording.paths}
+    alone = [asset for asset in plan.held if asset.path not in bound and asset.is_sent]
+    for asset in alone[:_RECORDINGS]:
+        _print_asset(console, asset, indent="  ")
+
+
+def _print_asset(
+    console: Console, asset: PlannedAsset, *, indent: str, again: bool = False
+) -> None:
+    line = Text(f"{asset.action.value:<8}", style=_STYLES[asset.action])
+    line.append(escape(asset.path), style="default not dim")
+    line.append("  as above" if again else f"  {sized(asset.local.size)}", style="dim")
+    if asset.reason:
+        line.append(f"  {escape(asset.reason)}", style="dim")
+    _say(console, line, indent=indent)
+
+
+def _print_totals(console: Console, plan: UploadPlan) -> None:
+    for action in Action:
+        assets = list(plan.with_action(action))
+        if assets:
+            size = sized(sum(asset.local.size for asset in assets))
+            line = Text(f"{action.value:<8}", style=_STYLES[action])
+            meaning = f"  {_MEANINGS[action]}" if _MEANINGS[action] else ""
+            line.append(f"{counted(len(assets), 'file')}, {size}{meaning}", style="default not dim")
+            _say(console, line)
+    if plan.refusals:
+        files = counted(len({refusal.shown for refusal in plan.refusals}), "file")
+        rest = "the others are sent whole" if plan.skip_refused else "so nothing is sent"
+        _say(console, Text(f"{'refused':<8}", style="red").append(f"{files}: {rest}", "default"))
+    if plan.gone:
+        count = counted(len(plan.gone), "asset")
+        line = Text(f"{'gone':<8}", style="magenta")
+        _say(console, line.append(f"{count} not on this disk; left alone", "default"))
+    if plan.allowed:
+        codes = ", ".join(sorted({finding.code for finding in plan.allowed}))
+        count = counted(len(plan.allowed), "error")
+        said = f"{count} ({escape(codes)}), because {escape(plan.because)}"
+        _say(console, Text(f"{'allowed':<8}", style="yellow").append(said, "default"))
+
+
+def _print_aside(console: Console, plan: UploadPlan) -> None:
+    _print_names(console, "In the archive and not on this disk", [a.path for a in plan.gone])
+    _print_names(
+        console,
+        "Not sent, because no chosen NWB file references them (name them to send them)",
+        plan.unreferenced,
+    )
+
+
+def _print_names(console: Console, head: str, paths: Sequence[str]) -> None:
+    if not paths:
+        return
+    _say(console, Text(f"{head}:", style="dim"))
+    for path in paths[:_NAMES]:
+        _say(console, Text(escape(path), style="dim"), indent="  ")
+    if len(paths) > _NAMES:
+        _say(console, Text(f"… and {len(paths) - _NAMES} more", style="dim"), indent="  ")
+
+
+def _print_missing(console: Console, report: UploadReport) -> None:
+    reasons = [outcome.reason for outcome in report.outcomes if outcome.fate is Fate.FAILED]
+    for reason in dict.fromkeys(reasons):
+        if reason == report.stopped_by:
+            continue  # it is said once, for all of them
+        line = Text("failed  ", style="red").append(escape(reason), style="default")
+        _say(console, line)
+    waiting = [outcome for outcome in report.outcomes if outcome.fate is Fate.NOT_BEGUN]
+    for outcome in waiting[:_NAMES]:
+        line = Text("not sent  ", style="yellow").append(escape(outcome.reason), style="default")
+        _say(console, line)
+    if len(waiting) > _NAMES:
+        more = counted(len(waiting) - _NAMES, "more file")
+        _say(console, Text(f"not sent  {more}", style="yellow"))
+
+
+def _print_sent(console: Console, report: UploadReport) -> None:
+    if not report.outcomes:
+        return
+    sizes = {asset.path: asset.local.size for asset in report.plan.assets}
+    sent = [outcome for outcome in report.outcomes if outcome.fate is Fate.SENT]
+    assigned = [outcome for outcome in report.outcomes if outcome.fate is Fate.ASSIGNED]
+    missing = [outcome for outcome in report.outcomes if not outcome.arrived]
+    size = sized(sum(sizes[outcome.path] for outcome in sent))
+    line = f"Sent {counted(len(sent), 'file')} ({size}) in {report.seconds:.1f} s"
+    if assigned:
+        line += f"; of {counted(len(assigned), 'more file')} the archive had the bytes"
+    if missing:
+        line += f"; {counted(len(missing), 'file')} did not arrive"
+    _say(console, Text(f"{line}."))
+
+
+def _print_verdict(console: Console, report: UploadReport) -> None:
+    held = len(report.plan.held)
+    if report.interrupted:
+        text = "Interrupted. Run the same command again: what has arrived is not sent again."
+        _say(console, Text(text, style="yellow"))
+        return
+    if not report.verified:
+        text = "Not verified. Run the same command again, or with --verify-only."
+        _say(console, Text(text, style="red"))
+        return
+    if report.shortcomings:
+        number = len({each.path for each in report.shortcomings})
+        text = f"The archive does not hold {counted(number, 'file')} as on this disk."
+        _say(console, Text(text, style="red"))
+        return
+    recordings = len(report.plan.going)
+    text = f"Verified: the archive holds {_all(held)}, byte for byte"
+    if recordings:
+        text += f", and every reference of {counted(recordings, 'NWB file')} leads to an asset"
+    _say(console, Text(f"{text}.", style="green"))
+
+
+def _all(count: int) -> str:
+    return "the file" if count == 1 else f"these {count:,} files"
+
+
+def _say(console: Console, text: Text, *, indent: str = "") -> None:
+    print_hanging(console, Text(indent), text)

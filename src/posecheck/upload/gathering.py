@@ -1,0 +1,345 @@
+"""From the paths that a user names to NWB files, what they reference, and what else lies there.
+
+NWB files are opened in worker processes, for they may come from strangers, and nothing of them is
+read but what leads to other files.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posecheck.engine.checking import FileJob, read_steadily
+from posecheck.engine.discovery import Found, discover
+from posecheck.engine.ordering import natural_key
+from posecheck.engine.pool import Answer, Lost, Pool
+from posecheck.engine.settings import (
+    DEFAULT_FILE_MEMORY,
+    DEFAULT_FILE_TIMEOUT,
+    available_processors,
+)
+from posecheck.engine.worker import Failed
+from posecheck.model.errors import UsageError
+from posecheck.model.recording import ProblemKind, TargetState
+from posecheck.model.video import Decode, VideoAccess
+from posecheck.reading.targets import find_dandiset
+from posecheck.storage import unfetched_key
+from posecheck.upload.dandiset import LocalDandiset
+from posecheck.upload.plan.closing import Gathered, Mention, mentions_of, why_not_selected
+from posecheck.upload.plan.values import LocalFile, Refusal
+
+_NWB = ".nwb"
+_BIDS = "dataset_description.json"
+_STORES = (".zarr", ".ngff")
+_BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
+_FETCH = "Fetch it (datalad get, git annex get)."
+
+
+@dataclass(slots=True)
+class Gathering:
+    """What was found.
+
+    Attributes
+    ----------
+    chosen
+        The NWB files.
+    found
+        The same, as discovered.
+    searched
+        The paths that they were searched in.
+    files
+        Every file that may be sent, by its path in the dandiset.
+    named
+        The paths of the videos and images that the user named.
+    refusals
+        What was named and cannot be sent.
+    folders
+        The folders that were named, as paths in the dandiset.
+    unreferenced
+        Videos and images below them that no chosen NWB file references.
+    """
+
+    chosen: list[Gathered] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+    files: dict[str, LocalFile] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    unreferenced: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _References:
+    """What a worker read of an NWB file."""
+
+    mentions: tuple[Mention, ...] = ()
+    obstacle: str = ""
+
+
+def media_suffixes() -> tuple[str, ...]:
+    """Return the extensions of videos and images that dandi selects, as they are spelled."""
+    from dandi.consts import IMAGE_FILE_EXTENSIONS, VIDEO_FILE_EXTENSIONS  # noqa: PLC0415
+
+    return (*VIDEO_FILE_EXTENSIONS, *IMAGE_FILE_EXTENSIONS)
+
+
+def gather(  # noqa: PLR0913 - two of them only look on
+    dandiset: LocalDandiset,
+    paths: Sequence[str],
+    pool: Pool,
+    *,
+    jobs: int | None = None,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_file: Callable[[int], None] = lambda _: None,
+) -> Gathering:
+    """Find what was chosen, and what it references.
+
+    Parameters
+    ----------
+    dandiset
+        Where all of it must lie.
+    paths
+        Files and folders as typed; none stands for the whole dandiset.
+    pool
+        Where the workers come from.
+    jobs
+        How many; by default one for each processor.
+    on_start, on_file
+        Receive the number of NWB files, and 1 for each that was read.
+
+    Raises
+    ------
+    UsageError
+        If a path is not there, or there is nothing to upload.
+    """
+    gathering = Gathering()
+    suffixes = media_suffixes()
+    named = list(paths) or [_as_typed(dandiset.root)]
+    _check_there(named)
+    media = [text for text in named if _is_medium(Path(text), suffixes)]
+    others = [text for text in named if text not in media]
+    for text in media:
+        _take_medium(gathering, dandiset, Path(text), text, suffixes)
+    gathering.folders = [
+        "/".join(parts)
+        for text in others
+        if Path(text).is_dir() and (parts := dandiset.parts_of(Path(text))) is not None
+    ]
+    found = _discovered(others)
+    gathering.searched = others
+    jobs_of = []
+    for item in found:
+        gathered = _placed(gathering, dandiset, item)
+        if gathered is not None:
+            gathering.chosen.append(gathered)
+            gathering.found.append(item)
+            if not gathered.obstacle:
+                jobs_of.append(
+                    (len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown))
+                )
+    on_start(len(jobs_of))
+    answers = pool.run(
+        functools.partial(read_references),
+        [job for _, job in jobs_of],
+        size=jobs or available_processors(),
+        seconds=DEFAULT_FILE_TIMEOUT,
+        memory=DEFAULT_FILE_MEMORY,
+    )
+    for index, answer in answers:
+        position = jobs_of[index][0]
+        gathering.chosen[position] = _with_references(gathering.chosen[position], answer)
+        on_file(1)
+    _take_targets(gathering, dandiset)
+    gathering.unreferenced = list(_unreferenced(gathering, dandiset, suffixes))
+    return gathering
+
+
+def read_references(job: FileJob) -> _References:
+    """Read what an NWB file references; called in a worker."""
+    recording = read_steadily(job, frozenset(), VideoAccess(decode=Decode.NONE))
+    blocking = next(recording.problems_of(*_BLOCKING), None)
+    if blocking is not None and blocking.location == "/":
+        return _References(obstacle=f"it cannot be read: {blocking.detail}")
+    return _References(mentions=tuple(mentions_of(recording)))
+
+
+def _with_references(gathered: Gathered, answer: Answer) -> Gathered:
+    remedy = "Look at it with `posecheck validate`."
+    if isinstance(answer, Lost):
+        read = _References(obstacle=f"it cannot be read: {answer.reason}")
+    elif isinstance(answer, Failed):
+        last = (answer.text.strip().splitlines() or ["no reason given"])[-1]
+        read = _References(obstacle=f"posecheck failed to read it: {last}")
+    else:
+        read = answer.value
+    return Gathered(
+        path=gathered.path,
+        shown=gathered.shown,
+        mentions=read.mentions,
+        obstacle=read.obstacle,
+        remedy=remedy if read.obstacle else "",
+    )
+
+
+def _discovered(paths: Sequence[str]) -> tuple[Found, ...]:
+    if not paths:
+        return ()
+    try:
+        return discover(paths)
+    except UsageError as error:
+        raise UsageError(str(error).replace("nothing to check", "nothing to upload")) from error
+
+
+def _as_typed(root: Path) -> str:
+    try:
+        relative = os.path.relpath(root)
+    except ValueError:  # on Windows, another drive
+        return str(root)
+    return str(root) if relative.startswith("..") else relative
+
+
+def _check_there(named: Iterable[str]) -> None:
+    missing = [text for text in named if not os.path.lexists(text)]
+    if missing:
+        listed = ", ".join(repr(text) for text in missing)
+        raise UsageError(f"no such file or folder: {listed}; nothing was uploaded")
+
+
+def _is_medium(path: Path, suffixes: Sequence[str]) -> bool:
+    return path.suffix.lower() in suffixes and not path.is_dir()
+
+
+def _take_medium(
+    gathering: Gathering, dandiset: LocalDandiset, path: Path, shown: str, suffixes: Sequence[str]
+) -> None:
+    parts = dandiset.parts_of(path)
+    if parts is None:
+        raise UsageError(f"{shown} lies outside the dandiset {dandiset.root}")
+    reason = why_not_selected(parts, suffixes, in_bids=in_bids(dandiset.root, parts))
+    file = None if reason else _local_file(dandiset, parts)
+    if reason is None and unfetched_key(path) is not None:
+        reason = ("is not here: its content is not fetched", _FETCH)
+    elif reason is None and (file is None or not file.size):
+        reason = ("cannot be read, or is empty", "Look at the file.")
+    if reason is not None:
+        gathering.refusals.append(
+            Refusal(path="/".join(parts), shown=shown, reason=f"it {reason[0]}", remedy=reason[1])
+        )
+    elif file is not None:
+        gathering.files[file.path] = file
+        gathering.named.append(file.path)
+
+
+def _placed(gathering: Gathering, dandiset: LocalDandiset, item: Found) -> Gathered | None:
+    """Say where a chosen NWB file lies, and why it cannot be sent, if that is plain to see."""
+    parts = dandiset.parts_of(item.path)
+    if parts is None:
+        raise UsageError(f"{item.shown} lies outside the dandiset {dandiset.root}")
+    path = "/".join(parts)
+    obstacle, remedy = item.obstacle, "Look at the file."
+    inside = dandiset.root.joinpath(*parts)
+    if obstacle:
+        pass
+    elif item.path.is_dir():
+        obstacle = "it is a Zarr store, and posecheck sends files only"
+        remedy = "Upload it with `dandi upload`."
+    elif unfetched_key(item.path) is not None:
+        obstacle, remedy = "its content is not fetched", _FETCH
+    elif any(part.startswith(".") for part in parts):
+        obstacle = "what begins with a dot is never uploaded"
+        remedy = "Rename it."
+    elif inside.suffix != _NWB:
+        obstacle = f"the archive's clients select {_NWB} in lower case only"
+        remedy = "Rename it; `posecheck organize` does."
+    elif find_dandiset(inside.parent) != dandiset.root:
+        obstacle = f"it lies in a dandiset of its own: {find_dandiset(inside.parent)}"
+        remedy = "Upload that one by itself."
+    else:
+        file = _local_file(dandiset, parts)
+        if file is None or not file.size:
+            obstacle = "it is empty" if file is not None else "it cannot be read"
+        else:
+            gathering.files[path] = file
+    return Gathered(
+        path=path, shown=item.shown, obstacle=obstacle, remedy=remedy if obstacle else ""
+    )
+
+
+def _take_targets(gathering: Gathering, dandiset: LocalDandiset) -> None:
+    for gathered in gathering.chosen:
+        for mention in gathered.mentions:
+            target = mention.file.target
+            if target is None or target.state is not TargetState.PRESENT or not target.path:
+                continue
+            if "/".join(target.path) not in gathering.files:
+                file = _local_file(dandiset, target.path)
+                if file is not None:
+                    gathering.files[file.path] = file
+
+
+def _local_file(dandiset: LocalDandiset, parts: Sequence[str]) -> LocalFile | None:
+    location = dandiset.root.joinpath(*parts)
+    try:
+        seen = location.stat()
+    except (OSError, ValueError):
+        return None
+    if not os.access(location, os.R_OK):
+        return None
+    return LocalFile(
+        path="/".join(parts),
+        location=str(location),
+        size=seen.st_size,
+        modified_ns=seen.st_mtime_ns,
+        identity=f"{seen.st_dev}:{seen.st_ino}" if seen.st_ino else "",
+    )
+
+
+def _unreferenced(
+    gathering: Gathering, dandiset: LocalDandiset, suffixes: Sequence[str]
+) -> Iterator[str]:
+    referenced = {
+        "/".join(mention.file.target.path)
+        for gathered in gathering.chosen
+        for mention in gathered.mentions
+        if mention.file.target is not None
+    }
+    known = referenced | set(gathering.named)
+    seen = set()
+    for folder in gathering.folders:
+        for path in _files_below(dandiset.root, folder):
+            lower = path.lower()
+            if lower.endswith(tuple(suffixes)) and path not in known and path not in seen:
+                seen.add(path)
+                yield path
+
+
+def _files_below(root: Path, folder: str) -> Iterator[str]:
+    """Yield the files that ``dandi upload`` would come upon, as paths in the dandiset."""
+    top = root.joinpath(*folder.split("/")) if folder else root
+    for place, folders, names in os.walk(top):
+        if _BIDS in names:
+            folders.clear()
+            continue
+        folders[:] = sorted(
+            (
+                name
+                for name in folders
+                if not name.startswith(".")
+                and not name.lower().endswith(_STORES)
+                and not Path(place, name).is_symlink()
+            ),
+            key=natural_key,
+        )
+        below = Path(place).relative_to(root).as_posix()
+        for name in sorted(names, key=natural_key):
+            if not name.startswith("."):
+                yield name if below == "." else f"{below}/{name}"
+
+
+def in_bids(root: Path, parts: Sequence[str]) -> bool:
+    """Whether a BIDS dataset within the dandiset holds a path."""
+    return any(root.joinpath(*parts[:depth], _BIDS).is_file() for depth in range(len(parts)))

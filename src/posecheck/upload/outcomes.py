@@ -1,0 +1,119 @@
+"""What became of an upload, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from posecheck.upload.plan.holding import Shortcoming
+from posecheck.upload.plan.values import Digests, RemoteAsset, UploadPlan
+
+
+class Fate(StrEnum):
+    """What became of one file that was to be sent.
+
+    ``SENT``: its bytes went out. ``ASSIGNED``: the archive had them, and they have a path more.
+    ``FAILED``: see the reason. ``NOT_BEGUN``: its turn did not come.
+    """
+
+    SENT = "sent"
+    ASSIGNED = "assigned"
+    FAILED = "failed"
+    NOT_BEGUN = "not-begun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one file.
+
+    Attributes
+    ----------
+    path
+        Its path in the dandiset.
+    asset_id, blob
+        What the archive calls it and its bytes; empty if it did not arrive.
+    digests
+        Its checksums, if they were computed.
+    reason
+        Why it did not arrive, as a sentence.
+    """
+
+    path: str
+    fate: Fate
+    asset_id: str = ""
+    blob: str = ""
+    digests: Digests | None = None
+    reason: str = ""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the archive took it."""
+        return self.fate in {Fate.SENT, Fate.ASSIGNED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadReport:
+    """A finished, or interrupted, upload.
+
+    Attributes
+    ----------
+    plan
+        What was to be done.
+    outcomes
+        What became of each file that was to be sent, in the order of the plan.
+    verified
+        Whether the archive's listing was held against the disk.
+    shortcomings
+        What the archive does not hold as it should.
+    verdicts
+        Errors of the archive's own validation, by path, where they were waited for.
+    unanswered
+        Sentences: what was waited for in vain.
+    remarks
+        What the archive says of the dandiset itself.
+    stopped_by
+        Why no more was sent, if something stopped it, as a sentence.
+    interrupted
+        Whether the user stopped it.
+    digests
+        The checksums of the local files, by path, as far as they were computed.
+    remote
+        What the archive holds of the set, by path.
+    began, seconds
+        When, and how long it took.
+    """
+
+    plan: UploadPlan
+    outcomes: tuple[Outcome, ...] = ()
+    verified: bool = False
+    shortcomings: tuple[Shortcoming, ...] = ()
+    verdicts: tuple[tuple[str, str], ...] = ()
+    unanswered: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    stopped_by: str = ""
+    interrupted: bool = False
+    digests: dict[str, Digests] = field(default_factory=dict)
+    remote: dict[str, RemoteAsset] = field(default_factory=dict)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seconds: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the archive holds everything that it should, as far as was asked."""
+        return (
+            self.verified
+            and not self.plan.refusals
+            and not self.shortcomings
+            and not self.verdicts
+            and not self.unanswered
+            and all(outcome.arrived for outcome in self.outcomes)
+        )
+
+
+class UploadInterrupted(KeyboardInterrupt):
+    """The user stopped an upload; what was done until then is in ``report``."""
+
+    def __init__(self, report: UploadReport) -> None:
+        super().__init__("interrupted")
+        self.report = report

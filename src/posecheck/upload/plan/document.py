@@ -1,0 +1,83 @@
+"""A plan as plain values, for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from posecheck.upload.plan.values import AllowedFinding, PlannedAsset, Refusal, UploadPlan
+
+
+def document_of(plan: UploadPlan) -> dict[str, Any]:
+    """Return a plan as a document; every path is one in the dandiset but those named ``file``."""
+    held = {asset.path for asset in plan.held}
+    return {
+        "destination": {
+            "instance": plan.destination.instance,
+            "api": plan.destination.api,
+            "dandiset": plan.destination.dandiset,
+            "embargoed": plan.destination.embargoed,
+        },
+        "existing": plan.existing,
+        "summary": {
+            "to_send": len(plan.to_send),
+            "bytes": plan.bytes_to_send,
+            "refused": len(plan.refused),
+            "gone": len(plan.gone),
+            "unreferenced": len(plan.unreferenced),
+        },
+        "files": [_asset(asset, refused=asset.path not in held) for asset in plan.assets],
+        "recordings": [
+            {"path": recording.path, "file": recording.shown, "media": recording.media}
+            for recording in plan.recordings
+        ],
+        "refused": refusals_of(plan.refusals),
+        "gone": [asset.path for asset in plan.gone],
+        "unreferenced": plan.unreferenced,
+        **allowed_of(plan.allowed, plan.because),
+        "notes": plan.notes,
+    }
+
+
+def refusals_of(refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
+    """Return refusals as a list of objects."""
+    return [
+        {
+            "file": refusal.shown,
+            "path": refusal.path,
+            "code": refusal.code,
+            "reason": refusal.reason,
+            "remedy": refusal.remedy,
+        }
+        for refusal in refusals
+    ]
+
+
+def allowed_of(allowed: Iterable[AllowedFinding], because: str) -> dict[str, Any]:
+    """Return what was allowed, and why, as parts of an object."""
+    return {
+        "allowed": [
+            {
+                "path": finding.path,
+                "code": finding.code,
+                "location": finding.location,
+                "message": finding.message,
+                "severity": finding.severity,
+            }
+            for finding in allowed
+        ],
+        "because": because,
+    }
+
+
+def _asset(asset: PlannedAsset, *, refused: bool) -> dict[str, Any]:
+    return {
+        "path": asset.path,
+        "size": asset.local.size,
+        "action": asset.action,
+        "reason": asset.reason,
+        "refused": refused,
+        "dandi_etag": asset.digests.etag if asset.digests else None,
+        "sha256": asset.digests.sha256 if asset.digests else None,
+        "asset_id": asset.remote.asset_id if asset.remote else None,
+    }

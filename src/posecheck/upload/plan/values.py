@@ -1,0 +1,343 @@
+"""The values that an upload is planned with: local files, the archive's assets, and the plan.
+
+An asset's path is the file's path from the dandiset's root, in POSIX spelling: that is its name in
+the archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from posecheck.model.finding import Severity
+
+
+class Existing(StrEnum):
+    """What becomes of a file that the archive holds already; as ``dandi upload --existing``.
+
+    ``SKIP`` keeps whatever is there, ``REFRESH`` replaces other bytes unless the archive's are as
+    new, ``OVERWRITE`` replaces other bytes, ``ERROR`` refuses.
+    """
+
+    SKIP = "skip"
+    REFRESH = "refresh"
+    OVERWRITE = "overwrite"
+    ERROR = "error"
+
+
+class Action(StrEnum):
+    """What becomes of one file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    KEPT = "kept"
+
+
+SENDING = (Action.NEW, Action.CHANGED)
+"""The actions that send something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalFile:
+    """A file on disk.
+
+    Attributes
+    ----------
+    path
+        Its path in the dandiset, which is the asset's.
+    location
+        Its absolute path on this machine.
+    size
+        In bytes.
+    modified_ns
+        Nanoseconds since the epoch.
+    identity
+        Equal for two names of one content on this disk.
+    """
+
+    path: str
+    location: str
+    size: int
+    modified_ns: int
+    identity: str = ""
+
+    @property
+    def is_nwb(self) -> bool:
+        """Whether it is a recording, and not what a recording references."""
+        return self.path.endswith(".nwb")
+
+    @property
+    def modified(self) -> datetime:
+        """When it was last changed, rounded as dandi rounds it."""
+        seconds, rest = divmod(self.modified_ns, 1_000_000_000)
+        return datetime.fromtimestamp(seconds + 1e-9 * rest, UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """The checksums of one content.
+
+    Attributes
+    ----------
+    etag
+        The archive's: the MD5 of the parts' MD5s, and the number of parts.
+    sha256
+        In hexadecimal.
+    parts
+        The MD5 of each part, in hexadecimal.
+    """
+
+    etag: str
+    sha256: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteAsset:
+    """An asset as the archive lists it.
+
+    Attributes
+    ----------
+    etag, sha256
+        Empty where the archive names none; it computes the latter some time after the upload.
+    blob
+        The id of its bytes; empty for a Zarr.
+    modified
+        When the file that was uploaded had last been changed.
+    """
+
+    path: str
+    asset_id: str
+    size: int
+    etag: str = ""
+    sha256: str = ""
+    blob: str = ""
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAsset:
+    """One file, and what becomes of it.
+
+    Attributes
+    ----------
+    remote
+        What the archive holds under its path.
+    digests
+        Its checksums, where they were needed to decide.
+    reason
+        Why, as a clause, where the action alone does not tell.
+    """
+
+    local: LocalFile
+    action: Action
+    remote: RemoteAsset | None = None
+    digests: Digests | None = None
+    reason: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its path in the dandiset."""
+        return self.local.path
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether anything is sent for it."""
+        return self.action in SENDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """A reference of an NWB file that leads to a file of the dandiset.
+
+    Attributes
+    ----------
+    location, entry
+        The object that stores it, and what it is called there (``external_file[0]``).
+    path
+        The path of the asset that it leads to.
+    """
+
+    location: str
+    entry: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRecording:
+    """An NWB file and what it references: sent whole, the NWB file last, or not at all.
+
+    Attributes
+    ----------
+    path
+        The NWB file's path in the dandiset.
+    shown
+        Its path as the user would write it.
+    pointers
+        Its references.
+    """
+
+    path: str
+    shown: str
+    pointers: tuple[Pointer, ...] = ()
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The paths of what it references, each once."""
+        return tuple(dict.fromkeys(pointer.path for pointer in self.pointers))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that belongs to it, in the order of sending."""
+        return (*self.media, self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a recording, or a file that was named, is not sent.
+
+    Attributes
+    ----------
+    shown
+        The file's path as the user would write it.
+    reason
+        A sentence.
+    remedy
+        What to do about it.
+    path
+        Its path in the dandiset.
+    code
+        The rule that says so, if one does.
+    """
+
+    shown: str
+    reason: str
+    remedy: str
+    path: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedFinding:
+    """An error that the user decided to upload with."""
+
+    path: str
+    code: str
+    location: str
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where an upload goes.
+
+    Attributes
+    ----------
+    asked
+        The archive as the user names it.
+    instance
+        Its name, or its host where it has none.
+    api
+        The address of its interface.
+    dandiset
+        The identifier: six digits.
+    embargoed
+        Whether nobody but its owners may see it yet.
+    """
+
+    asked: str
+    instance: str
+    api: str
+    dandiset: str
+    embargoed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPlan:
+    """What an upload will do.
+
+    Attributes
+    ----------
+    destination
+        The archive and the dandiset.
+    root
+        The dandiset's folder on this machine.
+    prefix
+        What the paths of all assets begin with, as far as it ends a folder.
+    existing
+        What becomes of files that the archive holds.
+    assets
+        Every file of the closed set, sorted by path; those of refused recordings too.
+    recordings
+        What belongs together.
+    refusals
+        Why what is not sent.
+    skip_refused
+        Whether the other recordings are sent all the same.
+    gone
+        Assets below the chosen folders that are not on this disk; they are left alone.
+    unreferenced
+        Videos below the chosen folders that no chosen NWB file references; they are not sent.
+    allowed, because
+        Errors that do not stop the upload, and why.
+    notes
+        Sentences that the user should read before agreeing.
+    """
+
+    destination: Destination
+    root: str
+    prefix: str = ""
+    existing: Existing = Existing.REFRESH
+    assets: tuple[PlannedAsset, ...] = ()
+    recordings: tuple[PlannedRecording, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    skip_refused: bool = False
+    gone: tuple[RemoteAsset, ...] = ()
+    unreferenced: tuple[str, ...] = ()
+    allowed: tuple[AllowedFinding, ...] = ()
+    because: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The paths of what is refused, as far as they lie in the dandiset."""
+        return frozenset(refusal.path for refusal in self.refusals if refusal.path)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is sent because something is refused."""
+        return bool(self.refusals) and not self.skip_refused
+
+    @property
+    def going(self) -> tuple[PlannedRecording, ...]:
+        """The recordings that are not refused."""
+        return tuple(each for each in self.recordings if each.path not in self.refused)
+
+    @property
+    def held(self) -> tuple[PlannedAsset, ...]:
+        """The files that the archive must hold afterwards: all but what is refused."""
+        wanted = {path for recording in self.going for path in recording.paths}
+        bound = {path for recording in self.recordings for path in recording.paths}
+        return tuple(
+            asset
+            for asset in self.assets
+            if asset.path in wanted or (asset.path not in bound and asset.path not in self.refused)
+        )
+
+    @property
+    def to_send(self) -> tuple[PlannedAsset, ...]:
+        """The files that will be sent."""
+        return () if self.is_stopped else tuple(asset for asset in self.held if asset.is_sent)
+
+    @property
+    def bytes_to_send(self) -> int:
+        """Their size, each content counted as often as it has a path."""
+        return sum(asset.local.size for asset in self.to_send)
+
+    def with_action(self, action: Action) -> Iterator[PlannedAsset]:
+        """Yield the files of the set that have an action."""
+        return (asset for asset in self.held if asset.action is action)

@@ -1,0 +1,208 @@
+"""From the paths that a user names to a plan: gather, close, compare, and pass the gate."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from posecheck.engine.pool import Pool
+from posecheck.engine.settings import Engine, Settings
+from posecheck.model.errors import UsageError
+from posecheck.upload.archive import Archive, open_archive, quiet_dandi
+from posecheck.upload.connection import Patience
+from posecheck.upload.dandiset import LocalDandiset, open_dandiset
+from posecheck.upload.digests import digest_watched
+from posecheck.upload.gate import allowed_codes, check
+from posecheck.upload.gathering import Gathering, gather, media_suffixes
+from posecheck.upload.plan.closing import close
+from posecheck.upload.plan.comparing import (
+    compare,
+    find_gone,
+    needs_digest,
+    refuse_existing,
+    refuse_stale_media,
+)
+from posecheck.upload.plan.values import Destination, Existing, UploadPlan
+from posecheck.upload.settings import UploadSettings
+from posecheck.upload.watching import Phase, Watcher
+
+
+def plan_upload(
+    settings: UploadSettings,
+    *,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+) -> UploadPlan:
+    """Find out what an upload would send, and what must not be sent.
+
+    Parameters
+    ----------
+    settings
+        What was asked for.
+    watcher
+        Looks on.
+    ask_token
+        Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be done: no token, no such dandiset, nothing to upload.
+    ArchiveError
+        If the archive does not answer.
+    InternalError
+        If posecheck fails.
+    """
+    watcher = watcher or Watcher()
+    allowed = _allowed(settings)
+    stop = threading.Event()
+    dandiset = open_dandiset(settings.dandiset, settings.paths)
+    try:
+        with Pool() as pool, quiet_dandi():
+            archive = open_archive(
+                settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi",
+                Patience(settings.retries, stop),
+                needs_token=settings.needs_token,
+                ask_token=ask_token,
+            )
+            destination = archive.destination(dandiset.identifier)
+            watcher.begin(Phase.READING)
+            gathering = gather(
+                dandiset,
+                settings.paths,
+                pool,
+                jobs=settings.jobs,
+                on_start=lambda total: watcher.begin(Phase.READING, total),
+                on_file=watcher.advance,
+            )
+            plan = _compare(settings, dandiset, archive, destination, gathering, watcher)
+        if not settings.only_verify:
+            plan = _through_the_gate(settings, plan, gathering, allowed, watcher)
+    finally:
+        stop.set()
+        watcher.end()
+    return plan
+
+
+def _allowed(settings: UploadSettings) -> frozenset[str]:
+    if settings.allow and not settings.because.strip():
+        raise UsageError(
+            "--allow needs --because: the receipt keeps why an error was no reason to stop"
+        )
+    if settings.because and not settings.allow:
+        raise UsageError("--because says why --allow was given, and --allow was not")
+    return allowed_codes(settings.allow)
+
+
+def _notes(dandiset: LocalDandiset) -> tuple[str, ...]:
+    if not dandiset.published:
+        return ()
+    return (
+        f"this folder was downloaded as the published version {dandiset.published}, which nobody "
+        "can change; the upload goes to the draft.",
+    )
+
+
+def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes together
+    settings: UploadSettings,
+    dandiset: LocalDandiset,
+    archive: Archive,
+    destination: Destination,
+    gathering: Gathering,
+    watcher: Watcher,
+) -> UploadPlan:
+    closed = close(gathering.chosen, gathering.files, media_suffixes())
+    bound = [path for recording in closed.recordings for path in recording.paths]
+    paths = [path for path in dict.fromkeys([*bound, *gathering.named]) if path in gathering.files]
+    local = [gathering.files[path] for path in sorted(paths)]
+    prefix = _common_folder([*paths, *(f"{folder}/" for folder in gathering.folders)])
+    watcher.begin(Phase.LISTING)
+    remote = archive.listing(dandiset.identifier, prefix)
+    digests = digest_watched(
+        [file for file in local if needs_digest(file, remote.get(file.path))],
+        archive.patience.stop,
+        watcher,
+    )
+    assets = tuple(
+        compare(file, remote.get(file.path), digests.get(file.path), settings.existing)
+        for file in local
+    )
+    refusals = [*gathering.refusals, *closed.refusals]
+    if not settings.only_verify:
+        refusals += refuse_stale_media(closed.recordings, {asset.path: asset for asset in assets})
+        if settings.existing is Existing.ERROR:
+            refusals += refuse_existing(assets)
+    gone = find_gone(remote, gathering.folders, paths)
+    return UploadPlan(
+        destination=destination,
+        root=str(dandiset.root),
+        prefix=prefix,
+        existing=settings.existing,
+        assets=assets,
+        recordings=tuple(closed.recordings),
+        refusals=tuple(refusals),
+        skip_refused=settings.skip_refused,
+        gone=tuple(
+            asset for asset in gone if not os.path.lexists(dandiset.root.joinpath(asset.path))
+        ),
+        unreferenced=tuple(gathering.unreferenced),
+        because=settings.because.strip(),
+        notes=_notes(dandiset),
+    )
+
+
+def _through_the_gate(
+    settings: UploadSettings,
+    plan: UploadPlan,
+    gathering: Gathering,
+    allowed: frozenset[str],
+    watcher: Watcher,
+) -> UploadPlan:
+    """Validate the recordings of which anything would be sent."""
+    sent = {asset.path for asset in plan.held if asset.is_sent}
+    going = {
+        recording.shown: recording.path
+        for recording in plan.going
+        if any(path in sent for path in recording.paths)
+    }
+    if not going:
+        return plan
+    # Rules over a whole dandiset speak only where all of it is named.
+    all_go = len(going) == len(gathering.found)
+    paths = tuple(gathering.searched) if all_go else tuple(going)
+    seen = 0
+
+    def progress(done: int, _total: int) -> None:
+        nonlocal seen
+        watcher.advance(done - seen)
+        seen = done
+
+    watcher.begin(Phase.CHECKING, len(going))
+    verdict = check(
+        Settings(
+            paths=paths,
+            engines=tuple(Engine),
+            jobs=settings.jobs,
+            config=settings.config,
+            isolated=settings.isolated,
+        ),
+        going,
+        allowed,
+        on_progress=progress,
+    )
+    return replace(
+        plan, refusals=(*plan.refusals, *verdict.refusals), allowed=tuple(verdict.allowed)
+    )
+
+
+def _common_folder(paths: Iterable[str]) -> str:
+    """Return the folder that holds all paths, with a slash at its end; empty for the root."""
+    folders = [path.split("/")[:-1] for path in paths]
+    shared: list[str] = []
+    for names in zip(*folders, strict=False):
+        if len(set(names)) > 1:
+            break
+        shared.append(names[0])
+    return "/".join(shared) + "/" if shared else ""

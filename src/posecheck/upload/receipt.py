@@ -1,0 +1,141 @@
+"""What was uploaded, as a file to keep: the proof for whoever asks later.
+
+A receipt holds nothing secret: no token, no signed address, and of this machine nothing but paths
+in the dandiset.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import secrets
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from posecheck.model.errors import UsageError
+from posecheck.model.version import __version__
+from posecheck.upload.outcomes import UploadReport
+from posecheck.upload.plan.document import allowed_of, refusals_of
+
+FORMAT = 1
+"""Raised when a field changes its meaning."""
+
+_FOLDER = (".posecheck", "uploads")
+
+
+def receipt_of(report: UploadReport) -> dict[str, Any]:
+    """Return what a receipt says of an upload."""
+    plan = report.plan
+    outcomes = {outcome.path: outcome for outcome in report.outcomes}
+    held = plan.held
+    files = []
+    for asset in held:
+        outcome = outcomes.get(asset.path)
+        there = report.remote.get(asset.path) or asset.remote
+        digests = (
+            report.digests.get(asset.path)
+            or (outcome.digests if outcome is not None else None)
+            or asset.digests
+        )
+        arrived = outcome is not None and outcome.arrived
+        files.append(
+            {
+                "path": asset.path,
+                "size": asset.local.size,
+                "dandi_etag": digests.etag if digests else None,
+                "sha256": digests.sha256 if digests else None,
+                "asset_id": (outcome.asset_id if outcome and arrived else None)
+                or (there.asset_id if there else None),
+                "blob": (outcome.blob if outcome and arrived else None)
+                or (there.blob if there else None),
+                "action": asset.action.value,
+                "outcome": outcome.fate.value if outcome else None,
+                "reason": outcome.reason if outcome else asset.reason,
+            }
+        )
+    return {
+        "receipt": FORMAT,
+        "posecheck": __version__,
+        "dandi": version("dandi"),
+        "instance": plan.destination.instance,
+        "api": plan.destination.api,
+        "dandiset": plan.destination.dandiset,
+        "version": "draft",
+        "began": _stamp(report.began),
+        "seconds": round(report.seconds, 3),
+        "interrupted": report.interrupted,
+        "stopped_by": report.stopped_by,
+        "verified": report.verified,
+        "complete": report.is_complete,
+        "files": files,
+        "shortcomings": [
+            {"path": each.path, "kind": each.kind, "reason": each.reason}
+            for each in report.shortcomings
+        ],
+        "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
+        "unanswered": list(report.unanswered),
+        "refused": refusals_of(plan.refusals),
+        **allowed_of(plan.allowed, plan.because),
+    }
+
+
+def default_place(root: Path, began: datetime) -> Path:
+    """Return where a receipt goes if nobody names a place: a hidden folder is never uploaded."""
+    name = began.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json")
+    return root.joinpath(*_FOLDER, name)
+
+
+def write_receipt(report: UploadReport, path: Path) -> None:
+    """Write a receipt in one step, and never over another file.
+
+    Raises
+    ------
+    UsageError
+        If something lies there, or the system does not let it be written.
+    """
+    text = json.dumps(receipt_of(report), indent=2, allow_nan=False) + "\n"
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _make_folder(path.parent)
+        with beside.open("x", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _put(beside, path)
+    except FileExistsError as error:
+        raise UsageError(f"--receipt: {path} exists, and is left alone; name another") from error
+    except OSError as error:
+        raise UsageError(
+            f"--receipt: {path} cannot be written: {error.strerror or error}"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, "its folder is a file", str(folder)) from None
+
+
+def _put(beside: Path, path: Path) -> None:
+    """Give a file its name unless the name is taken."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        # A file system without hard links; Windows' rename refuses a taken name by itself.
+        if os.path.lexists(path):
+            raise FileExistsError(str(path)) from None
+        beside.rename(path)
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

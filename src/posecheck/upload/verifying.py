@@ -1,0 +1,157 @@
+"""Ask the archive what it holds, and what it thinks of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from posecheck.upload.archive import Archive
+from posecheck.upload.failures import StoppedError
+from posecheck.upload.plan.holding import Shortcoming, find_shortcomings
+from posecheck.upload.plan.values import Digests, RemoteAsset, UploadPlan
+from posecheck.upload.settings import Waiting
+from posecheck.upload.threads import in_threads
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+_ASKING = 4
+_UNDECIDED = frozenset({"Pending", "Validating"})
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the archive says.
+
+    Attributes
+    ----------
+    listing
+        What it holds, by path.
+    shortcomings
+        What it does not hold as it should.
+    verdicts
+        Pairs of a path and an error of the archive's own validation.
+    remarks
+        What it says of the dandiset itself.
+    unanswered
+        Sentences: what was waited for in vain.
+    is_whole
+        Whether the listing could be had.
+    """
+
+    listing: dict[str, RemoteAsset] = field(default_factory=dict)
+    shortcomings: tuple[Shortcoming, ...] = ()
+    verdicts: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    is_whole: bool = True
+
+
+def verify(
+    archive: Archive, plan: UploadPlan, digests: Mapping[str, Digests], waiting: Waiting
+) -> Evidence:
+    """List the draft, and hold the closed set against it.
+
+    Parameters
+    ----------
+    archive
+        The archive.
+    plan
+        What should be there.
+    digests
+        The checksums of the local files, by path.
+    waiting
+        What else to wait for.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive does not answer.
+    StoppedError
+        If the user wants no more.
+    """
+    dandiset = plan.destination.dandiset
+    evidence = Evidence(listing=archive.listing(dandiset, plan.prefix))
+    until = time.monotonic() + waiting.seconds
+    if waiting.checksum:
+
+        def is_known() -> bool:
+            there = (evidence.listing.get(asset.path) for asset in plan.held)
+            if all(found is None or found.sha256 for found in there):
+                return True
+            evidence.listing = archive.listing(dandiset, plan.prefix)
+            return False
+
+        if not _poll(archive, is_known, until):
+            lacking = sum(
+                not evidence.listing[asset.path].sha256
+                for asset in plan.held
+                if asset.path in evidence.listing
+            )
+            evidence.unanswered.append(
+                f"{archive.name} has not computed the SHA-256 of {lacking} files in "
+                f"{waiting.seconds:.0f} s; ask later with --verify-only --wait-checksum"
+            )
+    evidence.shortcomings = tuple(
+        find_shortcomings(plan, evidence.listing, digests, with_sha256=waiting.checksum)
+    )
+    if waiting.validation:
+        _await_verdicts(archive, plan, evidence, until)
+    return evidence
+
+
+def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, until: float) -> None:
+    dandiset = plan.destination.dandiset
+    held = [evidence.listing[asset.path] for asset in plan.held if asset.path in evidence.listing]
+    verdicts: dict[str, Mapping[str, Any]] = {}
+    info: dict[str, Any] = {}
+
+    def is_decided() -> bool:
+        open_ones = [asset for asset in held if not _is_decided(verdicts.get(asset.path, {}))]
+        asked = in_threads(
+            lambda asset: archive.asset_verdict(dandiset, asset.asset_id),
+            open_ones,
+            _ASKING,
+            archive.patience.stop,
+        )
+        verdicts.update((asset.path, verdict) for asset, verdict in asked)
+        info.update(archive.version_info(dandiset))
+        return _is_decided(info) and all(_is_decided(verdict) for verdict in verdicts.values())
+
+    if not _poll(archive, is_decided, until):
+        evidence.unanswered.append(
+            f"{archive.name} has not finished its own validation in time; look at the dandiset's "
+            "page, or ask later with --verify-only --wait-validation"
+        )
+    for path, verdict in sorted(verdicts.items()):
+        evidence.verdicts += [(path, text) for text in _texts(verdict.get("validation_errors"))]
+    evidence.remarks += _texts(info.get("version_validation_errors"))
+
+
+def _is_decided(verdict: Mapping[str, Any]) -> bool:
+    return bool(verdict) and str(verdict.get("status")) not in _UNDECIDED
+
+
+def _texts(errors: Iterable[Any] | None) -> list[str]:
+    texts = []
+    for error in errors or ():
+        if isinstance(error, dict):
+            place = str(error.get("field") or "")
+            message = str(error.get("message") or "")
+            texts.append(f"{place}: {message}" if place else message)
+        else:
+            texts.append(str(error))
+    return texts
+
+
+def _poll(archive: Archive, is_done: Callable[[], bool], until: float) -> bool:
+    """Ask again with growing pauses, until it is done or too late."""
+    pause = _FIRST_PAUSE
+    while not is_done():
+        left = until - time.monotonic()
+        if left <= 0:
+            return False
+        if archive.patience.stop.wait(min(pause, left)):
+            raise StoppedError
+        pause = min(_LONGEST_PAUSE, pause * 1.5)
+    return True

@@ -1,0 +1,74 @@
+"""What the archive can be asked, and what then happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tests.archive.endpoints import assets, dandisets, session, uploads
+from tests.archive.endpoints.call import Call, Context, RefusalError, identify, not_found, refuse
+from tests.archive.wire import HTML, Answer, Request
+
+Endpoint = Callable[[Call], Answer]
+
+_DANDISET = r"/api/dandisets/(?P<dandiset>\d{6})/"
+_VERSION = _DANDISET + r"versions/(?P<version>[^/]+)/"
+_ASSET = r"(?P<asset>[0-9a-f-]{36})/"
+_UPLOAD = r"/api/uploads/(?P<upload>[0-9a-f-]{36})/"
+
+ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
+    (method, re.compile(pattern), endpoint)
+    for method, pattern, endpoint in (
+        ("GET", r"/api/info/", session.get_info),
+        ("GET", r"/api/auth/token/", session.get_token),
+        ("POST", r"/api/dandisets/", dandisets.create_dandiset),
+        ("GET", _DANDISET, dandisets.get_dandiset),
+        ("GET", _DANDISET + "versions/", dandisets.list_versions),
+        ("GET", _VERSION, dandisets.get_version),
+        ("GET", _VERSION + "info/", dandisets.get_version_info),
+        ("POST", _VERSION + "publish/", dandisets.publish),
+        ("GET", _VERSION + "assets/", assets.list_assets),
+        ("POST", _VERSION + "assets/", assets.create_asset),
+        ("GET", _VERSION + "assets/paths/", assets.list_paths),
+        ("GET", _VERSION + "assets/" + _ASSET, assets.get_asset),
+        ("PUT", _VERSION + "assets/" + _ASSET, assets.replace_asset),
+        ("DELETE", _VERSION + "assets/" + _ASSET, assets.delete_asset),
+        ("GET", _VERSION + "assets/" + _ASSET + "validation/", assets.get_validation),
+        ("GET", "/api/assets/" + _ASSET + "info/", assets.get_asset_info),
+        ("GET", "/api/assets/" + _ASSET + "download/", assets.download_asset),
+        ("POST", r"/api/uploads/initialize/", uploads.begin_upload),
+        ("POST", _UPLOAD + "complete/", uploads.complete_upload),
+        ("POST", _UPLOAD + "validate/", uploads.validate_upload),
+        ("POST", r"/api/blobs/digest/", uploads.find_blob),
+    )
+)
+
+
+def answer(context: Context, request: Request, target: str) -> Answer:
+    """Answer a request; an address without its last slash is sent on, whatever the method."""
+    found = _find(request.path)
+    if not found:
+        if _find(f"{request.path}/"):
+            path, question, query = target.partition("?")
+            location = f"{path}/{question}{query}"
+            return Answer(status=301, headers={"Content-Type": HTML, "Location": location})
+        return not_found().answer
+    method = "GET" if request.method == "HEAD" else request.method
+    if method not in found:
+        return refuse(405, {"detail": f'Method "{method}" not allowed.'}).answer
+    endpoint, parts = found[method]
+    with context.lock:
+        try:
+            user = identify(context.state, request)
+            return endpoint(Call(context=context, request=request, parts=parts, user=user))
+        except RefusalError as refusal:
+            return refusal.answer
+
+
+def _find(path: str) -> dict[str, tuple[Endpoint, dict[str, str]]]:
+    """Return by method what can be done with a path."""
+    return {
+        method: (endpoint, match.groupdict())
+        for method, pattern, endpoint in ROUTES
+        if (match := pattern.fullmatch(path))
+    }

@@ -1,0 +1,219 @@
+"""Whatever goes wrong on the way: no wrong asset, no lost file, a sentence, the right exit code."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from tests.archive.faults import Fault
+from tests.archive.recordings import pad_video
+from tests.archive.server import Archive
+from tests.end_to_end.command import Outcome
+from tests.end_to_end.upload.uploading import (
+    FIRST,
+    FIRST_VIDEO,
+    files,
+    held,
+    put,
+    receipts,
+    upload,
+)
+
+ENDPOINTS = {
+    "info": ("GET", r"^/api/info/|^/server-info"),
+    "token": ("GET", r"^/api/auth/token"),
+    "dandiset": ("GET", r"^/api/dandisets/\d+/$"),
+    "listing": ("GET", r"/versions/draft/assets/\?"),
+    "initialize": ("POST", r"^/api/uploads/initialize/"),
+    "part": ("PUT", r"^/dandi-dandisets/"),
+    "complete": ("POST", r"/complete/$"),
+    "join": ("POST", r"^/dandi-dandisets/"),
+    "validate": ("POST", r"/validate/$"),
+    "assign": ("POST", r"/versions/draft/assets/$"),
+}
+"""Every endpoint that an upload of new files asks."""
+
+BEFORE_SENDING = ("info", "token", "dandiset", "listing")
+
+
+def break_each(**what: object) -> list[Fault]:
+    """Return for each endpoint a fault that befalls its first request."""
+    return [
+        Fault(method=method, path=path, times=1, **what)  # type: ignore[arg-type]
+        for method, path in ENDPOINTS.values()
+    ]
+
+
+def assert_whole(archive: Archive, dandiset: str, folder: Path, done: Outcome) -> None:
+    """See that everything arrived, as it is here."""
+    assert done.code == 0, done.stdout + done.stderr
+    assert held(archive, dandiset) == files(folder)
+
+
+def assert_told(archive: Archive, dandiset: str, folder: Path, done: Outcome) -> None:
+    """See that something is missing, that this is said, and that nothing wrong is there.
+
+    An NWB file is there only with its video, and whatever is there has the bytes that are here.
+    """
+    assert done.code in {1, 2}, done.stdout + done.stderr
+    assert done.stdout + done.stderr
+    here, there = files(folder), held(archive, dandiset)
+    assert all(here[path] == data for path, data in there.items())
+    assert FIRST not in there or FIRST_VIDEO in there
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_each_endpoint_may_fail_once(
+    archive: Archive, dandiset: str, one: Path, status: int
+) -> None:
+    archive.faults.add(*break_each(status=status))
+
+    done = upload(archive, one)
+
+    assert_whole(archive, dandiset, one, done)
+    assert list(archive.log.statuses()).count(status) >= len(ENDPOINTS) - 1
+
+
+def test_each_answer_may_be_lost_once(archive: Archive, dandiset: str, one: Path) -> None:
+    """The archive did what it was asked, and the client cannot know."""
+    archive.faults.add(*break_each(lose_answer=True))
+
+    done = upload(archive, one)
+
+    assert_whole(archive, dandiset, one, done)
+    assert list(archive.log.statuses()).count(0) >= len(ENDPOINTS) - 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status"), list(zip(ENDPOINTS, cycle([500, 503]), strict=False))
+)
+def test_an_endpoint_that_goes_on_failing_is_told(
+    archive: Archive, dandiset: str, one: Path, endpoint: str, status: int
+) -> None:
+    method, path = ENDPOINTS[endpoint]
+    archive.faults.add(Fault(method=method, path=path, status=status))
+
+    done = upload(archive, one, retries=0)
+
+    assert_told(archive, dandiset, one, done)
+    assert str(status) in done.stdout + done.stderr
+    if endpoint in BEFORE_SENDING:
+        assert archive.log.sent() == []
+        assert receipts(one) == []
+
+    archive.faults.clear()
+    assert FIRST not in archive.assets(dandiset)
+
+
+def test_a_replacement_that_fails_leaves_what_was_there(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    put(archive, dandiset, one)
+    before = held(archive, dandiset)
+    pad_video(one / FIRST_VIDEO, 1000)
+    replace = Fault(method="PUT", path="/versions/draft/assets/", status=503)
+    archive.faults.add(replace)
+
+    done = upload(archive, one, retries=0)
+
+    assert done.code == 1
+    assert "503" in done.stdout
+    assert held(archive, dandiset) == before
+
+    archive.faults.clear()
+    archive.faults.add(Fault(method=replace.method, path=replace.path, lose_answer=True, times=1))
+    again = upload(archive, one)
+    assert_whole(archive, dandiset, one, again)
+
+
+def test_verdicts_that_cannot_be_had_are_told(archive: Archive, dandiset: str, one: Path) -> None:
+    archive.faults.add(Fault(method="GET", path="/draft/info/$|/validation/$", status=500))
+
+    done = upload(archive, one, "--wait-validation", "--wait-limit", "5", retries=0)
+
+    assert done.code == 1
+    assert "500" in done.stdout
+    assert held(archive, dandiset) == files(one)
+
+
+def test_a_part_may_be_cut(archive: Archive, dandiset: str, one: Path) -> None:
+    pad_video(one / FIRST_VIDEO, 3_000_000)
+    archive.faults.add(Fault(method="PUT", path="partNumber", cut_after=100_000, times=2))
+
+    done = upload(archive, one)
+
+    assert_whole(archive, dandiset, one, done)
+    cut = [entry for entry in archive.log.entries("PUT", "partNumber") if entry.status == 0]
+    assert len(cut) == 2
+
+
+def test_a_part_that_is_always_cut_is_told(archive: Archive, dandiset: str, one: Path) -> None:
+    pad_video(one / FIRST_VIDEO, 3_000_000)
+    archive.faults.add(Fault(method="PUT", path="partNumber", cut_after=100_000))
+
+    done = upload(archive, one, retries=1)
+
+    assert_told(archive, dandiset, one, done)
+    assert archive.assets(dandiset) == {}
+
+
+def test_a_slow_archive_is_waited_for(archive: Archive, dandiset: str, one: Path) -> None:
+    archive.faults.add(Fault(path="^/api/", delay=0.3), Fault(method="PUT", rate=100_000))
+
+    done = upload(archive, one)
+
+    assert_whole(archive, dandiset, one, done)
+
+
+def test_bytes_that_arrive_wrong_are_sent_again(archive: Archive, dandiset: str, one: Path) -> None:
+    archive.faults.add(Fault(method="PUT", path="partNumber", corrupt=True, times=1))
+
+    done = upload(archive, one)
+
+    assert_whole(archive, dandiset, one, done)
+
+
+def test_bytes_that_always_arrive_wrong_become_no_asset(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    archive.faults.add(Fault(method="PUT", path="partNumber", corrupt=True))
+
+    done = upload(archive, one, retries=1)
+
+    assert_told(archive, dandiset, one, done)
+    assert archive.assets(dandiset) == {}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_expires_stops_the_upload_and_a_new_one_goes_on(
+    archive: Archive, dandiset: str, two: Path, status: int
+) -> None:
+    """The first files are there by then; they are not sent again."""
+    detail = '{"detail":"Invalid token."}'
+    archive.faults.add(
+        Fault(method="POST", path="^/api/.*assets/$", skip=1, status=status, body=detail)
+    )
+
+    done = upload(archive, two, "--jobs", "1:1")
+
+    assert_told(archive, dandiset, two, done)
+    there = set(archive.assets(dandiset))
+    assert len(there) == 1
+    archive.faults.clear()
+    archive.log.clear()
+    again = upload(archive, two)
+    assert_whole(archive, dandiset, two, again)
+    # What was sent and not yet assigned is known by its digest: only the rest is sent.
+    assert len(archive.log.entries("PUT", "partNumber")) == 2
+
+
+def test_a_listing_that_lies_is_not_believed(archive: Archive, dandiset: str, one: Path) -> None:
+    """After sending, what the archive lists is held against the files."""
+    method, path = ENDPOINTS["listing"]
+    archive.faults.add(Fault(method=method, path=path, skip=1, rewrite=(r'"size":\d+', '"size":1')))
+
+    done = upload(archive, one)
+
+    assert done.code == 1
+    assert FIRST in done.stdout

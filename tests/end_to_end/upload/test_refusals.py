@@ -1,0 +1,146 @@
+"""What is not even begun: nothing may have been sent, and the reason is a sentence."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import h5py
+import pytest
+from tests.archive.dandi import name_dandiset
+from tests.archive.server import Archive
+from tests.archive.store import Store
+from tests.end_to_end.command import Outcome, posecheck
+from tests.end_to_end.upload.uploading import (
+    FIRST,
+    FIRST_VIDEO,
+    arguments,
+    receipts,
+    upload,
+    variables,
+)
+from tests.recordings.written import CAMERA_VIDEO
+
+
+def refer(folder: Path, reference: str) -> None:
+    """Let the first recording reference another file, which is there."""
+    nwb = folder / FIRST
+    target = (nwb.parent / reference).resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(folder / FIRST_VIDEO, target)
+    with h5py.File(nwb, "r+") as file:
+        file[f"{CAMERA_VIDEO}/external_file"][0] = reference
+
+
+def assert_refused(archive: Archive, folder: Path, done: Outcome, code: int) -> None:
+    """See that nothing was sent, and that there is no receipt of it."""
+    assert done.code == code, done.stdout + done.stderr
+    assert archive.log.sent() == []
+    assert receipts(folder) == []
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "sub-mouse01_ses-0001_behavior/sub-mouse01_ses-0001_camera.MP4",
+        "sub-mouse01_ses-0001_behavior/sub-mouse01_ses-0001_camera.h264",
+        "../../outside.mp4",
+    ],
+)
+def test_a_reference_that_cannot_arrive_is_refused(
+    archive: Archive, dandiset: str, one: Path, reference: str
+) -> None:
+    refer(one, reference)
+
+    done = upload(archive, one)
+
+    assert_refused(archive, one, done, 1)
+    assert "refused" in done.stdout
+    assert reference.rpartition("/")[2] in done.stdout.replace("\n", "").replace(" ", "")
+
+
+def test_a_missing_video_is_refused(archive: Archive, dandiset: str, one: Path) -> None:
+    (one / FIRST_VIDEO).unlink()
+
+    assert_refused(archive, one, upload(archive, one), 1)
+
+
+def test_an_error_in_a_recording_stops_it_unless_allowed(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    with h5py.File(one / FIRST, "r+") as file:
+        file["processing/behavior/PoseEstimation/nose/confidence"][...] = 7.0
+
+    refused = upload(archive, one)
+    assert_refused(archive, one, refused, 1)
+
+    unfounded = upload(archive, one, "--allow", "CNF")
+    assert_refused(archive, one, unfounded, 2)
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("", "no token"),
+        ("0" * 40, "token"),
+        ("pending", "approved"),
+        ("stranger", "owners"),
+    ],
+    ids=["none", "wrong", "pending", "stranger"],
+)
+def test_who_may_not_is_told_why(
+    archive: Archive, dandiset: str, one: Path, token: str, said: str
+) -> None:
+    known = {"pending": archive.pending_token, "stranger": archive.strangers_token}
+
+    done = upload(archive, one, token=known.get(token, token))
+
+    assert done.code in {1, 2}
+    assert said in " ".join((done.stdout + done.stderr).split())
+    assert archive.assets(dandiset) == {}
+    assert archive.log.entries("PUT") == []
+    assert receipts(one) == []
+
+
+def test_a_dandiset_that_is_not_there_is_told(archive: Archive, dandiset: str, one: Path) -> None:
+    name_dandiset(one, "000099")
+
+    done = upload(archive, one)
+
+    assert_refused(archive, one, done, 2)
+    assert "000099" in done.stderr
+
+
+def test_an_embargoed_dandiset_of_others_is_told(archive: Archive, one: Path) -> None:
+    archive.create_dandiset(embargoed=True)
+
+    done = upload(archive, one, token=archive.strangers_token)
+
+    assert_refused(archive, one, done, 2)
+    assert "embargoed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "client"), [("0.7.0", "99.0.0"), ("9.0.0", "0.74.0"), ("0.5.1", "0.74.0")]
+)
+def test_an_archive_of_another_age_is_told(
+    store: Store, one: Path, schema: str, client: str
+) -> None:
+    with Archive(store, schema_version=schema, minimal_client=client) as archive:
+        archive.create_dandiset()
+
+        done = upload(archive, one)
+
+        assert_refused(archive, one, done, 2)
+        assert "dandi" in done.stderr
+
+
+def test_an_archive_that_is_not_there_is_told(store: Store, one: Path) -> None:
+    with Archive(store) as archive:
+        pass
+
+    done = posecheck(*arguments(archive, retries=0), cwd=one, env=variables(archive))
+
+    assert done.code in {1, 2}
+    assert "cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr

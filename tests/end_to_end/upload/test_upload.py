@@ -1,0 +1,155 @@
+"""What is sent, and what is not, seen from the archive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import h5py
+import requests
+from tests.archive.recordings import pad_video
+from tests.archive.server import Archive
+from tests.end_to_end.upload.uploading import (
+    FIRST,
+    FIRST_VIDEO,
+    SECOND,
+    SECOND_VIDEO,
+    files,
+    held,
+    put,
+    receipt,
+    receipts,
+    upload,
+)
+
+
+def test_recordings_arrive_with_their_videos_and_once(
+    archive: Archive, dandiset: str, two: Path
+) -> None:
+    done = upload(archive, two, "--wait-checksum", "--wait-validation")
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert held(archive, dandiset) == files(two)
+    assets = archive.assets(dandiset)
+    assert {asset.status for asset in assets.values()} == {"Valid"}
+    order = list(assets)
+    assert order.index(FIRST_VIDEO) < order.index(FIRST)
+    assert order.index(SECOND_VIDEO) < order.index(SECOND)
+    for path, asset in assets.items():
+        answer = requests.get(f"{archive.url}/api/assets/{asset.asset_id}/download/", timeout=60)
+        assert answer.content == (two / path).read_bytes()
+    said = receipt(two)
+    assert said["complete"]
+    assert said["dandiset"] == dandiset
+    assert {file["path"]: (file["asset_id"], file["dandi_etag"]) for file in said["files"]} == {
+        path: (asset.asset_id, asset.blob.etag) for path, asset in assets.items()
+    }
+
+    archive.log.clear()
+    again = upload(archive, two)
+
+    assert again.code == 0, again.stdout + again.stderr
+    assert archive.log.sent() == []
+    assert archive.assets(dandiset) == assets
+    assert len(receipts(two)) == 1
+
+
+def test_a_changed_recording_is_replaced(archive: Archive, dandiset: str, two: Path) -> None:
+    put(archive, dandiset, two)
+    before = archive.assets(dandiset)
+    with h5py.File(two / FIRST, "r+") as file:
+        file["session_description"][()] = "A mouse explores another field."
+
+    done = upload(archive, two)
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert held(archive, dandiset) == files(two)
+    after = archive.assets(dandiset)
+    assert {path for path in after if after[path] is not before[path]} == {FIRST}
+    assert len(archive.log.entries("PUT", "dandi-dandisets")) == 1
+
+
+def test_a_changed_video_is_replaced(archive: Archive, dandiset: str, two: Path) -> None:
+    put(archive, dandiset, two)
+    before = archive.assets(dandiset)
+    pad_video(two / FIRST_VIDEO, 1000)
+
+    done = upload(archive, two)
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert held(archive, dandiset) == files(two)
+    after = archive.assets(dandiset)
+    assert {path for path in after if after[path] is not before[path]} == {FIRST_VIDEO}
+
+
+def test_what_is_newer_there_is_kept_and_told(archive: Archive, dandiset: str, one: Path) -> None:
+    put(archive, dandiset, one)
+    there = held(archive, dandiset)
+    pad_video(one / FIRST_VIDEO, 1000)
+    os.utime(one / FIRST_VIDEO, (1, 1))
+
+    done = upload(archive, one)
+
+    assert done.code == 1
+    assert FIRST_VIDEO in done.stdout
+    assert held(archive, dandiset) == there
+    assert archive.log.sent() == []
+
+
+def test_bytes_that_are_there_get_another_path(archive: Archive, dandiset: str, one: Path) -> None:
+    put(archive, dandiset, one)
+    shutil.copy(one / FIRST, one / FIRST.replace("_behavior", "_desc-again_behavior"))
+
+    done = upload(archive, one)
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert archive.log.entries("PUT") == []
+    assert [entry.status for entry in archive.log.entries("POST", "initialize")] == [409]
+    assert held(archive, dandiset) == files(one)
+    assert archive.blob_count() == 2
+
+
+def test_a_file_that_is_gone_here_stays_there(archive: Archive, dandiset: str, two: Path) -> None:
+    put(archive, dandiset, two)
+    before = held(archive, dandiset)
+    (two / FIRST).unlink()
+    shutil.rmtree((two / FIRST_VIDEO).parent)
+
+    done = upload(archive, two)
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert archive.log.sent() == []
+    assert held(archive, dandiset) == before
+    assert FIRST in done.stdout
+
+
+def test_an_embargoed_dandiset_takes_files(archive: Archive, one: Path) -> None:
+    dandiset = archive.create_dandiset(embargoed=True)
+
+    done = upload(archive, one)
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert held(archive, dandiset) == files(one)
+
+
+def test_a_dry_run_sends_nothing(archive: Archive, dandiset: str, one: Path) -> None:
+    done = upload(archive, one, "--dry-run", token="")
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert archive.log.sent() == []
+    assert FIRST in done.stdout
+    assert receipts(one) == []
+
+
+def test_verifying_alone_tells_what_is_missing(archive: Archive, dandiset: str, two: Path) -> None:
+    put(archive, dandiset, two)
+    pad_video(two / SECOND_VIDEO, 1000)
+    (two / FIRST).rename(two / FIRST.replace("_behavior", "_desc-other_behavior"))
+
+    done = upload(archive, two, "--verify-only", token="")
+
+    assert done.code == 1
+    assert SECOND_VIDEO in done.stdout
+    assert "_desc-other_behavior.nwb" in done.stdout
+    assert archive.log.sent() == []

@@ -1,0 +1,76 @@
+"""What belongs to a recording, and which references refuse it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.upload.values import NWB, SUFFIXES, VIDEO, gathered, local, mention
+
+from posecheck.model.recording import TargetState
+from posecheck.upload.plan.closing import Mention, close
+
+INSIDE = "sub-01_ses-1_behavior/camera.mp4"
+
+
+def test_a_recording_takes_its_video_along() -> None:
+    closed = close([gathered(mention(INSIDE))], {VIDEO: local()}, SUFFIXES)
+    assert closed.refusals == []
+    assert closed.recordings[0].media == (VIDEO,)
+    assert closed.recordings[0].paths == (VIDEO, NWB)
+
+
+def test_a_video_of_two_series_is_taken_once() -> None:
+    closed = close([gathered(mention(INSIDE), mention(INSIDE))], {VIDEO: local()}, SUFFIXES)
+    assert len(closed.recordings[0].pointers) == 2
+    assert closed.recordings[0].media == (VIDEO,)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (mention("a.MP4"), "takes no .MP4"),
+        (mention("a.h264"), "takes no .h264"),
+        (mention("a"), "takes no file without extension"),
+        (mention(".hidden/a.mp4"), "begins with a dot (.hidden)"),
+        (mention("../../outside.mp4", TargetState.OUTSIDE), "leads out of the dandiset"),
+        (mention("linked/a.mp4", TargetState.OUTSIDE_BY_LINK), "through a linked folder"),
+        (mention("gone.mp4", TargetState.MISSING), "leads to no file"),
+        (mention("folder.mp4", TargetState.NOT_A_FILE), "leads to what is no file"),
+        (mention("a.mp4", TargetState.NOT_FETCHED), "content is not fetched"),
+        (mention("/home/me/a.mp4", TargetState.UNKNOWN), "absolute path"),
+        (mention("C:\\a.mp4", TargetState.UNKNOWN), "absolute path"),
+        (mention("file:///a.mp4", TargetState.UNKNOWN), "absolute path"),
+        (mention("", TargetState.UNKNOWN), "is empty"),
+        (mention("a.mp4", size=0), "an empty file"),
+        (mention("unreadable.mp4"), "cannot be read"),
+    ],
+    ids=lambda value: value.file.reference.text if isinstance(value, Mention) else "",
+)
+def test_a_reference_that_cannot_arrive_refuses_its_recording(bad: Mention, said: str) -> None:
+    files = {VIDEO: local(), "sub-01/a.MP4": local("sub-01/a.MP4")}
+    closed = close([gathered(mention(INSIDE), bad)], files, SUFFIXES)
+    assert [refusal.path for refusal in closed.refusals] == [NWB]
+    assert said in closed.refusals[0].reason
+    assert "external_file[0] of /acquisition/camera" in closed.refusals[0].reason
+    assert closed.refusals[0].remedy
+
+
+def test_a_reference_to_another_server_is_left_to_it() -> None:
+    closed = close([gathered(mention("https://host/a.mp4", TargetState.UNKNOWN))], {}, SUFFIXES)
+    assert (closed.refusals, closed.recordings[0].media) == ([], ())
+
+
+def test_a_deprecated_list_takes_along_what_resolves_and_refuses_nothing() -> None:
+    lost = mention("fake_path", TargetState.MISSING, is_binding=False)
+    closed = close([gathered(lost, mention(INSIDE, is_binding=False))], {VIDEO: local()}, SUFFIXES)
+    assert (closed.refusals, closed.recordings[0].media) == ([], (VIDEO,))
+
+
+def test_in_a_bids_dataset_every_extension_is_selected() -> None:
+    path = "sub-01/a.MP4"
+    closed = close([gathered(mention("a.MP4", in_bids=True))], {path: local(path)}, SUFFIXES)
+    assert (closed.refusals, closed.recordings[0].media) == ([], (path,))
+
+
+def test_a_file_that_cannot_be_read_is_refused_as_it_was_found() -> None:
+    closed = close([gathered(obstacle="it is empty", remedy="Look.")], {}, SUFFIXES)
+    assert [(each.reason, each.remedy) for each in closed.refusals] == [("it is empty", "Look.")]

@@ -1,0 +1,146 @@
+"""The metadata of an asset equals dandi's own, timestamps aside.
+
+dandi's is extracted in a process of its own, in which nothing of pynwb was replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.adapters.recordings import WRITTEN, write_all
+from tests.corpus.folder import find_corpus
+from tests.recordings.rig import write_rig_dandiset
+from tests.recordings.written import write_recording
+from tests.upload.test_digests import file_at
+
+from posecheck.engine.pool import Pool
+from posecheck.upload.metadata import NotExtracted, extract_all
+from posecheck.upload.plan.values import Digests, LocalFile
+
+ETAG = "0" * 32 + "-1"
+_SETS = ("approach", "measurementTechnique", "variableMeasured")
+DANDIS_OWN = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from dandi.dandiapi import set_asset_schema_key
+from dandi.files import dandi_file, find_bids_dataset_description
+from dandi.misctypes import Digest
+from pathlib import Path
+root, *paths = json.load(sys.stdin)
+found = {}
+for path in paths:
+    bids = find_bids_dataset_description(Path(path).parent, root)
+    asset = dandi_file(path, root, bids_dataset_description=bids)
+    try:
+        described = asset.get_metadata(digest=Digest.dandi_etag(sys.argv[1]), ignore_errors=False)
+    except Exception:
+        found[path] = None
+        continue
+    found[path] = described.model_dump(mode="json", exclude_none=True)
+    set_asset_schema_key(found[path])
+json.dump(found, sys.stdout)
+"""
+
+
+def dandis_own(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", DANDIS_OWN, ETAG],
+        input=json.dumps([str(root), *map(str, paths)]),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"DANDI_CACHE": "ignore", "DANDI_NO_ET": "1", "PATH": sysconfig.get_path("scripts")},
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def ours(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
+    known = Digests(etag=ETAG, sha256="")
+    files = [(placed(path, root), known) for path in paths]
+    with Pool() as pool:
+        found = dict(extract_all(files, str(root), pool, jobs=2))
+    return {
+        str(root / path): None if isinstance(value, NotExtracted) else value
+        for path, value in found.items()
+    }
+
+
+def placed(path: Path, root: Path) -> LocalFile:
+    file = file_at(path)
+    return LocalFile(
+        path=path.relative_to(root).as_posix(),
+        location=file.location,
+        size=file.size,
+        modified_ns=file.modified_ns,
+    )
+
+
+def timeless(metadata: Mapping[str, Any] | None) -> Any:
+    """Leave out when, in which order, and under which number dandi wrote the metadata."""
+    if metadata is None:
+        return None
+    activities = [
+        {key: value for key, value in activity.items() if key not in ("id", "startDate", "endDate")}
+        if activity.get("schemaKey") == "Activity"
+        else activity
+        for activity in metadata["wasGeneratedBy"]
+    ]
+    kept = {key: value for key, value in metadata.items() if key != "dateModified"}
+    # dandi collects these in sets, so that their order changes from process to process.
+    sets = {key: sorted(map(json.dumps, kept[key])) for key in _SETS if key in kept}
+    return kept | {"wasGeneratedBy": activities} | sets
+
+
+def compare(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
+    theirs, found = dandis_own(root, paths), ours(root, paths)
+    assert found.keys() == theirs.keys()
+    for path, metadata in theirs.items():
+        assert timeless(found[path]) == timeless(metadata), path
+    return theirs
+
+
+def test_a_careful_recording_and_a_rig(tmp_path: Path) -> None:
+    careful = write_recording(tmp_path / "dandiset")
+    rig = write_rig_dandiset(tmp_path / "rig")
+    rig = next(rig.rglob("*.nwb")) if rig.is_dir() else rig
+    inside = tmp_path / "dandiset" / "sub-rig"
+    inside.mkdir()
+    rig = rig.rename(inside / rig.name)
+    found = compare(tmp_path / "dandiset", [careful, rig])
+    assert all(found.values())
+    attributed = found[str(careful)]["wasAttributedTo"][0]
+    assert attributed["identifier"] == "mouse01"
+
+
+def test_written_and_damaged_recordings(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    found = compare(tmp_path, list(written.values()))
+    assert len(found) == len(WRITTEN)
+    assert 0 < sum(value is None for value in found.values()) < len(found)
+
+
+CORPUS = find_corpus()
+
+if CORPUS is not None:
+
+    def test_real_recordings() -> None:
+        assert CORPUS is not None
+        paths = sorted(path for path in CORPUS.rglob("*.nwb") if path.stat().st_size)
+        found = compare(CORPUS, paths)
+        assert sum(value is not None for value in found.values()) > len(paths) / 2
+
+
+@pytest.mark.parametrize("name", ["camera.mp4", "camera.avi", "still.png"])
+def test_videos_and_images(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "sub-01" / name
+    path.parent.mkdir()
+    path.write_bytes(b"frames")
+    compare(tmp_path, [path])

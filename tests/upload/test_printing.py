@@ -1,0 +1,127 @@
+"""What a person reads of a plan and of what became of it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
+
+from posecheck.report.console import open_console
+from posecheck.report.upload import print_plan, print_report, sized
+from posecheck.upload.outcomes import Fate, Outcome, UploadReport
+from posecheck.upload.plan.holding import DIFFERS_ON_ARCHIVE, Shortcoming
+from posecheck.upload.plan.values import (
+    Action,
+    AllowedFinding,
+    PlannedAsset,
+    Refusal,
+    UploadPlan,
+)
+
+
+def printed(what: UploadPlan | UploadReport, *, quiet: bool = False) -> str:
+    stream = io.StringIO()
+    console = open_console(stream, color=False)
+    if isinstance(what, UploadPlan):
+        print_plan(console, what, quiet=quiet)
+    else:
+        print_report(console, what, quiet=quiet)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (999_600, "1 MB"),
+        (245_113, "245 kB"),
+        (10**12, "1 TB"),
+        (10**18, "1e+03 PB"),
+    ],
+)
+def test_sizes_are_short(size: int, said: str) -> None:
+    assert sized(size) == said
+
+
+def test_a_plan_shows_each_recording_with_its_videos() -> None:
+    assert printed(planned()).splitlines() == [
+        "Dandiset 000001 on x",
+        f"  new     {NWB}  10 bytes",
+        f"    new     {VIDEO}  10 bytes",
+        "new     2 files, 20 bytes",
+    ]
+    assert NWB not in printed(planned(), quiet=True)
+
+
+def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
+    refusal = Refusal(path=NWB, shown=NWB, code="VID002", reason="it is gone", remedy="Find it.")
+    text = printed(planned(refusals=(refusal,)), quiet=True)
+    assert f"{NWB}  refused\n  VID002 it is gone\n    → Find it.\n" in text
+    assert "refused 1 file: so nothing is sent" in text
+    text = printed(planned(refusals=(refusal,), skip_refused=True))
+    assert "the others are sent whole" in text
+
+
+def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:
+    allowed = AllowedFinding(path=NWB, code="VID002", location="/", message="m")
+    text = printed(
+        planned(
+            PlannedAsset(local=local(), action=Action.KEPT, remote=remote(), reason="it is newer"),
+            recordings=(),
+            gone=(remote("sub-01/gone.nwb"),),
+            unreferenced=("sub-01/extra.avi",),
+            allowed=(allowed,),
+            because="it follows",
+        )
+    )
+    assert "kept    1 file, 10 bytes  the archive holds other bytes, which stay" in text
+    assert "gone    1 asset not on this disk; left alone" in text
+    assert "sub-01/gone.nwb" in text
+    assert "sub-01/extra.avi" in text
+    assert "allowed 1 error (VID002), because it follows" in text
+
+
+def test_names_cannot_recolor_the_terminal() -> None:
+    evil = PlannedAsset(local=local("sub-01/\x1b[31m.mp4"), action=Action.NEW)
+    assert "\x1b" not in printed(planned(evil, recordings=()))
+
+
+SENT = Outcome(path=VIDEO, fate=Fate.ASSIGNED, asset_id="1", digests=digests())
+
+
+def test_the_end_says_what_was_proven() -> None:
+    done = Outcome(path=NWB, fate=Fate.SENT, asset_id="2", digests=digests())
+    report = UploadReport(plan=planned(), outcomes=(SENT, done), verified=True, seconds=2.0)
+    assert report.is_complete
+    assert printed(report).splitlines() == [
+        "Sent 1 file (10 bytes) in 2.0 s; of 1 more file the archive had the bytes.",
+        "Verified: the archive holds these 2 files, byte for byte, and every reference of "
+        "1 NWB file leads to an asset.",
+    ]
+
+
+def test_what_did_not_arrive_is_told_once() -> None:
+    failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"{NWB}: the storage answered with 500")
+    missing = Shortcoming(path=NWB, kind="not-on-archive", reason="the archive does not hold it")
+    report = UploadReport(
+        plan=planned(), outcomes=(SENT, failed), verified=True, shortcomings=(missing,)
+    )
+    text = printed(report)
+    assert text.count(NWB) == 1
+    assert "1 file did not arrive" in text
+    assert "The archive does not hold 1 file as on this disk." in text
+    differs = replace(missing, kind=DIFFERS_ON_ARCHIVE, path=VIDEO, reason="its checksum is x")
+    assert f"{VIDEO}  its checksum is x" in printed(replace(report, shortcomings=(differs,)))
+
+
+def test_why_all_of_it_stopped_is_told_once() -> None:
+    why = "the archive does not accept the token"
+    failed = tuple(Outcome(path=path, fate=Fate.FAILED, reason=why) for path in (VIDEO, NWB))
+    text = printed(UploadReport(plan=planned(), outcomes=failed, stopped_by=why))
+    assert text.count(why) == 1
+    assert "Not verified." in text
