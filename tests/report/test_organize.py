@@ -219,6 +219,11 @@ def test_nothing_to_do_is_said() -> None:
     )
 
 
+def test_what_concerns_the_whole_plan_is_said_last() -> None:
+    text = shown(plan(settled=("a.nwb",), notes=("\x1b[2Ka.nwb stays.",)), quiet=True)
+    assert text.splitlines()[-1] == "\\x1b[2Ka.nwb stays."
+
+
 def test_quiet_leaves_the_tree_out() -> None:
     text = shown(plan(1, conflicts=(missing(2),)), quiet=True)
     assert "top.MP4" not in text

@@ -89,6 +89,20 @@ class TestNothingToDo:
         assert "gone" in outcome.stderr
 
 
+class TestMovingWhatWasCopiedBefore:
+    def test_the_sources_that_stay_are_named(self, lab: Path) -> None:
+        assert organize("raw", "-d", "dandiset", "--yes", cwd=lab).code == 0
+        before = snapshot(lab)
+        moving = ("--files", "move", "--videos", "move")
+        outcome = organize("raw", "-d", "dandiset", "--yes", *moving, cwd=lab)
+        assert outcome.code == 0, lines(outcome)
+        assert "Nothing to do" in outcome.stdout
+        said = " ".join(outcome.stdout.split())
+        assert "raw/session1.nwb, raw/session2.nwb, raw/session3.nwb" in said
+        assert "You can delete them" in said
+        assert snapshot(lab) == before
+
+
 class TestContradictions:
     @pytest.mark.parametrize(
         ("arguments", "words"),

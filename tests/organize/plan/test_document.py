@@ -84,6 +84,7 @@ def plans(draw: st.DrawFn) -> OrganizePlan:
         settled=tuple(draw(st.lists(TEXT, max_size=2))),
         left_out=tuple(draw(st.lists(TEXT, max_size=2))),
         conflicts=tuple(draw(st.lists(CONFLICTS, max_size=2))),
+        notes=tuple(draw(st.lists(TEXT, max_size=2))),
     )
 
 

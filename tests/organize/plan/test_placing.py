@@ -20,7 +20,7 @@ from tests.organize.plan.memory import (
 )
 
 from posecheck.organize.plan.facts import Obstacle, RecordingFacts
-from posecheck.organize.plan.values import FileMode, OrganizePlan
+from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode
 
 PLAIN = ("sub-1", "sub-1_ses-2_behavior+image.nwb")
 
@@ -163,6 +163,26 @@ class TestAgain:
     def test_one_more_session_is_all_that_is_planned(self) -> None:
         made = plan(recording("a"), recording("b", session="3"), existing=(existing(PLAIN),))
         assert names(made) == ["sub-1_ses-3_behavior+image.nwb"]
+
+
+class TestMovingWhatWasCopiedBefore:
+    """An earlier run copied: what is to be moved now is there already, and the source stays."""
+
+    @pytest.mark.parametrize("choices", [{"files": FileMode.MOVE}, {"videos": VideoMode.MOVE}])
+    def test_the_sources_that_stay_are_named(self, choices: dict[str, FileMode]) -> None:
+        made = plan(recording("a"), existing=(existing(PLAIN),), **choices)
+        assert made.is_empty
+        (note,) = made.notes
+        assert "raw/a.nwb" in note
+        assert "delete" in note
+
+    def test_a_thousand_are_counted(self) -> None:
+        sources = [recording(f"{n}", object_id="object-a") for n in range(1_000)]
+        (note,) = plan(*sources, existing=(existing(PLAIN),), files=FileMode.MOVE).notes
+        assert "and 995 more" in note
+
+    def test_where_nothing_is_to_be_moved_nothing_is_said(self) -> None:
+        assert plan(recording("a"), existing=(existing(PLAIN),)).notes == ()
 
 
 class TestTheDisk:

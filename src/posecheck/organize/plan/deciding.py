@@ -29,8 +29,10 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedRecording,
     Rewrite,
+    VideoMode,
 )
 
+_LISTED = 5
 _UNRESOLVED = frozenset({Fate.MISSING, Fate.NOT_A_FILE, Fate.BLANK, Fate.DANGLING, Fate.AMBIGUOUS})
 
 
@@ -64,6 +66,7 @@ def decide(facts: Facts, choices: Choices) -> OrganizePlan:
         settled=plan.settled,
         left_out=tuple(order),
         conflicts=(*told, *plan.conflicts),
+        notes=plan.notes,
     )
 
 
@@ -110,7 +113,21 @@ class _Attempt:
             recordings=tuple(recordings),
             settled=tuple(item.shown for item in self._recordings if item.shown in settled),
             conflicts=tuple(dict.fromkeys(self._conflicts)),
+            notes=tuple(self._notes(places)),
         )
+
+    def _notes(self, places: Places) -> Iterator[str]:
+        """Name the sources that were to be moved, and stay since they were brought before."""
+        moves = self._choices.files is FileMode.MOVE or self._choices.videos is VideoMode.MOVE
+        staying = [item.shown for item in places.settled if not item.inside]
+        if moves and staying:
+            listed = ", ".join(staying[:_LISTED])
+            more = len(staying) - _LISTED
+            yield (
+                f"{listed}{f' and {more} more' if more > 0 else ''}: the dandiset holds what was "
+                f"brought from there before, so nothing is moved, and the sources stay. You can "
+                f"delete them, and those of their videos that the dandiset does not link to."
+            )
 
     def _outsiders(self, places: Places) -> dict[str, str]:
         """Return who else references a video, by its identity."""

@@ -73,6 +73,7 @@ def from_document(document: object) -> OrganizePlan:
         settled=found.texts("settled"),
         left_out=found.texts("left_out"),
         conflicts=tuple(map(_conflict, found.items("conflicts"))),
+        notes=found.texts("notes"),
     )
     found.finish({"format", "version"})
     _check_together(plan)

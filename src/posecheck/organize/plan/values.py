@@ -206,6 +206,8 @@ class OrganizePlan:
     conflicts
         Why nothing may be applied; with ``--skip-conflicts``, why the recordings in ``left_out``
         were left out.
+    notes
+        What a person should know of the whole, as sentences.
     """
 
     dandiset: str
@@ -215,6 +217,7 @@ class OrganizePlan:
     settled: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -168,6 +168,8 @@ class PlanReport:
             parts.append(f"{counted(totals.left_out, 'recording')} left out")
         text.append("".join(f"; {part}" for part in parts), style="not bold")
         print_hanging(self._console, Text(), text.append("."))
+        for note in plan.notes:
+            print_hanging(self._console, Text(), Text(escape(note), style="yellow"))
 
 
 def branches_of(
