@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.report.samples import NODES, POSE, finding, percent
 
 from posecheck.model.finding import Finding, Severity
-from posecheck.report.folding import counted, enumerate_names, fold_findings, split_location
+from posecheck.model.wording import counted
+from posecheck.report.folding import enumerate_names, fold_findings, split_location
 
 
 def test_siblings_fold_and_cousins_do_not() -> None:

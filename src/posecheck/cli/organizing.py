@@ -14,9 +14,9 @@ from rich.text import Text
 from posecheck.cli.options import OutputFormat
 from posecheck.cli.progress import ProgressBar
 from posecheck.model.errors import UsageError
+from posecheck.model.wording import counted
 from posecheck.report.console import is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
-from posecheck.report.folding import counted
 
 if TYPE_CHECKING:
     from posecheck.organize.applying import Applied, OnProgress, Undone

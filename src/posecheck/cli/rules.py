@@ -14,8 +14,8 @@ from posecheck.cli.failures import failing_in_words
 from posecheck.cli.options import Format, NoColor, OutputFormat, Select, Traceback, split_codes
 from posecheck.model.rule import Rule
 from posecheck.model.version import __version__
+from posecheck.model.wording import counted
 from posecheck.report.console import open_console
-from posecheck.report.folding import counted
 from posecheck.report.json import dump
 from posecheck.report.summary import STYLES
 

@@ -204,7 +204,7 @@ def _ask_token(instance: str) -> str:
 
 
 def _agrees(plan: UploadPlan) -> bool:
-    from posecheck.report.folding import counted  # noqa: PLC0415
+    from posecheck.model.wording import counted  # noqa: PLC0415
     from posecheck.report.upload import sized  # noqa: PLC0415
 
     what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"

@@ -1,4 +1,4 @@
-"""From a rule and a hit to the sentence that a person reads."""
+"""From a rule and a hit to the sentence that a person reads, and from a number to its words."""
 
 from __future__ import annotations
 
@@ -96,3 +96,8 @@ def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:
     else:
         raise WordingError(f"{rule.code} declares no variant {hit.variant!r}")
     return severity, word(template, hit.values), remedy
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number before its noun: ``1 file``, ``2,330 files``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

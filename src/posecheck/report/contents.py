@@ -26,9 +26,10 @@ from posecheck.model.recording import (
     Video,
 )
 from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
-from posecheck.report.folding import counted, enumerate_names
+from posecheck.report.folding import enumerate_names
 from posecheck.report.json import dump
 
 _NONE = "–"

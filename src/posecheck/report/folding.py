@@ -142,8 +142,3 @@ def enumerate_names(names: Sequence[str], *, most: int = _NAMES, width: int = _W
     if rest == 1 and used + len(names[-1]) <= width:
         return ", ".join(names)
     return ", ".join(shown) + (f", … and {rest} more" if rest else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number before its noun: ``1 file``, ``2,330 files``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from posecheck.model.finding import FileReport, FileStatus, PoseSummary, Report, Severity
+from posecheck.model.wording import counted
 from posecheck.report.escaping import escape
-from posecheck.report.folding import counted, enumerate_names
+from posecheck.report.folding import enumerate_names
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 """How a severity looks, wherever it is named."""

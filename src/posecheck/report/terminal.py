@@ -16,12 +16,12 @@ from posecheck.model.finding import (
     Severity,
     Skipped,
 )
+from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape, escape_all, shorten
 from posecheck.report.folding import (
     Fold,
     RuleBlock,
-    counted,
     enumerate_names,
     fold_findings,
     split_location,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
-from posecheck.report.folding import counted
 from posecheck.upload.outcomes import Fate, UploadReport
 from posecheck.upload.plan.values import Action, PlannedAsset, Refusal, UploadPlan
 

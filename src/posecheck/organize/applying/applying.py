@@ -10,6 +10,7 @@ from pathlib import Path
 
 from posecheck.engine.settings import available_processors
 from posecheck.model.errors import ApplyError, PosecheckError, UsageError
+from posecheck.model.wording import counted
 from posecheck.organize.applying.checking import check_items, check_modes, check_plan
 from posecheck.organize.applying.items import list_items
 from posecheck.organize.applying.journal import Journal, expect_own, is_unfinished
@@ -155,7 +156,7 @@ def _telling_how_far(run: Run) -> Iterator[None]:
 def _how_far(run: Run) -> str:
     counts = run.count()
     return (
-        f"{_counted(counts.recordings, 'NWB file')} and {_counted(counts.media, 'video')} of "
+        f"{counted(counts.recordings, 'NWB file')} and {counted(counts.media, 'video')} of "
         f"{len(run.items)} files are in their places, and nothing is lost. "
         "`posecheck organize --resume` goes on, `posecheck organize --undo` takes it back."
     )
@@ -168,11 +169,11 @@ def _notes(run: Run) -> tuple[str, ...]:
         for item in run.items
         if isinstance(item.planned, PlannedMedia) and item.number in landings
     )
-    notes = [f"{_counted(ways[way], 'video')}: {text}." for way, text in _WAYS.items() if ways[way]]
+    notes = [f"{counted(ways[way], 'video')}: {text}." for way, text in _WAYS.items() if ways[way]]
     kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
     if kept:
         notes.append(
-            f"{_counted(kept, 'video')} that came into another container: the original is kept in "
+            f"{counted(kept, 'video')} that came into another container: the original is kept in "
             f"{run.journal.folder} until `posecheck organize --finalize`."
         )
     return tuple(notes)
@@ -208,7 +209,3 @@ def _remove_created(created: list[Path]) -> None:
     for folder in reversed(created):
         with contextlib.suppress(OSError):
             folder.rmdir()
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

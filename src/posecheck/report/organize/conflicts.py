@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from posecheck.model.wording import counted
 from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape, shorten
-from posecheck.report.folding import counted
 
 _PLACES = 5
 _LONGEST = 600

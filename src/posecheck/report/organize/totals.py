@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from posecheck.model.wording import counted
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
@@ -13,7 +14,6 @@ from posecheck.organize.plan.values import (
     VideoMode,
 )
 from posecheck.report.escaping import escape
-from posecheck.report.folding import counted
 from posecheck.report.organize.places import place, sized
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from posecheck.model.reference import join, parse_reference
+from posecheck.model.wording import counted
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
@@ -20,7 +21,7 @@ from posecheck.organize.plan.values import (
 )
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
-from posecheck.report.folding import counted, enumerate_names
+from posecheck.report.folding import enumerate_names
 from posecheck.report.organize.conflicts import print_conflicts
 from posecheck.report.organize.places import place, sized
 from posecheck.report.organize.totals import total
