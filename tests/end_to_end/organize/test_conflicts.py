@@ -162,6 +162,24 @@ class TestShared:
         said = refuse(shared, "shared-move", "--videos", "move", source="raw/session1.nwb")
         assert "other.nwb" in said
 
+    def test_what_a_broken_recording_needs_is_not_moved_but_may_be_shared(
+        self, shared: Path
+    ) -> None:
+        write_session(
+            shared / "raw" / "other.nwb",
+            Footage(files=["videos/top1.mp4", "gone.mp4"]),
+            subject="mouse02",
+        )
+        skipping = ("--skip-conflicts", "--files", "move")
+        outcome = organize("raw", *INTO, *skipping, "--videos", "move", cwd=shared)
+        assert outcome.code == 1
+        assert "--videos auto" in outcome.stdout
+        assert recordings(shared / "dandiset") == {}
+        outcome = organize("raw", *INTO, *skipping, "--videos", "auto", cwd=shared)
+        assert outcome.code == 1
+        assert len(recordings(shared / "dandiset")) == 1
+        assert_all_resolve(shared / "dandiset")
+
     def test_a_video_of_files_that_come_along_is(self, shared: Path) -> None:
         outcome = organize("raw", *INTO, "--videos", "move", cwd=shared)
         assert outcome.code == 0, outcome.stdout + outcome.stderr

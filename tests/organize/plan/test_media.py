@@ -320,6 +320,16 @@ class TestMove:
         )
         assert kinds(made) == ["shared-move"]
         assert "raw/other.nwb" in made.conflicts[0].reason
+        assert "--videos auto" in made.conflicts[0].remedy
+
+    def test_in_place_there_is_no_other_way_than_moving(self) -> None:
+        film = inside(("videos", "top.mp4"))
+        made = plan(
+            placed(("loose.nwb",), refer("videos/top.mp4", film)),
+            outsiders={film.stamp.identity: "other.nwb"},
+        )
+        assert kinds(made) == ["shared-move"]
+        assert "--videos" not in made.conflicts[0].remedy
 
     def test_what_somebody_else_references_may_be_copied(self) -> None:
         film = video()

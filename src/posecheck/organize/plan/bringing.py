@@ -212,7 +212,10 @@ class _Bringing:
                     reference,
                     f"{media.source} would be moved, and {other}, which stays as it is, references "
                     f"it too.",
-                    f"Organize {other} along with it, or copy the videos.",
+                    f"Organize {other} along with it."
+                    if media.inside
+                    else f"Organize {other} along with it, or leave the videos where they are, "
+                    f"too: --videos auto.",
                 )
             )
 
