@@ -122,6 +122,29 @@ class TestTargets:
         said = refuse(single, "target-case")
         assert "sub-MOUSE01" in said
 
+    def test_too_long_a_session_is_one_conflict(self, single: Path) -> None:
+        write_session(
+            single / "raw" / "session1.nwb",
+            Footage(files=["videos/top1.mp4"]),
+            session="x" * 240,
+        )
+        said = refuse(single, "name-impossible")
+        assert "1 conflict:" in said
+        assert "Shorten session_id" in said
+
+    def test_a_linked_folder_is_told_once_for_each_recording(self, lab: Path) -> None:
+        (lab / "store").mkdir()
+        (lab / "dandiset" / "sub-mouse01").symlink_to(lab / "store")
+        assert "target-exists × 3\n" in refuse(lab, "target-exists")
+
+    def test_two_copies_of_one_recording_have_one_target(self, single: Path) -> None:
+        shutil.copy2(single / "raw" / "session1.nwb", single / "raw" / "copy.nwb")
+        said = refuse(single, "same-target")
+        assert "Leave one of them out" in said
+        outcome = organize("raw/copy.nwb", *INTO, cwd=single)
+        assert outcome.code == 0, outcome.stdout + outcome.stderr
+        assert_all_resolve(single / "dandiset")
+
 
 class TestStringsThatCannotChange:
     def test_a_fixed_one_that_something_refers_to(self, single: Path) -> None:

@@ -81,6 +81,18 @@ def test_a_name_that_cannot_be_is_a_conflict(subject: str, said: str) -> None:
     assert said in made.conflicts[0].reason
 
 
+def test_too_long_a_name_is_to_be_shortened_and_told_once() -> None:
+    made = plan(recording("a", refer(), session="x" * 240))
+    assert kinds(made) == ["name-impossible"]
+    assert "Shorten" in made.conflicts[0].remedy
+    assert "ASCII" not in made.conflicts[0].remedy
+
+
+def test_a_lost_video_is_told_beside_an_impossible_name() -> None:
+    made = plan(recording("a", lose(refer()), session="x" * 240))
+    assert kinds(made) == ["missing-video", "name-impossible"]
+
+
 def test_a_name_of_dandis_is_kept() -> None:
     made = plan(recording("a", kept=("sub-1", "sub-1_ses-9.nwb")))
     assert names(made) == ["sub-1_ses-9.nwb"]
@@ -192,7 +204,7 @@ class TestTheDisk:
 
     @pytest.mark.parametrize("obstacle", [Obstacle.LINKED_FOLDER, Obstacle.NOT_A_FOLDER])
     def test_the_way_there_must_be_free(self, obstacle: Obstacle) -> None:
-        made = plan(recording("a"), disk=Disk(obstacles={("sub-1",): obstacle}))
+        made = plan(recording("a", refer()), disk=Disk(obstacles={("sub-1",): obstacle}))
         assert kinds(made) == ["target-exists"]
 
     def test_a_folder_in_another_case_is_a_conflict(self) -> None:

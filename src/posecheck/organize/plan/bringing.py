@@ -26,6 +26,7 @@ from posecheck.organize.plan.facts import (
 from posecheck.organize.plan.names import (
     folded,
     is_acceptable,
+    is_too_long,
     media_path,
     numbered,
     why_refused,
@@ -168,7 +169,8 @@ class _Bringing:
                 item.recording,
                 reference,
                 f"The video would have to be called {'/'.join(path)!r}, but {why}.",
-                "Give the series, the session or the subject a shorter or plainer name.",
+                f"Give the series, the session or the subject a "
+                f"{'shorter' if is_too_long(path) else 'plainer'} name.",
             )
         occupant = self._destination.occupant(path)
         if occupant is None or occupant.path == media.inside:

@@ -97,6 +97,11 @@ def why_refused(path: Sequence[str]) -> str:
     return ""
 
 
+def is_too_long(path: Sequence[str]) -> bool:
+    """Whether a path, or a name in it, has more characters than the archive or a disk keeps."""
+    return len("/".join(path)) > LONGEST_PATH or any(len(name) > _LONGEST_NAME for name in path)
+
+
 def is_acceptable(path: Path, extensions: frozenset[str]) -> bool:
     """Whether a video may stay where it lies in the dandiset: dandi uploads it from there."""
     if len(path) < 2 or not is_subject_folder(path[0]) or why_refused(path):

@@ -21,7 +21,7 @@ from posecheck.organize.plan.facts import (
     Path,
     RecordingFacts,
 )
-from posecheck.organize.plan.names import folded, why_refused
+from posecheck.organize.plan.names import folded, is_too_long, why_refused
 from posecheck.organize.plan.values import Conflict, ConflictKind, Stamp
 from posecheck.rules.layout import is_organized_path
 
@@ -96,6 +96,7 @@ class _Placing:
         self._refuse_case()
         for recording in newcomers:
             self._check(recording)
+        self._drop_refused()
         return self._places
 
     def _stays(self, recording: RecordingFacts) -> bool:
@@ -196,7 +197,10 @@ class _Placing:
                     recording,
                     None,
                     f"It would have to be called {'/'.join(target)!r}, but {why}.",
-                    "Use letters and digits of ASCII and hyphens in subject_id and session_id.",
+                    "Shorten session_id or subject_id."
+                    if is_too_long(target)
+                    else "Use letters and digits of ASCII and hyphens in subject_id and "
+                    "session_id.",
                 )
             )
             return
@@ -204,6 +208,13 @@ class _Placing:
         if occupant is None or occupant.path == recording.inside:
             return
         self._places.conflicts.append(occupied(recording, None, target, occupant))
+
+    def _drop_refused(self) -> None:
+        """Take their targets from recordings that cannot go there, nor their videos beside them."""
+        refused = {one.source for one in self._places.conflicts}
+        for source in [*self._places.targets]:
+            if self._shown[source] in refused:
+                del self._places.targets[source]
 
 
 def is_same_time(source: Stamp, target: Stamp) -> bool:
