@@ -89,6 +89,7 @@ def describe(
         stamp=gathered.stamp or _NOTHING,
         inside=inside,
         object_id=recording.object_id,
+        subject=subject_of(recording),
         kept=_kept(gathered, inside),
         references=tuple(references),
         troubles=tuple(troubles),
@@ -108,6 +109,7 @@ def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecordi
     return ExistingRecording(
         path=resolver.inside(gathered.path),
         object_id=None if problems else recording.object_id,
+        subject=subject_of(recording),
         stamp=gathered.stamp or _NOTHING,
         is_whole=all(
             file.reference.kind in {ReferenceKind.URL, ReferenceKind.BLANK}
@@ -115,6 +117,11 @@ def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecordi
             for file in files
         ),
     )
+
+
+def subject_of(recording: Recording) -> str:
+    """Return what a recording calls its subject; empty if it names none."""
+    return ((recording.subject.subject_id if recording.subject else None) or "").strip()
 
 
 def _resolved(gathered: Gathered, listed: Listed, resolver: Resolver) -> Iterator[Resolved]:

@@ -186,8 +186,7 @@ def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
 
     if facts.troubles or facts.exempt:
         return facts
-    subject_id = recording.subject.subject_id if recording.subject is not None else None
-    if not (subject_id or "").strip():
+    if not facts.subject:
         if facts.kept:
             return facts
         trouble = Conflict(

@@ -89,6 +89,22 @@ class TestSubject:
             remove("/general/subject")(file)
         assert "session1.nwb" in refuse(single, "subject-missing")
 
+    def test_two_of_whom_dandi_makes_one_are_told_apart(self, single: Path) -> None:
+        for number, subject in enumerate(("M 1", "M_1"), start=1):
+            name = f"other{number}"
+            film(single / "raw" / f"{name}.mp4", number=number)
+            write_session(
+                single / "raw" / f"{name}.nwb",
+                Footage(files=[f"{name}.mp4"]),
+                subject=subject,
+                session=f"day{number}",
+            )
+        said = refuse(single, "subject-clash × 2")
+        assert "'M 1'" in said
+        assert "'M_1'" in said
+        assert organize("raw/other1.nwb", *INTO, cwd=single).code == 0
+        assert "'M 1'" in refuse(single, "subject-clash", source="raw/other2.nwb")
+
 
 class TestTargets:
     def test_two_recordings_of_one_session_are_told_apart(self, single: Path) -> None:

@@ -128,6 +128,7 @@ def recording(
             source=f"/raw/{name}.nwb",
             stamp=stamp(name),
             object_id=f"object-{name}",
+            subject=subject,
             plain=(f"sub-{subject}", f"{stem}_behavior+image.nwb"),
             distinct=(f"sub-{subject}", f"{stem}_obj-{name}_behavior+image.nwb"),
             references=references,

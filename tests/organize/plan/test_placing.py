@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,50 @@ def test_without_an_object_id_nothing_tells_two_apart() -> None:
 def test_folders_that_differ_by_case_are_a_conflict() -> None:
     made = plan(recording("a", subject="x"), recording("b", subject="X"))
     assert kinds(made) == ["target-case", "target-case"]
+
+
+class TestSubjects:
+    """dandi makes ``M-1`` of ``M 1`` and of ``M_1``."""
+
+    @staticmethod
+    def of(name: str, called: str, session: str = "2") -> RecordingFacts:
+        return replace(recording(name, subject="M-1", session=session), subject=called)
+
+    def test_two_are_not_made_one(self) -> None:
+        made = plan(self.of("a", "M 1"), self.of("b", "M_1", "3"))
+        assert kinds(made) == ["subject-clash", "subject-clash"]
+        assert "'M 1', and that of raw/b.nwb is 'M_1'" in made.conflicts[0].reason
+        assert "'M_1', and that of raw/a.nwb is 'M 1'" in made.conflicts[1].reason
+
+    def test_one_may_be_spelled_so(self) -> None:
+        assert kinds(plan(self.of("a", "M 1"), self.of("b", "M 1", "3"))) == []
+
+    def test_one_that_is_there_keeps_its_folder(self) -> None:
+        there = existing(("sub-M-1", "sub-M-1_ses-9.nwb"), "object-x", subject="M_1")
+        made = plan(self.of("a", "M 1"), existing=(there,))
+        assert kinds(made) == ["subject-clash"]
+        assert "sub-M-1/sub-M-1_ses-9.nwb is 'M_1'" in made.conflicts[0].reason
+
+    def test_in_place_only_the_newcomer_is_refused(self) -> None:
+        home = replace(placed(("sub-M-1", "sub-M-1_ses-9.nwb")), subject="M_1")
+        loose = placed(
+            ("raw", "b.nwb"), name="b", plain=("sub-M-1", "sub-M-1_ses-2.nwb"), subject="M 1"
+        )
+        made = plan(home, loose)
+        assert [conflict.source for conflict in made.conflicts] == ["raw/b.nwb"]
+        assert kinds(made) == ["subject-clash"]
+
+    def test_what_lies_together_already_may_stay(self) -> None:
+        made = plan(
+            replace(placed(("sub-M-1", "sub-M-1_ses-9.nwb")), subject="M_1"),
+            replace(placed(("sub-M-1", "sub-M-1_ses-8.nwb"), name="b"), subject="M 1"),
+        )
+        assert made.is_empty
+        assert kinds(made) == []
+
+    def test_what_names_no_subject_clashes_with_none(self) -> None:
+        there = existing(("sub-M-1", "sub-M-1_ses-9.nwb"), "object-x")
+        assert kinds(plan(self.of("a", "M 1"), existing=(there,))) == []
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,8 @@ class RecordingFacts:
         Where it lies in the dandiset; empty if outside.
     object_id
         Of the file.
+    subject
+        What it calls its subject, blanks around it aside; empty if it names none.
     kept
         Its folder and name, where they are DANDI's already; empty if not.
     plain, distinct
@@ -186,6 +188,7 @@ class RecordingFacts:
     stamp: Stamp
     inside: Path = ()
     object_id: str | None = None
+    subject: str = ""
     kept: Path = ()
     plain: Path = ()
     distinct: Path = ()
@@ -206,6 +209,8 @@ class ExistingRecording:
         Where it lies.
     object_id
         Of the file; ``None`` if it cannot be read.
+    subject
+        As in `RecordingFacts`.
     stamp
         What lies there.
     is_whole
@@ -214,6 +219,7 @@ class ExistingRecording:
 
     path: Path
     object_id: str | None
+    subject: str = ""
     stamp: Stamp
     is_whole: bool = True
 

@@ -70,13 +70,19 @@ class _Placing:
         self._by_object_id = {
             existing.object_id: existing for existing in facts.existing if existing.object_id
         }
-        self._shown = {recording.source: recording.shown for recording in facts.recordings}
+        self._recordings = {recording.source: recording for recording in facts.recordings}
         self._holders = {
             folded(recording.inside): recording.source
             for recording in facts.recordings
             if recording.inside
         }
         self._taken = {folded(existing.path) for existing in facts.existing if existing.object_id}
+        self._subjects: dict[str, dict[str, str]] = {}
+        for existing in facts.existing:
+            self._know_subject(existing.path, existing.subject, "/".join(existing.path))
+        for recording in facts.recordings:
+            if recording.inside:
+                self._know_subject(recording.inside, recording.subject, recording.shown)
         self._places = Places()
 
     def run(self, recordings: Sequence[RecordingFacts]) -> Places:
@@ -94,6 +100,7 @@ class _Placing:
             self._take(recording, target)
         self._refuse_shared()
         self._refuse_case()
+        self._refuse_clash()
         for recording in newcomers:
             self._check(recording)
         self._drop_refused()
@@ -152,7 +159,7 @@ class _Placing:
         self._places.conflicts.extend(
             Conflict(
                 kind=ConflictKind.SAME_TARGET,
-                source=self._shown[source],
+                source=self._recordings[source].shown,
                 reason=f"{'/'.join(target)} is the target of more than one source, and they have "
                 f"the same object_id: they are copies of one recording.",
                 remedy="Leave one of them out.",
@@ -163,11 +170,11 @@ class _Placing:
 
     def _refuse_case(self) -> None:
         """Refuse folders that two recordings spell in two cases."""
-        first: dict[Path, str] = {}
+        first: dict[Path, RecordingFacts] = {}
         spelled: dict[Path, set[Path]] = {}
         for source, target in self._places.targets.items():
             spelled.setdefault(folded(target[:-1]), set()).add(target[:-1])
-            first.setdefault(target[:-1], source)
+            first.setdefault(target[:-1], self._recordings[source])
         for source, target in self._places.targets.items():
             others = spelled[folded(target[:-1])] - {target[:-1]}
             if others:
@@ -175,13 +182,45 @@ class _Placing:
                 self._places.conflicts.append(
                     Conflict(
                         kind=ConflictKind.TARGET_CASE,
-                        source=self._shown[source],
+                        source=self._recordings[source].shown,
                         reason=f"It would lie in {'/'.join(target[:-1])}, and "
-                        f"{self._shown[first[other]]} in {'/'.join(other)}: some file systems, and "
+                        f"{first[other].shown} in {'/'.join(other)}: some file systems, and "
                         f"people, take the two for one.",
                         remedy="Spell the subject_id alike in both files, or tell them apart.",
                     )
                 )
+
+    def _know_subject(self, target: Path, subject: str, shown: str) -> None:
+        """Remember who calls its subject so, in a folder of the dandiset."""
+        if subject:
+            self._subjects.setdefault(target[0], {}).setdefault(subject, shown)
+
+    def _refuse_clash(self) -> None:
+        """Refuse to put two subjects, of whom dandi makes one name, into one folder."""
+        placed = [
+            (recording, self._places.targets[source])
+            for source, recording in self._recordings.items()
+            if source in self._places.targets
+        ]
+        for recording, target in placed:
+            self._know_subject(target, recording.subject, recording.shown)
+        for recording, target in placed:
+            others = self._subjects.get(target[0], {}).keys() - {recording.subject}
+            if not recording.subject or not others or recording.inside[:1] == target[:1]:
+                continue
+            other = min(others)
+            self._places.conflicts.append(
+                conflict(
+                    ConflictKind.SUBJECT_CLASH,
+                    recording,
+                    None,
+                    f"Its subject is {recording.subject!r}, and that of "
+                    f"{self._subjects[target[0]][other]} is {other!r}: both would lie in "
+                    f"{target[0]}, as one animal.",
+                    "If they are one animal, spell subject_id alike in all files; if not, give "
+                    "them subject_ids that differ by letters or digits.",
+                )
+            )
 
     def _check(self, recording: RecordingFacts) -> None:
         target = self._places.targets.get(recording.source)
@@ -213,7 +252,7 @@ class _Placing:
         """Take their targets from recordings that cannot go there, nor their videos beside them."""
         refused = {one.source for one in self._places.conflicts}
         for source in [*self._places.targets]:
-            if self._shown[source] in refused:
+            if self._recordings[source].shown in refused:
                 del self._places.targets[source]
 
 

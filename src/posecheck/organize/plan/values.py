@@ -154,6 +154,7 @@ class ConflictKind(StrEnum):
     TARGET_EXISTS = "target-exists"
     TARGET_CASE = "target-case"
     SUBJECT_MISSING = "subject-missing"
+    SUBJECT_CLASH = "subject-clash"
     NO_SPACE = "no-space"
     NOT_WRITABLE = "not-writable"
     OUTSIDE_ROOTS = "outside-roots"
