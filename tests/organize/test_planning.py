@@ -71,6 +71,21 @@ class TestFinding:
         assert [media.source for media in plan.media] == [str(video)]
         assert any(str(video) in note for note in plan.recordings[0].notes)
 
+    def test_what_has_no_bytes_is_no_video(self, lab: Path) -> None:
+        (lab / "raw" / "videos").mkdir()
+        (lab / "raw" / "videos" / "top.mp4").touch()
+        plan = make()
+        assert kinds(plan) == ["empty-video"]
+        assert "zero bytes" in plan.conflicts[0].reason
+
+    def test_a_search_passes_over_what_has_no_bytes(self, lab: Path) -> None:
+        (lab / "archive" / "one").mkdir(parents=True)
+        (lab / "archive" / "one" / "top.mp4").touch()
+        assert kinds(make(find_videos=(Path("archive"),))) == ["empty-video"]
+        video = film(lab / "archive" / "two" / "top.mp4")
+        plan = make(find_videos=(Path("archive"),))
+        assert [media.source for media in plan.media] == [str(video)]
+
     def test_hidden_and_linked_folders_are_not_searched(self, lab: Path) -> None:
         film(lab / "archive" / ".trash" / "top.mp4")
         film(lab / "elsewhere" / "top.mp4")

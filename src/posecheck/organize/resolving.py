@@ -150,6 +150,8 @@ class Resolver:
             return Resolved(fate=Fate.DANGLING, detail=shown)
         if not stat.S_ISREG(seen.st_mode):
             return Resolved(fate=Fate.NOT_A_FILE, detail=shown)
+        if seen.st_size == 0:
+            return Resolved(fate=Fate.EMPTY, detail=shown)
         media = MediaFacts(
             source=shown,
             stamp=Stamp(

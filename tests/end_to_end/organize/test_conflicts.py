@@ -65,6 +65,16 @@ class TestMissingVideo:
         assert len(recordings(gap / "dandiset")) == 3
         assert_all_resolve(gap / "dandiset")
 
+    def test_one_of_zero_bytes_is_none(self, gap: Path) -> None:
+        (gap / "raw" / "videos" / "top2.mp4").touch()
+        said = refuse(gap, "empty-video")
+        assert "top2.mp4" in said
+        assert "zero bytes" in said
+        outcome = organize("raw", *INTO, "--skip-conflicts", cwd=gap)
+        assert outcome.code == 1
+        assert len(recordings(gap / "dandiset")) == 2
+        assert_valid(gap / "dandiset")
+
     def test_two_that_fit_are_a_conflict_and_no_guess(self, gap: Path) -> None:
         for number, folder in enumerate(("one", "two"), start=7):
             film(gap / "archive" / folder / "top2.mp4", number=number)

@@ -101,7 +101,7 @@ def test_a_list_names_what_no_series_does() -> None:
     assert targets(made)[1] == f"sub-1/{STEM}/sub-1_ses-2_PoseEstimation.mp4"
 
 
-@pytest.mark.parametrize("fate", [Fate.MISSING, Fate.NOT_A_FILE, Fate.DANGLING])
+@pytest.mark.parametrize("fate", [Fate.MISSING, Fate.NOT_A_FILE, Fate.DANGLING, Fate.EMPTY])
 def test_what_a_list_remembers_is_noted_and_no_conflict(fate: Fate) -> None:
     made = plan(recording("a", lose(original("fake_path"), fate)))
     assert kinds(made) == []
@@ -114,6 +114,7 @@ def test_what_a_list_remembers_is_noted_and_no_conflict(fate: Fate) -> None:
     [
         (Fate.MISSING, "missing-video"),
         (Fate.NOT_A_FILE, "missing-video"),
+        (Fate.EMPTY, "empty-video"),
         (Fate.AMBIGUOUS, "ambiguous-video"),
         (Fate.OUTSIDE, "outside-roots"),
         (Fate.NOT_FETCHED, "not-fetched"),

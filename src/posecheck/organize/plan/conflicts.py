@@ -18,6 +18,7 @@ _LOOK_ELSEWHERE = "or name a folder to search with --find-videos DIR"
 _OF_FATE = {
     Fate.MISSING: ConflictKind.MISSING_VIDEO,
     Fate.NOT_A_FILE: ConflictKind.MISSING_VIDEO,
+    Fate.EMPTY: ConflictKind.EMPTY_VIDEO,
     Fate.AMBIGUOUS: ConflictKind.AMBIGUOUS_VIDEO,
     Fate.OUTSIDE: ConflictKind.OUTSIDE_ROOTS,
     Fate.NOT_FETCHED: ConflictKind.NOT_FETCHED,
@@ -171,6 +172,12 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
             return (
                 f"{said} leads to {reference.detail}, which is no regular file.",
                 f"Correct the reference, {_LOOK_ELSEWHERE}.",
+            )
+        case Fate.EMPTY:
+            return (
+                f"{said} leads to {reference.detail}, which has zero bytes.",
+                "Put the file itself there: copy it again from where it was recorded. Or leave the "
+                "recording out with --skip-conflicts.",
             )
         case _:
             is_absolute = parse_reference(reference.text).is_absolute

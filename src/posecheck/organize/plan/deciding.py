@@ -33,7 +33,9 @@ from posecheck.organize.plan.values import (
 )
 
 _LISTED = 5
-_UNRESOLVED = frozenset({Fate.MISSING, Fate.NOT_A_FILE, Fate.BLANK, Fate.DANGLING, Fate.AMBIGUOUS})
+_UNRESOLVED = frozenset(
+    {Fate.MISSING, Fate.NOT_A_FILE, Fate.EMPTY, Fate.BLANK, Fate.DANGLING, Fate.AMBIGUOUS}
+)
 
 
 def decide(facts: Facts, choices: Choices) -> OrganizePlan:
@@ -218,5 +220,7 @@ def _left_as_it_is(reference: ReferenceFacts) -> Sequence[str]:
     if reference.holder.is_listing and reference.fate in _UNRESOLVED:
         kind = parse_reference(reference.text).kind
         why = "names a place of another machine" if kind is not ReferenceKind.RELATIVE else ""
+        if reference.fate is Fate.EMPTY:
+            why = "leads to a file of zero bytes"
         return (f"{where}: {said} {why or 'leads to no file'} and stays as it is.",)
     return ()

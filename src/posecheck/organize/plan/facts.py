@@ -29,6 +29,7 @@ class Fate(StrEnum):
     NOT_FETCHED = "not-fetched"
     DANGLING = "dangling"
     NOT_A_FILE = "not-a-file"
+    EMPTY = "empty"
 
 
 class Holder(StrEnum):

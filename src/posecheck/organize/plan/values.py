@@ -147,6 +147,7 @@ class ConflictKind(StrEnum):
     NOT_FETCHED = "not-fetched"
     NOT_NWB = "not-nwb"
     MISSING_VIDEO = "missing-video"
+    EMPTY_VIDEO = "empty-video"
     AMBIGUOUS_VIDEO = "ambiguous-video"
     NOT_UPLOADABLE = "not-uploadable"
     CANNOT_REMUX = "cannot-remux"
