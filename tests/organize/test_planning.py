@@ -11,7 +11,7 @@ import h5py
 import pytest
 from tests.recordings.sessions import FRAMES, Footage, film, show_still, write_session, write_still
 from tests.recordings.written import start_dandiset
-from tests.video.making import write_video
+from tests.video.making import HEIGHT, WIDTH, write_video
 
 from posecheck.model.errors import UsageError
 from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode
@@ -99,9 +99,33 @@ class TestFinding:
         plan = make(find_videos=(Path("archive"),))
         assert [media.source for media in plan.media] == [str(right)]
 
+    @pytest.mark.parametrize("frames", [True, False], ids=["and-frames", "alone"])
+    def test_of_several_the_one_with_the_right_size_is_taken(
+        self, lab: Path, *, frames: bool
+    ) -> None:
+        with h5py.File(lab / "raw" / "a.nwb", "r+") as file:
+            camera = file["/acquisition/camera"]
+            assert tuple(camera["dimension"]) == (WIDTH, HEIGHT)
+            if not frames:
+                del camera["num_samples"]
+        right = film(lab / "archive" / "one" / "top.mp4")
+        write_video(lab / "archive" / "two" / "top.mp4", frames=FRAMES, width=2 * WIDTH)
+        plan = make(find_videos=(Path("archive"),))
+        assert [media.source for media in plan.media] == [str(right)]
+        assert any("pixels" in note for note in plan.recordings[0].notes)
+
+    def test_of_copies_the_first_is_taken_and_noted(self, lab: Path) -> None:
+        first = film(lab / "archive" / "one" / "top.mp4")
+        film(lab / "archive" / "two" / "top.mp4")
+        plan = make(find_videos=(Path("archive"),))
+        assert [media.source for media in plan.media] == [str(first)]
+        assert any(
+            "2 files have its name and the same bytes" in n for n in plan.recordings[0].notes
+        )
+
     def test_several_that_fit_are_no_choice(self, lab: Path) -> None:
         film(lab / "archive" / "one" / "top.mp4")
-        film(lab / "archive" / "two" / "top.mp4")
+        film(lab / "archive" / "two" / "top.mp4", number=1)
         plan = make(find_videos=(Path("archive"),))
         assert kinds(plan) == ["ambiguous-video"]
         assert "archive/one" in plan.conflicts[0].reason

@@ -43,12 +43,15 @@ class Open:
         Its place among the recording's references.
     frames
         How many frames the right one has; ``None`` if the file does not say.
+    size
+        Width and height of its pictures; ``None`` if the file does not say.
     candidates
         The files.
     """
 
     place: int
     frames: int | None
+    size: tuple[int, int] | None
     candidates: tuple[MediaFacts, ...]
 
 
@@ -80,7 +83,12 @@ def describe(
             if resolved.candidates:
                 wanted = listed.frames[place] if place < len(listed.frames) else None
                 pending.append(
-                    Open(place=len(references), frames=wanted, candidates=resolved.candidates)
+                    Open(
+                        place=len(references),
+                        frames=wanted,
+                        size=listed.size,
+                        candidates=resolved.candidates,
+                    )
                 )
             references.append(_reference(gathered, listed, place, resolved))
     described = RecordingFacts(

@@ -8,10 +8,9 @@ import shutil
 import stat
 from pathlib import Path
 
+from posecheck.organize.comparing import same_content
 from posecheck.organize.plan.facts import MediaFacts, Obstacle, Occupant
 from posecheck.organize.plan.names import folded
-
-_BLOCK = 4 * 1024**2
 
 
 class Folder:
@@ -73,7 +72,7 @@ class Folder:
             return False
         if f"{seen.st_dev}:{seen.st_ino}" == media.stamp.identity:
             return True
-        return _same_content(path, Path(media.source))
+        return same_content(path, Path(media.source))
 
     def why_unwritable(self, target: tuple[str, ...]) -> str:
         """Say why nothing can be written at a target; empty if something can."""
@@ -109,16 +108,3 @@ def _nearest(path: Path) -> Path:
     while not path.exists() and path != path.parent:
         path = path.parent
     return path
-
-
-def _same_content(one: Path, other: Path) -> bool:
-    try:
-        with one.open("rb") as left, other.open("rb") as right:
-            while True:
-                block = left.read(_BLOCK)
-                if block != right.read(_BLOCK):
-                    return False
-                if not block:
-                    return True
-    except OSError:
-        return False

@@ -43,6 +43,8 @@ class Listed:
         The rate of the owner's clock.
     frames
         For each entry, how many frames its video should have; ``None`` where the file does not say.
+    size
+        Width and height of the pictures; ``None`` if the file does not say.
     """
 
     dataset: str
@@ -52,6 +54,7 @@ class Listed:
     files: tuple[ExternalFile, ...]
     rate: float | None = None
     frames: tuple[int | None, ...] = ()
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +180,7 @@ def references_of(recording: Recording) -> Iterator[Listed]:
                 files=video.external_files,
                 rate=video.clock.rate,
                 frames=_frames_of(video.num_samples, video.clock.timestamps, video.starting_frame),
+                size=_size_of(video.dimension),
             )
     for image in recording.images:
         yield Listed(
@@ -231,6 +235,12 @@ def _frames_of(
         end - start if end is not None and end > start else None
         for start, end in zip(starts, ends, strict=True)
     )
+
+
+def _size_of(dimension: tuple[int, ...] | None) -> tuple[int, int] | None:
+    if dimension is None or len(dimension) < 2 or min(dimension[:2]) < 1:
+        return None
+    return dimension[0], dimension[1]
 
 
 def _aliases(store: Store, datasets: Iterable[str]) -> Iterator[str]:

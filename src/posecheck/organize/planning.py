@@ -144,22 +144,17 @@ def _looked_into(
     references = list(facts.references)
     for one in pending:
         reference = references[one.place]
-        fitting = [
-            media
-            for media in one.candidates
-            if one.frames is not None and seen[media.source].frames == one.frames
-        ]
+        fitting, has = _fitting(one, seen)
         if len(fitting) == 1:
             note = (
                 f"{reference.text!r} is not there; of {len(one.candidates)} files of its name, "
-                f"{fitting[0].source} alone has its {one.frames} frames and is taken for it."
+                f"{fitting[0].source} alone has {has} and is taken for it."
             )
             references[one.place] = replace(
                 reference, fate=Fate.FOUND, media=fitting[0], note=note, candidates=()
             )
         else:
-            known = one.frames is not None
-            detail = f"; {len(fitting)} of them have its {one.frames} frames" if known else ""
+            detail = f"; {len(fitting)} of them have {has}" if has else ""
             references[one.place] = replace(reference, detail=detail)
     return replace(
         facts,
@@ -170,6 +165,20 @@ def _looked_into(
             for reference in references
         ),
     )
+
+
+def _fitting(one: Open, seen: dict[str, Seen]) -> tuple[list[MediaFacts], str]:
+    """Return which candidates fit what the file says of its video, and what that is, in words."""
+    fitting, has = list(one.candidates), []
+    if one.frames is not None:
+        fitting = [media for media in fitting if seen[media.source].frames == one.frames]
+        has.append(f"its {one.frames} frames")
+    # Writers mix up width and height: a size that none has tells nothing.
+    of_size = [media for media in fitting if seen[media.source].size == one.size]
+    if one.size is not None and len(fitting) > 1 and of_size:
+        fitting = of_size
+        has.append(f"its {one.size[0]} × {one.size[1]} pixels")
+    return fitting, " and ".join(has)
 
 
 def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:

@@ -26,6 +26,8 @@ class Seen:
     ----------
     frames
         How many it has; ``None`` if that cannot be said.
+    size
+        Width and height of its pictures; ``None`` if that cannot be said.
     cannot_remux
         Why its streams cannot be put into MP4, as a clause; empty if they can.
     raw
@@ -35,6 +37,7 @@ class Seen:
     """
 
     frames: int | None = None
+    size: tuple[int, int] | None = None
     cannot_remux: str = ""
     raw: bool = False
     rate: float | None = None
@@ -89,6 +92,7 @@ def look_into_one(source: str) -> Seen:
         trouble = f"MP4 does not hold {facts.codec} video"
     return Seen(
         frames=facts.frames,
+        size=(facts.width, facts.height) if facts.width and facts.height else None,
         cannot_remux=trouble,
         raw=facts.container in _RAW,
         rate=facts.declared_frame_rate,

@@ -13,11 +13,12 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.model.reference import Reference, ReferenceKind, collapse
+from posecheck.organize.comparing import same_content
 from posecheck.organize.gathering import absolute
 from posecheck.organize.plan.facts import Fate, MediaFacts
 from posecheck.organize.plan.values import Stamp
@@ -131,10 +132,20 @@ class Resolver:
         }
         if not unique:
             return judged[0]
-        fitting = tuple(unique.values())
+        fitting = tuple(self._of_different_content(tuple(unique.values())))
         if len(fitting) > 1:
             return Resolved(fate=Fate.AMBIGUOUS, candidates=fitting)
-        return Resolved(fate=Fate.FOUND, media=fitting[0], note=taken_for(reference, fitting[0]))
+        note = taken_for(reference, fitting[0], copies=len(unique))
+        return Resolved(fate=Fate.FOUND, media=fitting[0], note=note)
+
+    def _of_different_content(self, found: Sequence[MediaFacts]) -> Iterator[MediaFacts]:
+        """Yield the first of those with the same bytes: either is right, and it is no guess."""
+        kept: dict[int, list[MediaFacts]] = {}
+        for media in found:
+            alike = kept.setdefault(media.stamp.size, [])
+            if not any(_are_copies(one, media) for one in alike):
+                alike.append(media)
+                yield media
 
     def _judge(self, path: Path) -> Resolved:
         """Say whether what lies at a path may be brought."""
@@ -183,9 +194,20 @@ class Resolver:
         return any(_is_within(real, root) for root in self._roots)
 
 
-def taken_for(reference: Reference, media: MediaFacts) -> str:
+def taken_for(reference: Reference, media: MediaFacts, *, copies: int = 1) -> str:
     """Say that a file was not where its reference says, as a sentence."""
+    if copies > 1:
+        return (
+            f"{reference.text!r} is not there; {copies} files have its name and the same bytes, "
+            f"and the first, {media.source}, is taken for it."
+        )
     return f"{reference.text!r} is not there; {media.source} has its name and is taken for it."
+
+
+@functools.lru_cache(maxsize=4096)
+def _are_copies(one: MediaFacts, other: MediaFacts) -> bool:
+    # Of two hundred recordings each may reference a top.mp4: read it once.
+    return same_content(Path(one.source), Path(other.source))
 
 
 def is_annexed(path: Path) -> bool:
