@@ -1,8 +1,13 @@
-"""What every test run says at its head."""
+"""What every test run says at its head, and what no test may touch: the home of who runs it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from tests.corpus.folder import VARIABLE, find_corpus
+
+STATE = "POSECHECK_STATE_DIR"
 
 
 def pytest_report_header() -> str:
@@ -10,3 +15,11 @@ def pytest_report_header() -> str:
     if folder is None:
         return f"corpus: NOT TESTED, it is not at ../shared/corpus and {VARIABLE} is not set"
     return f"corpus: {folder}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what posecheck remembers of a user in a folder of this test run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STATE, str(tmp_path_factory.mktemp("state")))
+        yield

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
-    from posecheck.organize.applying.outcomes import Applied, Progress, Undone
+    from posecheck.organize.applying.outcomes import Applied, Finalized, Progress, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
     from posecheck.upload.outcomes import UploadInterrupted, UploadReport
     from posecheck.upload.plan.values import Existing, UploadPlan
@@ -48,6 +48,7 @@ __all__ = [
     "Engine",
     "Existing",
     "FileReport",
+    "Finalized",
     "Finding",
     "InternalError",
     "OrganizePlan",
@@ -95,7 +96,7 @@ _HOMES = {
         "UsageError",
     ),
     "posecheck.model.finding": ("FileReport", "Finding", "Report", "Severity", "Skipped"),
-    "posecheck.organize.applying.outcomes": ("Applied", "Progress", "Undone"),
+    "posecheck.organize.applying.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
     "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
     "posecheck.upload.plan.values": ("Existing", "UploadPlan"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecheck.api.paths import AnyPath, as_paths
 from posecheck.model.errors import UsageError
 from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode, VideoNames
+from posecheck.reading.targets import DANDISET_FILE
 
 if TYPE_CHECKING:
-    from posecheck.organize.applying import Applied, OnProgress, Undone
+    from posecheck.organize.applying import Applied, Finalized, OnProgress, Undone
 
 
 def plan_organize(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -76,7 +78,7 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     InternalError
         If no worker can be started.
     """
-    from posecheck.organize.applying import unfinished_run  # noqa: PLC0415
+    from posecheck.organize.applying import name_foreign, refuse_unfinished  # noqa: PLC0415
     from posecheck.organize.locating import locate_dandiset  # noqa: PLC0415
     from posecheck.organize.planning import plan_organize as plan  # noqa: PLC0415 - import is light
     from posecheck.organize.settings import OrganizeSettings  # noqa: PLC0415
@@ -94,18 +96,17 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         videos=VideoMode(videos) if videos is not None else None,
         jobs=jobs,
     )
-    if unfinished_run(locate_dandiset(settings)) is not None:
-        raise UsageError(
-            f"an earlier run in {locate_dandiset(settings)} was broken off: finish it with "
-            "posecheck organize --resume, or take it back with posecheck organize --undo"
-        )
-    return plan(settings, on_progress=on_progress)
+    folder = locate_dandiset(settings)
+    refuse_unfinished(folder)
+    made = plan(settings, on_progress=on_progress)
+    return replace(made, notes=(*made.notes, *name_foreign(folder)))
 
 
 def resume_organize(
     dandiset: AnyPath | None = None,
     *,
     jobs: int | None = None,
+    trust_journal: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Applied:
     """Finish a run of `apply` that was broken off.
@@ -116,6 +117,9 @@ def resume_organize(
         The dandiset's folder, or one in it; by default the one around the current folder.
     jobs, on_progress
         As in `apply`.
+    trust_journal
+        Whether to do what a journal says that another user began, or this one on another machine.
+        It names files to bring and folders to write into: look at its ``plan.json`` first.
 
     Returns
     -------
@@ -125,25 +129,28 @@ def resume_organize(
     Raises
     ------
     UsageError
-        If there is no unfinished run.
+        If there is no unfinished run, or it is another user's.
     ApplyError
         If a source or a target changed since, or the system refuses a step.
     """
     from posecheck.organize.applying import resume  # noqa: PLC0415 - import is light
 
-    return resume(_dandiset(dandiset), jobs=jobs, on_progress=on_progress)
+    return resume(
+        _dandiset(dandiset), jobs=jobs, trust_journal=trust_journal, on_progress=on_progress
+    )
 
 
 def undo_organize(
     dandiset: AnyPath | None = None,
     *,
+    trust_journal: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Undone:
     """Take the last run back: every source is again where it was, byte for byte.
 
     Parameters
     ----------
-    dandiset, on_progress
+    dandiset, trust_journal, on_progress
         As in `resume_organize`.
 
     Returns
@@ -154,38 +161,51 @@ def undo_organize(
     Raises
     ------
     UsageError
-        If there is nothing to undo.
+        If there is nothing to undo, or it is another user's run.
     ApplyError
         If a target was changed since, or the system refuses a step.
     """
     from posecheck.organize.applying import undo  # noqa: PLC0415 - import is light
 
-    return undo(_dandiset(dandiset), on_progress=on_progress)
+    return undo(_dandiset(dandiset), trust_journal=trust_journal, on_progress=on_progress)
 
 
-def finalize_organize(dandiset: AnyPath | None = None) -> None:
-    """Forget how to take the last run back, and free the space that this takes.
+def finalize_organize(
+    dandiset: AnyPath | None = None, *, trust_journal: bool = False, dry_run: bool = False
+) -> Finalized:
+    """Forget how to take the runs back, and free the space that this takes.
+
+    Originals that were kept of videos in another container are removed.
 
     Parameters
     ----------
-    dandiset
+    dandiset, trust_journal
         As in `resume_organize`.
+    dry_run
+        Whether only to say what would be given up.
+
+    Returns
+    -------
+    Finalized
+        What was, or would be, given up.
 
     Raises
     ------
     UsageError
-        If there is no finished run.
+        If there is no finished run, or it is another user's.
+    ApplyError
+        If the system refuses to remove something.
     """
     from posecheck.organize.applying import finalize  # noqa: PLC0415 - import is light
 
-    finalize(_dandiset(dandiset))
+    return finalize(_dandiset(dandiset), trust_journal=trust_journal, dry_run=dry_run)
 
 
 def _dandiset(named: AnyPath | None) -> Path:
     """Return the folder of the dandiset, which may be one only when its run is finished."""
     start = Path(named if named is not None else os.curdir).absolute()
     for folder in (start, *start.parents):
-        if (folder / "dandiset.yaml").is_file() or (folder / ".posecheck" / "organize").is_dir():
+        if (folder / DANDISET_FILE).is_file() or (folder / ".posecheck" / "organize").is_dir():
             return folder
     raise UsageError(
         f"{os.fspath(named) if named is not None else 'the current folder'} is not in a dandiset: "

@@ -38,6 +38,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     resume: options.Resume = False,
     undo: options.Undo = False,
     finalize: options.Finalize = False,
+    trust_journal: options.TrustJournal = False,
     output_format: Format = OutputFormat.TERMINAL,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
@@ -70,8 +71,14 @@ def organize(  # noqa: PLR0913 - an argument for each option
     )
     screen = Screen(color=not no_color, output_format=output_format, quiet=quiet, verbose=verbose)
     if after:
-        screen.continue_run(after[0], dandiset, jobs=jobs)
+        if not screen.continue_run(
+            after[0], dandiset, jobs=jobs, trust_journal=trust_journal, yes=yes
+        ):
+            complain("nothing was touched", color=not no_color)
+            raise typer.Exit(DECLINED)
         return
+    if trust_journal:
+        raise UsageError("--trust-journal goes with --resume, --undo or --finalize")
     if plan_file is not None:
         check_new_file(plan_file, "--plan-file")
     if from_plan is not None:

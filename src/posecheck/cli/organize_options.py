@@ -149,7 +149,16 @@ Finalize = Annotated[
     bool,
     typer.Option(
         "--finalize",
-        help="Forget how to take the last run back, and free the space that this takes.",
+        help="Forget how to take the runs back, and free the space that this takes.",
+        rich_help_panel=_AFTER,
+    ),
+]
+TrustJournal = Annotated[
+    bool,
+    typer.Option(
+        "--trust-journal",
+        help="Obey a run that another user began, or you on another machine. Look at its plan.json "
+        "first: it says what is brought from where.",
         rich_help_panel=_AFTER,
     ),
 ]

@@ -19,7 +19,7 @@ from posecheck.report.console import is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
 
 if TYPE_CHECKING:
-    from posecheck.organize.applying import Applied, OnProgress, Undone
+    from posecheck.organize.applying import Applied, Finalized, OnProgress, Undone
     from posecheck.organize.plan.values import OrganizePlan
 
 _LONGEST_PLAN = 2 * 1024**3
@@ -73,14 +73,17 @@ class Screen:
         """
         from posecheck.report.organize import question  # noqa: PLC0415 - help stays light
 
+        return self._ask(question(plan), otherwise="--dry-run to see the plan only")
+
+    def _ask(self, question: str, *, otherwise: str = "") -> bool:
         if sys.stdin is None or not is_terminal(sys.stdin):
             raise UsageError(
-                "nothing was touched: there is no terminal to ask on. Say --yes to do it, or "
-                "--dry-run to see the plan only"
+                "nothing was touched: there is no terminal to ask on. Say --yes to do it"
+                + (f", or {otherwise}" if otherwise else "")
             )
         sys.stdout.flush()
         aside = open_console(sys.stderr, color=self._color)
-        aside.print(Text(f"{question(plan)} [y/N] ", style="bold"), end="")
+        aside.print(Text(f"{question} [y/N] ", style="bold"), end="")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
     def apply(self, plan: OrganizePlan, *, jobs: int | None) -> None:
@@ -91,8 +94,16 @@ class Screen:
             applied = api.apply(plan, jobs=jobs, on_progress=follow)
         self._tell(*_describe_applied(applied))
 
-    def continue_run(self, option: str, dandiset: Path | None, *, jobs: int | None) -> None:
-        """Finish the last run, take it back, or make it final, and say so.
+    def continue_run(
+        self,
+        option: str,
+        dandiset: Path | None,
+        *,
+        jobs: int | None,
+        trust_journal: bool,
+        yes: bool,
+    ) -> bool:
+        """Finish the last run, take it back, or make the runs final, and say so.
 
         Parameters
         ----------
@@ -102,20 +113,37 @@ class Screen:
             As typed.
         jobs
             How many files to bring at a time.
+        trust_journal
+            Whether a run of another user is meant, too.
+        yes
+            Whether not to ask before originals are removed.
+
+        Returns
+        -------
+        bool
+            Whether it was done: ``False`` if the user was asked and said no.
         """
         from posecheck import api  # noqa: PLC0415 - help stays light
 
         if option == "--finalize":
-            api.finalize_organize(dandiset)
-            self._tell("The last run is final: it can no longer be undone.")
+            lost = api.finalize_organize(dandiset, trust_journal=trust_journal, dry_run=True)
+            if lost.originals and not yes and not self._ask(_describe_loss(lost)):
+                return False
+            done = api.finalize_organize(dandiset, trust_journal=trust_journal)
+            self._tell(*_describe_finalized(done))
         elif option == "--resume":
             with self._following("Bringing") as follow:
-                applied = api.resume_organize(dandiset, jobs=jobs, on_progress=follow)
+                applied = api.resume_organize(
+                    dandiset, jobs=jobs, trust_journal=trust_journal, on_progress=follow
+                )
             self._tell(*_describe_applied(applied))
         else:
             with self._following("Taking back") as follow:
-                undone = api.undo_organize(dandiset, on_progress=follow)
+                undone = api.undo_organize(
+                    dandiset, trust_journal=trust_journal, on_progress=follow
+                )
             self._tell(*_describe_undone(undone))
+        return True
 
     @contextmanager
     def _following(self, doing: str) -> Iterator[OnProgress]:
@@ -186,6 +214,26 @@ def _describe_applied(applied: Applied) -> tuple[str, ...]:
 def _describe_undone(undone: Undone) -> tuple[str, ...]:
     back = f"{counted(undone.recordings, 'recording')} and {_count_media(undone.media)}"
     return (f"Taken back in {undone.seconds:.1f} s: {back}.", *undone.notes)
+
+
+def _describe_loss(lost: Finalized) -> str:
+    from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
+
+    originals = counted(lost.originals, "original")
+    return (
+        f"Remove {originals} of videos that came into another container, free {sized(lost.bytes)}, "
+        "and be unable to take the runs back?"
+    )
+
+
+def _describe_finalized(done: Finalized) -> tuple[str, ...]:
+    from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
+
+    what = "The run is" if done.runs == 1 else f"{done.runs:,} runs are"
+    return (
+        f"{what} final and can no longer be undone; {sized(done.bytes)} are free.",
+        *done.notes,
+    )
 
 
 def _count_media(count: int) -> str:

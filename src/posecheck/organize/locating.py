@@ -13,9 +13,8 @@ from posecheck.organize.gathering import absolute
 from posecheck.organize.plan.values import FileMode, VideoMode
 from posecheck.organize.resolving import Resolver
 from posecheck.organize.settings import OrganizeSettings
-from posecheck.reading.targets import find_dandiset
+from posecheck.reading.targets import DANDISET_FILE, find_dandiset
 
-_DANDISET_FILE = "dandiset.yaml"
 _BIDS_FILE = "dataset_description.json"
 _IDENTIFIER = re.compile(r"[0-9]{6}")
 
@@ -60,11 +59,11 @@ def locate_dandiset(settings: OrganizeSettings) -> Path:
         raise UsageError(f"{str(dandiset)!r} is a link to nothing; name the dandiset's folder")
     if dandiset.exists() and not dandiset.is_dir():
         raise UsageError(f"{str(dandiset)!r} is no folder; name the dandiset's folder")
-    has_file = os.path.lexists(dandiset / _DANDISET_FILE)
+    has_file = os.path.lexists(dandiset / DANDISET_FILE)
     if settings.new_dandiset is not None:
         if has_file:
             raise UsageError(
-                f"there is a {_DANDISET_FILE} in {str(dandiset)!r}; leave out --new-dandiset"
+                f"there is a {DANDISET_FILE} in {str(dandiset)!r}; leave out --new-dandiset"
             )
         around = find_dandiset(dandiset.parent)
         if around is not None:
@@ -74,7 +73,7 @@ def locate_dandiset(settings: OrganizeSettings) -> Path:
             )
     elif not has_file:
         raise UsageError(
-            f"there is no {_DANDISET_FILE} in {str(dandiset)!r}; name a dandiset with -d DIR, or "
+            f"there is no {DANDISET_FILE} in {str(dandiset)!r}; name a dandiset with -d DIR, or "
             f"start one there with --new-dandiset ID"
         )
     if (dandiset / _BIDS_FILE).is_file():
@@ -95,7 +94,7 @@ def _named_or_found(settings: OrganizeSettings) -> Path:
     if settings.new_dandiset is not None:
         return absolute(Path())
     raise UsageError(
-        f"no {_DANDISET_FILE} was found from here upwards; name a dandiset with -d DIR, or start "
+        f"no {DANDISET_FILE} was found from here upwards; name a dandiset with -d DIR, or start "
         f"one with -d DIR --new-dandiset ID"
     )
 

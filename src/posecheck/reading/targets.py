@@ -15,14 +15,16 @@ from posecheck.model.recording import Dandiset, ExternalFile, Target, TargetStat
 from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference
 from posecheck.storage import unfetched_key
 
-_DANDISET_FILE = "dandiset.yaml"
+DANDISET_FILE = "dandiset.yaml"
+"""What makes a folder a dandiset."""
+
 _BIDS_FILE = "dataset_description.json"
 
 
 def find_dandiset(folder: Path) -> Path | None:
     """Return the nearest folder upwards that holds a ``dandiset.yaml``."""
     for candidate in (folder, *folder.parents):
-        if (candidate / _DANDISET_FILE).is_file():
+        if (candidate / DANDISET_FILE).is_file():
             return candidate
     return None
 

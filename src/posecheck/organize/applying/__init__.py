@@ -7,17 +7,21 @@ source is removed only when everything that the plan brings is there.
 """
 
 from posecheck.organize.applying.applying import apply_plan, resume
-from posecheck.organize.applying.journal import unfinished_run
-from posecheck.organize.applying.outcomes import Applied, OnProgress, Progress, Undone
-from posecheck.organize.applying.undoing import finalize, undo
+from posecheck.organize.applying.finalizing import finalize
+from posecheck.organize.applying.outcomes import Applied, Finalized, OnProgress, Progress, Undone
+from posecheck.organize.applying.runs import name_foreign, refuse_unfinished, unfinished_run
+from posecheck.organize.applying.undoing import undo
 
 __all__ = [
     "Applied",
+    "Finalized",
     "OnProgress",
     "Progress",
     "Undone",
     "apply_plan",
     "finalize",
+    "name_foreign",
+    "refuse_unfinished",
     "resume",
     "undo",
     "unfinished_run",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.engine.settings import available_processors
@@ -13,12 +13,20 @@ from posecheck.model.errors import ApplyError, PosecheckError, UsageError
 from posecheck.model.wording import counted
 from posecheck.organize.applying.checking import check_items, check_modes, check_plan
 from posecheck.organize.applying.items import list_items
-from posecheck.organize.applying.journal import Journal, expect_own, is_unfinished
+from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import Applied, OnProgress
 from posecheck.organize.applying.preparing import describe_failure
 from posecheck.organize.applying.removing import remove_sources
 from posecheck.organize.applying.running import Run
+from posecheck.organize.applying.runs import (
+    clear_leftovers,
+    expect_ours,
+    name_foreign,
+    read_runs,
+    refuse_unfinished,
+)
+from posecheck.organize.applying.sealing import make_secret
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
 
 _WAYS = {
@@ -64,10 +72,12 @@ def apply_plan(
     started = time.monotonic()
     check_plan(plan)
     root = Path(plan.dandiset)
+    make_secret()
     created = _create(root)
     try:
         with locked(root) as runs:
-            _clear_unbegun(root)
+            refuse_unfinished(root)
+            notes = (*clear_leftovers(read_runs(root)), *name_foreign(root))
             items = list_items(plan, "")
             check_items(root, items, writes_identifier=plan.new_identifier is not None)
             check_modes(runs, items)
@@ -77,14 +87,18 @@ def apply_plan(
                 raise UsageError(
                     f"the journal cannot be written: {describe_failure(error)}"
                 ) from error
-            return _carry_out(journal, jobs, on_progress, started)
+            return _carry_out(journal, jobs, on_progress, started, notes)
     except UsageError:
         _remove_created(created)
         raise
 
 
 def resume(
-    dandiset: Path, *, jobs: int | None = None, on_progress: OnProgress | None = None
+    dandiset: Path,
+    *,
+    jobs: int | None = None,
+    trust_journal: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> Applied:
     """Go on with a run that was broken off, to the same end as if it had not been.
 
@@ -94,11 +108,13 @@ def resume(
         The dandiset's folder.
     jobs, on_progress
         As `apply_plan` takes them.
+    trust_journal
+        Whether to do what a journal says that another user began, or this one on another machine.
 
     Raises
     ------
     UsageError
-        If no run is unfinished, or it was being undone.
+        If no run is unfinished, it was being undone, or it is another user's.
     ApplyError, KeyboardInterrupt
         As `apply_plan` does.
     """
@@ -106,11 +122,12 @@ def resume(
     if not list_runs(dandiset):
         raise UsageError(f"no run in {dandiset} was broken off.")
     with locked(dandiset):
-        unfinished = [run for run in _journals(dandiset) if is_unfinished(run.story)]
+        journals = read_runs(dandiset, trust=trust_journal)
+        unfinished = [journal for journal in journals if journal.is_unfinished]
         if not unfinished:
+            expect_ours(journals)
             raise UsageError(f"no run in {dandiset} was broken off.")
         journal = unfinished[-1]
-        expect_own(journal, dandiset)
         if journal.story.is_undoing:
             raise UsageError(
                 f"the last run in {dandiset} was being taken back. Go on with "
@@ -120,7 +137,11 @@ def resume(
 
 
 def _carry_out(
-    journal: Journal, jobs: int | None, on_progress: OnProgress | None, started: float
+    journal: Journal,
+    jobs: int | None,
+    on_progress: OnProgress | None,
+    started: float,
+    notes: Sequence[str] = (),
 ) -> Applied:
     run = Run(journal, jobs=jobs or available_processors(), on_progress=on_progress)
     with _telling_how_far(run):
@@ -134,7 +155,7 @@ def _carry_out(
         media=counts.media,
         bytes=counts.bytes,
         seconds=time.monotonic() - started,
-        notes=_notes(run),
+        notes=(*_notes(run), *notes),
     )
 
 
@@ -177,22 +198,6 @@ def _notes(run: Run) -> tuple[str, ...]:
             f"{run.journal.folder} until `posecheck organize --finalize`."
         )
     return tuple(notes)
-
-
-def _journals(dandiset: Path) -> list[Journal]:
-    return [Journal.read(folder) for folder in list_runs(dandiset)]
-
-
-def _clear_unbegun(dandiset: Path) -> None:
-    """Remove what is left of runs that never began or were taken back; refuse an unfinished one."""
-    for journal in _journals(dandiset):
-        if is_unfinished(journal.story):
-            raise UsageError(
-                f"an earlier run in {dandiset} was broken off. Go on with `posecheck organize "
-                "--resume`, or take it back with `posecheck organize --undo`."
-            )
-        if not journal.story.is_begun or journal.story.is_undone:
-            journal.forget()
 
 
 def _create(root: Path) -> list[Path]:

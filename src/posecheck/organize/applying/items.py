@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.organize.applying.journal import Landing, Story
+from posecheck.organize.applying.story import Landing, Story
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
@@ -125,6 +126,8 @@ def has_stamp(path: Path, stamp: Stamp) -> bool:
 def has_landed(path: Path, landing: Landing) -> bool:
     """Whether what lies at a target is what this run was about to put there, unchanged.
 
+    It may have another number, if the dandiset was copied or brought back from a backup since.
+
     Raises
     ------
     OSError
@@ -138,7 +141,7 @@ def has_landed(path: Path, landing: Landing) -> bool:
         return path.is_symlink() and os.fspath(path.readlink()) == landing.link
     if status.st_size != landing.size:
         return False
-    if (status.st_mtime_ns, status.st_ino) == (landing.modified_ns, landing.inode):
+    if stat.S_ISREG(status.st_mode) and status.st_mtime_ns == landing.modified_ns:
         return True
     return bool(landing.sha256) and not path.is_symlink() and hash_file(path) == landing.sha256
 

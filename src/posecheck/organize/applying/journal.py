@@ -2,7 +2,8 @@
 
 A run's folder holds ``plan.json``, the patches that bring back what was rewritten, and
 ``journal.jsonl``, to which a JSON object is added for each step. A line that was torn by a crash
-was not synced, so what it announces did not begin: it is dropped.
+was not synced, so what it announces did not begin: it is dropped. The first line carries the run's
+seal, and where that is not this user's, nothing else of the run is even read.
 """
 
 from __future__ import annotations
@@ -12,136 +13,29 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from posecheck.model.errors import ApplyError, UsageError
-from posecheck.organize.applying.locking import list_runs
-from posecheck.organize.applying.placing import sync_file, sync_folders
+from posecheck.organize.applying.opening import open_ordinary
+from posecheck.organize.applying.placing import is_real_folder, sync_file, sync_folders
+from posecheck.organize.applying.sealing import is_sealed, make_secret, seal
+from posecheck.organize.applying.story import FORMAT, Story
 from posecheck.organize.plan.document import from_document, to_document
 from posecheck.organize.plan.values import OrganizePlan
 
-_JOURNAL = "journal.jsonl"
-_PLAN = "plan.json"
-_FORMAT = 1
-_MARKS = {
-    "placed": "is_placed",
-    "done": "is_done",
-    "undo": "is_undoing",
-    "undone": "is_undone",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
-    """A file that is about to get its place, as it lies beside it.
-
-    Attributes
-    ----------
-    item
-        Its number in the plan: media first, then recordings.
-    how
-        How its content was brought.
-    inode, size, modified_ns
-        What `os.lstat` says of it.
-    link
-        What it says, if it is a symbolic link.
-    sha256
-        The digest of an NWB file that was rewritten.
-    """
-
-    item: int
-    how: str
-    inode: int
-    size: int
-    modified_ns: int
-    link: str = ""
-    sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """A source that is about to lose its name.
-
-    Attributes
-    ----------
-    item
-        Its number in the plan.
-    link
-        What it says, if it is a symbolic link.
-    modified_ns
-        Its own modification time, which for a link is the link's.
-    is_kept
-        Whether it is kept in the run's folder, because the target cannot bring it back.
-    """
-
-    item: int
-    link: str = ""
-    modified_ns: int = 0
-    is_kept: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Story:
-    """What a journal tells.
-
-    Attributes
-    ----------
-    plan_identity
-        What tells the plan's file from a copy of it.
-    now_ns
-        When the run began, which is the modification time of all that it rewrites in place.
-    created
-        Folders that were made for the dandiset itself, outermost first.
-    folders
-        Folders in the dandiset that the run makes, outermost first.
-    identifier_sha256
-        The digest of the ``dandiset.yaml`` that it writes.
-    landings, removals
-        By the number of the item.
-    pruned
-        Folders that it removes because they are empty, innermost first, with their permissions.
-    is_begun, is_placed, is_done, is_undoing, is_undone
-        How far it is.
-    """
-
-    plan_identity: str = ""
-    now_ns: int = 0
-    created: list[str] = field(default_factory=list)
-    folders: list[tuple[str, ...]] = field(default_factory=list)
-    identifier_sha256: str = ""
-    landings: dict[int, Landing] = field(default_factory=dict)
-    removals: dict[int, Removal] = field(default_factory=dict)
-    pruned: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
-    is_begun: bool = False
-    is_placed: bool = False
-    is_done: bool = False
-    is_undoing: bool = False
-    is_undone: bool = False
-
-    def hear(self, record: Mapping[str, Any]) -> None:
-        """Take in the next record."""
-        match record["step"]:
-            case "begin":
-                self.is_begun = True
-                self.plan_identity = record["plan"]
-                self.now_ns = record["now"]
-                self.created = list(record["created"])
-            case "folders":
-                self.folders.extend(tuple(path) for path in record["paths"])
-            case "identifier":
-                self.identifier_sha256 = record["sha256"]
-            case "place":
-                self.landings.update({told["item"]: Landing(**told) for told in record["items"]})
-            case "remove":
-                self.removals.update({told["item"]: Removal(**told) for told in record["items"]})
-            case "prune":
-                self.pruned.extend((tuple(path), mode) for path, mode in record["folders"])
-            case mark:
-                setattr(self, _MARKS[mark], True)
+_JOURNAL, _PLAN, _PATCHES, _KEPT = "journal.jsonl", "plan.json", "patches", "kept"
+_LONGEST_BEGINNING = 1024**2
+_LONGEST_LINE = 256 * 1024**2
+_LONGEST_PLAN = 512 * 1024**2
+_LONGEST_JOURNAL = 1024**3
+_NO_PLAN = OrganizePlan(dandiset="")
+_SENSELESS = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError),
+    *(RecursionError, MemoryError),
+)
 
 
 class Journal:
@@ -152,21 +46,42 @@ class Journal:
     folder
         The run's folder.
     plan
-        What it carries out.
+        What it carries out; an empty one if the run did not begin, was undone, or is a stranger's.
     story
-        What the journal tells so far.
+        What the journal tells so far; of a stranger's, no more than that it began.
+    is_ours
+        Whether its seal is this user's, or the user said to trust it.
     """
 
-    def __init__(self, folder: Path, plan: OrganizePlan, story: Story) -> None:
+    def __init__(
+        self, folder: Path, plan: OrganizePlan, story: Story, *, is_ours: bool = True
+    ) -> None:
         self.folder = folder
         self.plan = plan
         self.story = story
+        self.is_ours = is_ours
         self._path = folder / _JOURNAL
 
     @property
     def run(self) -> str:
         """The run's name."""
         return self.folder.name
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the run was broken off, on its way there or back."""
+        story = self.story
+        return (
+            self.is_ours
+            and story.is_begun
+            and not story.is_undone
+            and (not story.is_done or story.is_undoing)
+        )
+
+    @property
+    def is_leftover(self) -> bool:
+        """Whether nothing came of it: it did not begin, or it was taken back."""
+        return self.is_ours and (not self.story.is_begun or self.story.is_undone)
 
     @classmethod
     def begin(cls, runs: Path, plan: OrganizePlan, created: Iterable[Path] = ()) -> Self:
@@ -176,22 +91,27 @@ class Journal:
         ------
         OSError
             If the dandiset cannot be written.
+        UsageError
+            If the user's secret cannot be had, or the plan is too large.
         """
+        secret = make_secret()
+        content = json.dumps(to_document(plan), indent=1, ensure_ascii=True).encode("ascii")
+        if len(content) > _LONGEST_PLAN:
+            raise UsageError("the plan is too large for one run. Organize fewer files at once.")
         now = datetime.now(UTC)
         folder = runs / f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}"
         journal = cls(folder, plan, Story())
         folder.mkdir()
         try:
             journal.patches.mkdir()
-            text = json.dumps(to_document(plan), indent=1, ensure_ascii=True)
-            (folder / _PLAN).write_text(text, encoding="ascii")
+            (folder / _PLAN).write_bytes(content)
             sync_file(folder / _PLAN)
             journal._path.touch(exist_ok=False)
             sync_folders([folder, runs, runs.parent, runs.parent.parent])
             journal.append(
                 step="begin",
-                format=_FORMAT,
-                plan=_identity(folder / _PLAN),
+                format=FORMAT,
+                seal=seal(secret, journal.run, content),
                 now=int(now.timestamp()) * 10**9,
                 created=[str(path) for path in created],
             )
@@ -202,32 +122,47 @@ class Journal:
         return journal
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read what a run's folder tells; a run that did not begin has an empty plan.
+    def read(cls, folder: Path, *, trust: bool = False) -> Self:
+        """Read what a run's folder tells.
+
+        Parameters
+        ----------
+        folder
+            The run's folder, in which anyone may have written.
+        trust
+            Whether to believe a journal that another user began, or this one on another machine.
 
         Raises
         ------
         UsageError
-            If it makes no sense.
+            If it is ours, or is trusted, and makes no sense.
         """
-        story = Story()
         try:
+            first = next(_records(folder / _JOURNAL, _LONGEST_BEGINNING), None)
+            if first is None:
+                return cls(folder, _NO_PLAN, Story())
+            content = _content(folder / _PLAN)
+            is_ours = is_sealed(first.get("seal"), folder.name, content)
+        except _SENSELESS as error:
+            if trust:
+                raise _senseless(folder, error) from error
+            is_ours, content = False, b""
+        if not is_ours and not trust:
+            return cls(folder, _NO_PLAN, Story(is_begun=True), is_ours=False)
+        try:
+            story = Story()
             for record in _records(folder / _JOURNAL):
                 story.hear(record)
-            if not story.is_begun or story.is_undone:
-                return cls(folder, OrganizePlan(dandiset=""), story)
-            document = json.loads((folder / _PLAN).read_text(encoding="ascii"))
-            return cls(folder, from_document(document), story)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UsageError(
-                f"the journal in {folder} cannot be read ({error}). What it tells of is not known, "
-                "so posecheck leaves it alone: look at it, and move it away."
-            ) from error
+            if story.is_undone:
+                return cls(folder, _NO_PLAN, story)
+            return cls(folder, from_document(json.loads(content)), story)
+        except (UsageError, *_SENSELESS) as error:
+            raise _senseless(folder, error) from error
 
     @property
     def patches(self) -> Path:
         """Where the patches lie that bring back what was rewritten."""
-        return self.folder / "patches"
+        return self.folder / _PATCHES
 
     def patch(self, item: int) -> Path:
         """Return where the patch of a recording lies."""
@@ -235,7 +170,7 @@ class Journal:
 
     def kept(self, item: int) -> Path:
         """Return where a source lies that the target cannot bring back."""
-        return self.folder / "kept" / str(item)
+        return self.folder / _KEPT / str(item)
 
     def append(self, **record: Any) -> None:
         """Write down what is about to be done, and wait until that is on the disk.
@@ -253,83 +188,94 @@ class Journal:
             os.fsync(file.fileno())
         self.story.hear(json.loads(line))
 
-    def forget(self) -> None:
-        """Remove the run's folder, the journal last, so that a crash leaves it telling the truth.
+    def forget(self) -> str:
+        """Remove the run's folder, so that a crash on the way leaves it telling the truth.
+
+        Returns
+        -------
+        str
+            A sentence on what is left, because it is not the run's; empty if nothing is.
 
         Raises
         ------
+        UsageError
+            If the run is a stranger's.
         ApplyError
             If it cannot be removed.
         """
+        if not self.is_ours:
+            raise UsageError(describe_foreign(self))
+        held = (_PATCHES, _KEPT) if self.story.is_begun else ()
         try:
-            for folder in (self.patches, self.kept(0).parent):
-                if folder.is_dir():
-                    shutil.rmtree(folder)
-            (self.folder / _PLAN).unlink(missing_ok=True)
+            for name in held:
+                if is_real_folder(self.folder / name):
+                    shutil.rmtree(self.folder / name)
+            if not held and not _is_bare(self.folder):
+                return _left(self.folder)
+            # Without its journal a run is one that did not begin.
             self._path.unlink(missing_ok=True)
+            (self.folder / _PLAN).unlink(missing_ok=True)
+            if is_real_folder(self.patches):
+                self.patches.rmdir()
+            if any(self.folder.iterdir()):
+                return _left(self.folder)
             self.folder.rmdir()
         except OSError as error:
             reason = error.strerror or str(error)
             raise ApplyError(f"{self.folder} cannot be removed: {reason}.") from error
-
-
-def expect_own(journal: Journal, dandiset: Path) -> None:
-    """Refuse a journal that tells of another folder, or that was not written where it lies.
-
-    A journal says which files to bring, and from where: one that came with a stranger's dandiset
-    must not be able to fetch files of this machine, or to write into its folders.
-
-    Raises
-    ------
-    UsageError
-        If the dandiset was moved since, or came here with its journal.
-    """
-    told = journal.plan.dandiset
-    if os.path.realpath(told) != os.path.realpath(dandiset):
-        raise UsageError(
-            f"the journal in {journal.folder} is of another folder, {told}. Move the dandiset back "
-            "there, or remove the journal."
-        )
-    if journal.story.plan_identity != _identity(journal.folder / _PLAN):
-        raise UsageError(
-            f"the journal in {journal.folder} was not written there: it is a copy, or came with "
-            "the dandiset from elsewhere, and what it says is not done. Look at it, and remove it."
-        )
-
-
-def unfinished_run(dandiset: Path) -> str | None:
-    """Return the name of the run that was broken off, if there is one.
-
-    Raises
-    ------
-    UsageError
-        If its journal cannot be read.
-    """
-    journals = [Journal.read(folder) for folder in list_runs(dandiset)]
-    broken = [journal.run for journal in journals if is_unfinished(journal.story)]
-    return broken[-1] if broken else None
-
-
-def is_unfinished(story: Story) -> bool:
-    """Whether a run was broken off, on its way there or back."""
-    return story.is_begun and not story.is_undone and (not story.is_done or story.is_undoing)
-
-
-def _identity(path: Path) -> str:
-    """Tell a file from its copies: nobody can choose a file's number and the time of its change."""
-    try:
-        status = path.lstat()
-    except OSError:
         return ""
-    return f"{status.st_ino}:{status.st_ctime_ns}"
 
 
-def _records(path: Path) -> list[Mapping[str, Any]]:
+def describe_foreign(journal: Journal) -> str:
+    """Say why a run is not obeyed, and what can be done."""
+    return (
+        f"the run in {journal.folder} was begun by another user or on another machine, so what its "
+        "journal says is not done here. Resume it or take it back there; or look at its "
+        f"{_PLAN}, which says what is brought from where, and add --trust-journal here."
+    )
+
+
+def _senseless(folder: Path, error: Exception) -> UsageError:
+    reason = str(error) or type(error).__name__
+    return UsageError(
+        f"the journal in {folder} cannot be read ({reason}). What it tells of is not known, "
+        "so posecheck leaves it alone: look at it, and move it away."
+    )
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether a folder holds no more than a run that did not begin may have written."""
+    for entry in folder.iterdir():
+        is_own = entry.name in {_JOURNAL, _PLAN} and entry.is_file() and not entry.is_symlink()
+        is_empty = entry.name == _PATCHES and is_real_folder(entry) and not any(entry.iterdir())
+        if not is_own and not is_empty:
+            return False
+    return True
+
+
+def _left(folder: Path) -> str:
+    return f"{folder} is left, because something else lies in it."
+
+
+def _content(path: Path) -> bytes:
+    with open_ordinary(path, _LONGEST_PLAN) as file:
+        return file.read(_LONGEST_PLAN)
+
+
+def _records(path: Path, longest: int = _LONGEST_LINE) -> Iterator[Mapping[str, Any]]:
+    """Yield the records of a journal, one by one, up to the line that was torn."""
     try:
-        content = path.read_bytes()
+        file = open_ordinary(path, _LONGEST_JOURNAL)
     except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in content.split(b"\n")[:-1]]
+        return
+    with file:
+        while (line := file.readline(longest)).endswith(b"\n"):
+            record = json.loads(line)
+            if not isinstance(record, dict):
+                raise TypeError(f"{path.name} holds something else than records")
+            yield record
+        if len(line) == longest:
+            raise ValueError(f"{path.name} holds a line that is too long")
 
 
 def _drop_torn_line(file: Any) -> None:

@@ -13,6 +13,7 @@ from posecheck.organize.applying.placing import is_real_folder
 
 _FOLDERS = (".posecheck", "organize")
 _LOCK = "lock"
+_IGNORE, _EVERYTHING = ".gitignore", b"*\n"
 _TRIES = 100
 
 
@@ -76,11 +77,15 @@ def locked(dandiset: Path) -> Iterator[Path]:
 def _acquire(dandiset: Path) -> int:
     folder = runs_folder(dandiset)
     path = folder / _LOCK
+    flags = os.O_RDWR | os.O_CREAT
+    for name in ("O_NOFOLLOW", "O_NONBLOCK"):
+        flags |= getattr(os, name, 0)
     for _ in range(_TRIES):
         folder.mkdir(parents=True, exist_ok=True)
         runs_folder(dandiset)
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            _ignore(folder.parent)
+            descriptor = os.open(path, flags, 0o666)
         except FileNotFoundError:
             continue  # who held it went, and took the folder along
         is_ours = _try_to_lock(descriptor)
@@ -116,6 +121,12 @@ def _is_still_there(descriptor: int, path: Path) -> bool:
         return False
 
 
+def _ignore(folder: Path) -> None:
+    """Let git, and so git-annex and DataLad, pass over what posecheck keeps in a dandiset."""
+    with contextlib.suppress(FileExistsError), (folder / _IGNORE).open("xb") as file:
+        file.write(_EVERYTHING)
+
+
 def _clear(dandiset: Path) -> None:
     folder = runs_folder(dandiset)
     if list_runs(dandiset):
@@ -123,4 +134,6 @@ def _clear(dandiset: Path) -> None:
     with contextlib.suppress(OSError):
         (folder / _LOCK).unlink()
         folder.rmdir()
-        folder.parent.rmdir()  # others may keep something there
+        if [entry.name for entry in folder.parent.iterdir()] == [_IGNORE]:  # else it is needed
+            (folder.parent / _IGNORE).unlink()
+        folder.parent.rmdir()

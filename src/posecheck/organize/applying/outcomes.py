@@ -75,3 +75,25 @@ class Undone:
     media: int
     seconds: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finalized:
+    """What is given up, or was, when runs are made final.
+
+    Attributes
+    ----------
+    runs
+        How many runs can no longer be taken back.
+    originals
+        How many videos there are whose only copy in their first container this removes.
+    bytes
+        How much room is free then.
+    notes
+        What a person should know, as sentences.
+    """
+
+    runs: int
+    originals: int
+    bytes: int
+    notes: tuple[str, ...] = ()

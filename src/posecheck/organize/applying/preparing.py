@@ -12,9 +12,9 @@ from pathlib import Path
 from posecheck.model.errors import ApplyError
 from posecheck.organize.applying.bringing import OnBytes, bring, copy, share_blocks
 from posecheck.organize.applying.items import Item, has_stamp
-from posecheck.organize.applying.journal import Landing
 from posecheck.organize.applying.patching import Patch, write_patch
 from posecheck.organize.applying.placing import remove
+from posecheck.organize.applying.story import Landing
 from posecheck.organize.plan.values import FileMode, PlannedMedia, PlannedRecording, VideoMode
 
 _FULL = frozenset(
@@ -111,7 +111,6 @@ def describe_landing(item: Item, how: str, sha256: str = "") -> Landing:
     return Landing(
         item=item.number,
         how=how,
-        inode=status.st_ino,
         size=status.st_size,
         modified_ns=status.st_mtime_ns,
         link=os.fspath(item.temporary.readlink()) if item.temporary.is_symlink() else "",

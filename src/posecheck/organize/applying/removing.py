@@ -11,9 +11,10 @@ from pathlib import Path
 from posecheck.model.errors import ApplyError
 from posecheck.organize.applying.bringing import copy
 from posecheck.organize.applying.items import Item, has_landed
-from posecheck.organize.applying.journal import Journal, Removal
+from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.placing import is_real_folder, remove, sync_file, sync_folders
 from posecheck.organize.applying.preparing import expect_unchanged
+from posecheck.organize.applying.story import Removal
 
 
 def remove_sources(journal: Journal, items: Sequence[Item]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import queue
 import threading
@@ -19,14 +17,15 @@ from posecheck.engine.pool import Lost, Pool, worker_failure
 from posecheck.engine.worker import Failed
 from posecheck.model.errors import ApplyError
 from posecheck.organize.applying.checking import check_folder
-from posecheck.organize.applying.items import Item, is_item_placed, list_items, temporary_beside
-from posecheck.organize.applying.journal import Journal, Landing
-from posecheck.organize.applying.outcomes import OnProgress, Progress
+from posecheck.organize.applying.identifier import write_identifier
+from posecheck.organize.applying.items import Item, is_item_placed, list_items
+from posecheck.organize.applying.journal import Journal
+from posecheck.organize.applying.metering import Meter
+from posecheck.organize.applying.outcomes import OnProgress
 from posecheck.organize.applying.placing import (
     missing_folders,
     place,
     remove,
-    sync_file,
     sync_files,
     sync_folders,
 )
@@ -37,6 +36,7 @@ from posecheck.organize.applying.preparing import (
     finish_in_worker,
     finish_item,
 )
+from posecheck.organize.applying.story import Landing
 from posecheck.organize.plan.values import PlannedMedia, VideoMode
 
 _BATCH = 64
@@ -46,7 +46,6 @@ _PATIENCE = 0.25
 _LONGEST = 24 * 3600.0
 """Seconds that one file may take to be edited or remuxed: only what hangs takes longer."""
 _MEMORY = 4 * 1024**3
-_IDENTIFIER = "dandiset.yaml"
 T = TypeVar("T")
 
 
@@ -83,7 +82,7 @@ class Run:
         self._jobs = jobs
         self._stop = threading.Event()
         self._pool: Pool | None = None
-        self._meter = _Meter(sum(item.stamp.size for item in self.items), on_progress)
+        self._meter = Meter(sum(item.stamp.size for item in self.items), on_progress)
 
     def bring_all(self) -> None:
         """Bring everything to its place; no source is removed yet.
@@ -96,7 +95,7 @@ class Run:
         if self.journal.story.is_placed:
             return
         self._make_folders()
-        self._write_identifier()
+        write_identifier(self.journal, self._root)
         media = [item for item in self.items if isinstance(item.planned, PlannedMedia)]
         recordings = self.items[len(media) :]
         try:
@@ -132,26 +131,6 @@ class Run:
         for parts in sorted(missing, key=len):
             self._root.joinpath(*parts).mkdir()
         sync_folders(self._root.joinpath(*parts[:-1]) for parts in missing)
-
-    def _write_identifier(self) -> None:
-        identifier = self.journal.plan.new_identifier
-        if identifier is None:
-            return
-        path = self._root / _IDENTIFIER
-        content = _describe_dandiset(identifier)
-        digest = hashlib.sha256(content).hexdigest()
-        if not self.journal.story.identifier_sha256:
-            self.journal.append(step="identifier", sha256=digest)
-        elif os.path.lexists(path):
-            if path.is_symlink() or path.read_bytes() != content:
-                raise ApplyError(f"{path} was written by someone else meanwhile.")
-            return
-        temporary = temporary_beside(path, self.journal.run, "dandiset")
-        remove(temporary)
-        temporary.write_bytes(content)
-        sync_file(temporary)
-        place(temporary, path)
-        sync_folders([self._root])
 
     def _bring(self, items: Sequence[Item]) -> None:
         """Prepare items, several at once, and place them as they come."""
@@ -309,43 +288,3 @@ def _collect(done: queue.SimpleQueue[Future[T]]) -> list[Future[T]]:
         except queue.Empty:
             break
     return ready
-
-
-class _Meter:
-    """Counts bytes, from several threads."""
-
-    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
-        self._total = total
-        self._on_progress = on_progress
-        self._done = 0
-        self._counted: dict[int, int] = {}
-        self._lock = threading.Lock()
-
-    def add(self, size: int, name: str, item: Item | None = None) -> None:
-        """Count bytes of an item."""
-        with self._lock:
-            self._done += size
-            if item is not None:
-                self._counted[item.number] = self._counted.get(item.number, 0) + size
-            if self._on_progress is not None:
-                what = f"bringing {name}"
-                self._on_progress(Progress(done=self._done, total=self._total, what=what))
-
-    def finish(self, item: Item) -> None:
-        """Count what was not counted of an item: all of it, if it came by a link."""
-        rest = item.stamp.size - self._counted.get(item.number, 0)
-        self.add(rest, item.name, item)
-
-
-def _describe_dandiset(identifier: str) -> bytes:
-    """Return a minimal ``dandiset.yaml``, with the three fields that dandi asks for.
-
-    See `dandi.files.bases`, ``_required_dandiset_metadata_fields``.
-    """
-    full = identifier if ":" in identifier else f"DANDI:{identifier}"
-    lines = (
-        f"identifier: {json.dumps(full)}",
-        f"name: {json.dumps(f'Dandiset {full}')}",
-        "description: Not described yet.",
-    )
-    return ("\n".join(lines) + "\n").encode("utf-8")

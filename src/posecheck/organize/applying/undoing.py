@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.bringing import copy, share_blocks
+from posecheck.organize.applying.identifier import remove_identifier
 from posecheck.organize.applying.items import (
     Item,
     has_landed,
@@ -17,20 +20,23 @@ from posecheck.organize.applying.items import (
     list_items,
     temporary_beside,
 )
-from posecheck.organize.applying.journal import Journal, Landing, expect_own, is_unfinished
+from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import OnProgress, Progress, Undone
 from posecheck.organize.applying.patching import Patch, read_patch, restore
 from posecheck.organize.applying.placing import place, remove, sync_file, sync_folders
 from posecheck.organize.applying.preparing import describe_failure
+from posecheck.organize.applying.runs import clear_leftovers, expect_ours, read_runs
+from posecheck.organize.applying.story import Landing
 from posecheck.organize.plan.values import PlannedMedia
+from posecheck.storage.annex import repository_of
 from posecheck.storage.comparing import hash_file
 
-_IDENTIFIER = "dandiset.yaml"
 
-
-def undo(dandiset: Path, *, on_progress: OnProgress | None = None) -> Undone:
-    """Take back the last run, finished or not.
+def undo(
+    dandiset: Path, *, trust_journal: bool = False, on_progress: OnProgress | None = None
+) -> Undone:
+    """Take back this user's last run, finished or not.
 
     Every target is looked at before anything is touched. Broken off, it goes on where it stopped.
 
@@ -38,13 +44,16 @@ def undo(dandiset: Path, *, on_progress: OnProgress | None = None) -> Undone:
     ----------
     dandiset
         The dandiset's folder.
+    trust_journal
+        Whether to do what a journal says that another user began, or this one on another machine.
     on_progress
         Is told how far it is.
 
     Raises
     ------
     UsageError
-        If there is no run, or something was changed since. Nothing was touched.
+        If there is no run, it is another user's, or something was changed since. Nothing was
+        touched.
     ApplyError
         If something stood in the way later: undo it again.
     """
@@ -53,8 +62,7 @@ def undo(dandiset: Path, *, on_progress: OnProgress | None = None) -> Undone:
     if not list_runs(dandiset):
         raise UsageError(f"there is no run to take back in {dandiset}.")
     with locked(dandiset):
-        journal = _last(dandiset)
-        expect_own(journal, dandiset)
+        journal = _last(dandiset, trust=trust_journal)
         items = list_items(journal.plan, journal.run)
         undoing = _Undoing(journal, items, on_progress)
         undoing.check()
@@ -68,41 +76,19 @@ def undo(dandiset: Path, *, on_progress: OnProgress | None = None) -> Undone:
             ) from error
         created = journal.story.created
         journal.append(step="undone")
-        journal.forget()
+        notes = clear_leftovers([journal])
     for folder in reversed(created):
         with contextlib.suppress(OSError):
             Path(folder).rmdir()
-    return undone
+    return replace(undone, notes=(*undone.notes, *notes))
 
 
-def finalize(dandiset: Path) -> None:
-    """Make all runs final: what is needed to take them back is removed.
-
-    Raises
-    ------
-    UsageError
-        If there is none, or one is unfinished.
-    """
-    if not list_runs(dandiset):
-        raise UsageError(f"there is no run to make final in {dandiset}.")
-    with locked(dandiset):
-        journals = [Journal.read(folder) for folder in list_runs(dandiset)]
-        if any(is_unfinished(journal.story) for journal in journals):
-            raise UsageError(
-                f"a run in {dandiset} was broken off. Go on with `posecheck organize --resume`, or "
-                "take it back with `posecheck organize --undo`."
-            )
-        for journal in journals:
-            journal.forget()
-
-
-def _last(dandiset: Path) -> Journal:
-    journals = [Journal.read(folder) for folder in list_runs(dandiset)]
-    for journal in journals:
-        if not journal.story.is_begun or journal.story.is_undone:
-            journal.forget()
-    begun = [run for run in journals if run.story.is_begun and not run.story.is_undone]
+def _last(dandiset: Path, *, trust: bool) -> Journal:
+    journals = read_runs(dandiset, trust=trust)
+    clear_leftovers(journals)
+    begun = [journal for journal in journals if journal.is_ours and not journal.is_leftover]
     if not begun:
+        expect_ours(journals)
         raise UsageError(f"there is no run to take back in {dandiset}.")
     return begun[-1]
 
@@ -164,7 +150,9 @@ class _Undoing:
             self._remove_target(item)
         for item in self._items:
             remove(item.temporary)
-        self._remove_identifier()
+        left = remove_identifier(self._journal, self._root)
+        if left:
+            self._notes.append(left)
         self._remove_folders()
         return Undone(
             run=self._journal.run,
@@ -180,7 +168,7 @@ class _Undoing:
             return self._objection_in_place(item, landing)
         is_there = os.path.lexists(item.target)
         if is_there and not (has_landed(item.target, landing) and _has_bytes(item.target, landing)):
-            return f"{item.target} was changed since."
+            return _describe_change(item)
         if item.number not in self._story.removals:
             return ""
         if os.path.lexists(item.source):
@@ -189,11 +177,21 @@ class _Undoing:
             return (
                 "" if self._journal.kept(item.number).exists() else f"{item.source} was not kept."
             )
+        if not self._has_folder(item):
+            return (
+                f"{item.source.parent} is not there, to which {item.source.name} belongs. Make it, "
+                "or mount what holds it."
+            )
         if not is_there:
             return f"{item.target} is gone, and so is {item.source} of which it was made."
         if item.is_rewritten:
             self._patch(item)
         return ""
+
+    def _has_folder(self, item: Item) -> bool:
+        """Whether a source can return to its folder, which may be one that the run removed."""
+        pruned = {self._root.joinpath(*parts) for parts, _ in self._story.pruned}
+        return item.source.parent in pruned or item.source.parent.is_dir()
 
     def _objection_in_place(self, item: Item, landing: Landing) -> str:
         if not os.path.lexists(item.target):
@@ -202,7 +200,7 @@ class _Undoing:
             self._patch(item)
             return ""
         unchanged = self._is_original(item, item.target)
-        return "" if unchanged else f"{item.target} was changed since."
+        return "" if unchanged else _describe_change(item)
 
     def _is_original(self, item: Item, path: Path) -> bool:
         """Whether a source is there as it was: untouched, or brought back."""
@@ -268,17 +266,6 @@ class _Undoing:
             what = f"taking back {item.name}"
             self._on_progress(Progress(done=self._done, total=self._total, what=what))
 
-    def _remove_identifier(self) -> None:
-        path = self._root / _IDENTIFIER
-        remove(temporary_beside(path, self._journal.run, "dandiset"))
-        if not self._story.identifier_sha256 or not path.is_file():
-            return
-        if hash_file(path) == self._story.identifier_sha256:
-            remove(path)
-            sync_folders([self._root])
-        else:
-            self._notes.append(f"{path} was changed since, so it is left.")
-
     def _remove_folders(self) -> None:
         for parts in sorted(self._story.folders, key=len, reverse=True):
             folder = self._root.joinpath(*parts)
@@ -289,6 +276,18 @@ class _Undoing:
                 continue
             folder.rmdir()
             sync_folders([folder.parent])
+
+
+def _describe_change(item: Item) -> str:
+    """Say that a target is not what the run put there, and what to do if git-annex took it."""
+    repository = repository_of(item.target.resolve()) if item.target.is_symlink() else None
+    if repository is None:
+        return f"{item.target} was changed since."
+    return (
+        f"{item.target} was taken by git-annex since, which keeps the content itself. Give it back "
+        f"first: `git -C {shlex.quote(str(repository))} annex unannex "
+        f"{shlex.quote(str(item.target))}`."
+    )
 
 
 def _has_bytes(path: Path, landing: Landing) -> bool:
