@@ -11,6 +11,7 @@ from pathlib import Path
 from posecheck.organize.comparing import same_content
 from posecheck.organize.plan.facts import MediaFacts, Obstacle, Occupant
 from posecheck.organize.plan.names import folded
+from posecheck.storage.annex import keeps_annex
 
 
 class Folder:
@@ -74,6 +75,10 @@ class Folder:
             return True
         return same_content(path, Path(media.source))
 
+    def keeps_annex(self, target: tuple[str, ...]) -> bool:
+        """Whether git-annex would take what comes to a target."""
+        return _keeps_annex(_nearest(self._root.joinpath(*target[:-1])))
+
     def why_unwritable(self, target: tuple[str, ...]) -> str:
         """Say why nothing can be written at a target; empty if something can."""
         folder = _nearest(self._root.joinpath(*target[:-1]))
@@ -101,6 +106,11 @@ class Folder:
                 alike.setdefault(folded((name,)), set()).add(name)
             self._listings[folder] = alike
         return self._listings[folder]
+
+
+@functools.lru_cache(maxsize=4096)
+def _keeps_annex(folder: Path) -> bool:
+    return keeps_annex(folder.resolve())
 
 
 def _nearest(path: Path) -> Path:

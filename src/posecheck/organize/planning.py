@@ -84,7 +84,7 @@ def plan_organize(
         destination=Folder(dandiset),
     )
     plan = decide(facts, choices)
-    _refuse_other_devices(plan, facts)
+    _refuse_to_share(plan, facts)
     return plan
 
 
@@ -210,12 +210,18 @@ def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
     return replace(facts, plain=names.plain, distinct=names.distinct or ())
 
 
-def _refuse_other_devices(plan: OrganizePlan, facts: Facts) -> None:
-    """Refuse to share what lies on another file system: no such link can be made."""
+def _refuse_to_share(plan: OrganizePlan, facts: Facts) -> None:
+    """Refuse links that cannot be made, or that git-annex would turn against their source."""
     device = facts.destination.device
     for media in plan.media:
         if media.mode in _ON_ONE_DEVICE and media.stamp.identity.partition(":")[0] != device:
             raise UsageError(
                 f"{media.source!r} lies on another file system than the dandiset, and "
                 f"--videos {media.mode.value} needs one; use auto, copy or symlink"
+            )
+        if media.mode is VideoMode.HARDLINK and facts.destination.keeps_annex(media.target):
+            raise UsageError(
+                f"{facts.dandiset!r} is a repository of git-annex, which would make "
+                f"{media.source!r} read-only through a second name of it; use --videos auto, "
+                "reflink or copy"
             )

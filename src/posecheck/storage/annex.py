@@ -63,6 +63,32 @@ def nearest_repository(folder: Path) -> Path | None:
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
+def keeps_annex(folder: Path) -> bool:
+    """Whether git-annex would take what comes into a folder.
+
+    ``git annex add`` makes the object of the file itself, and write-protects it: whatever other
+    name it has is write-protected along with it.
+    """
+    repository = nearest_repository(folder)
+    if repository is None:
+        return False
+    kept = repository / ".git"
+    if kept.is_file():  # a worktree or a submodule says there where it is kept
+        kept = _followed(kept, "gitdir:")
+        kept = _followed(kept / "commondir") if (kept / "commondir").is_file() else kept
+    return (kept / "annex").is_dir()
+
+
+def _followed(file: Path, prefix: str = "") -> Path:
+    """Return the path that a small file of git's names, relative to where it lies."""
+    try:
+        with file.open("rb") as opened:
+            text = os.fsdecode(opened.read(_LONGEST_POINTER)).removeprefix(prefix).strip()
+    except OSError:
+        return file
+    return file.parent / text
+
+
 def _key_of_link(path: Path) -> str | None:
     try:
         target = str(path.readlink())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.organize.applying.planned import Planner, tree, write_session
 from tests.storage.test_annex import annex
 
+from posecheck.model.errors import UsageError
 from posecheck.organize.applying import apply_plan, undo
 from posecheck.organize.plan.values import FileMode, VideoMode
 
@@ -54,3 +57,60 @@ def test_another_repository_gets_the_content(dandiset: Path, tmp_path: Path) -> 
     film = other / "sub-a/sub-a_behavior/sub-a_camera.mp4"
     assert film.is_file()
     assert not film.is_symlink()
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    write_session(tmp_path / "lab", "b")
+    return tmp_path / "lab"
+
+
+@pytest.mark.parametrize("is_worktree", [False, True])
+def test_no_second_name_is_made_that_git_annex_would_take(
+    dandiset: Path, lab: Path, is_worktree: bool
+) -> None:
+    root = dandiset
+    if is_worktree:
+        root = dandiset.with_name("worktree")
+        (dandiset / ".git/info/exclude").write_text("dandiset.yaml\n")
+        annex(dandiset, "worktree", "add", "--quiet", str(root))
+        (root / "dandiset.yaml").write_text("identifier: DANDI:000000\n")
+    planner = Planner(root, videos=VideoMode.AUTO)
+    planner.add_both(lab / "b.nwb", lab / "b film.mp4", "b")
+    apply_plan(planner.plan(), jobs=1)
+    assert (lab / "b film.mp4").stat().st_nlink == 1
+    annex(root, "annex", "add", "--quiet", ".")
+    assert (lab / "b film.mp4").stat().st_mode & 0o200
+
+
+def test_a_hard_link_that_git_annex_would_take_is_refused(dandiset: Path, lab: Path) -> None:
+    planner = Planner(dandiset, videos=VideoMode.HARDLINK)
+    planner.add_both(lab / "b.nwb", lab / "b film.mp4", "b")
+    with pytest.raises(UsageError, match="repository of git-annex"):
+        apply_plan(planner.plan(), jobs=1)
+    assert not (dandiset / "sub-b").exists()
+
+
+def test_what_git_annex_took_comes_back_when_it_gave_it_back(dandiset: Path, lab: Path) -> None:
+    before = tree(dandiset, lab, ignoring=".git")
+    planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner.add_both(lab / "b.nwb", lab / "b film.mp4", "b")
+    apply_plan(planner.plan(), jobs=1)
+    annex(dandiset, "annex", "add", "--quiet", "sub-b")
+    assert b".posecheck" not in annex_status(dandiset)
+    with pytest.raises(UsageError, match="git-annex took 2 files") as caught:
+        undo(dandiset)
+    command = shlex.split(str(caught.value).split("`")[1])
+    assert command[:2] == ["git", "-C"]
+    annex(Path(command[2]), *command[3:])
+    undo(dandiset)
+    assert {name: entry[3] for name, entry in tree(dandiset, lab, ignoring=".git").items()} == {
+        name: entry[3] for name, entry in before.items()
+    }
+
+
+def annex_status(folder: Path) -> bytes:
+    done = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=folder, check=True, capture_output=True
+    )
+    return done.stdout

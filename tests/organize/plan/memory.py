@@ -44,6 +44,7 @@ class Disk:
     free: int = 10**9
     locked: str = ""
     stuck: str = ""
+    annex: bool = False
 
     def occupant(self, target: Path) -> Occupant | None:
         for path, obstacle in self.obstacles.items():
@@ -62,6 +63,9 @@ class Disk:
 
     def holds(self, media: MediaFacts, target: Path) -> bool:
         return self.files[target] == media.stamp.identity
+
+    def keeps_annex(self, target: Path) -> bool:
+        return self.annex
 
     def why_unwritable(self, target: Path) -> str:
         return self.locked

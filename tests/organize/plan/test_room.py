@@ -36,15 +36,19 @@ RECORDING = PlannedRecording(
 )
 def test_a_video_needs_room_where_it_is_copied(mode: VideoMode, device: str, expected: int) -> None:
     media = replace(MEDIA, mode=mode, stamp=stamp("m", size=100, device=device))
-    assert bytes_needed([media], [], "1") == expected
+    assert bytes_needed([media], [], Disk()) == expected
 
 
 def test_an_annexed_object_may_have_to_be_copied() -> None:
-    assert bytes_needed([replace(MEDIA, annexed=True)], [], "1") == 100
+    assert bytes_needed([replace(MEDIA, annexed=True)], [], Disk()) == 100
+
+
+def test_git_annex_would_take_both_names_of_what_is_linked() -> None:
+    assert bytes_needed([MEDIA], [], Disk(annex=True)) == 100
 
 
 def test_a_remux_is_a_new_file() -> None:
-    assert bytes_needed([replace(MEDIA, remux=True, mode=VideoMode.SYMLINK)], [], "1") == 100
+    assert bytes_needed([replace(MEDIA, remux=True, mode=VideoMode.SYMLINK)], [], Disk()) == 100
 
 
 @pytest.mark.parametrize(
@@ -54,7 +58,7 @@ def test_a_remux_is_a_new_file() -> None:
 def test_a_recording_is_edited_as_a_copy(mode: FileMode, rewrites: int, expected: int) -> None:
     change = Rewrite(dataset="/a", index=0, old="a", new="b")
     item = replace(RECORDING, mode=mode, rewrites=(change,) * rewrites)
-    assert bytes_needed([], [item], "1") == expected
+    assert bytes_needed([], [item], Disk()) == expected
 
 
 def test_too_little_room_blocks_the_plan() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from posecheck.organize.plan.values import VideoMode
-from posecheck.storage.annex import nearest_repository, repository_of
+from posecheck.storage.annex import keeps_annex, nearest_repository, repository_of
 
 _BLOCK = 8 * 1024**2
 _FICLONE = 0x40049409
@@ -77,6 +77,8 @@ def bring(
         return mode
     # A link whose name is to move gives its content to the new name, and keeps it where it lies.
     may_link = not is_annexed and not (mode is VideoMode.MOVE and source.is_symlink())
+    if mode is VideoMode.AUTO and keeps_annex(temporary.parent.resolve()):
+        may_link = False  # git-annex would make an object of the source, write-protected
     if may_link and mode is not VideoMode.COPY and _link(content, temporary):
         return VideoMode.MOVE if mode is VideoMode.MOVE else VideoMode.HARDLINK
     copy(content, temporary, on_bytes)

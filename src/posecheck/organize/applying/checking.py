@@ -13,6 +13,7 @@ from posecheck.organize.applying.items import Item, all_planned
 from posecheck.organize.applying.placing import is_real_folder, missing_folders, remove
 from posecheck.organize.applying.preparing import expect_unchanged
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
+from posecheck.storage.annex import keeps_annex
 
 _AGAIN = "Nothing was touched. Plan again."
 
@@ -82,6 +83,11 @@ def check_modes(runs: Path, items: Sequence[Item]) -> None:
         planned = item.planned
         if not isinstance(planned, PlannedMedia) or planned.remux:
             continue
+        if planned.mode is VideoMode.HARDLINK and keeps_annex(item.target.parent.resolve()):
+            raise UsageError(
+                f"{item.target} comes into a repository of git-annex, which would make the file "
+                f"itself, and so {item.source}, read-only. Nothing was touched. Try --videos auto."
+            )
         key = (planned.mode, planned.stamp.identity.partition(":")[0])
         if key not in tried:
             tried.add(key)

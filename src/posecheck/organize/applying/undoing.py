@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from posecheck.model.errors import ApplyError, UsageError
+from posecheck.model.wording import counted
 from posecheck.organize.applying.bringing import copy, share_blocks
 from posecheck.organize.applying.identifier import remove_identifier
 from posecheck.organize.applying.items import (
@@ -93,6 +94,10 @@ def _last(dandiset: Path, *, trust: bool) -> Journal:
     return begun[-1]
 
 
+_LISTED = 5
+"""Files that a command names one by one."""
+
+
 class _Undoing:
     """The way back of one run."""
 
@@ -116,10 +121,11 @@ class _Undoing:
         UsageError
             If one was changed since.
         """
-        for item in self._items:
-            landing = self._story.landings.get(item.number)
-            if landing is None:
-                continue
+        landed = [item for item in self._items if item.number in self._story.landings]
+        files = [item for item in landed if not self._story.landings[item.number].link]
+        _refuse_annexed([item.target for item in files], self._root)
+        for item in landed:
+            landing = self._story.landings[item.number]
             try:
                 reason = self._objection(item, landing)
             except OSError as error:
@@ -168,7 +174,7 @@ class _Undoing:
             return self._objection_in_place(item, landing)
         is_there = os.path.lexists(item.target)
         if is_there and not (has_landed(item.target, landing) and _has_bytes(item.target, landing)):
-            return _describe_change(item)
+            return f"{item.target} was changed since."
         if item.number not in self._story.removals:
             return ""
         if os.path.lexists(item.source):
@@ -200,7 +206,7 @@ class _Undoing:
             self._patch(item)
             return ""
         unchanged = self._is_original(item, item.target)
-        return "" if unchanged else _describe_change(item)
+        return "" if unchanged else f"{item.target} was changed since."
 
     def _is_original(self, item: Item, path: Path) -> bool:
         """Whether a source is there as it was: untouched, or brought back."""
@@ -278,15 +284,27 @@ class _Undoing:
             sync_folders([folder.parent])
 
 
-def _describe_change(item: Item) -> str:
-    """Say that a target is not what the run put there, and what to do if git-annex took it."""
-    repository = repository_of(item.target.resolve()) if item.target.is_symlink() else None
-    if repository is None:
-        return f"{item.target} was changed since."
-    return (
-        f"{item.target} was taken by git-annex since, which keeps the content itself. Give it back "
-        f"first: `git -C {shlex.quote(str(repository))} annex unannex "
-        f"{shlex.quote(str(item.target))}`."
+def _refuse_annexed(targets: Sequence[Path], root: Path) -> None:
+    """Say how to get targets back that git-annex keeps itself since.
+
+    Raises
+    ------
+    UsageError
+        If there are any.
+    """
+    taken = [(repository_of(path.resolve()), path) for path in targets if path.is_symlink()]
+    paths = [path for repository, path in taken if repository is not None]
+    if not paths:
+        return
+    if len(paths) > _LISTED:
+        paths_or_folders = sorted({root / path.relative_to(root).parts[0] for path in paths})
+    else:
+        paths_or_folders = paths
+    named = " ".join(shlex.quote(str(path)) for path in paths_or_folders)
+    raise UsageError(
+        f"git-annex took {counted(len(paths), 'file')} since, and keeps the content itself. "
+        "Nothing was touched. Let it give back what it took: "
+        f"`git -C {shlex.quote(str(root))} annex unannex {named}`."
     )
 
 

@@ -268,6 +268,9 @@ class Destination(Protocol):
     def holds(self, media: MediaFacts, target: Path) -> bool:
         """Whether the file at a target has the content of a source."""
 
+    def keeps_annex(self, target: Path) -> bool:
+        """Whether git-annex would take what comes to a target."""
+
     def why_unwritable(self, target: Path) -> str:
         """Say why nothing can be written at a target, as a clause; empty if something can."""
 

@@ -21,7 +21,7 @@ def check_room(
     media: Sequence[PlannedMedia], recordings: Sequence[PlannedRecording], destination: Destination
 ) -> Iterator[Conflict]:
     """Yield what keeps the whole plan from being applied, whichever recordings are in it."""
-    needed = bytes_needed(media, recordings, destination.device)
+    needed = bytes_needed(media, recordings, destination)
     if needed > destination.free:
         yield Conflict(
             kind=ConflictKind.NO_SPACE,
@@ -49,21 +49,24 @@ def check_room(
 
 
 def bytes_needed(
-    media: Sequence[PlannedMedia], recordings: Sequence[PlannedRecording], device: str
+    media: Sequence[PlannedMedia], recordings: Sequence[PlannedRecording], destination: Destination
 ) -> int:
     """Return how many bytes are written to the dandiset.
 
     An NWB file is edited as a copy, and the source of a moved one is kept until the end. A video
     is copied where it lies on another device, or where that is asked for. ``auto`` shares content
-    on one device, but never hard-links an object of git-annex.
+    on one device, but makes no second name where git-annex has, or would have, the first.
     """
+    device = destination.device
     total = sum(item.stamp.size for item in recordings if item.rewrites or _is_copied(item, device))
     for item in media:
         on_device = _device(item.stamp.identity) == device
         if item.mode in _SHARING and not item.remux:
             continue
         shares = item.mode in {VideoMode.AUTO, VideoMode.MOVE} and on_device
-        if item.remux or not shares or (item.mode is VideoMode.AUTO and item.annexed):
+        if item.mode is VideoMode.AUTO and shares:
+            shares = not item.annexed and not destination.keeps_annex(item.target)
+        if item.remux or not shares:
             total += item.stamp.size
     return total
 

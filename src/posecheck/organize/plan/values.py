@@ -17,7 +17,8 @@ class VideoMode(StrEnum):
     """How a video or an image comes to its place.
 
     ``auto`` shares the blocks of the source where the file system can (reflink), else links to
-    it (hardlink) unless it is an object of git-annex, which must never be written to, else copies.
+    it (hardlink), else copies. It makes no hard link to an object of git-annex, nor where git-annex
+    would make an object of the source itself: such a file must never be written to.
     """
 
     AUTO = "auto"
