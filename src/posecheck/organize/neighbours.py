@@ -9,13 +9,26 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
-from posecheck.engine.discovery import Found
+from posecheck.engine.discovery import Found, discover
 from posecheck.organize.describing import describe, describe_existing
 from posecheck.organize.gathering import gather
 from posecheck.organize.plan.facts import ExistingRecording, RecordingFacts
 from posecheck.organize.resolving import Resolver
+
+
+class Danger(Enum):
+    """Which NWB files may lose a video that they reference.
+
+    None where all videos stay; else those beside them and beside the recordings. Where videos of
+    the dandiset are named anew, all of the dandiset.
+    """
+
+    NONE = auto()
+    BESIDE = auto()
+    WHOLE_DANDISET = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +52,10 @@ def meet_neighbours(
     dandiset: Path,
     resolver: Resolver,
     *,
-    moves: bool,
+    danger: Danger,
     jobs: int | None,
 ) -> Neighbours:
-    """Read the NWB files that lie where the recordings go, and with ``moves`` those beside them.
+    """Read the NWB files that lie where the recordings go, and those that may lose a video.
 
     Parameters
     ----------
@@ -52,8 +65,8 @@ def meet_neighbours(
         The dandiset's absolute folder.
     resolver
         What finds videos.
-    moves
-        Whether videos may be taken from where they lie.
+    danger
+        How far videos that are taken from their places may be missed.
     jobs
         The greatest number of workers.
     """
@@ -62,8 +75,12 @@ def meet_neighbours(
     folders = {path[0] for item in recordings for path in (item.kept, item.plain) if len(path) > 1}
     targets = _others([dandiset / folder for folder in sorted(folders)], own)
     beside: list[Path] = []
-    if moves:
+    if danger is not Danger.NONE:
         beside = _others(_sources_of(recordings), own | {str(path) for path in targets})
+    if danger is Danger.WHOLE_DANDISET:
+        known = own | {str(path) for path in (*targets, *beside)}
+        everywhere = (item.path for item in discover((str(dandiset),)) if not item.obstacle)
+        beside += [path for path in everywhere if not _is_among(path, known)]
     found = [Found(path, _shown(path)) for path in (*targets, *beside)]
     read = gather(found, jobs=jobs)
     outsiders: dict[str, str] = {}
@@ -90,7 +107,11 @@ def _sources_of(recordings: Sequence[RecordingFacts]) -> list[Path]:
 
 def _others(folders: Sequence[Path], own: set[str]) -> list[Path]:
     found = (path for folder in folders for path in _nwb_files(folder))
-    return [path for path in found if str(path) not in own and os.path.realpath(path) not in own]
+    return [path for path in found if not _is_among(path, own)]
+
+
+def _is_among(path: Path, own: set[str]) -> bool:
+    return str(path) in own or os.path.realpath(path) in own
 
 
 def _nwb_files(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from posecheck.organize.locating import (
     locate_dandiset,
     offered_folders,
 )
-from posecheck.organize.neighbours import meet_neighbours
+from posecheck.organize.neighbours import Danger, meet_neighbours
 from posecheck.organize.plan.deciding import decide
 from posecheck.organize.plan.facts import Choices, Facts, Fate, MediaFacts, RecordingFacts
 from posecheck.organize.plan.values import (
@@ -72,7 +72,7 @@ def plan_organize(
         recordings,
         dandiset,
         resolver,
-        moves=choices.videos is VideoMode.MOVE or any(item.inside for item in recordings),
+        danger=_danger(recordings, choices),
         jobs=settings.jobs,
     )
     facts = Facts(
@@ -102,6 +102,13 @@ def _choices(settings: OrganizeSettings) -> Choices:
         remux=settings.remux,
         skip_conflicts=settings.skip_conflicts,
     )
+
+
+def _danger(recordings: Sequence[RecordingFacts], choices: Choices) -> Danger:
+    is_inside = any(item.inside for item in recordings)
+    if choices.rename and is_inside:
+        return Danger.WHOLE_DANDISET
+    return Danger.BESIDE if choices.videos is VideoMode.MOVE or is_inside else Danger.NONE
 
 
 def _extensions() -> frozenset[str]:

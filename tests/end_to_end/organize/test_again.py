@@ -94,8 +94,80 @@ class TestInPlace:
         assert renamed.code == 0, renamed.stdout + renamed.stderr
         (now,) = recordings(dandiset)
         assert "ses-day1" in now
+        (video,) = dandiset.rglob("*.mp4")
+        assert video.relative_to(dandiset / "sub-mouse01").as_posix() == (
+            "sub-mouse01_ses-day1_behavior+image/sub-mouse01_ses-day1_camera.mp4"
+        )
+        assert not (dandiset / "sub-mouse01" / name).exists()
         assert_all_resolve(dandiset)
         assert_valid(dandiset)
+
+
+class TestRename:
+    """A dandiset that is organized is organized anew, by the other scheme."""
+
+    ANEW = ("--rename", "--video-names", "object-id", "--yes")
+
+    @pytest.fixture
+    def organized(self, lab: Path) -> Path:
+        bring(lab / "raw", lab / "dandiset", "--videos", "copy")
+        return lab / "dandiset"
+
+    def test_videos_get_the_names_that_were_asked_for(self, organized: Path) -> None:
+        outcome = organize(*self.ANEW, cwd=organized)
+        assert outcome.code == 0, outcome.stdout + outcome.stderr
+        for path in recordings(organized).values():
+            (reference,) = references(path).values()
+            assert reference.endswith("_external_file_0.mp4")
+        assert len(list(organized.rglob("*.mp4"))) == 3
+        assert_all_resolve(organized)
+        assert_valid(organized)
+
+    def test_again_it_plans_nothing(self, organized: Path) -> None:
+        assert organize(*self.ANEW, cwd=organized).code == 0
+        before = snapshot(organized)
+        outcome = organize(*self.ANEW, cwd=organized)
+        assert outcome.code == 0
+        assert "Nothing to do" in outcome.stdout
+        assert snapshot(organized) == before
+
+    def test_there_and_back_is_where_it_was(self, organized: Path) -> None:
+        before = snapshot(organized)
+        assert organize(*self.ANEW, cwd=organized).code == 0
+        assert organize("--rename", "--yes", cwd=organized).code == 0
+        assert {name.rpartition("/")[2] for name in snapshot(organized)} == {
+            name.rpartition("/")[2] for name in before
+        }
+        assert_all_resolve(organized)
+
+    def test_it_can_be_taken_back(self, organized: Path) -> None:
+        before = snapshot(organized)
+        assert organize(*self.ANEW, cwd=organized).code == 0
+        assert snapshot(organized) != before
+        outcome = organize("--undo", cwd=organized)
+        assert outcome.code == 0, outcome.stderr
+        assert snapshot(organized) == before
+
+    def test_a_video_that_a_file_elsewhere_references_stays(self, organized: Path) -> None:
+        first = next(iter(recordings(organized)))
+        video = next(organized.rglob("*day1*.mp4"))
+        write_session(
+            organized / "sub-mouse02" / "sub-mouse02_ses-x_behavior+image.nwb",
+            Footage(files=["../" + video.relative_to(organized).as_posix()]),
+            subject="mouse02",
+            session="x",
+        )
+        before = snapshot(organized)
+        outcome = organize(first, "-d", ".", *self.ANEW, cwd=organized)
+        assert outcome.code == 0, outcome.stdout + outcome.stderr
+        said = " ".join(outcome.stdout.split())
+        assert f"{video.name} keeps its name" in said
+        assert "sub-mouse02_ses-x" in said
+        assert snapshot(organized) == before
+        together = organize(*self.ANEW, cwd=organized)
+        assert together.code == 0, together.stdout + together.stderr
+        assert not video.exists()
+        assert_all_resolve(organized)
 
 
 class TestNames:

@@ -25,7 +25,7 @@ from tests.organize.plan.memory import (
 )
 
 from posecheck.model.reference import collapse, parse_reference
-from posecheck.organize.plan.facts import Fate, Holder, Obstacle, ReferenceFacts
+from posecheck.organize.plan.facts import Fate, Holder, Obstacle, Path, ReferenceFacts
 from posecheck.organize.plan.names import folded
 from posecheck.organize.plan.values import VideoMode, VideoNames
 
@@ -309,6 +309,113 @@ class TestInPlace:
             for index, path in enumerate(paths)
         ]
         assert plan(placed(self.home, *references)).is_empty
+
+
+class TestRename:
+    home = ("sub-1", f"{STEM}.nwb")
+    wanted = ("sub-1", *CAMERA.split("/"))
+
+    @staticmethod
+    def scheme(reference: ReferenceFacts) -> Path:
+        return ("sub-1", STEM, f"{reference.owner_id}_external_file_{reference.entry}.mp4")
+
+    def test_a_video_is_named_by_the_scheme(self) -> None:
+        reference = refer(CAMERA, inside(self.wanted))
+        made = plan(placed(self.home, reference), rename=True, video_names=VideoNames.OBJECT_ID)
+        assert [item.target for item in made.media] == [self.scheme(reference)]
+        assert made.media[0].mode is VideoMode.MOVE
+        assert news(made) == ["/".join(self.scheme(reference)[1:])]
+
+    def test_one_that_is_called_so_stays(self) -> None:
+        assert plan(placed(self.home, refer(CAMERA, inside(self.wanted))), rename=True).is_empty
+
+    def test_it_goes_along_with_its_recording(self) -> None:
+        film = inside(("sub-1", "sub-1_ses-old", "sub-1_ses-old_camera.mp4"))
+        old = placed(("sub-1", "sub-1_ses-old.nwb"), refer("x", film))
+        made = plan(old, rename=True)
+        assert [item.target for item in made.media] == [self.wanted]
+        assert made.recordings[0].target == self.home
+        assert made.recordings[0].media == (self.wanted,)
+
+    def test_one_that_another_has_the_name_of_is_numbered_and_stays_so(self) -> None:
+        """Otherwise every run would give the two another name."""
+        holder = refer("a", inside(self.wanted), owner="side")
+        other = refer("b", inside(("sub-1", STEM, "x.mp4")), dataset="/s/external_file")
+        disk = Disk(files={self.wanted: "/set/" + "/".join(self.wanted)})
+        made = plan(placed(self.home, holder, other), rename=True, disk=disk)
+        assert kinds(made) == []
+        assert {item.source: item.target[-1] for item in made.media} == {
+            f"/set/sub-1/{STEM}/sub-1_ses-2_camera.mp4": "sub-1_ses-2_side.mp4",
+            f"/set/sub-1/{STEM}/x.mp4": "sub-1_ses-2_camera_2.mp4",
+        }
+        after = [
+            replace(reference, media=inside(item.target))
+            for reference, item in zip((holder, other), made.media, strict=True)
+        ]
+        texts = [replace(one, text="/".join(one.media.inside[1:])) for one in after if one.media]
+        assert plan(placed(self.home, *texts), rename=True).is_empty
+
+    def test_all_who_reference_it_follow(self) -> None:
+        film = inside(self.wanted)
+        mate = ("sub-1", "sub-1_ses-3_behavior+image.nwb")
+        made = plan(
+            placed(mate, refer(CAMERA, film), name="b", session="3"),
+            placed(self.home, refer(CAMERA, film)),
+            rename=True,
+            video_names=VideoNames.OBJECT_ID,
+        )
+        (item,) = made.media
+        assert item.target == self.scheme(refer())
+        assert news(made) == ["/".join(item.target[1:])] * 2
+
+    def test_one_that_somebody_else_references_stays_and_is_noted(self) -> None:
+        film = inside(self.wanted)
+        made = plan(
+            placed(self.home, refer(CAMERA, film)),
+            outsiders={film.stamp.identity: "sub-2/other.nwb"},
+            rename=True,
+            video_names=VideoNames.OBJECT_ID,
+        )
+        assert made.is_empty
+        assert kinds(made) == []
+        (note,) = made.notes
+        assert "sub-2/other.nwb" in note
+
+    def test_one_that_is_called_so_and_somebody_else_references_needs_no_note(self) -> None:
+        film = inside(self.wanted)
+        made = plan(
+            placed(self.home, refer(CAMERA, film)),
+            outsiders={film.stamp.identity: "sub-2/other.nwb"},
+            rename=True,
+        )
+        assert made.notes == ()
+
+    def test_one_that_a_source_outside_references_stays(self) -> None:
+        film = inside(("sub-1", STEM, "x.mp4"))
+        made = plan(recording("b", refer("../set/x.mp4", film)), rename=True)
+        assert made.media == ()
+
+    def test_two_names_of_one_content_stay_two(self) -> None:
+        references = [
+            refer(
+                f"{STEM}/{name}.mp4",
+                inside(("sub-1", STEM, f"{name}.mp4"), stamp=stamp("7")),
+                owner=name,
+                dataset=f"/s/{name}/external_file",
+            )
+            for name in ("a", "b")
+        ]
+        made = plan(placed(self.home, *references), rename=True)
+        assert [item.target[-1] for item in made.media] == [
+            "sub-1_ses-2_a.mp4",
+            "sub-1_ses-2_b.mp4",
+        ]
+
+    def test_a_link_that_leads_outside_keeps_its_name(self) -> None:
+        film = inside(("sub-1", STEM, "x.mp4"))
+        made = plan(placed(self.home, refer(f"{STEM}/x.mp4", film, fate=Fate.OUTSIDE)), rename=True)
+        assert made.is_empty
+        assert kinds(made) == []
 
 
 class TestMove:

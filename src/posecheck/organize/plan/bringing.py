@@ -4,6 +4,9 @@ A video is known by its content's identity, so that two series, or two NWB files
 file lead to one file afterwards. The recording in whose own video folder it lies names it (a
 processed file may reference the videos of its raw sibling), else the first series that references
 it; a deprecated list names only what no series does.
+
+Where recordings are named anew, their videos in the dandiset are, too: all but those that a file
+references which is not organized now, and would lose them.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from posecheck.organize.plan.facts import (
 from posecheck.organize.plan.names import (
     folded,
     is_acceptable,
+    is_numbered,
     is_too_long,
     media_path,
     numbered,
@@ -44,6 +48,9 @@ class Placed:
     target: Path
 
 
+Found = tuple[Placed, ReferenceFacts, MediaFacts]
+
+
 @dataclass(slots=True)
 class Brought:
     """Where media are to be found afterwards.
@@ -56,11 +63,14 @@ class Brought:
         What is to be brought, in order.
     conflicts
         Why others cannot be.
+    notes
+        What keeps the name that it has, and why.
     """
 
     paths: dict[str, Path] = field(default_factory=dict)
     media: list[PlannedMedia] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def bring(
@@ -86,15 +96,18 @@ class _Bringing:
         self._choices = choices
         self._outsiders = outsiders
         self._brought = Brought()
-        self._of_identity: dict[str, Path] = {}
+        self._of_content: dict[str, Path] = {}
         self._claimed: set[Path] = set()
         self._planned: dict[Path, PlannedMedia] = {}
+        self._renamed: set[str] = set()
 
     def run(self, placed: Sequence[Placed]) -> Brought:
         self._claimed.update(folded(item.target) for item in placed)
         found = list(_found(placed))
+        if self._choices.rename:
+            self._rename(found)
         for item, _, media in found:
-            if self._stays(item, media):
+            if media.source not in self._renamed and self._stays(item, media):
                 self._brought.paths[media.source] = media.inside
                 self._claimed.add(folded(media.inside))
         for item, reference, media in sorted(found, key=_precedence):
@@ -104,6 +117,34 @@ class _Bringing:
             self._refuse_to_share(item, reference, media)
         return self._brought
 
+    def _rename(self, found: Sequence[Found]) -> None:
+        """Choose the videos of the dandiset that are named anew, and claim the names they have."""
+        kept = {
+            media.inside
+            for item, reference, media in found
+            if not item.recording.inside or reference.fate is not Fate.FOUND
+        }
+        for item, reference, media in sorted(found, key=_precedence):
+            if media.inside in kept or not self._stays(item, media):
+                continue
+            other = self._outsiders.get(media.stamp.identity)
+            if other is None:
+                self._renamed.add(media.source)
+                self._claimed.add(folded(media.inside))
+                continue
+            kept.add(media.inside)
+            if not self._is_named(item, reference, media):
+                self._brought.notes.append(
+                    f"{'/'.join(media.inside)} keeps its name: {other}, which stays as it is, "
+                    f"references it too."
+                )
+
+    def _is_named(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> bool:
+        """Whether a video of the dandiset is called as it is to be, or that with a number."""
+        suffix = media.suffix.lower()
+        first = media_path(item.target, reference, suffix, self._choices.video_names)
+        return is_numbered(media.inside, first)
+
     def _stays(self, item: Placed, media: MediaFacts) -> bool:
         if not is_acceptable(media.inside, self._choices.extensions):
             return False
@@ -112,17 +153,23 @@ class _Bringing:
         return here in {(), there} or media.inside[:1] != here
 
     def _bring(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> None:
-        known = self._of_identity.get(media.stamp.identity)
+        # Two names of one content in the dandiset stay two: either may be another's.
+        is_renamed = media.source in self._renamed
+        key = "/".join(media.inside) if is_renamed else media.stamp.identity
+        known = self._of_content.get(key)
         if known is None:
             suffix = self._suffix(item, reference, media)
             if suffix is None:
                 return
-            known = self._free_path(item, reference, suffix)
+            if is_renamed and self._is_named(item, reference, media):
+                known = media.inside
+            else:
+                known = self._free_path(item, reference, suffix)
             problem = self._why_not(item, reference, media, known)
             if problem is not None:
                 self._brought.conflicts.append(problem)
                 return
-            self._of_identity[media.stamp.identity] = known
+            self._of_content[key] = known
             self._claimed.add(folded(known))
             self._plan(reference, media, known)
         self._brought.paths[media.source] = known
@@ -185,8 +232,10 @@ class _Bringing:
         return occupied(item.recording, reference, path, occupant)
 
     def _plan(self, reference: ReferenceFacts, media: MediaFacts, path: Path) -> None:
+        if path == media.inside:
+            return
         occupant = self._destination.occupant(path)
-        if occupant is not None and occupant.path == path and path != media.inside:
+        if occupant is not None and occupant.path == path:
             return  # an earlier copy lies there
         remux = media.suffix.lower() not in self._choices.extensions
         planned = PlannedMedia(
@@ -222,14 +271,14 @@ class _Bringing:
             )
 
 
-def _precedence(found: tuple[Placed, ReferenceFacts, MediaFacts]) -> tuple[bool, bool]:
+def _precedence(found: Found) -> tuple[bool, bool]:
     item, reference, media = found
     stem = item.recording.source.rpartition(".")[0]
     is_own = media.source.startswith((f"{stem}/", f"{stem}\\"))
     return reference.holder.is_listing, not is_own
 
 
-def _found(placed: Sequence[Placed]) -> Iterator[tuple[Placed, ReferenceFacts, MediaFacts]]:
+def _found(placed: Sequence[Placed]) -> Iterator[Found]:
     for item in placed:
         for reference in item.recording.references:
             if reference.media is not None:

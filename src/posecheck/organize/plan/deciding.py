@@ -115,7 +115,7 @@ class _Attempt:
             recordings=tuple(recordings),
             settled=tuple(item.shown for item in self._recordings if item.shown in settled),
             conflicts=tuple(dict.fromkeys(self._conflicts)),
-            notes=tuple(self._notes(places)),
+            notes=(*brought.notes, *self._notes(places)),
         )
 
     def _notes(self, places: Places) -> Iterator[str]:

@@ -70,6 +70,14 @@ def numbered(path: Path, number: int) -> Path:
     return (*path[:-1], f"{stem}_{number}{dot}{suffix}")
 
 
+def is_numbered(path: Path, first: Path) -> bool:
+    """Whether a path is this one, or this one with a number as `numbered` gives it."""
+    if path[:-1] != first[:-1]:
+        return False
+    stem, dot, suffix = first[-1].rpartition(".")
+    return bool(re.fullmatch(f"{re.escape(stem)}(_[0-9]+)?{re.escape(dot + suffix)}", path[-1]))
+
+
 def folded(path: Path) -> Path:
     """Return what is equal for paths that a file system which ignores case confuses."""
     return tuple(unicodedata.normalize("NFC", name).casefold() for name in path)
