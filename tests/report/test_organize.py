@@ -22,6 +22,8 @@ from posecheck.report.console import open_console
 from posecheck.report.organize import PlanReport, place, question, sized
 
 ROOT = Path("/lab")
+DEVICE = ROOT.parent.stat().st_dev
+"""No folder of that name is needed: what counts is the nearest above it that there is."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +38,7 @@ def shown(plan: OrganizePlan, *, verbose: bool = False, quiet: bool = False) -> 
 
 
 def stamp(size: int) -> Stamp:
-    return Stamp(size=size, modified_ns=0, identity="1:2")
+    return Stamp(size=size, modified_ns=0, identity=f"{DEVICE}:2")
 
 
 def video_target(number: int) -> tuple[str, ...]:
@@ -91,7 +93,8 @@ def test_old_and_new_stand_side_by_side() -> None:
     target = place(ROOT / "000123", "sub-a", "sub-a_ses-1_behavior.nwb")
     assert shown(plan(1)).splitlines() == [
         f"{place(ROOT / 's1.nwb')} → {target}  copied, 2.0 MB",
-        "└─ v\\top.MP4 → sub-a_ses-1_behavior/sub-a_ses-1_top.mp4  shared or copied, 30.0 MB",
+        "└─ v\\top.MP4 → sub-a_ses-1_behavior/sub-a_ses-1_top.mp4  "
+        "shared, else hard-linked, 30.0 MB",
         "   /acquisition/top/external_file[0]",
         "",
         f"1 recording and 1 video (32.0 MB) into {place(ROOT / '000123')}; 1 reference rewritten.",
@@ -115,7 +118,9 @@ def test_places_that_refer_to_one_video_share_its_line() -> None:
         ({"mode": VideoMode.REFLINK}, "shared"),
         ({"remux": True}, "put into MP4"),
         ({"remux": True, "mode": VideoMode.MOVE}, "put into MP4, source deleted"),
-        ({"annexed": True}, "shared or copied, from git-annex"),
+        ({}, "shared, else hard-linked"),
+        ({"annexed": True}, "shared, else copied, from git-annex"),
+        ({"stamp": Stamp(size=30_000_000, modified_ns=0, identity="far:2")}, "copied"),
     ],
 )
 def test_the_way_of_a_video_is_told(changes: dict[str, object], words: str) -> None:
@@ -237,8 +242,11 @@ def test_a_new_dandiset_is_announced() -> None:
 
 def test_the_question_says_how_much_and_where() -> None:
     where = place(ROOT / "000123")
-    assert question(plan(1, 2)) == f"Bring 2 recordings and 2 videos (64.0 MB) into {where}?"
-    moved = plan(1, recordings=(recording(1, mode=FileMode.MOVE),))
+    copied = tuple(media(number, mode=VideoMode.COPY) for number in (1, 2))
+    bringing = f"Bring 2 recordings and 2 videos (64.0 MB) into {where}"
+    assert question(plan(1, 2, media=copied)) == f"{bringing}?"
+    assert question(plan(1, 2)) == f"{bringing}, hard-linked where blocks cannot be shared?"
+    moved = plan(1, recordings=(recording(1, mode=FileMode.MOVE),), media=copied[:1])
     assert question(moved) == f"Move 1 recording and 1 video (32.0 MB) into {where}?"
     assert question(plan(new_identifier="000123")) == f"Write a dandiset.yaml into {where}?"
 

@@ -418,6 +418,31 @@ class TestRename:
         assert kinds(made) == []
 
 
+class TestHardLinks:
+    """One file under two names is told of before it is made."""
+
+    def test_auto_may_make_them(self) -> None:
+        (note,) = plan(recording("a", refer())).notes
+        assert "hard-linked" in note
+        assert "--videos copy" in note
+
+    @pytest.mark.parametrize("way", [way for way in VideoMode if way is not VideoMode.AUTO])
+    def test_who_chose_a_way_knows_it(self, way: VideoMode) -> None:
+        assert plan(recording("a", refer()), videos=way).notes == ()
+
+    @pytest.mark.parametrize(
+        "changes", [{"annexed": True}, {"stamp": stamp("a", device="2")}], ids=["annexed", "far"]
+    )
+    def test_where_none_can_be_made_nothing_is_said(self, changes: dict[str, Any]) -> None:
+        assert plan(recording("a", refer("top.mp4", video(**changes)))).notes == ()
+
+    def test_none_is_made_where_git_annex_would_take_it(self) -> None:
+        assert plan(recording("a", refer()), disk=Disk(annex=True)).notes == ()
+
+    def test_none_is_made_of_what_is_put_into_mp4(self) -> None:
+        assert plan(recording("a", refer("a.mpg")), remux=True).notes == ()
+
+
 class TestMove:
     def test_what_somebody_else_references_is_not_taken(self) -> None:
         film = video()

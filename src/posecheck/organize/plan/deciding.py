@@ -27,10 +27,12 @@ from posecheck.organize.plan.values import (
     ConflictKind,
     FileMode,
     OrganizePlan,
+    PlannedMedia,
     PlannedRecording,
     Rewrite,
     VideoMode,
 )
+from posecheck.organize.plan.ways import HARD_LINKED, may_hard_link
 
 _LISTED = 5
 _UNRESOLVED = frozenset(
@@ -115,11 +117,13 @@ class _Attempt:
             recordings=tuple(recordings),
             settled=tuple(item.shown for item in self._recordings if item.shown in settled),
             conflicts=tuple(dict.fromkeys(self._conflicts)),
-            notes=(*brought.notes, *self._notes(places)),
+            notes=(*brought.notes, *self._notes(places, media)),
         )
 
-    def _notes(self, places: Places) -> Iterator[str]:
-        """Name the sources that were to be moved, and stay since they were brought before."""
+    def _notes(self, places: Places, media: Sequence[PlannedMedia]) -> Iterator[str]:
+        """Say how videos come, and which sources stay though they were to be moved."""
+        if may_hard_link(media, self._facts.destination):
+            yield HARD_LINKED
         moves = self._choices.files is FileMode.MOVE or self._choices.videos is VideoMode.MOVE
         staying = [item.shown for item in places.settled if not item.inside]
         if moves and staying:

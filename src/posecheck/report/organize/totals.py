@@ -13,8 +13,10 @@ from posecheck.organize.plan.values import (
     Stamp,
     VideoMode,
 )
+from posecheck.organize.plan.ways import may_hard_link
 from posecheck.report.escaping import escape
 from posecheck.report.organize.places import place, sized
+from posecheck.report.organize.ways import destination_of
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 
@@ -93,10 +95,13 @@ def question(plan: OrganizePlan) -> str:
     Returns
     -------
     str
-        Safe to show. It says "move" where a source will not stay where it is.
+        Safe to show. It says "move" where a source will not stay where it is, and tells of hard
+        links where nobody asked for them.
     """
     totals = total(plan)
     dandiset = escape(place(plan.dandiset))
     if not plan.recordings and not plan.media:
         return f"Write a dandiset.yaml into {dandiset}?"
-    return f"{'Move' if totals.moved else 'Bring'} {totals.what} into {dandiset}?"
+    links = may_hard_link(plan.media, destination_of(plan))
+    how = ", hard-linked where blocks cannot be shared" if links else ""
+    return f"{'Move' if totals.moved else 'Bring'} {totals.what} into {dandiset}{how}?"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -11,33 +9,29 @@ from rich.text import Text
 
 from posecheck.model.reference import join, parse_reference
 from posecheck.model.wording import counted
+from posecheck.organize.plan.facts import Destination
 from posecheck.organize.plan.values import (
-    FileMode,
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
     Rewrite,
-    VideoMode,
 )
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import enumerate_names
 from posecheck.report.organize.conflicts import print_conflicts
-from posecheck.report.organize.places import place, sized
+from posecheck.report.organize.places import place
 from posecheck.report.organize.totals import total
+from posecheck.report.organize.ways import (
+    describe_recording,
+    describe_way,
+    destination_of,
+    is_same,
+)
 
 _MOST_RECORDINGS = 20
 _MOST_BRANCHES = 12
 """How many recordings, and how many lines below one, a person is shown without ``--verbose``."""
-
-_WAYS = {
-    VideoMode.AUTO: "shared or copied",
-    VideoMode.REFLINK: "shared",
-    VideoMode.HARDLINK: "hard-linked",
-    VideoMode.SYMLINK: "linked",
-    VideoMode.COPY: "copied",
-    VideoMode.MOVE: "moved",
-}
 
 Target = tuple[str, ...]
 
@@ -91,15 +85,17 @@ class PlanReport:
 
     def _print_tree(self, plan: OrganizePlan) -> None:
         media = {each.target: each for each in plan.media}
+        destination = destination_of(plan)
         most = len(plan.recordings) if self._verbose else _MOST_RECORDINGS
         shown, hidden = plan.recordings[:most], plan.recordings[most:]
         for recording in shown:
-            self._print_recording(recording, plan.dandiset, media)
+            self._print_recording(recording, plan.dandiset, media, destination)
             self._console.print()
         referenced = {target for recording in plan.recordings for target in recording.media}
         for each in plan.media:
             if each.target not in referenced:
-                self._print_head(each.source, plan.dandiset, each.target, describe_way(each))
+                way = describe_way(each, destination)
+                self._print_head(each.source, plan.dandiset, each.target, way)
                 self._console.print()
         if hidden:
             videos = len({target for recording in hidden for target in recording.media})
@@ -108,12 +104,16 @@ class PlanReport:
             self._console.print()
 
     def _print_recording(
-        self, recording: PlannedRecording, dandiset: str, media: dict[Target, PlannedMedia]
+        self,
+        recording: PlannedRecording,
+        dandiset: str,
+        media: dict[Target, PlannedMedia],
+        destination: Destination,
     ) -> None:
         self._print_head(
             recording.source, dandiset, recording.target, describe_recording(recording, dandiset)
         )
-        branches = branches_of(recording, media)
+        branches = branches_of(recording, media, destination)
         most = len(branches) if self._verbose else _MOST_BRANCHES
         hidden = branches[most:]
         lines: list[tuple[Text, tuple[str, ...]]] = [
@@ -138,7 +138,7 @@ class PlanReport:
 
     def _print_head(self, source: str, dandiset: str, target: Target, way: str) -> None:
         text = Text(escape(place(source)))
-        if not _is_same(source, dandiset, target):
+        if not is_same(source, dandiset, target):
             text.append(" → ", style="dim")
             text.append(escape(place(dandiset, *target)), style="bold")
         print_hanging(self._console, Text(), text.append(f"  {way}", style="cyan"))
@@ -174,7 +174,7 @@ class PlanReport:
 
 
 def branches_of(
-    recording: PlannedRecording, media: dict[Target, PlannedMedia]
+    recording: PlannedRecording, media: dict[Target, PlannedMedia], destination: Destination
 ) -> tuple[Branch, ...]:
     """Bring together the references of a recording that say the same and are to say the same.
 
@@ -184,6 +184,8 @@ def branches_of(
         The recording.
     media
         What the plan brings, by target.
+    destination
+        The dandiset's folder.
 
     Returns
     -------
@@ -200,15 +202,14 @@ def branches_of(
         target = join(folder, parse_reference(new))
         brought = media.get(target) if target is not None else None
         told.add(target)
-        way = describe_way(brought) if brought is not None else "stays where it is"
+        way = describe_way(brought, destination) if brought is not None else "stays where it is"
         places = tuple(escape(spell_place(rewrite)) for rewrite in rewrites)
         branches.append(Branch(old=old, new=new, way=way, places=places))
     for target in recording.media:
         if target not in told and target in media:
             brought = media[target]
-            branches.append(
-                Branch(old=place(brought.source), new="/".join(target), way=describe_way(brought))
-            )
+            way = describe_way(brought, destination)
+            branches.append(Branch(old=place(brought.source), new="/".join(target), way=way))
     return tuple(branches)
 
 
@@ -217,29 +218,7 @@ def spell_place(rewrite: Rewrite) -> str:
     return rewrite.dataset + (f"[{rewrite.index}]" if rewrite.index is not None else "")
 
 
-def describe_way(media: PlannedMedia) -> str:
-    """Say how a video comes to its place, and how much it is."""
-    way = _WAYS[media.mode]
-    if media.remux:
-        way = "put into MP4" + (", source deleted" if media.mode is VideoMode.MOVE else "")
-    annexed = ", from git-annex" if media.annexed else ""
-    return f"{way}{annexed}, {sized(media.stamp.size)}"
-
-
-def describe_recording(recording: PlannedRecording, dandiset: str) -> str:
-    """Say what becomes of an NWB file, and how much it is."""
-    if _is_same(recording.source, dandiset, recording.target):
-        way = "rewritten in place"
-    else:
-        way = "moved" if recording.mode is FileMode.MOVE else "copied"
-    return f"{way}, {sized(recording.stamp.size)}"
-
-
 def _branch_text(branch: Branch) -> Text:
     text = Text(escape(branch.old))
     text.append(" → ", style="dim").append(escape(branch.new))
     return text.append(f"  {branch.way}", style="cyan")
-
-
-def _is_same(source: str, dandiset: str, target: Sequence[str]) -> bool:
-    return os.path.normpath(source) == os.path.normpath(os.path.join(dandiset, *target))  # noqa: PTH118
