@@ -83,8 +83,16 @@ class Screen:
             )
         sys.stdout.flush()
         aside = open_console(sys.stderr, color=self._color)
-        aside.print(Text(f"{question} [y/N] ", style="bold"), end="")
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+        try:
+            aside.print(Text(f"{question} [y/N] ", style="bold"), end="")
+            reply = sys.stdin.readline()
+        except KeyboardInterrupt as interrupt:
+            aside.print()  # what is said next begins a line of its own
+            interrupt.args = (f"{str(interrupt) or 'interrupted'}: nothing was touched",)
+            raise
+        if not (reply.endswith("\n") and is_terminal(sys.stderr)):
+            aside.print()
+        return reply.strip().lower() in {"y", "yes"}
 
     def apply(self, plan: OrganizePlan, *, jobs: int | None) -> None:
         """Apply a plan, and say what was done."""

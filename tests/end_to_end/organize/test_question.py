@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.end_to_end.organize.dandisets import assert_all_resolve, recordings, 
 
 
 def answer(reply: bytes, cwd: Path) -> Outcome:
-    """Organize with a terminal to ask on, where somebody types this."""
+    """Organize with a terminal to ask on, where somebody types this, or Ctrl-C if nothing."""
     keyboard, terminal = pty.openpty()
     try:
         process = subprocess.Popen(
@@ -24,7 +25,16 @@ def answer(reply: bytes, cwd: Path) -> Outcome:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        os.write(keyboard, reply)
+        if reply:
+            os.write(keyboard, reply)
+        else:
+            assert process.stderr is not None
+            asked = b""
+            while not asked.endswith(b"[y/N] "):
+                more = os.read(process.stderr.fileno(), 1)
+                assert more, asked
+                asked += more
+            process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=120)
     finally:
         os.close(keyboard)
@@ -48,5 +58,14 @@ def test_anything_else_is_a_no(single: Path, reply: bytes) -> None:
     before = snapshot(single)
     outcome = answer(reply, single)
     assert outcome.code == 1
-    assert "nothing was touched" in outcome.stderr
+    assert outcome.stderr.splitlines()[-1] == "posecheck: nothing was touched"
+    assert snapshot(single) == before
+
+
+def test_an_interrupt_is_a_no_on_a_line_of_its_own(single: Path) -> None:
+    before = snapshot(single)
+    outcome = answer(b"", single)
+    assert outcome.code == 130
+    # what came after the question
+    assert outcome.stderr == "\nposecheck: interrupted: nothing was touched\n"
     assert snapshot(single) == before
