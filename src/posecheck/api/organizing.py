@@ -207,7 +207,8 @@ def _dandiset(named: AnyPath | None) -> Path:
     for folder in (start, *start.parents):
         if (folder / DANDISET_FILE).is_file() or (folder / ".posecheck" / "organize").is_dir():
             return folder
-    raise UsageError(
-        f"{os.fspath(named) if named is not None else 'the current folder'} is not in a dandiset: "
-        "name its folder with --dandiset DIR"
-    )
+    if named is None:
+        raise UsageError(
+            "the current folder is not in a dandiset: name the dandiset's with --dandiset DIR"
+        )
+    raise UsageError(f"{os.fspath(named)!r} is not in a dandiset: correct --dandiset")

@@ -89,6 +89,22 @@ class TestNothingToDo:
         assert "gone" in outcome.stderr
 
 
+class TestElsewhere:
+    """An earlier run is asked for where there is no dandiset."""
+
+    @pytest.mark.parametrize("option", ["--resume", "--undo", "--finalize"])
+    def test_what_was_named_is_to_be_corrected(self, single: Path, option: str) -> None:
+        (single / "new").mkdir()
+        outcome = organize(option, "-d", "new", cwd=single)
+        assert outcome.code == 2
+        assert "'new' is not in a dandiset: correct --dandiset" in outcome.stderr
+
+    def test_what_was_not_is_to_be_named(self, single: Path) -> None:
+        outcome = organize("--resume", cwd=single)
+        assert outcome.code == 2
+        assert "name the dandiset's with --dandiset DIR" in outcome.stderr
+
+
 class TestMovingWhatWasCopiedBefore:
     def test_the_sources_that_stay_are_named(self, lab: Path) -> None:
         assert organize("raw", "-d", "dandiset", "--yes", cwd=lab).code == 0
