@@ -188,6 +188,19 @@ def test_conflicts_are_grouped_with_their_remedy() -> None:
     assert len(text.splitlines()) < 20
 
 
+def test_that_others_can_be_brought_is_told() -> None:
+    assert "→ --skip-conflicts brings the other recordings" in shown(
+        plan(1, conflicts=(missing(2),))
+    )
+
+
+def test_nothing_is_promised_that_skipping_cannot_do() -> None:
+    everything = missing(1, source=str(ROOT / "s1.nwb"))
+    assert "--skip-conflicts" not in shown(plan(1, conflicts=(everything,)))
+    whole = Conflict(kind=ConflictKind.NO_SPACE, source="", reason="It is full.", remedy="Tidy up.")
+    assert "--skip-conflicts" not in shown(plan(1, conflicts=(whole, missing(2))))
+
+
 def test_what_is_left_out_is_no_reason_to_stop() -> None:
     text = shown(plan(1, conflicts=(missing(2, "s2.nwb"),), left_out=("s2.nwb",)))
     assert "1 recording left out\n" in text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -15,6 +16,7 @@ from posecheck.report.escaping import escape, shorten
 _PLACES = 5
 _LONGEST = 600
 _INDENT = " " * 4
+_SKIP = "--skip-conflicts brings the other recordings, each whole, and leaves these as they are."
 
 
 def print_conflicts(console: Console, plan: OrganizePlan, *, verbose: bool = False) -> None:
@@ -35,9 +37,20 @@ def print_conflicts(console: Console, plan: OrganizePlan, *, verbose: bool = Fal
     if blocking:
         title = f"{counted(len(blocking), 'conflict')}: nothing is touched"
         _print_section(console, Text(title, style="bold red"), blocking, verbose=verbose)
+        if _has_others(plan, blocking):
+            print_hanging(console, Text("→ ", style="green"), Text(_SKIP, style="green"))
+            console.print()
     if avoided:
         title = f"{counted(len(left_out), 'recording')} left out"
         _print_section(console, Text(title, style="bold yellow"), avoided, verbose=verbose)
+
+
+def _has_others(plan: OrganizePlan, blocking: Sequence[Conflict]) -> bool:
+    """Whether something would be brought if recordings with a conflict were left out."""
+    if not all(conflict.source for conflict in blocking):
+        return False
+    guilty = {os.path.abspath(conflict.source) for conflict in blocking}  # noqa: PTH100 - as typed
+    return any(recording.source not in guilty for recording in plan.recordings)
 
 
 def group_conflicts(conflicts: Iterable[Conflict]) -> dict[ConflictKind, list[Conflict]]:
