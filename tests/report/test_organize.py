@@ -19,7 +19,7 @@ from posecheck.organize.plan.values import (
     VideoMode,
 )
 from posecheck.report.console import open_console
-from posecheck.report.organize import PlanReport, place, question, sized
+from posecheck.report.organize import PlanReport, place, question, sized, total
 
 ROOT = Path("/lab")
 DEVICE = ROOT.parent.stat().st_dev
@@ -181,7 +181,7 @@ def test_a_thousand_notes_of_one_file_are_folded() -> None:
 def test_conflicts_are_grouped_with_their_remedy() -> None:
     text = shown(plan(conflicts=tuple(missing(number) for number in range(3_000))))
     assert "3,000 conflicts: nothing is touched\n" in text
-    assert "\nNot done: nothing into " in text
+    assert "\nNothing is brought into " in text
     assert "  missing-video × 3,000\n" in text
     assert "… and 2,995 more; --verbose lists them" in text
     assert text.count("→ Put the file there.") == 1
@@ -233,7 +233,7 @@ def test_text_from_files_is_spelled_out() -> None:
 def test_nothing_to_do_is_said() -> None:
     text = shown(plan(settled=("a.nwb", "b.nwb")))
     assert text == (
-        f"Nothing to do in {place(ROOT / '000123')}; 2 files already where they belong.\n"
+        f"Nothing to do in {place(ROOT / '000123')}; 2 recordings already where they belong.\n"
     )
 
 
@@ -251,6 +251,21 @@ def test_quiet_leaves_the_tree_out() -> None:
 
 def test_a_new_dandiset_is_announced() -> None:
     assert "a new dandiset.yaml (000123)" in shown(plan(1, new_identifier="000123"))
+
+
+def test_in_the_dandiset_itself_its_folder_is_told_in_words(tmp_path: Path) -> None:
+    here = {"dandiset": str(tmp_path)}
+    assert "Nothing to do in the current folder.\n" in shown(plan(recordings=(), media=(), **here))
+    assert "(32.0 MB) into the current folder;" in shown(plan(1, **here))
+    assert "into the current folder" in question(plan(1, **here))
+
+
+def test_videos_and_images_are_told_apart() -> None:
+    still = media(2, target=("sub-a", "sub-a_ses-2_behavior", "first.png"))
+    both = plan(1, media=(media(1), still))
+    assert "1 recording, 1 video and 1 image (62.0 MB) into" in shown(both)
+    assert total(both).media == "1 video and 1 image"
+    assert total(plan(1)).media == "1 video"
 
 
 def test_the_question_says_how_much_and_where() -> None:

@@ -97,10 +97,11 @@ class Screen:
     def apply(self, plan: OrganizePlan, *, jobs: int | None) -> None:
         """Apply a plan, and say what was done."""
         from posecheck import api  # noqa: PLC0415 - help stays light
+        from posecheck.report.organize import total  # noqa: PLC0415 - help stays light
 
         with self._following("Bringing") as follow:
             applied = api.apply(plan, jobs=jobs, on_progress=follow)
-        self._tell(*_describe_applied(applied))
+        self._tell(*_describe_applied(applied, total(plan).media))
 
     def continue_run(
         self,
@@ -144,7 +145,7 @@ class Screen:
                 applied = api.resume_organize(
                     dandiset, jobs=jobs, trust_journal=trust_journal, on_progress=follow
                 )
-            self._tell(*_describe_applied(applied))
+            self._tell(*_describe_applied(applied, _count_media(applied.media)))
         else:
             with self._following("Taking back") as follow:
                 undone = api.undo_organize(
@@ -208,10 +209,10 @@ def read_plan(path: Path) -> OrganizePlan:
         raise UsageError(f"--from-plan: {path}: {error}") from error
 
 
-def _describe_applied(applied: Applied) -> tuple[str, ...]:
+def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
     from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
 
-    brought = f"{counted(applied.recordings, 'recording')} and {_count_media(applied.media)}"
+    brought = " and ".join(filter(None, (counted(applied.recordings, "recording"), media)))
     return (
         f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) are in their places. "
         "posecheck organize --undo takes it back.",
@@ -220,7 +221,8 @@ def _describe_applied(applied: Applied) -> tuple[str, ...]:
 
 
 def _describe_undone(undone: Undone) -> tuple[str, ...]:
-    back = f"{counted(undone.recordings, 'recording')} and {_count_media(undone.media)}"
+    media = _count_media(undone.media)
+    back = " and ".join(filter(None, (counted(undone.recordings, "recording"), media)))
     return (f"Taken back in {undone.seconds:.1f} s: {back}.", *undone.notes)
 
 
@@ -245,4 +247,5 @@ def _describe_finalized(done: Finalized) -> tuple[str, ...]:
 
 
 def _count_media(count: int) -> str:
-    return counted(count, "video") if count < 2 else f"{count:,} videos and images"
+    # A journal does not tell videos from images.
+    return counted(count, "media file") if count else ""

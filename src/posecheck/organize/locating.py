@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.engine.discovery import Found, discover
@@ -121,12 +121,12 @@ def find_sources(settings: OrganizeSettings, dandiset: Path, resolver: Resolver)
         If a path is not there, or there is nothing to organize.
     """
     if not settings.paths:
-        return list(discover((_as_typed(dandiset),)))
+        return _discovered((_as_typed(dandiset),))
     meant = [resolver.inside(absolute(Path(text)) / "_") for text in settings.paths]
     within = any(folders for folders in meant) or any(
         resolver.inside(absolute(Path(text))) for text in settings.paths
     )
-    found = list(discover(settings.paths))
+    found = _discovered(settings.paths)
     if within:
         return found
     outside = [item for item in found if not resolver.inside(absolute(item.path))]
@@ -136,6 +136,13 @@ def find_sources(settings: OrganizeSettings, dandiset: Path, resolver: Resolver)
             "paths to organize it in place"
         )
     return outside
+
+
+def _discovered(paths: Sequence[str]) -> list[Found]:
+    try:
+        return list(discover(paths))
+    except UsageError as error:
+        raise UsageError(str(error).replace("nothing to check", "nothing to organize")) from error
 
 
 def _as_typed(dandiset: Path) -> str:

@@ -76,12 +76,12 @@ class TestNothingToDo:
         (single / "empty").mkdir()
         outcome = organize("empty", "-d", "dandiset", "--yes", cwd=single)
         assert outcome.code == 2
-        assert "empty" in outcome.stderr
+        assert "nothing to organize: no *.nwb file in 'empty'" in outcome.stderr
 
     def test_an_empty_dandiset_holds_nothing_either(self, single: Path) -> None:
         outcome = organize("--yes", cwd=single / "dandiset")
         assert outcome.code == 2
-        assert "nothing to" in outcome.stderr
+        assert "nothing to organize" in outcome.stderr
 
     def test_a_path_that_is_not_there_is_a_mistake(self, single: Path) -> None:
         outcome = organize("gone", "-d", "dandiset", "--yes", cwd=single)

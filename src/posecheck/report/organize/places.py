@@ -31,6 +31,12 @@ def place(path: str | PurePath, *parts: str) -> str:
     return short if len(short) < len(whole) else whole
 
 
+def place_of(dandiset: str | PurePath) -> str:
+    """Spell a dandiset's folder for a sentence: where the user stands in it, in words."""
+    spelled = place(dandiset)
+    return "the current folder" if spelled == os.curdir else spelled
+
+
 def sized(count: float) -> str:
     """Write a number of bytes as people do: ``950 B``, ``3.4 MB``, ``120 GB``."""
     for unit in _UNITS[:-1]:

@@ -15,7 +15,7 @@ from posecheck.organize.plan.values import (
 )
 from posecheck.organize.plan.ways import may_hard_link
 from posecheck.report.escaping import escape
-from posecheck.report.organize.places import place, sized
+from posecheck.report.organize.places import place_of, sized
 from posecheck.report.organize.ways import destination_of
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
@@ -53,13 +53,16 @@ class Totals:
 
     @property
     def what(self) -> str:
-        """What is brought, in words: ``12 recordings and 24 videos (3.4 GB)``."""
-        parts = [counted(self.recordings, "recording")] if self.recordings else []
-        parts += [counted(self.videos, "video")] if self.videos else []
-        parts += [counted(self.images, "image")] if self.images else []
-        *first, last = parts or ["nothing"]
-        joined = f"{', '.join(first)} and {last}" if first else last
-        return f"{joined} ({sized(self.size)})" if parts else joined
+        """What is brought: ``12 recordings and 24 videos (3.4 GB)``; empty for nothing."""
+        joined = _join(
+            (self.recordings, "recording"), (self.videos, "video"), (self.images, "image")
+        )
+        return f"{joined} ({sized(self.size)})" if joined else ""
+
+    @property
+    def media(self) -> str:
+        """The videos and images that are brought, in words; empty for none."""
+        return _join((self.videos, "video"), (self.images, "image"))
 
 
 def total(plan: OrganizePlan) -> Totals:
@@ -77,6 +80,11 @@ def total(plan: OrganizePlan) -> Totals:
         moved=any(recording.mode is FileMode.MOVE for recording in plan.recordings)
         or any(media.mode is VideoMode.MOVE for media in plan.media),
     )
+
+
+def _join(*amounts: tuple[int, str]) -> str:
+    *first, last = [counted(number, noun) for number, noun in amounts if number] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _stamps(plan: OrganizePlan) -> Iterator[Stamp]:
@@ -99,7 +107,7 @@ def question(plan: OrganizePlan) -> str:
         links where nobody asked for them.
     """
     totals = total(plan)
-    dandiset = escape(place(plan.dandiset))
+    dandiset = escape(place_of(plan.dandiset))
     if not plan.recordings and not plan.media:
         return f"Write a dandiset.yaml into {dandiset}?"
     links = may_hard_link(plan.media, destination_of(plan))

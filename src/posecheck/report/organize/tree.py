@@ -20,7 +20,7 @@ from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import enumerate_names
 from posecheck.report.organize.conflicts import print_conflicts
-from posecheck.report.organize.places import place
+from posecheck.report.organize.places import place, place_of
 from posecheck.report.organize.totals import total
 from posecheck.report.organize.ways import (
     describe_recording,
@@ -149,12 +149,16 @@ class PlanReport:
 
     def _print_totals(self, plan: OrganizePlan) -> None:
         totals = total(plan)
-        dandiset = escape(place(plan.dandiset))
+        dandiset = escape(place_of(plan.dandiset))
         if plan.is_empty and not plan.conflicts:
             text = Text(f"Nothing to do in {dandiset}", style="bold green")
         else:
-            what = f"{'not done: ' if plan.is_blocked else ''}{totals.what} into {dandiset}"
-            text = Text(what[0].upper() + what[1:], style="bold")
+            what = f"{totals.what} into {dandiset}"
+            if not totals.what:
+                what = f"Nothing is brought into {dandiset}"
+            elif plan.is_blocked:
+                what = f"Not done: {what}"
+            text = Text(what, style="bold")
         parts = []
         if totals.references:
             parts.append(f"{counted(totals.references, 'reference')} rewritten")
@@ -162,7 +166,7 @@ class PlanReport:
             parts.append(f"a new dandiset.yaml ({escape(plan.new_identifier)})")
         if totals.settled:
             parts.append(
-                f"{counted(totals.settled, 'file')} already where "
+                f"{counted(totals.settled, 'recording')} already where "
                 f"{'it belongs' if totals.settled == 1 else 'they belong'}"
             )
         if totals.left_out:
