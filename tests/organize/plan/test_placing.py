@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -226,7 +227,7 @@ class TestMovingWhatWasCopiedBefore:
     """An earlier run copied: what is to be moved now is there already, and the source stays."""
 
     @pytest.mark.parametrize("choices", [{"files": FileMode.MOVE}, {"videos": VideoMode.MOVE}])
-    def test_the_sources_that_stay_are_named(self, choices: dict[str, FileMode]) -> None:
+    def test_the_sources_that_stay_are_named(self, choices: dict[str, Any]) -> None:
         made = plan(recording("a"), existing=(existing(PLAIN),), **choices)
         assert made.is_empty
         (note,) = made.notes
