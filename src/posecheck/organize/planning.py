@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from posecheck.engine.rulebook import constant_of
 from posecheck.model.errors import UsageError
 from posecheck.model.recording import Recording
 from posecheck.organize.describing import Open, describe
 from posecheck.organize.destination import Folder
+from posecheck.organize.extensions import uploadable_extensions
 from posecheck.organize.gathering import Gathered, absolute, gather
 from posecheck.organize.locating import (
     check_choices,
@@ -94,7 +94,7 @@ def _import_naming() -> None:
 
 def _choices(settings: OrganizeSettings) -> Choices:
     return Choices(
-        extensions=_extensions(),
+        extensions=uploadable_extensions(),
         files=settings.files or FileMode.COPY,
         videos=settings.videos or VideoMode.AUTO,
         video_names=settings.video_names,
@@ -109,14 +109,6 @@ def _danger(recordings: Sequence[RecordingFacts], choices: Choices) -> Danger:
     if choices.rename and is_inside:
         return Danger.WHOLE_DANDISET
     return Danger.BESIDE if choices.videos is VideoMode.MOVE or is_inside else Danger.NONE
-
-
-def _extensions() -> frozenset[str]:
-    listed: list[str] = []
-    for source in ("VIDEO_FILE_EXTENSIONS", "IMAGE_FILE_EXTENSIONS"):
-        extensions = constant_of(f"dandi.consts:{source}")
-        listed += map(str, extensions if isinstance(extensions, tuple) else (extensions,))
-    return frozenset(extension.lower() for extension in listed)
 
 
 def _described(

@@ -86,6 +86,24 @@ def rewrite_strings(path: Path, changes: Iterable[StringChange]) -> tuple[str, .
     return tuple(name for name in anew if name)
 
 
+def expect_strings(path: Path, changes: Iterable[StringChange]) -> None:
+    """Look whether strings of a file say what is to be changed; nothing is written.
+
+    Raises
+    ------
+    StorageError
+        If one does not, cannot be written, or the file cannot be read.
+    """
+    ordered = sorted(changes, key=attrgetter("dataset"))
+    with storage_errors("/"), path.open("rb") as file, h5py.File(file, "r") as opened:
+        for dataset, group in groupby(ordered, key=attrgetter("dataset")):
+            handle = open_dataset(opened, dataset)
+            strings = describe(handle, dataset)
+            stored = read_strings(handle) if not strings.obstacle else []
+            for change in group:
+                _check(change, strings, stored)
+
+
 def read_strings(handle: h5d.DatasetID) -> list[bytes]:
     """Return the strings of a dataset as they are stored, in C order."""
     values = np.asarray(h5py.Dataset(handle)[()], dtype=object).reshape(-1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ import h5py
 import pytest
 from dandi.dandiset import Dandiset
 from dandi.files import dandi_file
-from tests.organize.applying.planned import SERIES, Planner, tree, write_session
+from tests.organize.applying.planned import SERIES, Planner, stamp_of, tree, write_session
 from tests.video.making import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
@@ -225,26 +225,60 @@ def test_a_target_outside_is_refused(lab: Path, dandiset: Path, target: tuple[st
     assert "is no path in the dandiset" in refused(planner, lab, dandiset)
 
 
-def test_a_string_that_says_something_else_leaves_the_source(lab: Path, dandiset: Path) -> None:
-    planner = Planner(dandiset, files=FileMode.MOVE)
-    path, film = lab / "a.nwb", lab / "a film.mp4"
-    planner.add_session(path, "sub-a", "a.nwb", rewrites={film.name: "x.mp4"})
-    content, times = path.read_bytes(), path.stat()
-    with h5py.File(path, "r+") as file:
-        file[SERIES][0] = "else.mp4"
-    changed = path.read_bytes()
-    planner.recordings.clear()
-    planner.add_session(path, "sub-a", "a.nwb", rewrites={"else.mp4": "x.mp4"})
-    assert len(content) == len(changed)
-    path.write_bytes(content)
-    os.utime(path, ns=(times.st_atime_ns, planner.recordings[0].stamp.modified_ns))
-    with pytest.raises(ApplyError, match=r"it says 'a film.mp4'.*--resume.*--undo"):
-        apply_plan(planner.plan(), jobs=1)
-    assert path.read_bytes() == content
-    assert not (dandiset / "sub-a/a.nwb").exists()
-    assert unfinished_run(dandiset)
-    undo(dandiset)
-    assert not (dandiset / "sub-a").exists()
+def test_a_string_that_says_something_else_is_found_before_anything_comes(
+    lab: Path, dandiset: Path
+) -> None:
+    planner = plan_both(lab, dandiset)
+    wrong = replace(planner.recordings[1].rewrites[0], old="else.mp4")
+    planner.recordings[1] = replace(planner.recordings[1], rewrites=(wrong,))
+    assert "it says 'b film.mp4', where 'else.mp4' was" in refused(planner, lab, dandiset)
+
+
+def test_what_is_no_hdf5_file_is_found_before_anything_comes(lab: Path, dandiset: Path) -> None:
+    planner = plan_both(lab, dandiset)
+    (lab / "b.nwb").write_bytes(b"root:x:0:0")
+    planner.recordings[1] = replace(planner.recordings[1], stamp=stamp_of(lab / "b.nwb"))
+    assert "b.nwb cannot be edited" in refused(planner, lab, dandiset)
+
+
+def test_a_folder_that_is_no_dandiset_is_left_alone(lab: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path / "other", tmp_path / "new"):
+        assert "so it is no dandiset" in refused(plan_both(lab, folder), tmp_path)
+
+
+def test_a_video_that_is_not_brought_has_to_be_there(lab: Path, dandiset: Path) -> None:
+    planner = plan_both(lab, dandiset)
+    gone = planner.media.pop(0)
+    planner.recordings = [replace(one, media=()) for one in planner.recordings]
+    assert "will not be there" in refused(planner, lab, dandiset)
+    there = dandiset.joinpath(*gone.target)
+    there.parent.mkdir(parents=True)
+    shutil.copy2(gone.source, there)
+    assert apply_plan(planner.plan(), jobs=1).media == 1
+
+
+def test_a_video_that_leaves_is_not_there(lab: Path, dandiset: Path) -> None:
+    planner = plan_both(lab, dandiset)
+    there = dandiset.joinpath(*planner.media[0].target)
+    there.parent.mkdir(parents=True)
+    shutil.copy2(planner.media[0].source, there)
+    planner.media[0] = replace(
+        planner.media[0],
+        source=str(there),
+        stamp=stamp_of(there),
+        target=("sub-a", "other.mp4"),
+        mode=VideoMode.MOVE,
+    )
+    planner.recordings = [replace(one, media=()) for one in planner.recordings]
+    assert "will not be there" in refused(planner, lab, dandiset)
+
+
+def test_what_dandi_does_not_upload_is_not_brought(lab: Path, dandiset: Path) -> None:
+    planner = plan_both(lab, dandiset)
+    (lab / "passwords.txt").write_text("secret")
+    planner.add_film(lab / "passwords.txt", "sub-a", "passwords.txt")
+    assert "no video or image" in refused(planner, lab, dandiset)
 
 
 @pytest.mark.parametrize("name", [NWB, FILM])
@@ -323,10 +357,10 @@ def test_a_remuxed_film_is_kept_until_the_run_is_final(
     film = write_video(lab / "c.MP4", 12)
     path, _ = write_session(lab, "c", video="other")
     before = tree(lab, dandiset, ignoring="")
-    planner = Planner(dandiset, files=FileMode(mode), videos=mode)
-    planner.add_film(film, "sub-c", "c.mp4", remux=True)
-    planner.add_session(path, "sub-c", "c.nwb", rewrites={"other": "c.mp4"})
     for _ in range(2):
+        planner = Planner(dandiset, files=FileMode(mode), videos=mode)
+        planner.add_film(film, "sub-c", "c.mp4", remux=True)
+        planner.add_session(path, "sub-c", "sub-c.nwb", rewrites={"other": "c.mp4"})
         applied = apply_plan(planner.plan(), jobs=jobs)
         assert probe(dandiset / "sub-c/c.mp4").frames == 12
         assert film.exists() == (mode is VideoMode.COPY)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import pytest
 from tests.mounting import mounted_tmpfs
 from tests.organize.applying.planned import Planner, stamp_of, tree, write_session
@@ -19,6 +20,7 @@ from posecheck.organize.plan.values import FileMode, VideoMode
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
 FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
+LISTED = "/processing/behavior/original_videos"
 MB = 1024**2
 
 
@@ -28,9 +30,14 @@ def other_disk() -> Iterator[Path]:
         yield Path(made)
 
 
-def plan_one(lab: Path, dandiset: Path, **modes: object) -> Planner:
+def plan_bare(dandiset: Path, **modes: object) -> Planner:
     dandiset.mkdir(exist_ok=True)
-    planner = Planner(dandiset, **modes)  # type: ignore[arg-type]
+    (dandiset / "dandiset.yaml").touch()
+    return Planner(dandiset, **modes)  # type: ignore[arg-type]
+
+
+def plan_one(lab: Path, dandiset: Path, **modes: object) -> Planner:
+    planner = plan_bare(dandiset, **modes)
     planner.add_both(lab / "a.nwb", lab / "a film.mp4", "a")
     return planner
 
@@ -63,7 +70,7 @@ def test_a_hard_link_to_another_disk_is_refused(tmp_path: Path, other_disk: Path
     planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=VideoMode.HARDLINK)
     with pytest.raises(UsageError, match="a hardlink is not possible here"):
         apply_plan(planner.plan())
-    assert tree(other_disk / "dandiset", ignoring="") == {}
+    assert set(tree(other_disk / "dandiset", ignoring="")) == {"dandiset/dandiset.yaml"}
 
 
 def test_blocks_that_cannot_be_shared_are_refused(tmp_path: Path, other_disk: Path) -> None:
@@ -71,7 +78,7 @@ def test_blocks_that_cannot_be_shared_are_refused(tmp_path: Path, other_disk: Pa
     planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=VideoMode.REFLINK)
     with pytest.raises(UsageError, match="cannot share blocks"):
         apply_plan(planner.plan())
-    assert tree(other_disk / "dandiset", ignoring="") == {}
+    assert set(tree(other_disk / "dandiset", ignoring="")) == {"dandiset/dandiset.yaml"}
 
 
 @pytest.fixture
@@ -112,11 +119,15 @@ def test_a_disk_that_fills_up_while_a_string_is_written(
 ) -> None:
     lab, dandiset = tmp_path / "lab", small_disk / "dandiset"
     path, film = write_session(lab, "a")
-    planner = Planner(dandiset, files=FileMode.MOVE)
-    dandiset.mkdir()
-    # The new text needs heaps beyond the end of the file.
-    rewrites = {film.name: "long/" * 20_000 + "a.mp4"}
-    planner.add_session(path, "sub-a", "sub-a.nwb", rewrites=rewrites)
+    with h5py.File(path, "r+") as file:
+        del file[LISTED]
+        file.create_dataset(LISTED, data=[film.name] * 700, dtype=h5py.string_dtype())
+    planner = plan_bare(dandiset, files=FileMode.MOVE)
+    there = dandiset / "sub-a" / f"{'long' * 60}.mp4"
+    there.parent.mkdir()
+    there.touch()
+    # The new texts need heaps beyond the end of the file.
+    planner.add_session(path, "sub-a", "sub-a.nwb", rewrites={film.name: there.name})
     before = tree(lab, dandiset, ignoring="")
     filler = small_disk / "filler"
     statistics = os.statvfs(small_disk)
@@ -139,8 +150,7 @@ def test_a_disk_that_fills_up_while_a_film_is_remuxed(
         tmp_path / "a.mkv", 90, codec="mjpeg", width=640, height=480, pixel_format="yuvj420p"
     )
     assert film.stat().st_size > 200_000
-    planner = Planner(small_disk / "dandiset", videos=VideoMode.MOVE)
-    planner.dandiset.mkdir()
+    planner = plan_bare(small_disk / "dandiset", videos=VideoMode.MOVE)
     planner.add_film(film, "a.mp4", remux=True)
     statistics = os.statvfs(small_disk)
     filler = small_disk / "filler"

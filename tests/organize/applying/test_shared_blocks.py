@@ -29,6 +29,7 @@ def test_blocks_are_shared_where_the_disk_can(sharing_disk: Path) -> None:
     _, film = write_session(lab, "a")
     film.write_bytes(os.urandom(30 * MB))
     dandiset.mkdir()
+    (dandiset / "dandiset.yaml").touch()
     planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.AUTO)
     planner.add_both(lab / "a.nwb", film, "a")
     os.sync()

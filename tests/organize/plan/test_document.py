@@ -26,8 +26,8 @@ from posecheck.organize.plan.values import (
 
 TEXT = st.text(max_size=12)
 LOCATION = TEXT.filter(lambda text: "\0" not in text).map(lambda text: f"/{text}")
-NAME = st.from_regex(r"[A-Za-z0-9_+-][A-Za-z0-9_+. -]{0,8}[A-Za-z0-9]", fullmatch=True)
-TARGET = st.lists(NAME, min_size=1, max_size=3).map(tuple)
+LABEL = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9+-]{0,8}", fullmatch=True)
+IDENTIFIER = st.from_regex(r"(DANDI:)?[0-9]{6}", fullmatch=True)
 STAMPS = st.builds(
     Stamp,
     size=st.integers(0, 2**60),
@@ -42,43 +42,51 @@ CONFLICTS = st.builds(
     reason=TEXT,
     remedy=TEXT,
 )
-REWRITES = st.builds(
-    Rewrite, dataset=TEXT, index=st.none() | st.integers(0, 99), old=TEXT, new=TEXT
-)
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> OrganizePlan:
-    targets = draw(st.lists(TARGET, unique=True, max_size=5))
-    split = draw(st.integers(0, len(targets)))
+    """A plan of one subject: videos, and recordings that refer to some of them."""
+    subject = f"sub-{draw(LABEL)}"
+    sessions = draw(st.lists(LABEL, unique_by=str.casefold, max_size=5))
+    split = draw(st.integers(0, len(sessions)))
     media = tuple(
         PlannedMedia(
-            source=draw(LOCATION),
+            source=f"{draw(LOCATION)}/{session}.mp4",
             stamp=draw(STAMPS),
-            target=target,
-            mode=draw(st.sampled_from(VideoMode)),
+            target=(subject, f"{subject}_ses-{session}", "top.mp4"),
+            mode=draw(st.sampled_from([mode for mode in VideoMode if mode is not VideoMode.MOVE])),
             remux=draw(st.booleans()),
             annexed=draw(st.booleans()),
             rate=draw(st.none() | st.floats(0.01, 1e6)),
         )
-        for target in targets[:split]
+        for session in sessions[:split]
     )
     brought = [item.target for item in media]
+    referred = st.lists(st.sampled_from(brought), max_size=3) if brought else st.just([])
     recordings = tuple(
         PlannedRecording(
             source=draw(LOCATION),
             stamp=draw(STAMPS),
-            target=target,
-            mode=draw(st.sampled_from(FileMode)),
-            rewrites=tuple(draw(st.lists(REWRITES, max_size=3))),
-            media=tuple(draw(st.lists(st.sampled_from(brought), max_size=3))) if brought else (),
+            target=(subject, f"{subject}_ses-{session}_behavior.nwb"),
+            mode=FileMode.COPY,
+            rewrites=tuple(
+                Rewrite(
+                    dataset=draw(TEXT),
+                    index=draw(st.none() | st.integers(0, 99)),
+                    old=draw(TEXT),
+                    new="/".join(target[1:]),
+                )
+                for target in draw(referred)
+            ),
+            media=tuple(draw(referred)),
             notes=tuple(draw(st.lists(TEXT, max_size=2))),
         )
-        for target in targets[split:]
+        for session in sessions[split:]
     )
     return OrganizePlan(
-        dandiset=draw(LOCATION),
-        new_identifier=draw(st.none() | TEXT),
+        dandiset=draw(LOCATION.filter(lambda text: ".." not in text.split("/"))),
+        new_identifier=draw(st.none() | IDENTIFIER),
         media=media,
         recordings=recordings,
         settled=tuple(draw(st.lists(TEXT, max_size=2))),
@@ -104,7 +112,7 @@ def sample() -> dict[str, Any]:
                     source="C:\\raw\\a.nwb",
                     stamp=stamp,
                     target=("sub-1", "sub-1.nwb"),
-                    rewrites=(Rewrite(dataset="/a", index=0, old="a", new="b"),),
+                    rewrites=(Rewrite(dataset="/a", index=0, old="a", new="a.mp4"),),
                     media=(("sub-1", "a.mp4"),),
                 ),
             ),
@@ -180,6 +188,61 @@ def test_what_is_malformed_is_refused_in_a_sentence(path: tuple[Any, ...], value
     place[path[-1]] = value
     with pytest.raises(UsageError, match=r"\w+ \w+"):
         from_document(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("dandiset",), "/home/me/../../etc", "no absolute path"),
+        (("new_identifier",), "../x", "no identifier"),
+        (("recordings", 0, "target"), ["foo.txt"], "no place of DANDI's"),
+        (("recordings", 0, "target"), ["sub-1", "deep", "sub-1.nwb"], "no place of DANDI's"),
+        (("recordings", 0, "target"), ["sub-1", f"sub-{'1' * 300}.nwb"], "no file system"),
+        (("media", 0, "target"), ["sub-1", "x" * 304, "a.mp4"], "no file system"),
+        (("media", 0, "target"), ["sub-1", "über.mp4"], "the archive stores no path"),
+        (("media", 0, "target"), ["sub-1", "sub-1.nwb", "a.mp4"], "a file and a folder"),
+        (("media", 0, "target"), ["SUB-1", "SUB-1.NWB"], "one place"),
+        (("media", 0, "source"), "/etc/passwd", "of another kind"),
+        (("media", 0, "source"), "/home/me/private.mov", "of another kind"),
+        (("media", 0, "target"), ["sub-1", "a"], "no video or image"),
+        (("media",), [], "that it does not bring"),
+        (("recordings", 0, "rewrites", 0, "new"), "../../../../etc/passwd", "no relative path"),
+        (("recordings", 0, "rewrites", 0, "new"), "/etc/passwd", "no relative path"),
+        (("recordings", 0, "rewrites", 0, "new"), "https://example.org/a.mp4", "no relative path"),
+        (("recordings", 0, "rewrites", 0, "new"), "x/../a.mp4", "no relative path"),
+        (("recordings", 0, "rewrites", 0, "new"), "", "no relative path"),
+        (("recordings", 0, "rewrites", 0, "new"), "../.git/config", "no relative path"),
+    ],
+)
+def test_what_posecheck_would_not_plan_is_refused(
+    path: tuple[Any, ...], value: object, told: str
+) -> None:
+    document = sample()
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(UsageError, match=told):
+        from_document(document)
+
+
+def test_one_source_is_moved_to_one_place() -> None:
+    document = sample()
+    document["media"][0]["mode"] = "move"
+    again = copy.deepcopy(document["media"][0])
+    again["target"] = ["sub-1", "b.mp4"]
+    document["media"].append(again)
+    with pytest.raises(UsageError, match="to two places"):
+        from_document(document)
+
+
+def test_what_is_blocked_can_be_shown_whatever_it_plans() -> None:
+    document = sample()
+    document["recordings"][0]["target"] = ["sub-1", "no name of DANDI's.nwb"]
+    document["conflicts"] = [
+        {"kind": "name-impossible", "source": "a.nwb", "location": "", "reason": "", "remedy": ""}
+    ]
+    assert from_document(document).is_blocked
 
 
 @pytest.mark.parametrize("member", ["dandiset", "new_identifier", "media", "settled"])

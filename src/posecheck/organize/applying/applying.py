@@ -11,7 +11,13 @@ from pathlib import Path
 from posecheck.engine.settings import available_processors
 from posecheck.model.errors import ApplyError, PosecheckError, UsageError
 from posecheck.model.wording import counted
-from posecheck.organize.applying.checking import check_items, check_modes, check_plan
+from posecheck.organize.applying.agreeing import check_strings
+from posecheck.organize.applying.checking import (
+    check_existing,
+    check_items,
+    check_modes,
+    check_plan,
+)
 from posecheck.organize.applying.items import list_items
 from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.locking import list_runs, locked
@@ -80,7 +86,9 @@ def apply_plan(
             notes = (*clear_leftovers(read_runs(root)), *name_foreign(root))
             items = list_items(plan, "")
             check_items(root, items, writes_identifier=plan.new_identifier is not None)
+            check_existing(plan, items)
             check_modes(runs, items)
+            check_strings(items)
             try:
                 journal = Journal.begin(runs, plan, created)
             except OSError as error:

@@ -9,33 +9,59 @@ from pathlib import Path
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.bringing import share_blocks
-from posecheck.organize.applying.items import Item, all_planned
+from posecheck.organize.applying.items import Item
 from posecheck.organize.applying.placing import is_real_folder, missing_folders, remove
 from posecheck.organize.applying.preparing import expect_unchanged
+from posecheck.organize.extensions import uploadable_extensions
+from posecheck.organize.plan.checking import check_plan as check_whole_plan
+from posecheck.organize.plan.checking import existing_media
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
+from posecheck.reading.targets import DANDISET_FILE
 from posecheck.storage.annex import keeps_annex
 
 _AGAIN = "Nothing was touched. Plan again."
 
 
 def check_plan(plan: OrganizePlan) -> None:
-    """Refuse a plan that no program should carry out.
+    """Refuse a plan that no program should carry out, and one for a folder that is no dandiset.
 
     Raises
     ------
     UsageError
-        If a conflict forbids it, or a target is no path below the dandiset.
+        If a conflict forbids it, it reaches out of its dandiset, or there is no such dandiset.
     """
     if plan.is_blocked:
         raise UsageError("the plan has conflicts, so nothing of it is applied. Resolve them first.")
-    targets = [planned.target for planned in all_planned(plan)]
-    for target in targets:
-        if not target or any(not _is_name(part) for part in target):
-            raise UsageError(f"the plan's target {'/'.join(target)!r} is no path in the dandiset.")
-    if len(set(targets)) < len(targets):
-        raise UsageError("the plan brings two files to one target, so nothing of it is applied.")
+    check_whole_plan(plan, uploadable_extensions())
     if not Path(plan.dandiset).is_absolute():
-        raise UsageError(f"the plan's dandiset {plan.dandiset!r} is no absolute path.")
+        raise UsageError(f"the plan's dandiset {plan.dandiset!r} is of another system.")
+    if plan.new_identifier is None and not (Path(plan.dandiset) / DANDISET_FILE).is_file():
+        raise UsageError(
+            f"there is no {DANDISET_FILE} in {plan.dandiset}, so it is no dandiset. {_AGAIN}"
+        )
+
+
+def check_existing(plan: OrganizePlan, items: Sequence[Item]) -> None:
+    """Look whether videos are there, and stay, to which recordings are to refer.
+
+    Raises
+    ------
+    UsageError
+        If one is not.
+    """
+    root = Path(os.path.realpath(plan.dandiset))
+    leaving = {
+        Path(os.path.realpath(item.source.parent)) / item.source.name
+        for item in items
+        if item.is_moved
+    }
+    for recording, path in existing_media(plan):
+        target = root.joinpath(*path)
+        if not os.path.lexists(target) or target in leaving:
+            raise UsageError(
+                f"{recording.source} is to refer to {'/'.join(path)}, which the plan does not "
+                f"bring, and which will not be there. {_AGAIN}"
+            )
 
 
 def check_items(root: Path, items: Sequence[Item], *, writes_identifier: bool) -> None:
@@ -46,8 +72,8 @@ def check_items(root: Path, items: Sequence[Item], *, writes_identifier: bool) -
     UsageError
         If one changed, is taken, or cannot be reached.
     """
-    if writes_identifier and os.path.lexists(root / "dandiset.yaml"):
-        raise UsageError(f"{root} has a dandiset.yaml by now. {_AGAIN}")
+    if writes_identifier and os.path.lexists(root / DANDISET_FILE):
+        raise UsageError(f"{root} has a {DANDISET_FILE} by now. {_AGAIN}")
     for item in items:
         try:
             expect_unchanged(item)
@@ -112,11 +138,6 @@ def _refusal(content: Path, runs: Path, mode: VideoMode) -> str:
     finally:
         remove(trial)
     return ""
-
-
-def _is_name(part: str) -> bool:
-    separators = {"/", os.sep, os.altsep or "/", "\0"}
-    return part not in {"", ".", ".."} and not any(mark in part for mark in separators)
 
 
 def check_folder(root: Path, target: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """A plan as a document that JSON can hold, and back: whoever edits it cannot make it reach out.
 
-A saved plan may have been written by anyone. Reading one checks its form, and that each target is
-a plain path inside the dandiset; whether sources are what they were is checked when it is applied.
+A saved plan may have been written by anyone. Reading one checks its form, and then the plan as a
+whole (`posecheck.organize.plan.checking`); whether sources are what they were is checked when it is
+applied.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
 from posecheck.model.errors import UsageError
+from posecheck.organize.plan.checking import check_plan, is_component
 from posecheck.organize.plan.values import (
     Conflict,
     ConflictKind,
@@ -76,7 +78,8 @@ def from_document(document: object) -> OrganizePlan:
         notes=found.texts("notes"),
     )
     found.finish({"format", "version"})
-    _check_together(plan)
+    if not plan.is_blocked:  # then it is only shown
+        check_plan(plan)
     return plan
 
 
@@ -149,21 +152,6 @@ def _conflict(found: _Fields) -> Conflict:
     )
     found.finish()
     return conflict
-
-
-def _check_together(plan: OrganizePlan) -> None:
-    """Refuse two things at one place, and a recording that waits for what is not brought."""
-    targets = [item.target for item in plan.media]
-    targets += [item.target for item in plan.recordings]
-    if len(set(targets)) != len(targets):
-        raise UsageError("the plan brings two files to one place; make it anew")
-    brought = {item.target for item in plan.media}
-    for recording in plan.recordings:
-        if not brought.issuperset(recording.media):
-            raise UsageError(
-                f"the plan lists a video of {recording.source!r} that it does not bring; make it "
-                f"anew"
-            )
 
 
 class _Fields:
@@ -269,7 +257,7 @@ class _Fields:
         if not isinstance(value, list) or not value:
             raise self._malformed(name, "a list of the components of a path")
         for part in value:
-            if not isinstance(part, str) or not _is_component(part):
+            if not isinstance(part, str) or not is_component(part):
                 raise UsageError(
                     f"{self._where} is refused: {part!r} in {name!r} is no plain name, and a plan "
                     f"never leaves its dandiset"
@@ -278,14 +266,3 @@ class _Fields:
 
     def _malformed(self, name: str, wanted: str) -> UsageError:
         return UsageError(f"{self._where} is malformed: {name!r} is not {wanted}")
-
-
-def _is_component(part: str) -> bool:
-    """Whether a text is one name on every system: no separator, drive, stream, or way up."""
-    return (
-        bool(part.strip())
-        and part not in {".", ".."}
-        and not part.startswith(".")
-        and not any(character in "/\\:\0" for character in part)
-        and part.isprintable()
-    )
