@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import signal
@@ -24,6 +25,10 @@ MISTAKE = 2
 FAILURE = 3
 READER_GONE = 141
 """What a shell reports of a program that wrote into a closed pipe: 128 + SIGPIPE."""
+
+_FULL = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
+)
 
 P = ParamSpec("P")
 
@@ -83,6 +88,10 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
             _abandon_output()
             raise typer.Exit(READER_GONE) from None
         except Exception as error:  # noqa: BLE001 - the one place where an error becomes words
+            if isinstance(error, OSError) and _is_of_output(error):
+                _abandon_output()
+                complain(f"standard output cannot be written: {error.strerror}", color=color)
+                raise typer.Exit(MISTAKE) from None
             if kwargs.get("traceback"):
                 _show_traceback(error)
             complain(_sentence(error), color=color)
@@ -123,6 +132,15 @@ def _show_traceback(error: Exception) -> None:
     console = open_console(sys.stderr, color=False)
     for line in "".join(tracebacks.format_exception(error)).splitlines():
         console.print(Text(escape(line)), soft_wrap=True)
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether it is standard output that takes no more: an error about a file names the file."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return error.filename is None and error.errno in _FULL
 
 
 def _abandon_output() -> None:

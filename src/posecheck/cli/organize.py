@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 import typer
@@ -100,6 +101,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     if plan_file is not None:
         write_new_file(plan_file, plan_to_json(plan), "--plan-file")
     screen.show(plan)
+    sys.stdout.flush()  # what cannot be shown is not begun
     if not (plan.is_blocked or plan.is_empty or dry_run):
         if not yes and not screen.ask(plan):
             complain("nothing was touched", color=not no_color)
