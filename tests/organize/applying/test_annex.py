@@ -33,7 +33,8 @@ def test_an_annexed_video_moves_as_a_link(dandiset: Path) -> None:
     planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
     planner.add_both(dandiset / "a.nwb", dandiset / "a film.mp4", "a")
     content = (dandiset / "a film.mp4").read_bytes()
-    apply_plan(planner.plan(), jobs=1)
+    applied = apply_plan(planner.plan(), jobs=1)
+    assert applied.notes == ("1 video: still kept by git-annex; its link moved, so commit that.",)
     film = dandiset / "sub-a/sub-a_behavior/sub-a_camera.mp4"
     assert film.is_symlink()
     assert film.readlink().parts[:5] == ("..", "..", ".git", "annex", "objects")

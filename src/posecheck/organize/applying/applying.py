@@ -35,12 +35,14 @@ from posecheck.organize.applying.runs import (
 from posecheck.organize.applying.sealing import make_secret
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
 
+_ANNEXED = "annexed"
 _WAYS = {
     VideoMode.REFLINK: "blocks shared with the source; changing one does not change the other",
     VideoMode.HARDLINK: (
         "hard-linked to the source, one file under two names, so do not change it in place"
     ),
     VideoMode.SYMLINK: "symbolic link to the source, which must stay where it is",
+    _ANNEXED: "still kept by git-annex; its link moved, so commit that",
 }
 
 
@@ -193,10 +195,15 @@ def _how_far(run: Run) -> str:
 
 def _notes(run: Run) -> tuple[str, ...]:
     landings = run.journal.story.landings
-    ways = Counter(
-        landings[item.number].how
+    media = [
+        item
         for item in run.items
         if isinstance(item.planned, PlannedMedia) and item.number in landings
+    ]
+    # A link to an object of git-annex that moved within its repository is what its source was.
+    ways = Counter(
+        _ANNEXED if item.is_moved and landings[item.number].link else landings[item.number].how
+        for item in media
     )
     notes = [f"{counted(ways[way], 'video')}: {text}." for way, text in _WAYS.items() if ways[way]]
     kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
