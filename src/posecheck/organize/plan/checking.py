@@ -76,7 +76,8 @@ def existing_media(plan: OrganizePlan) -> Iterator[tuple[PlannedRecording, Path]
 
 def _faults(plan: OrganizePlan, extensions: frozenset[str]) -> Iterator[str]:
     yield from _of_dandiset(plan)
-    targets = [item.target for item in (*plan.media, *plan.recordings)]
+    targets = [media.target for media in plan.media]
+    targets += [recording.target for recording in plan.recordings]
     for target in targets:
         if not target or not all(map(is_component, target)):
             yield f"the plan's target {'/'.join(target)!r} is no path in the dandiset"
