@@ -87,7 +87,8 @@ class Screen:
             aside.print(Text(f"{question} [y/N] ", style="bold"), end="")
             reply = sys.stdin.readline()
         except KeyboardInterrupt as interrupt:
-            aside.print()  # what is said next begins a line of its own
+            # What is said next begins a line of its own. The console may hold the question still.
+            sys.stderr.write("\n")
             interrupt.args = (f"{str(interrupt) or 'interrupted'}: nothing was touched",)
             raise
         if not (reply.endswith("\n") and is_terminal(sys.stderr)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import signal
@@ -34,12 +35,21 @@ def answer(reply: bytes, cwd: Path) -> Outcome:
                 more = os.read(process.stderr.fileno(), 1)
                 assert more, asked
                 asked += more
-            process.send_signal(signal.SIGINT)
+            interrupt(process)
         stdout, stderr = process.communicate(timeout=120)
     finally:
         os.close(keyboard)
         os.close(terminal)
     return Outcome(process.returncode, stdout.decode(), stderr.decode())
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Press Ctrl-C until it is heard: one that comes just before a read begins is not."""
+    while True:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=30)
+            return
 
 
 def test_a_yes_begins(single: Path) -> None:
