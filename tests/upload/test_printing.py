@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
-import pytest
 from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 
 from posecheck.report.console import open_console
-from posecheck.report.upload import print_plan, print_report, sized
+from posecheck.report.upload import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
 from posecheck.upload.plan.holding import DIFFERS_ON_ARCHIVE, Shortcoming
 from posecheck.upload.plan.values import (
@@ -31,29 +30,12 @@ def printed(what: UploadPlan | UploadReport, *, quiet: bool = False) -> str:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        (0, "0 bytes"),
-        (1, "1 byte"),
-        (999, "999 bytes"),
-        (1000, "1 kB"),
-        (999_600, "1 MB"),
-        (245_113, "245 kB"),
-        (10**12, "1 TB"),
-        (10**18, "1e+03 PB"),
-    ],
-)
-def test_sizes_are_short(size: int, said: str) -> None:
-    assert sized(size) == said
-
-
 def test_a_plan_shows_each_recording_with_its_videos() -> None:
     assert printed(planned()).splitlines() == [
         "Dandiset 000001 on x",
-        f"  new     {NWB}  10 bytes",
-        f"    new     {VIDEO}  10 bytes",
-        "new     2 files, 20 bytes",
+        f"  new     {NWB}  10 B",
+        f"    new     {VIDEO}  10 B",
+        "new     2 files, 20 B",
     ]
     assert NWB not in printed(planned(), quiet=True)
 
@@ -79,7 +61,7 @@ def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:
             because="it follows",
         )
     )
-    assert "kept    1 file, 10 bytes  the archive holds other bytes, which stay" in text
+    assert "kept    1 file, 10 B  the archive holds other bytes, which stay" in text
     assert "gone    1 asset not on this disk; left alone" in text
     assert "sub-01/gone.nwb" in text
     assert "sub-01/extra.avi" in text
@@ -99,7 +81,7 @@ def test_the_end_says_what_was_proven() -> None:
     report = UploadReport(plan=planned(), outcomes=(SENT, done), verified=True, seconds=2.0)
     assert report.is_complete
     assert printed(report).splitlines() == [
-        "Sent 1 file (10 bytes) in 2.0 s; of 1 more file the archive had the bytes.",
+        "Sent 1 file (10 B) in 2.0 s; of 1 more file the archive had the bytes.",
         "Verified: the archive holds these 2 files, byte for byte, and every reference of "
         "1 NWB file leads to an asset.",
     ]

@@ -17,6 +17,7 @@ from posecheck.model.errors import UsageError
 from posecheck.report.console import is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import counted
+from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
     from posecheck.organize.applying import Applied, OnProgress, Undone
@@ -120,8 +121,6 @@ class Screen:
     @contextmanager
     def _following(self, doing: str) -> Iterator[OnProgress]:
         """Show how far a run is."""
-        from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
-
         def amount(done: int, total: int) -> str:
             return f"{sized(done)} of {sized(total)}"
 
@@ -173,8 +172,6 @@ def read_plan(path: Path) -> OrganizePlan:
 
 
 def _describe_applied(applied: Applied) -> tuple[str, ...]:
-    from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
-
     brought = f"{counted(applied.recordings, 'recording')} and {_count_media(applied.media)}"
     return (
         f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) are in their places. "

@@ -22,7 +22,7 @@ from posecheck.cli.options import (
     split_codes,
 )
 from posecheck.cli.output import check_output_file
-from posecheck.cli.sending import UploadBars
+from posecheck.cli.uploading import UploadBars
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Allow,
@@ -205,7 +205,7 @@ def _ask_token(instance: str) -> str:
 
 def _agrees(plan: UploadPlan) -> bool:
     from posecheck.report.folding import counted  # noqa: PLC0415
-    from posecheck.report.upload import sized  # noqa: PLC0415
+    from posecheck.report.sizes import sized  # noqa: PLC0415
 
     what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"
     return typer.confirm(f"Send {what} to {plan.destination.instance}?", err=True)

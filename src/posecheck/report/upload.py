@@ -10,6 +10,7 @@ from rich.text import Text
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import counted
+from posecheck.report.sizes import sized
 from posecheck.upload.outcomes import Fate, UploadReport
 from posecheck.upload.plan.values import Action, PlannedAsset, Refusal, UploadPlan
 
@@ -110,17 +111,6 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
         for remark in report.remarks:
             _say(console, Text(f"The archive says of the dandiset: {escape(remark)}", style="dim"))
     _print_verdict(console, report)
-
-
-def sized(size: int) -> str:
-    """Return a number of bytes as a person reads it, in powers of 1000."""
-    if size < 1000:
-        return counted(size, "byte")
-    value, units = size / 1000, ["kB", "MB", "GB", "TB", "PB"]
-    while value >= 999.5 and len(units) > 1:
-        value /= 1000
-        units.pop(0)
-    return f"{value:.3g} {units[0]}"
 
 
 def _print_recordings(console: Console, plan: UploadPlan) -> None:

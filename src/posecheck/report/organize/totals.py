@@ -14,7 +14,8 @@ from posecheck.organize.plan.values import (
 )
 from posecheck.report.escaping import escape
 from posecheck.report.folding import counted
-from posecheck.report.organize.places import place, sized
+from posecheck.report.organize.places import place
+from posecheck.report.sizes import sized
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 

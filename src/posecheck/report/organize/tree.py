@@ -22,8 +22,9 @@ from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import counted, enumerate_names
 from posecheck.report.organize.conflicts import print_conflicts
-from posecheck.report.organize.places import place, sized
+from posecheck.report.organize.places import place
 from posecheck.report.organize.totals import total
+from posecheck.report.sizes import sized
 
 _MOST_RECORDINGS = 20
 _MOST_BRANCHES = 12
