@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.api.paths import AnyPath, as_paths
 from posecheck.upload.outcomes import UploadReport
@@ -17,6 +18,22 @@ from posecheck.upload.settings import (
     Waiting,
 )
 from posecheck.upload.watching import Watcher
+
+if TYPE_CHECKING:
+    from posecheck.upload.workshop import Workshop
+
+
+def open_workshop(*, only_verify: bool = False) -> Workshop:
+    """Return what planning and sending can share: a context manager, for one upload.
+
+    Parameters
+    ----------
+    only_verify
+        Whether nothing will be validated or sent.
+    """
+    from posecheck.upload.workshop import Workshop  # noqa: PLC0415 - HTTP is heavy
+
+    return Workshop(reads=not only_verify)
 
 
 def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -35,6 +52,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     isolated: bool = False,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadPlan:
     """Find out what an upload to a DANDI archive would send, and what must not be sent.
 
@@ -66,6 +84,9 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Looks on.
     ask_token
         Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
+    workshop
+        From `open_workshop`, to be given to `send_upload` too: then the checksums of what may be
+        sent are computed while recordings are checked.
 
     Returns
     -------
@@ -95,7 +116,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         config=Path(config) if config is not None else None,
         isolated=isolated,
     )
-    return make_plan(settings, watcher=watcher, ask_token=ask_token)
+    return make_plan(settings, watcher=watcher, ask_token=ask_token, workshop=workshop)
 
 
 def send_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -109,6 +130,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     retries: int = DEFAULT_RETRIES,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadReport:
     """Send what a plan says, and hold the archive's listing against the disk.
 
@@ -120,7 +142,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         How many files are sent at a time, and how many parts of each.
     wait_checksum, wait_validation, wait_limit
         Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
-    retries, watcher, ask_token
+    retries, watcher, ask_token, workshop
         As for `plan_upload`.
 
     Returns
@@ -146,6 +168,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         retries=retries,
         watcher=watcher,
         ask_token=ask_token,
+        workshop=workshop,
     )
 
 
@@ -158,6 +181,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     retries: int = DEFAULT_RETRIES,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadReport:
     """Hold what the archive lists against the disk, and send nothing.
 
@@ -165,7 +189,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     ----------
     plan
         From `plan_upload`, best with ``only_verify``.
-    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token
+    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token, workshop
         As for `send_upload`.
 
     Raises
@@ -176,4 +200,11 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     from posecheck.upload.running import verify_upload as check  # noqa: PLC0415 - HTTP is heavy
 
     waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
-    return check(plan, waiting=waiting, retries=retries, watcher=watcher, ask_token=ask_token)
+    return check(
+        plan,
+        waiting=waiting,
+        retries=retries,
+        watcher=watcher,
+        ask_token=ask_token,
+        workshop=workshop,
+    )

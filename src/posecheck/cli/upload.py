@@ -22,7 +22,6 @@ from posecheck.cli.options import (
     split_codes,
 )
 from posecheck.cli.output import check_output_file
-from posecheck.cli.uploading import UploadBars
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Allow,
@@ -45,6 +44,7 @@ from posecheck.cli.upload_options import (
     Yes,
     split_jobs,
 )
+from posecheck.cli.uploading import UploadBars
 from posecheck.model.errors import UsageError
 from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
@@ -98,7 +98,10 @@ def upload(  # noqa: PLR0913 - an argument for each option
     voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
     ask_token = _ask_token if talks else None
     interrupt: BaseException | None = None
-    with UploadBars(sys.stderr, color=not no_color) as bars:
+    with (
+        UploadBars(sys.stderr, color=not no_color) as bars,
+        api.open_workshop(only_verify=verify_only) as workshop,
+    ):
         plan = api.plan_upload(
             paths or (),
             dandiset=dandiset,
@@ -114,6 +117,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             isolated=isolated,
             watcher=bars,
             ask_token=ask_token,
+            workshop=None if dry_run else workshop,
         )
         ends = dry_run or (plan.is_stopped and not verify_only)
         voice.tell_plan(plan, is_last=ends)
@@ -129,6 +133,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             "retries": retries,
             "watcher": bars,
             "ask_token": ask_token,
+            "workshop": workshop,
         }
         try:
             if verify_only or not plan.to_send:

@@ -37,6 +37,15 @@ class Archive:
         What the user calls it.
     has_token
         Whether they carry a token.
+
+    Attributes
+    ----------
+    asked, has_token
+        As above.
+    name, api
+        What it calls itself, and the address of its interface.
+    patience
+        How often it is asked again.
     """
 
     def __init__(
@@ -44,7 +53,7 @@ class Archive:
     ) -> None:
         self._client = client
         self._connection = connection
-        self._has_token = has_token
+        self.has_token = has_token
         self.asked = asked
         self.name = str(client.dandi_instance.name)
         self.api = str(client.api_url).rstrip("/")
@@ -86,7 +95,7 @@ class Archive:
                 "dandiset.yaml, and at --instance: a sandbox numbers its own."
             )
         if answer.status_code in (401, 403):
-            if self._has_token:
+            if self.has_token:
                 raise AccessError(
                     f"dandiset {dandiset} of {self.name} is embargoed, and your account is not "
                     "among its owners. Ask one of them to add you.",
@@ -171,7 +180,7 @@ class Archive:
             return AccessError(
                 f"{self.name} does not accept the token (any more): it may have been replaced. "
                 f"{self._where_the_token_goes()}"
-                if self._has_token
+                if self.has_token
                 else f"{self.name} wants to know who you are. {self._where_the_token_goes()}",
                 status=401,
             )

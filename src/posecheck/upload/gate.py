@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from posecheck.catalog import load_catalog
+from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
 from posecheck.engine.selection import codes_matching
 from posecheck.engine.settings import Settings
@@ -52,13 +53,14 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
     return frozenset(codes)
 
 
-def check(
+def check(  # noqa: PLR0913 - three of them only look on, or help
     settings: Settings,
     paths: Mapping[str, str],
     allowed: frozenset[str],
     *,
     on_start: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    pool: Pool | None = None,
 ) -> Verdict:
     """Run every engine over the recordings that would be sent.
 
@@ -70,7 +72,7 @@ def check(
         The path in the dandiset of each file, by how it is shown.
     allowed
         The codes that do not stop a recording.
-    on_start, on_progress
+    on_start, on_progress, pool
         As `posecheck.engine.running.run`.
 
     Raises
@@ -78,7 +80,7 @@ def check(
     InternalError
         If posecheck fails on one of them: what it did not see, nobody should upload.
     """
-    report = run(settings, on_start=on_start, on_progress=on_progress)
+    report = run(settings, on_start=on_start, on_progress=on_progress, pool=pool)
     refusals: list[Refusal] = []
     passed: list[AllowedFinding] = []
     for finding in report.findings:

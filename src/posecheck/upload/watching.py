@@ -12,7 +12,6 @@ class Phase(StrEnum):
     LISTING = "Asking the archive"
     DIGESTING = "Computing checksums"
     CHECKING = "Checking"
-    DESCRIBING = "Extracting metadata"
     SENDING = "Sending"
     VERIFYING = "Verifying"
     WAITING = "Waiting for the archive"
