@@ -121,6 +121,7 @@ class Screen:
     @contextmanager
     def _following(self, doing: str) -> Iterator[OnProgress]:
         """Show how far a run is."""
+
         def amount(done: int, total: int) -> str:
             return f"{sized(done)} of {sized(total)}"
 
