@@ -219,7 +219,7 @@ def open_archive(
     patience
         How often to try again.
     needs_token
-        Whether to fail without a token.
+        Whether to fail without a token; otherwise one is used that is there.
     ask_token
         Asks the user for it, given the name of the archive; ``None`` if there is nobody to ask.
 
@@ -233,7 +233,8 @@ def open_archive(
     with quiet_dandi():
         known, info = _find(instance, patience)
         client = _client_of(known, info)
-        token = find_token(client, ask=ask_token)
+        # Who needs none is not asked for one, and may still see what only owners do.
+        token = find_token(client, ask=ask_token if needs_token else None)
         where = _where_the_token_goes(client)
         if not token and needs_token:
             raise UsageError(f"there is no token for {known.name}. {where}")
