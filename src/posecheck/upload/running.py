@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from posecheck.upload.archive import Archive, quiet_dandi
-from posecheck.upload.failures import ArchiveError
+from posecheck.upload.failures import AccessError, ArchiveError
 from posecheck.upload.gathering import in_bids
 from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
@@ -156,10 +156,12 @@ class _Run:
         self._digests = {
             asset.path: asset.digests for asset in plan.assets if asset.digests is not None
         }
+        self._sends = True
         self._outcomes: tuple[Outcome, ...] = ()
         self._stopped_by = ""
 
     def only_verify(self) -> UploadReport:
+        self._sends = False
         try:
             archive = self._open(needs_token=False)
             return self._report(self._verify(archive))
@@ -227,6 +229,9 @@ class _Run:
         self._watcher.begin(Phase.WAITING if waits else Phase.VERIFYING)
         try:
             return verify(archive, self._plan, self._digests, self._waiting)
+        except AccessError as error:
+            self._stopped_by = str(error)
+            return Evidence(is_whole=False)
         except ArchiveError as error:
             return Evidence(
                 is_whole=False, unanswered=[f"what arrived could not be verified: {error}"]
@@ -234,14 +239,16 @@ class _Run:
 
     def _report(self, evidence: Evidence | None, *, interrupted: bool = False) -> UploadReport:
         found: dict[str, RemoteAsset] = evidence.listing if evidence is not None else {}
-        outcomes = self._outcomes or tuple(
-            Outcome(
-                path=asset.path,
-                fate=Fate.NOT_BEGUN,
-                reason=f"{asset.path} was not sent before the upload ended",
+        outcomes = self._outcomes
+        if self._sends and not outcomes:
+            outcomes = tuple(
+                Outcome(
+                    path=asset.path,
+                    fate=Fate.NOT_BEGUN,
+                    reason=f"{asset.path} was not sent before the upload ended",
+                )
+                for asset in self._plan.to_send
             )
-            for asset in self._plan.to_send
-        )
         held = {asset.path for asset in self._plan.held}
         return UploadReport(
             plan=self._plan,
