@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 
 from posecheck.report.console import open_console
 from posecheck.report.upload import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
-from posecheck.upload.plan.holding import DIFFERS_ON_ARCHIVE, Shortcoming
+from posecheck.upload.plan.holding import Lack, Shortcoming
 from posecheck.upload.plan.values import (
     Action,
     AllowedFinding,
@@ -82,23 +84,26 @@ def test_the_end_says_what_was_proven() -> None:
     assert report.is_complete
     assert printed(report).splitlines() == [
         "Sent 1 file (10 B) in 2.0 s; of 1 more file the archive had the bytes.",
-        "Verified: the archive holds these 2 files, byte for byte, and every reference of "
-        "1 NWB file leads to an asset.",
+        "Verified: the archive holds these 2 files, byte for byte, and among them every file of "
+        "the dandiset that the NWB file references.",
     ]
 
 
 def test_what_did_not_arrive_is_told_once() -> None:
     failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"{NWB}: the storage answered with 500")
-    missing = Shortcoming(path=NWB, kind="not-on-archive", reason="the archive does not hold it")
+    missing = Shortcoming(path=NWB, kind=Lack.NOT_ON_ARCHIVE, reason="the archive does not hold it")
     report = UploadReport(
         plan=planned(), outcomes=(SENT, failed), verified=True, shortcomings=(missing,)
     )
     text = printed(report)
     assert text.count(NWB) == 1
     assert "1 file did not arrive" in text
-    assert "The archive does not hold 1 file as on this disk." in text
-    differs = replace(missing, kind=DIFFERS_ON_ARCHIVE, path=VIDEO, reason="its checksum is x")
-    assert f"{VIDEO}  its checksum is x" in printed(replace(report, shortcomings=(differs,)))
+    assert text.splitlines()[-1] == (
+        "Not complete: the archive does not hold 1 file as on this disk; "
+        "1 file of the set is there."
+    )
+    differs = replace(missing, kind=Lack.DIFFERS_ON_ARCHIVE, path=VIDEO, reason="its checksum is x")
+    assert f"{VIDEO}  LAY008 its checksum is x" in printed(replace(report, shortcomings=(differs,)))
 
 
 def test_why_all_of_it_stopped_is_told_once() -> None:
@@ -107,3 +112,36 @@ def test_why_all_of_it_stopped_is_told_once() -> None:
     text = printed(UploadReport(plan=planned(), outcomes=failed, stopped_by=why))
     assert text.count(why) == 1
     assert "Not verified." in text
+    assert "again" not in text
+
+
+def test_why_metadata_is_missing_is_told() -> None:
+    failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"dandi extracts no metadata from {NWB}")
+    report = UploadReport(plan=planned(), outcomes=(SENT, failed), verified=True)
+    assert f"failed  {failed.reason}" in printed(report, quiet=True)
+
+
+REFUSED = Refusal(path=NWB, shown=NWB, reason="it is gone", remedy="Find it.")
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ({"plan": planned(refusals=(REFUSED,))}, "1 file is refused"),
+        ({"verdicts": ((NWB, "no age"), (NWB, "no sex"))}, "validation finds 2 errors; 2 files"),
+        ({"unanswered": ("no SHA-256 yet",)}, "not all that was asked is answered; 2 files"),
+        ({"outcomes": (replace(SENT, fate=Fate.FAILED),)}, "1 file did not arrive as planned"),
+    ],
+    ids=["refused", "invalid", "unanswered", "failed"],
+)
+def test_nothing_but_a_whole_proof_is_called_one(what: dict[str, Any], said: str) -> None:
+    report = replace(UploadReport(plan=planned(), verified=True), **what)
+    end = printed(report).splitlines()[-1]
+    assert end.startswith("Not complete: ")
+    assert said in end
+    assert "Verified" not in printed(report)
+
+
+def test_of_a_dandiset_that_is_refused_nothing_is_there() -> None:
+    report = UploadReport(plan=planned(refusals=(REFUSED,)), verified=True)
+    assert printed(report) == "Not complete: 1 file is refused.\n"

@@ -98,10 +98,10 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
         _say(console, Text(f"Stopped: {escape(report.stopped_by)}", style="red"))
     _print_sent(console, report)
     explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
-    for path, reason in (
-        (each.path, each.reason) for each in report.shortcomings if each.path not in explained
-    ):
-        _say(console, Text("  ").append(escape(path), style="bold").append(f"  {escape(reason)}"))
+    for each in report.shortcomings:
+        if each.path not in explained:
+            line = Text("  ").append(escape(each.path), style="bold")
+            _say(console, line.append(f"  {each.kind} {escape(each.reason)}"))
     for path, error in report.verdicts:
         line = Text("  ").append(escape(path), style="bold")
         _say(console, line.append(f"  the archive says: {escape(error)}"))
@@ -221,29 +221,54 @@ def _print_sent(console: Console, report: UploadReport) -> None:
 
 
 def _print_verdict(console: Console, report: UploadReport) -> None:
-    held = len(report.plan.held)
     if report.interrupted:
         text = "Interrupted. Run the same command again: what has arrived is not sent again."
         _say(console, Text(text, style="yellow"))
-        return
-    if not report.verified:
+    elif report.is_complete:
+        _say(console, Text(_proof(report), style="green"))
+    elif report.verified:
+        _say(console, Text(f"Not complete: {_lacks(report)}.", style="red"))
+    elif report.stopped_by:
+        text = "Not verified. Once that is mended, --verify-only tells what has arrived."
+        _say(console, Text(text, style="red"))
+    else:
         text = "Not verified. Run the same command again, or with --verify-only."
         _say(console, Text(text, style="red"))
-        return
-    if report.shortcomings:
-        number = len({each.path for each in report.shortcomings})
-        text = f"The archive does not hold {counted(number, 'file')} as on this disk."
-        _say(console, Text(text, style="red"))
-        return
-    recordings = len(report.plan.going)
-    text = f"Verified: the archive holds {_all(held)}, byte for byte"
+
+
+def _proof(report: UploadReport) -> str:
+    """Say what was proven, and no more: a reference to another server was not followed."""
+    held, recordings = len(report.plan.held), len(report.plan.going)
+    files = "the file" if held == 1 else f"these {held:,} files"
+    text = f"Verified: the archive holds {files}, byte for byte"
     if recordings:
-        text += f", and every reference of {counted(recordings, 'NWB file')} leads to an asset"
-    _say(console, Text(f"{text}.", style="green"))
+        who = "the NWB file references" if recordings == 1 else "its NWB files reference"
+        text += f", and among them every file of the dandiset that {who}"
+    return f"{text}."
 
 
-def _all(count: int) -> str:
-    return "the file" if count == 1 else f"these {count:,} files"
+def _lacks(report: UploadReport) -> str:
+    """Say all that keeps an upload from being complete, the gravest first."""
+    lacking = {each.path for each in report.shortcomings}
+    refused = {refusal.shown for refusal in report.plan.refusals}
+    lost = [outcome for outcome in report.outcomes if not outcome.arrived]
+    clauses = []
+    if lacking:
+        clauses.append(f"the archive does not hold {counted(len(lacking), 'file')} as on this disk")
+    elif lost:
+        clauses.append(f"{counted(len(lost), 'file')} did not arrive as planned")
+    if refused:
+        verb = "is" if len(refused) == 1 else "are"
+        clauses.append(f"{counted(len(refused), 'file')} {verb} refused")
+    if report.verdicts:
+        count = counted(len(report.verdicts), "error")
+        clauses.append(f"the archive's validation finds {count}")
+    if report.unanswered:
+        clauses.append("not all that was asked is answered")
+    whole = sum(asset.path not in lacking for asset in report.plan.held)
+    if whole:
+        clauses.append(f"{counted(whole, 'file')} of the set {'is' if whole == 1 else 'are'} there")
+    return "; ".join(clauses)
 
 
 def _say(console: Console, text: Text, *, indent: str = "") -> None:

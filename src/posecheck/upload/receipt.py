@@ -73,11 +73,17 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "complete": report.is_complete,
         "files": files,
         "shortcomings": [
-            {"path": each.path, "kind": each.kind, "reason": each.reason}
+            {
+                "path": each.path,
+                "code": each.kind.value,
+                "kind": each.kind.slug,
+                "reason": each.reason,
+            }
             for each in report.shortcomings
         ],
         "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
         "unanswered": list(report.unanswered),
+        "notes": list(plan.notes),
         "refused": refusals_of(plan.refusals),
         **allowed_of(plan.allowed, plan.because),
     }
