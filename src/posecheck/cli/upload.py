@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,12 +98,14 @@ def upload(  # noqa: PLR0913 - an argument for each option
             "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
         )
     voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
-    ask_token = _ask_token if talks else None
+    # A plan and a comparison need no token, and where one would help it is told.
+    may_ask = talks and not (dry_run or verify_only)
     interrupt: BaseException | None = None
     with (
         UploadBars(sys.stderr, color=not no_color) as bars,
         api.open_workshop(only_verify=verify_only) as workshop,
     ):
+        ask_token = _asking(bars) if may_ask else None
         plan = api.plan_upload(
             paths or (),
             dandiset=dandiset,
@@ -204,8 +208,16 @@ class _Voice:
             print_report(self._console, report, quiet=self._quiet)
 
 
-def _ask_token(instance: str) -> str:
-    return getpass.getpass(f"API key for {instance} (it is not shown): ", stream=sys.stderr)
+def _asking(bars: UploadBars) -> Callable[[str], str]:
+    """Return what asks for a token, and for that of one archive only once."""
+
+    @functools.cache
+    def ask(instance: str) -> str:
+        bars.end()
+        name = escape(instance)  # an archive says itself what it is called
+        return getpass.getpass(f"API key for {name} (it is not shown): ", stream=sys.stderr)
+
+    return ask
 
 
 def _agrees(plan: UploadPlan) -> bool:
@@ -213,7 +225,7 @@ def _agrees(plan: UploadPlan) -> bool:
     from posecheck.report.sizes import sized  # noqa: PLC0415
 
     what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"
-    return typer.confirm(f"Send {what} to {plan.destination.instance}?", err=True)
+    return typer.confirm(f"Send {what} to {escape(plan.destination.instance)}?", err=True)
 
 
 def _leave_receipt(report: UploadReport, path: Path | None, *, quiet: bool) -> None:

@@ -71,6 +71,7 @@ def plan_upload(
         stack.callback(watcher.end)
         stack.enter_context(quiet_dandi())
         shop = workshop or stack.enter_context(Workshop(reads=not settings.only_verify))
+        watcher.begin(Phase.CONNECTING)
         archive = shop.archive(
             settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi",
             retries=settings.retries,

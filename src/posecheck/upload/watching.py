@@ -8,6 +8,7 @@ from enum import StrEnum
 class Phase(StrEnum):
     """What is going on; the values complete "… 12 of 300"."""
 
+    CONNECTING = "Connecting to the archive"
     READING = "Reading"
     LISTING = "Asking the archive"
     DIGESTING = "Computing checksums"
