@@ -46,6 +46,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
             {
                 "path": asset.path,
                 "size": asset.local.size,
+                "modified": _stamp(asset.local.modified),
                 "dandi_etag": digests.etag if digests else None,
                 "sha256": digests.sha256 if digests else None,
                 "asset_id": (outcome.asset_id if outcome and arrived else None)
@@ -54,6 +55,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
                 or (there.blob if there else None),
                 "action": asset.action.value,
                 "outcome": outcome.fate.value if outcome else None,
+                "ended": _stamp(outcome.ended) if outcome and arrived else None,
                 "reason": outcome.reason if outcome else asset.reason,
             }
         )
