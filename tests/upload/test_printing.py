@@ -17,6 +17,8 @@ from posecheck.upload.plan.values import (
     Action,
     AllowedFinding,
     PlannedAsset,
+    PlannedRecording,
+    Pointer,
     Refusal,
     UploadPlan,
 )
@@ -68,6 +70,23 @@ def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:
     assert "sub-01/gone.nwb" in text
     assert "sub-01/extra.avi" in text
     assert "allowed 1 error (VID002), because it follows" in text
+
+
+def test_a_long_plan_is_cut_and_says_by_how_much() -> None:
+    videos = [f"sub-01/{number:02}.mp4" for number in range(42)]
+    pointers = [Pointer(location="/a", entry="e", path=path) for path in videos[:12]]
+    recording = PlannedRecording(path=NWB, shown=NWB, pointers=tuple(pointers))
+    assets = [PlannedAsset(local=local(path), action=Action.NEW) for path in [NWB, *videos]]
+    refusals = [Refusal(shown=f"{number}.nwb", reason="bad", remedy="") for number in range(33)]
+    plan = planned(*assets, recordings=(recording,), refusals=tuple(refusals))
+    lines = printed(plan).splitlines()
+    assert "    … and 2 more files that it references" in lines
+    assert sum(".mp4" in line for line in lines) == 10 + 30
+    assert "… and 3 more files refused; see `posecheck validate`" in lines
+    assert sum(line.endswith("refused") for line in lines) == 30
+    more = [*assets, PlannedAsset(local=local("sub-01/more.mp4"), action=Action.NEW)]
+    text = printed(planned(*more, recordings=(recording,)))
+    assert "  … and 1 more file that you named\n" in text
 
 
 def test_names_cannot_recolor_the_terminal() -> None:

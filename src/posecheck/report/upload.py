@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -63,7 +64,7 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
     by_file: dict[str, list[Refusal]] = {}
     for refusal in plan.refusals:
         by_file.setdefault(refusal.shown, []).append(refusal)
-    for shown, refusals in by_file.items():
+    for shown, refusals in itertools.islice(by_file.items(), _RECORDINGS):
         console.print()
         _say(console, Text(escape(shown), style="bold").append("  refused", style="not bold red"))
         told = set()
@@ -77,6 +78,10 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
         if len(refusals) > _REASONS:
             more = counted(len(refusals) - _REASONS, "more reason")
             _say(console, Text(f"and {more}; see `posecheck validate`"), indent="  ")
+    if len(by_file) > _RECORDINGS:
+        rest = counted(len(by_file) - _RECORDINGS, "more file")
+        console.print()
+        _say(console, Text(f"… and {rest} refused; see `posecheck validate`", style="dim"))
     if by_file:
         console.print()
 
@@ -121,10 +126,13 @@ def _print_recordings(console: Console, plan: UploadPlan) -> None:
     for recording in shown[:_RECORDINGS]:
         if recording.path in assets:
             _print_asset(console, assets[recording.path], indent="  ")
-        for path in recording.media:
-            if path in assets:
-                _print_asset(console, assets[path], indent="    ", again=path in told)
-                told.add(path)
+        media = [path for path in recording.media if path in assets]
+        for path in media[:_NAMES]:
+            _print_asset(console, assets[path], indent="    ", again=path in told)
+            told.add(path)
+        if len(media) > _NAMES:
+            rest = counted(len(media) - _NAMES, "more file")
+            _say(console, Text(f"… and {rest} that it references", style="dim"), indent="    ")
     if len(shown) > _RECORDINGS:
         rest = counted(len(shown) - _RECORDINGS, "more recording")
         _say(console, Text(f"… and {rest} with something to send", style="dim"), indent="  ")
@@ -132,6 +140,9 @@ def _print_recordings(console: Console, plan: UploadPlan) -> None:
     alone = [asset for asset in plan.held if asset.path not in bound and asset.is_sent]
     for asset in alone[:_RECORDINGS]:
         _print_asset(console, asset, indent="  ")
+    if len(alone) > _RECORDINGS:
+        rest = counted(len(alone) - _RECORDINGS, "more file")
+        _say(console, Text(f"… and {rest} that you named", style="dim"), indent="  ")
 
 
 def _print_asset(
