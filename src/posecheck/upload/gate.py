@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from posecheck.catalog import load_catalog
+from posecheck.engine.configuration import load_configuration
 from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
 from posecheck.engine.selection import codes_matching
-from posecheck.engine.settings import Settings
+from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
 from posecheck.upload.plan.values import AllowedFinding, Refusal
@@ -53,6 +54,20 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
     return frozenset(codes)
 
 
+def gate_engines(settings: Settings) -> tuple[Engine, ...]:
+    """Return who judges: whoever the configuration names as ``engines``, and by default everybody.
+
+    Rules that it selects leave the others out of `posecheck validate`, and not of this.
+
+    Raises
+    ------
+    ConfigurationError
+        If the configuration file cannot be used.
+    """
+    configuration = load_configuration(settings, load_catalog(with_cases=False))
+    return configuration.engines or tuple(Engine)
+
+
 def check(  # noqa: PLR0913 - three of them only look on, or help
     settings: Settings,
     paths: Mapping[str, str],
@@ -62,7 +77,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     pool: Pool | None = None,
 ) -> Verdict:
-    """Run every engine over the recordings that would be sent.
+    """Validate the recordings that would be sent.
 
     Parameters
     ----------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import UsageError
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.dandiset import LocalDandiset, open_dandiset
-from posecheck.upload.gate import allowed_codes, check
+from posecheck.upload.gate import allowed_codes, check, gate_engines
 from posecheck.upload.gathering import Gathering, gather, media_suffixes
 from posecheck.upload.plan.closing import close
 from posecheck.upload.plan.comparing import (
@@ -202,23 +202,31 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         watcher.advance(done - seen)
         seen = done
 
+    checks = Settings(
+        paths=paths, jobs=settings.jobs, config=settings.config, isolated=settings.isolated
+    )
+    engines = gate_engines(checks)
     watcher.begin(Phase.CHECKING, len(going))
     verdict = check(
-        Settings(
-            paths=paths,
-            engines=tuple(Engine),
-            jobs=settings.jobs,
-            config=settings.config,
-            isolated=settings.isolated,
-        ),
+        replace(checks, engines=engines),
         going,
         allowed,
         on_progress=progress,
         pool=shop.pool,
     )
     return replace(
-        plan, refusals=(*plan.refusals, *verdict.refusals), allowed=tuple(verdict.allowed)
+        plan,
+        refusals=(*plan.refusals, *verdict.refusals),
+        allowed=tuple(verdict.allowed),
+        notes=(*plan.notes, *_silent(engines)),
     )
+
+
+def _silent(engines: Collection[Engine]) -> Iterator[str]:
+    """Say which validators the configuration leaves out."""
+    left_out = [engine.value for engine in Engine if engine not in engines]
+    if left_out:
+        yield f"the configuration leaves out validators, so nobody asked: {', '.join(left_out)}."
 
 
 def _common_folder(paths: Iterable[str]) -> str:

@@ -78,6 +78,20 @@ def test_an_error_in_a_recording_stops_it_unless_allowed(
     assert_refused(archive, one, unfounded, 2)
 
 
+def test_all_validators_judge_unless_the_configuration_names_some(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    with h5py.File(one / FIRST, "r+") as file:
+        del file["session_description"]
+
+    refused = upload(archive, one, whole_gate=True)
+    assert_refused(archive, one, refused, 1)
+
+    planned = upload(archive, one, "--dry-run")
+    assert planned.code == 0, planned.stdout + planned.stderr
+    assert "leaves out validators" in " ".join(planned.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("token", "said"),
     [

@@ -27,7 +27,7 @@ from tests.end_to_end.upload.uploading import (
 def test_recordings_arrive_with_their_videos_and_once(
     archive: Archive, dandiset: str, two: Path
 ) -> None:
-    done = upload(archive, two, "--wait-checksum", "--wait-validation")
+    done = upload(archive, two, "--wait-checksum", "--wait-validation", whole_gate=True)
 
     assert done.code == 0, done.stdout + done.stderr
     assert held(archive, dandiset) == files(two)
@@ -47,7 +47,7 @@ def test_recordings_arrive_with_their_videos_and_once(
     }
 
     archive.log.clear()
-    again = upload(archive, two)
+    again = upload(archive, two, whole_gate=True)
 
     assert again.code == 0, again.stdout + again.stderr
     assert archive.log.sent() == []
