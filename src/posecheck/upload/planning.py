@@ -84,7 +84,6 @@ def plan_upload(
             dandiset,
             settings.paths,
             shop.pool,
-            jobs=settings.jobs,
             on_start=lambda total: watcher.begin(Phase.READING, total),
             on_file=watcher.advance,
         )
@@ -202,9 +201,7 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         watcher.advance(done - seen)
         seen = done
 
-    checks = Settings(
-        paths=paths, jobs=settings.jobs, config=settings.config, isolated=settings.isolated
-    )
+    checks = Settings(paths=paths, config=settings.config, isolated=settings.isolated)
     engines = gate_engines(checks)
     watcher.begin(Phase.CHECKING, len(going))
     verdict = check(

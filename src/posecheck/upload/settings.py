@@ -41,8 +41,6 @@ class UploadSettings:
         Whether to fail at once without a token.
     retries
         How often a request is sent again.
-    jobs
-        The number of worker processes.
     config, isolated
         The configuration of the checks, as for `Settings`.
     """
@@ -57,7 +55,6 @@ class UploadSettings:
     only_verify: bool = False
     needs_token: bool = True
     retries: int = DEFAULT_RETRIES
-    jobs: int | None = None
     config: Path | None = None
     isolated: bool = False
 
