@@ -44,6 +44,17 @@ def test_a_plan_shows_each_recording_with_its_videos() -> None:
     assert NWB not in printed(planned(), quiet=True)
 
 
+def test_what_a_link_brings_in_is_told_with_where_it_lies() -> None:
+    linked = replace(local(), origin="/lab/camera.mp4")
+    assets = (
+        PlannedAsset(local=local(NWB), action=Action.NEW),
+        PlannedAsset(local=linked, action=Action.NEW),
+    )
+    plan = planned(*assets, linked_from=("/lab",))
+    assert f"{VIDEO}  10 B  from /lab/camera.mp4" in " ".join(printed(plan).split("\n"))
+    assert "linked  1 file to send from /lab" in printed(plan, quiet=True)
+
+
 def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
     refusal = Refusal(path=NWB, shown=NWB, code="VID002", reason="it is gone", remedy="Find it.")
     text = printed(planned(refusals=(refusal,)), quiet=True)

@@ -42,6 +42,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     dandiset: AnyPath | None = None,
     instance: str | None = None,
     existing: Existing = Existing.REFRESH,
+    linked_from: AnyPath | Iterable[AnyPath] = (),
     allow: Iterable[str] = (),
     because: str = "",
     skip_refused: bool = False,
@@ -68,6 +69,9 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         variable ``DANDI_INSTANCE``, or ``dandi``.
     existing
         What becomes of files that the archive holds with other bytes.
+    linked_from
+        Folders outside the dandiset from which links in it may bring files in. Every other link
+        that leads out of it refuses its recording, but for those into its own annex.
     allow, because
         Codes whose errors do not stop a recording, and why.
     skip_refused
@@ -107,6 +111,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         dandiset=Path(dandiset) if dandiset is not None else None,
         instance=instance,
         existing=Existing(existing),
+        linked_from=tuple(Path(folder) for folder in as_paths(linked_from)),
         allow=(allow,) if isinstance(allow, str) else tuple(allow),
         because=because,
         skip_refused=skip_refused,

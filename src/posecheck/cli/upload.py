@@ -33,6 +33,7 @@ from posecheck.cli.upload_options import (
     ExistingFiles,
     Instance,
     Jobs,
+    LinkedFrom,
     NoReceipt,
     Paths,
     Quiet,
@@ -66,6 +67,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     dandiset: Dandiset = None,
     instance: Instance = None,
     existing: ExistingFiles = Existing.REFRESH,
+    linked_from: LinkedFrom = None,
     allow: Allow = None,
     because: Because = "",
     skip_refused: SkipRefused = False,
@@ -111,6 +113,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             dandiset=dandiset,
             instance=instance,
             existing=existing,
+            linked_from=linked_from or (),
             allow=split_codes(allow) or (),
             because=because,
             skip_refused=skip_refused,
@@ -225,6 +228,9 @@ def _agrees(plan: UploadPlan) -> bool:
     from posecheck.report.sizes import sized  # noqa: PLC0415
 
     what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"
+    linked = sum(bool(asset.local.origin) for asset in plan.to_send)
+    if linked:
+        what += f", {linked} of them from {escape(', '.join(plan.linked_from))},"
     return typer.confirm(f"Send {what} to {escape(plan.destination.instance)}?", err=True)
 
 

@@ -81,6 +81,17 @@ ExistingFiles = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
+LinkedFrom = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--linked-from",
+        metavar="DIR",
+        help="A folder outside the dandiset from which links in it may bring files in; can be "
+        "repeated. Any other link that leads out is refused.",
+        show_default=False,
+        rich_help_panel=_WHAT,
+    ),
+]
 Allow = Annotated[
     list[str] | None,
     typer.Option(

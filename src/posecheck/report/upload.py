@@ -151,6 +151,8 @@ def _print_asset(
     line = Text(f"{asset.action.value:<8}", style=_STYLES[asset.action])
     line.append(escape(asset.path), style="default not dim")
     line.append("  as above" if again else f"  {sized(asset.local.size)}", style="dim")
+    if asset.local.origin and not again:
+        line.append(f"  from {escape(asset.local.origin)}", style="yellow")
     if asset.reason:
         line.append(f"  {escape(asset.reason)}", style="dim")
     _say(console, line, indent=indent)
@@ -165,6 +167,10 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
             meaning = f"  {_MEANINGS[action]}" if _MEANINGS[action] else ""
             line.append(f"{counted(len(assets), 'file')}, {size}{meaning}", style="default not dim")
             _say(console, line)
+    linked = [asset for asset in plan.to_send if asset.local.origin]
+    if linked:
+        said = f"{counted(len(linked), 'file')} to send from {escape(', '.join(plan.linked_from))}"
+        _say(console, Text(f"{'linked':<8}", style="yellow").append(said, "default"))
     if plan.refusals:
         files = counted(len({refusal.shown for refusal in plan.refusals}), "file")
         rest = "the others are sent whole" if plan.skip_refused else "so nothing is sent"

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import UsageError
@@ -84,6 +85,7 @@ def plan_upload(
             dandiset,
             settings.paths,
             shop.pool,
+            linked_from=settings.linked_from,
             on_start=lambda total: watcher.begin(Phase.READING, total),
             on_file=watcher.advance,
         )
@@ -124,7 +126,7 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
     watcher: Watcher,
     shop: Workshop,
 ) -> UploadPlan:
-    closed = close(gathering.chosen, gathering.files, media_suffixes())
+    closed = close(gathering.chosen, gathering.files, media_suffixes(), gathering.withheld)
     bound = [path for recording in closed.recordings for path in recording.paths]
     paths = [path for path in dict.fromkeys([*bound, *gathering.named]) if path in gathering.files]
     local = [gathering.files[path] for path in sorted(paths)]
@@ -147,6 +149,7 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
         root=str(dandiset.root),
         prefix=prefix,
         existing=settings.existing,
+        linked_from=tuple(str(folder) for folder in settings.linked_from),
         assets=assets,
         recordings=tuple(closed.recordings),
         refusals=tuple(refusals),
@@ -201,7 +204,12 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         watcher.advance(done - seen)
         seen = done
 
-    checks = Settings(paths=paths, config=settings.config, isolated=settings.isolated)
+    checks = Settings(
+        paths=paths,
+        config=settings.config,
+        isolated=settings.isolated,
+        linked_from=tuple(Path(os.path.realpath(folder)) for folder in settings.linked_from),
+    )
     engines = gate_engines(checks)
     watcher.begin(Phase.CHECKING, len(going))
     verdict = check(

@@ -31,6 +31,8 @@ class UploadSettings:
         The archive's name or address; by default ``DANDI_INSTANCE``, or ``dandi``.
     existing
         What becomes of files that the archive holds.
+    linked_from
+        Folders outside the dandiset from which links may bring files in.
     allow, because
         Codes whose errors do not stop the upload, and why.
     skip_refused
@@ -49,6 +51,7 @@ class UploadSettings:
     dandiset: Path | None = None
     instance: str | None = None
     existing: Existing = Existing.REFRESH
+    linked_from: tuple[Path, ...] = ()
     allow: tuple[str, ...] = ()
     because: str = ""
     skip_refused: bool = False

@@ -19,6 +19,7 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
             "embargoed": plan.destination.embargoed,
         },
         "existing": plan.existing,
+        "linked_from": plan.linked_from,
         "summary": {
             "to_send": len(plan.to_send),
             "bytes": plan.bytes_to_send,
@@ -74,6 +75,7 @@ def _asset(asset: PlannedAsset, *, refused: bool) -> dict[str, Any]:
     return {
         "path": asset.path,
         "size": asset.local.size,
+        "from": asset.local.origin or None,
         "action": asset.action,
         "reason": asset.reason,
         "refused": refused,

@@ -56,6 +56,9 @@ class LocalFile:
         Nanoseconds since the epoch.
     identity
         Equal for two names of one content on this disk.
+    origin
+        Where it really lies, if a link brings it in from a folder that the user named
+        (``--linked-from``); otherwise empty.
     """
 
     path: str
@@ -63,6 +66,7 @@ class LocalFile:
     size: int
     modified_ns: int
     identity: str = ""
+    origin: str = ""
 
     @property
     def is_nwb(self) -> bool:
@@ -270,6 +274,8 @@ class UploadPlan:
         What the paths of all assets begin with, as far as it ends a folder.
     existing
         What becomes of files that the archive holds.
+    linked_from
+        Folders outside the dandiset from which links may bring files in.
     assets
         Every file of the closed set, sorted by path; those of refused recordings too.
     recordings
@@ -292,6 +298,7 @@ class UploadPlan:
     root: str
     prefix: str = ""
     existing: Existing = Existing.REFRESH
+    linked_from: tuple[str, ...] = ()
     assets: tuple[PlannedAsset, ...] = ()
     recordings: tuple[PlannedRecording, ...] = ()
     refusals: tuple[Refusal, ...] = ()
