@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from posecheck.upload.answers import quote_answer
 from posecheck.upload.archive import Archive
-from posecheck.upload.connection import Connection, quote_answer
+from posecheck.upload.connection import Connection
 from posecheck.upload.digests import check_unchanged, part_sizes
 from posecheck.upload.failures import AccessError, ArchiveError, ChangedError, StoppedError
 from posecheck.upload.plan.values import Digests, LocalFile, PlannedAsset, RemoteAsset
@@ -47,7 +48,9 @@ class Transfer:
         self._dandiset = dandiset
         self._parts = parts
         # No token: the storage is another server, and its addresses are signed.
-        self._storage = Connection(f"the storage of {archive.name}", archive.patience)
+        self._storage = Connection(
+            f"the storage of {archive.name}", archive.patience, plain=archive.is_plain
+        )
 
     def send_bytes(
         self, file: LocalFile, digests: Digests, on_bytes: OnBytes, *, on_start: Callable[[], None]

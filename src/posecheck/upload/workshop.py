@@ -11,7 +11,7 @@ from typing import Self
 from posecheck.engine.pool import Pool
 from posecheck.upload.archive import Archive, open_archive
 from posecheck.upload.checksums import Checksums
-from posecheck.upload.connection import Patience
+from posecheck.upload.patience import Patience
 
 
 class Workshop:
