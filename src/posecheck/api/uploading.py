@@ -82,8 +82,11 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Whether to fail at once where there is no token.
     retries
         How often a request is tried again.
-    config, isolated
-        The configuration of the checks, as for `validate`.
+    config
+        A configuration of the checks. None is looked for: one that lies in the dandiset may have
+        come with its files.
+    isolated
+        Whether to use none at all.
     watcher
         Looks on.
     ask_token

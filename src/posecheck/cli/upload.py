@@ -15,7 +15,6 @@ from rich.text import Text
 
 from posecheck.cli.failures import FINDINGS, MISTAKE, complain, exit_code_of, failing_in_words
 from posecheck.cli.options import (
-    Config,
     Format,
     Isolated,
     NoColor,
@@ -28,6 +27,7 @@ from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Allow,
     Because,
+    Config,
     Dandiset,
     DryRun,
     ExistingFiles,

@@ -111,6 +111,17 @@ Because = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="A configuration for the checks; what it ignores is kept in the receipt. Without "
+        "this option there is none: one that lies in the dandiset does not count.",
+        show_default=False,
+        rich_help_panel=_WHAT,
+    ),
+]
 SkipRefused = Annotated[
     bool,
     typer.Option(

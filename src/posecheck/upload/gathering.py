@@ -29,6 +29,7 @@ from posecheck.reading.targets import find_dandiset
 from posecheck.storage import unfetched_key
 from posecheck.upload.dandiset import LocalDandiset
 from posecheck.upload.plan.closing import (
+    FETCH,
     Gathered,
     Mention,
     Obstacle,
@@ -42,7 +43,6 @@ _NWB = ".nwb"
 _BIDS = "dataset_description.json"
 _STORES = (".zarr", ".ngff")
 _BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
-_FETCH = "Fetch it (datalad get, git annex get)."
 
 
 @dataclass(slots=True)
@@ -238,7 +238,7 @@ def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all 
         raise UsageError(f"{shown} lies outside the dandiset {dandiset.root}")
     obstacle = why_not_selected(parts, suffixes, in_bids=in_bids(dandiset.root, parts))
     if obstacle is None and unfetched_key(path) is not None:
-        obstacle = Obstacle("is not here: its content is not fetched", _FETCH)
+        obstacle = Obstacle("is not here: its content is not fetched", FETCH)
     if obstacle is None:
         taken = taker.take(parts)
         if isinstance(taken, LocalFile) and taken.size:
@@ -271,7 +271,7 @@ def _placed(gathering: Gathering, dandiset: LocalDandiset, taker: Taker, item: F
         obstacle = "it is a Zarr store, and posecheck sends files only"
         remedy = "Upload it with `dandi upload`."
     elif unfetched_key(item.path) is not None:
-        obstacle, remedy = "its content is not fetched", _FETCH
+        obstacle, remedy = "its content is not fetched", FETCH
     elif any(part.startswith(".") for part in parts):
         obstacle = "what begins with a dot is never uploaded"
         remedy = "Rename it."

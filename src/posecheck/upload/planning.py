@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import UsageError
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.dandiset import LocalDandiset, open_dandiset
-from posecheck.upload.gate import allowed_codes, check, gate_engines
+from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
 from posecheck.upload.gathering import Gathering, gather, media_suffixes
 from posecheck.upload.plan.closing import close
 from posecheck.upload.plan.comparing import (
@@ -68,6 +68,8 @@ def plan_upload(
     watcher = watcher or Watcher()
     allowed = _allowed(settings)
     dandiset = open_dandiset(settings.dandiset, settings.paths)
+    checks = _checks(settings)
+    configuration = open_configuration(checks)
     with contextlib.ExitStack() as stack:
         stack.callback(watcher.end)
         stack.enter_context(quiet_dandi())
@@ -95,7 +97,12 @@ def plan_upload(
         if workshop is not None:
             # Who gave it is going to send: what that needs of the disk is had meanwhile.
             shop.checksums.begin(asset.local for asset in plan.to_send)
-        return _through_the_gate(settings, plan, gathering, allowed, watcher, shop)
+        configured = describe_configuration(configuration, dandiset.root)
+        if configured is not None:
+            plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
+        engines = configuration.engines or tuple(Engine)
+        checks = replace(checks, engines=engines)
+        return _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
 
 
 def _allowed(settings: UploadSettings) -> frozenset[str]:
@@ -106,6 +113,15 @@ def _allowed(settings: UploadSettings) -> frozenset[str]:
     if settings.because and not settings.allow:
         raise UsageError("--because says why --allow was given, and --allow was not")
     return allowed_codes(settings.allow)
+
+
+def _checks(settings: UploadSettings) -> Settings:
+    """Return how recordings are checked; a configuration counts only if the user named it."""
+    return Settings(
+        config=settings.config,
+        isolated=settings.isolated or settings.config is None,
+        linked_from=tuple(Path(os.path.realpath(folder)) for folder in settings.linked_from),
+    )
 
 
 def _notes(dandiset: LocalDandiset) -> tuple[str, ...]:
@@ -178,7 +194,7 @@ def _digests(
 
 
 def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who looks on
-    settings: UploadSettings,
+    checks: Settings,
     plan: UploadPlan,
     gathering: Gathering,
     allowed: frozenset[str],
@@ -204,34 +220,17 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         watcher.advance(done - seen)
         seen = done
 
-    checks = Settings(
-        paths=paths,
-        config=settings.config,
-        isolated=settings.isolated,
-        linked_from=tuple(Path(os.path.realpath(folder)) for folder in settings.linked_from),
-    )
-    engines = gate_engines(checks)
     watcher.begin(Phase.CHECKING, len(going))
     verdict = check(
-        replace(checks, engines=engines),
+        replace(checks, paths=paths),
         going,
         allowed,
         on_progress=progress,
         pool=shop.pool,
     )
     return replace(
-        plan,
-        refusals=(*plan.refusals, *verdict.refusals),
-        allowed=tuple(verdict.allowed),
-        notes=(*plan.notes, *_silent(engines)),
+        plan, refusals=(*plan.refusals, *verdict.refusals), allowed=tuple(verdict.allowed)
     )
-
-
-def _silent(engines: Collection[Engine]) -> Iterator[str]:
-    """Say which validators the configuration leaves out."""
-    left_out = [engine.value for engine in Engine if engine not in engines]
-    if left_out:
-        yield f"the configuration leaves out validators, so nobody asked: {', '.join(left_out)}."
 
 
 def _common_folder(paths: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from posecheck.model.errors import UsageError
 from posecheck.model.version import __version__
 from posecheck.upload.outcomes import UploadReport
-from posecheck.upload.plan.document import allowed_of, refusals_of
+from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
 
 FORMAT = 1
 """Raised when a field changes its meaning."""
@@ -88,6 +88,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "notes": list(plan.notes),
         "refused": refusals_of(plan.refusals),
         **allowed_of(plan.allowed, plan.because),
+        "configured": configured_of(plan.configured),
     }
 
 

@@ -44,7 +44,7 @@ class UploadSettings:
     retries
         How often a request is sent again.
     config, isolated
-        The configuration of the checks, as for `Settings`.
+        The configuration of the checks, as for `Settings`; none is looked for.
     """
 
     paths: tuple[str, ...] = ()

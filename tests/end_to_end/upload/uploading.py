@@ -57,7 +57,7 @@ def arguments(
     archive: Archive, *options: str | Path, retries: int = RETRIES, whole_gate: bool = False
 ) -> list[str | Path]:
     """Return the command's arguments."""
-    gate: tuple[str | Path, ...] = ("--isolated",) if whole_gate else ("--config", OWN_RULES)
+    gate: tuple[str | Path, ...] = () if whole_gate else ("--config", OWN_RULES)
     return ["upload", "-i", archive.url, "--yes", *gate, "--retries", str(retries), *options]
 
 

@@ -196,6 +196,9 @@ def why_not_selected(
 _FIND = (
     "Put the file there, or correct the reference; `posecheck organize --find-videos` looks for it."
 )
+FETCH = "Fetch it (datalad get, git annex get)."
+"""What to do about content that is not here."""
+
 LINKED_FROM = (
     "Put a copy in its place; or, if you know that folder and mean to publish from it, name it "
     "with --linked-from."
@@ -209,9 +212,7 @@ _STATES = {
     TargetState.OUTSIDE_BY_LINK: Obstacle(
         "leads out of the dandiset through a linked folder", LINKED_FROM, leads_out=True
     ),
-    TargetState.NOT_FETCHED: Obstacle(
-        "leads to a file whose content is not fetched", "Fetch it (datalad get, git annex get)."
-    ),
+    TargetState.NOT_FETCHED: Obstacle("leads to a file whose content is not fetched", FETCH),
     TargetState.NOT_A_FILE: Obstacle("leads to what is no file", "Correct the reference."),
 }
 """What is said of a reference whose target is no file of the dandiset, and what to do."""

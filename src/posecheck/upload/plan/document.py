@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from posecheck.upload.plan.configured import Configured
 from posecheck.upload.plan.values import AllowedFinding, PlannedAsset, Refusal, UploadPlan
 
 
@@ -36,6 +37,7 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
         "gone": [asset.path for asset in plan.gone],
         "unreferenced": plan.unreferenced,
         **allowed_of(plan.allowed, plan.because),
+        "configured": configured_of(plan.configured),
         "notes": plan.notes,
     }
 
@@ -68,6 +70,21 @@ def allowed_of(allowed: Iterable[AllowedFinding], because: str) -> dict[str, Any
             for finding in allowed
         ],
         "because": because,
+    }
+
+
+def configured_of(configured: Configured | None) -> dict[str, Any] | None:
+    """Return what a configuration changes of the checks as an object."""
+    if configured is None:
+        return None
+    return {
+        "file": configured.file,
+        "ignored": [
+            {"code": each.code, "reason": each.reason, "files": each.files or None}
+            for each in configured.ignored
+        ],
+        "choices": dict(configured.choices),
+        "left_out": configured.left_out,
     }
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from posecheck.model.finding import Severity
+from posecheck.upload.plan.configured import Configured
 
 
 class Existing(StrEnum):
@@ -290,6 +291,8 @@ class UploadPlan:
         Videos below the chosen folders that no chosen NWB file references; they are not sent.
     allowed, because
         Errors that do not stop the upload, and why.
+    configured
+        The configuration that the checks follow; ``None`` if they follow none.
     notes
         Sentences that the user should read before agreeing.
     """
@@ -307,6 +310,7 @@ class UploadPlan:
     unreferenced: tuple[str, ...] = ()
     allowed: tuple[AllowedFinding, ...] = ()
     because: str = ""
+    configured: Configured | None = None
     notes: tuple[str, ...] = ()
 
     @property
