@@ -11,7 +11,7 @@ from pathlib import Path
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import UsageError
 from posecheck.upload.archive import Archive, quiet_dandi
-from posecheck.upload.dandiset import LocalDandiset, open_dandiset
+from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
 from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
 from posecheck.upload.gathering import Gathering, gather, media_suffixes
 from posecheck.upload.plan.closing import close
@@ -68,6 +68,8 @@ def plan_upload(
     watcher = watcher or Watcher()
     allowed = _allowed(settings)
     dandiset = open_dandiset(settings.dandiset, settings.paths)
+    asked = settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi"
+    check_archive(dandiset, asked)
     checks = _checks(settings)
     configuration = open_configuration(checks)
     with contextlib.ExitStack() as stack:
@@ -76,7 +78,7 @@ def plan_upload(
         shop = workshop or stack.enter_context(Workshop(reads=not settings.only_verify))
         watcher.begin(Phase.CONNECTING)
         archive = shop.archive(
-            settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi",
+            asked,
             retries=settings.retries,
             needs_token=settings.needs_token,
             ask_token=ask_token,
