@@ -57,6 +57,8 @@ def test_a_reference_that_cannot_arrive_refuses_its_recording(bad: Mention, said
 def test_a_reference_to_another_server_is_left_to_it() -> None:
     closed = close([gathered(mention("https://host/a.mp4", TargetState.UNKNOWN))], {}, SUFFIXES)
     assert (closed.refusals, closed.recordings[0].media) == ([], ())
+    (there,) = closed.recordings[0].elsewhere
+    assert (there.entry, there.url) == ("external_file[0]", "https://host/a.mp4")
 
 
 def test_a_deprecated_list_takes_along_what_resolves_and_refuses_nothing() -> None:

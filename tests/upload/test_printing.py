@@ -16,6 +16,7 @@ from posecheck.upload.plan.holding import Lack, Shortcoming
 from posecheck.upload.plan.values import (
     Action,
     AllowedFinding,
+    Elsewhere,
     PlannedAsset,
     PlannedRecording,
     Pointer,
@@ -53,6 +54,16 @@ def test_what_a_link_brings_in_is_told_with_where_it_lies() -> None:
     plan = planned(*assets, linked_from=("/lab",))
     assert f"{VIDEO}  10 B  from /lab/camera.mp4" in " ".join(printed(plan).split("\n"))
     assert "linked  1 file to send from /lab" in printed(plan, quiet=True)
+
+
+def test_references_to_other_servers_are_listed_and_not_called_followed() -> None:
+    there = Elsewhere(location="/acquisition/camera", entry="external_file[1]", url="https://h/a")
+    recording = replace(planned().recordings[0], elsewhere=(there,))
+    plan = planned(recordings=(recording,))
+    assert "References to other servers" in printed(plan)
+    assert "  https://h/a\n" in printed(plan)
+    ended = " ".join(printed(UploadReport(plan=plan, verified=True)).split())
+    assert "; 1 reference to other servers nobody followed." in ended
 
 
 def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:

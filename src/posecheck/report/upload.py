@@ -187,6 +187,11 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
 
 
 def _print_aside(console: Console, plan: UploadPlan) -> None:
+    _print_names(
+        console,
+        "References to other servers, where nobody looks whether anything is there",
+        list(dict.fromkeys(each.url for one in plan.going for each in one.elsewhere)),
+    )
     _print_names(console, "In the archive and not on this disk", [a.path for a in plan.gone])
     _print_names(
         console,
@@ -261,6 +266,9 @@ def _proof(report: UploadReport) -> str:
     if recordings:
         who = "the NWB file references" if recordings == 1 else "its NWB files reference"
         text += f", and among them every file of the dandiset that {who}"
+    elsewhere = sum(len(recording.elsewhere) for recording in report.plan.going)
+    if elsewhere:
+        text += f"; {counted(elsewhere, 'reference')} to other servers nobody followed"
     return f"{text}."
 
 

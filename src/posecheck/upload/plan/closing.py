@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from posecheck.model.recording import ExternalFile, Recording, TargetState
 from posecheck.model.reference import ReferenceKind
-from posecheck.upload.plan.values import LocalFile, PlannedRecording, Pointer, Refusal
+from posecheck.upload.plan.values import (
+    Elsewhere,
+    LocalFile,
+    PlannedRecording,
+    Pointer,
+    Refusal,
+)
 
 _ORGANIZE = "Let `posecheck organize` move the file and change the reference."
 
@@ -131,7 +137,7 @@ def close(
     withheld = withheld or {}
     for gathered in chosen:
         obstacles = [(gathered.obstacle, gathered.remedy)] if gathered.obstacle else []
-        pointers = []
+        pointers, elsewhere = [], []
         for mention in gathered.mentions:
             target = mention.file.target
             obstacle = _obstacle(mention, files, suffixes, withheld)
@@ -140,6 +146,10 @@ def close(
                     said, remedy = obstacle.reason, obstacle.remedy
                     place = f"{mention.entry} of {mention.location}"
                     obstacles.append((f"{place} {said}", remedy))
+            elif mention.file.reference.kind is ReferenceKind.URL:
+                url = mention.file.reference.text
+                there = Elsewhere(location=mention.location, entry=mention.entry, url=url)
+                elsewhere.append(there)
             elif target is not None and target.state is TargetState.PRESENT:
                 pointers.append(
                     Pointer(
@@ -149,7 +159,12 @@ def close(
                     )
                 )
         closed.recordings.append(
-            PlannedRecording(path=gathered.path, shown=gathered.shown, pointers=tuple(pointers))
+            PlannedRecording(
+                path=gathered.path,
+                shown=gathered.shown,
+                pointers=tuple(pointers),
+                elsewhere=tuple(elsewhere),
+            )
         )
         closed.refusals += [
             Refusal(path=gathered.path, shown=gathered.shown, reason=reason, remedy=remedy)

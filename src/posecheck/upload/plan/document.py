@@ -30,7 +30,15 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
         },
         "files": [_asset(asset, refused=asset.path not in held) for asset in plan.assets],
         "recordings": [
-            {"path": recording.path, "file": recording.shown, "media": recording.media}
+            {
+                "path": recording.path,
+                "file": recording.shown,
+                "media": recording.media,
+                "elsewhere": [
+                    {"location": each.location, "entry": each.entry, "url": each.url}
+                    for each in recording.elsewhere
+                ],
+            }
             for recording in plan.recordings
         ],
         "refused": refusals_of(plan.refusals),

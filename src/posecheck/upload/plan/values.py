@@ -172,6 +172,23 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A reference of an NWB file that leads to another server, where nobody looks.
+
+    Attributes
+    ----------
+    location, entry
+        As of a `Pointer`.
+    url
+        The address.
+    """
+
+    location: str
+    entry: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRecording:
     """An NWB file and what it references: sent whole, the NWB file last, or not at all.
 
@@ -182,12 +199,15 @@ class PlannedRecording:
     shown
         Its path as the user would write it.
     pointers
-        Its references.
+        Its references to files of the dandiset.
+    elsewhere
+        Those to other servers.
     """
 
     path: str
     shown: str
     pointers: tuple[Pointer, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def media(self) -> tuple[str, ...]:
