@@ -2,7 +2,8 @@
 
 Each file is a task that some thread takes up, once it waits for nothing any more
 (`posecheck.upload.tasks`). Of tasks with identical bytes the first sends and the others, taken up
-meanwhile, are put aside until its blob is known.
+meanwhile, are put aside until its blob is known. What failed in a way that may heal has a second
+turn when all others are through.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 from posecheck.model.errors import PosecheckError
 from posecheck.upload.checksums import Checksums
-from posecheck.upload.failures import AccessError, StoppedError
+from posecheck.upload.failures import AccessError, ArchiveError, StoppedError
 from posecheck.upload.metadata import (
     Extracted,
     MetadataJob,
@@ -93,7 +94,7 @@ class Sender:
         self._stop = stop
         self._watcher = watcher
         self._tasks = tasks_of(plan, described)
-        self._ready: list[tuple[int, int, str]] = []
+        self._ready: list[tuple[bool, bool, int, str]] = []
         self._is_ready = threading.Condition()
         self._blobs: dict[tuple[str, int], str] = {}
         self._sending: dict[tuple[str, int], list[Task]] = {}
@@ -183,7 +184,8 @@ class Sender:
     def _push(self, task: Task) -> None:
         # An NWB file that is ready goes before the videos of the next recording.
         with self._is_ready:
-            heapq.heappush(self._ready, (not task.asset.local.is_nwb, task.order, task.asset.path))
+            place = task.is_second_turn, not task.asset.local.is_nwb, task.order, task.asset.path
+            heapq.heappush(self._ready, place)
             self._is_ready.notify()
 
     def _work(self) -> None:
@@ -193,7 +195,7 @@ class Sender:
                     self._is_ready.wait(LONGEST_WAIT)
                 if self._ends():
                     return
-                task = self._tasks[heapq.heappop(self._ready)[2]]
+                task = self._tasks[heapq.heappop(self._ready)[-1]]
             outcome = self._outcome_of(task)
             if outcome is not None:
                 self._news.put(outcome)
@@ -202,9 +204,9 @@ class Sender:
         return self._over.is_set() or self._stop.is_set()
 
     def _outcome_of(self, task: Task) -> Outcome | None:
-        """Send a file; return nothing if another task sends the same bytes just now."""
+        """Send a file; return nothing if its turn comes again."""
         path = task.asset.path
-        key = None
+        key, comes_again = None, False
         self._watcher.begin_file(path, task.asset.local.size)
         try:
             digests = task.digests or self._checksums.of(task.asset.local)
@@ -222,6 +224,10 @@ class Sender:
             self._stop.set()
             return Outcome(path=path, fate=Fate.FAILED, reason=str(error), digests=task.digests)
         except PosecheckError as error:
+            if isinstance(error, ArchiveError) and error.may_heal and not task.is_second_turn:
+                task.is_second_turn = True
+                comes_again = True
+                return None
             reason = str(error) if path in str(error) else f"{path}: {error}"
             return Outcome(path=path, fate=Fate.FAILED, reason=reason, digests=task.digests)
         except Exception as error:  # noqa: BLE001 - one file's fault must not leave others waiting
@@ -231,6 +237,8 @@ class Sender:
             if key is not None:
                 self._release(key)
             self._watcher.end_file(path)
+            if comes_again:
+                self._push(task)
 
     def _send(self, task: Task, digests: Digests, key: tuple[str, int], blob: str) -> Outcome:
         asset = task.asset

@@ -30,6 +30,8 @@ class Task:
         The paths of the NWB files that wait for it.
     digests, metadata
         As far as they are known.
+    is_second_turn
+        Whether it has failed once, in a way that may heal.
     """
 
     asset: PlannedAsset
@@ -38,6 +40,7 @@ class Task:
     waiters: list[str] = field(default_factory=list)
     digests: Digests | None = None
     metadata: dict[str, Any] | None = None
+    is_second_turn: bool = False
 
 
 def tasks_of(plan: UploadPlan, described: Collection[str]) -> dict[str, Task]:
