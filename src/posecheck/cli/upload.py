@@ -100,14 +100,12 @@ def upload(  # noqa: PLR0913 - an argument for each option
             "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
         )
     voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
-    # A plan and a comparison need no token, and where one would help it is told.
-    may_ask = talks and not (dry_run or verify_only)
     interrupt: BaseException | None = None
     with (
         UploadBars(sys.stderr, color=not no_color) as bars,
         api.open_workshop(only_verify=verify_only) as workshop,
     ):
-        ask_token = _asking(bars) if may_ask else None
+        ask_token = _asking(bars) if talks else None
         plan = api.plan_upload(
             paths or (),
             dandiset=dandiset,
