@@ -71,3 +71,11 @@ def test_no_bar_is_drawn_into_a_pipe() -> None:
         time.sleep(0.05)
         bars.advance(1)
     assert pipe.getvalue() == ""
+
+
+def test_what_is_waited_for_is_written_above_the_bars() -> None:
+    screen = Screen()
+    with UploadBars(screen, color=False, patience=0.0) as bars:
+        bars.begin(Phase.SENDING, 3000, in_bytes=True)
+        bars.tell("no answer from dandi\x1b]: waiting 4 s, then attempt 5 of 13")
+        screen.wait_for(r"dandi\x1b]: waiting 4 s")

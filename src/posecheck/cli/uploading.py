@@ -94,6 +94,12 @@ class UploadBars(Watcher):
             if self._bars is not None and path in self._files:
                 self._bars.remove_task(self._files.pop(path))
 
+    def tell(self, text: str) -> None:
+        """Write a line above the bars, which stays."""
+        with self._lock:
+            if self._bars is not None:
+                self._bars.console.print(escape(text), style="yellow", markup=False)
+
     def end(self) -> None:
         """Take everything off the screen."""
         with self._lock:

@@ -82,6 +82,7 @@ def plan_upload(
             retries=settings.retries,
             needs_token=settings.needs_token,
             ask_token=ask_token,
+            tell=watcher.tell,
         )
         destination = archive.destination(dandiset.identifier)
         watcher.begin(Phase.READING)

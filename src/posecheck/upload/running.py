@@ -212,6 +212,7 @@ class _Run:
             retries=self._retries,
             needs_token=needs_token,
             ask_token=self._ask_token,
+            tell=self._watcher.tell,
         )
 
     def _recordings(self) -> list[LocalFile]:

@@ -10,8 +10,8 @@ from posecheck.upload.plan.values import Existing
 DEFAULT_FILES, DEFAULT_PARTS = 5, 5
 """How many files are sent at a time, and how many parts of each; dandi's numbers."""
 
-DEFAULT_RETRIES = 6
-"""How often a request is sent again; with the waits between them that takes half a minute."""
+DEFAULT_RETRIES = 12
+"""How often a request is sent again, with waits that add up to about five minutes."""
 
 DEFAULT_WAIT = 600.0
 """Seconds that the archive's own work is waited for."""

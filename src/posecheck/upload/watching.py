@@ -49,5 +49,8 @@ class Watcher:
     def end_file(self, path: str) -> None:
         """Take note that a file is done with, one way or the other."""
 
+    def tell(self, text: str) -> None:
+        """Take note in words of what is waited for."""
+
     def end(self) -> None:
         """Take note that the last phase is over."""

@@ -62,8 +62,11 @@ class Workshop:
         retries: int,
         needs_token: bool,
         ask_token: Callable[[str], str] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> Archive:
         """Return the archive: logged into already, or opened as `open_archive` does.
+
+        What is waited for later, too, is told to the ``tell`` of who opened it.
 
         Raises
         ------
@@ -74,7 +77,7 @@ class Workshop:
         """
         known = self._archive
         if known is None or known.asked != asked or (needs_token and not known.has_token):
-            patience = Patience(retries, self.stop)
+            patience = Patience(retries, self.stop, tell)
             known = open_archive(asked, patience, needs_token=needs_token, ask_token=ask_token)
             self._archive = known
         return known
