@@ -227,3 +227,57 @@ def test_a_listing_that_lies_is_not_believed(archive: Archive, dandiset: str, on
     for path, data in files(one).items():
         assert f"  {path}  LAY008 it has {len(data)} bytes here and 1 in the archive" in shown
     assert shown[-1] == "Not complete: the archive does not hold 2 files as on this disk."
+
+
+def test_a_checksum_that_lies_of_right_bytes_becomes_no_asset(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    """The bytes arrive as they are; the storage says that they did not."""
+    lie = {"ETag": f'"{"0" * 32}"'}
+    archive.faults.add(Fault(method="PUT", path="partNumber", headers=lie))
+
+    done = upload(archive, one, retries=1)
+
+    assert done.code == 1
+    assert "received other bytes than were sent, 2 times" in " ".join(done.stdout.split())
+    assert archive.assets(dandiset) == {}
+
+
+def test_addresses_that_expired_are_asked_for_anew(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    archive.faults.add(Fault(method="PUT", path="partNumber", status=403, body=expired, times=1))
+
+    done = upload(archive, one, "--jobs", "1:1", retries=0)
+
+    assert_whole(archive, dandiset, one, done)
+    assert len(archive.log.entries("POST", "/uploads/initialize/")) == 3  # one file's twice
+
+
+def test_who_may_not_begin_an_upload_is_told_once(
+    archive: Archive, dandiset: str, two: Path
+) -> None:
+    archive.faults.add(
+        Fault(method="POST", path="/uploads/initialize/", status=403, body='"Action not allowed"')
+    )
+
+    done = upload(archive, two, "--jobs", "1:1")
+
+    assert done.code == 2
+    assert "owners" in done.stdout
+    assert len(archive.log.entries("POST", "/uploads/initialize/")) == 1
+    assert archive.assets(dandiset) == {}
+
+
+def test_parts_that_arrived_are_not_sent_twice(archive: Archive, dandiset: str, one: Path) -> None:
+    """A file has a second turn, and goes on where it was."""
+    pad_video(one / FIRST_VIDEO, 70_000_000)
+    archive.faults.add(Fault(method="PUT", path="partNumber=2", cut_after=1000, times=1))
+
+    done = upload(archive, one, "--jobs", "1:1", retries=0)
+
+    assert_whole(archive, dandiset, one, done)
+    first = archive.log.entries("PUT", "partNumber=1(&|$)")
+    assert [entry.status for entry in first] == [200, 200]  # of the video, and of the NWB file
+    assert len(archive.log.entries("POST", "/uploads/initialize/")) == 2
