@@ -106,6 +106,11 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         If it cannot be done: no token, no such dandiset, nothing to upload.
     PosecheckError
         If the archive does not answer.
+
+    Notes
+    -----
+    While this and `send_upload` run, the logger ``dandi`` is silent in the whole process, and while
+    dandi's client is made, the environment variable ``DANDI_NO_ET`` is set. Both are put back.
     """
     from posecheck.upload.planning import plan_upload as make_plan  # noqa: PLC0415 - HTTP is heavy
 
