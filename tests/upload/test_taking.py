@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.storage.test_annex import annex
 
 from posecheck.model.errors import UsageError
 from posecheck.upload.plan.closing import Obstacle
@@ -85,6 +86,22 @@ def test_a_folder_that_the_user_named_may_bring_files_in(root: Path, tmp_path: P
         assert isinstance(taken, LocalFile)
         assert taken.origin == os.path.realpath(tmp_path / "lab" / "b.mp4")
     assert isinstance(taker.take(link(root, "../../home/notes.mp4", "other.mp4")), Obstacle)
+
+
+def test_annexed_files_of_such_a_folder_are_taken(root: Path, tmp_path: Path) -> None:
+    lab = tmp_path / "lab"
+    annex(lab, "init", "--quiet")
+    annex(lab, "annex", "init", "--quiet")
+    annex(lab, "annex", "add", "--quiet", "b.mp4")
+    assert (lab / "b.mp4").is_symlink()
+    parts = link(root, "../../lab/b.mp4")
+    taken = Taker(root, (lab,)).take(parts)
+    assert isinstance(taken, LocalFile)
+    assert taken.origin == os.path.realpath(lab / "b.mp4")
+    assert isinstance(Taker(root).take(parts), Obstacle)
+    assert isinstance(
+        Taker(root, (lab,)).take(link(root, "../../lab/.git/config", "c.mp4")), Obstacle
+    )
 
 
 def test_what_is_hidden_there_stays_there(root: Path, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Surroundings:
         if self._root is None:
             return None
         parts = self._folder.relative_to(self._root).parts
-        return Dandiset(path=(*parts, self._file_name), is_bids=_in_bids(self._folder, self._root))
+        return Dandiset(path=(*parts, self._file_name), is_bids=in_bids(self._folder, self._root))
 
     def external_file(self, index: int, text: str) -> ExternalFile:
         """Parse a stored reference and look up its target."""
@@ -108,7 +108,7 @@ def _target(path: Path, parts: tuple[str, ...], root: Path, bounds: Sequence[Pat
         path=parts,
         size=size,
         identity=identity,
-        in_bids=bool(bounds) and _in_bids(path.parent, root),
+        in_bids=bool(bounds) and in_bids(path.parent, root),
     )
 
 
@@ -130,7 +130,7 @@ def _leaves_by_link(path: Path, root: Path) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _in_bids(folder: Path, root: Path) -> bool:
+def in_bids(folder: Path, root: Path) -> bool:
     """Whether a BIDS dataset within the root holds a folder."""
     for candidate in (folder, *folder.parents):
         try:

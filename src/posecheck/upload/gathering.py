@@ -25,7 +25,7 @@ from posecheck.engine.worker import Failed
 from posecheck.model.errors import UsageError
 from posecheck.model.recording import ProblemKind, TargetState
 from posecheck.model.video import Decode, VideoAccess
-from posecheck.reading.targets import find_dandiset
+from posecheck.reading.targets import find_dandiset, in_bids
 from posecheck.storage import unfetched_key
 from posecheck.upload.dandiset import LocalDandiset
 from posecheck.upload.plan.closing import (
@@ -236,7 +236,8 @@ def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all 
     parts = dandiset.parts_of(path)
     if parts is None:
         raise UsageError(f"{shown} lies outside the dandiset {dandiset.root}")
-    obstacle = why_not_selected(parts, suffixes, in_bids=in_bids(dandiset.root, parts))
+    inside = dandiset.root.joinpath(*parts)
+    obstacle = why_not_selected(parts, suffixes, in_bids=in_bids(inside.parent, dandiset.root))
     if obstacle is None and unfetched_key(path) is not None:
         obstacle = Obstacle("is not here: its content is not fetched", FETCH)
     if obstacle is None:
@@ -350,8 +351,3 @@ def _files_below(root: Path, folder: str) -> Iterator[str]:
         for name in sorted(names, key=natural_key):
             if not name.startswith("."):
                 yield name if below == "." else f"{below}/{name}"
-
-
-def in_bids(root: Path, parts: Sequence[str]) -> bool:
-    """Whether a BIDS dataset within the dandiset holds a path."""
-    return any(root.joinpath(*parts[:depth], _BIDS).is_file() for depth in range(len(parts)))

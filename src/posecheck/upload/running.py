@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from posecheck.reading.targets import in_bids
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.failures import AccessError, ArchiveError
-from posecheck.upload.gathering import in_bids
 from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
 from posecheck.upload.plan.holding import find_shortcomings
@@ -222,7 +222,7 @@ class _Run:
         return [
             task.asset.local
             for path, task in tasks.items()
-            if task.asset.local.is_nwb or in_bids(root, path.split("/"))
+            if task.asset.local.is_nwb or in_bids(root.joinpath(path).parent, root)
         ]
 
     def _verify(self, archive: Archive) -> Evidence:
