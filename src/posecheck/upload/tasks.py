@@ -6,7 +6,7 @@ archive never shows it without its videos.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,11 +66,7 @@ def tasks_of(plan: UploadPlan, described: Collection[str]) -> dict[str, Task]:
     }
     for recording in plan.going:
         if recording.path in tasks:
-            for path in _sent(recording.media, tasks):
+            for path in filter(tasks.__contains__, recording.media):
                 tasks[recording.path].waits_for.add(path)
                 tasks[path].waiters.append(recording.path)
     return tasks
-
-
-def _sent(paths: Iterable[str], tasks: Mapping[str, Task]) -> Iterable[str]:
-    return (path for path in paths if path in tasks)
