@@ -107,7 +107,6 @@ def describe_configuration(configuration: Configuration, root: Path) -> Configur
         for code, why in reasons.items()
     ]
     return Configured(
-        shown=str(file),
         file=place.relative_to(real_root).as_posix() if is_inside else file.name,
         ignored=tuple(ignored),
         choices=tuple(_choices_of(configuration)),

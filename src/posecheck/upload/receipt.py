@@ -1,7 +1,7 @@
 """What was uploaded, as a file to keep: the proof for whoever asks later.
 
 A receipt holds nothing secret: no token, no signed address, and of this machine nothing but paths
-in the dandiset.
+in the dandiset, and where a link leads for which a recording was refused.
 """
 
 from __future__ import annotations

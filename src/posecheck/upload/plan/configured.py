@@ -30,10 +30,8 @@ class Configured:
 
     Attributes
     ----------
-    shown
-        The file, as the user named it.
     file
-        Its path in the dandiset, or its name if it lies elsewhere.
+        Its path in the dandiset, or its name if it lies elsewhere: a receipt tells no more.
     ignored
         What it ignores.
     choices
@@ -42,7 +40,6 @@ class Configured:
         The validators that are not asked.
     """
 
-    shown: str
     file: str
     ignored: tuple[Ignored, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
@@ -56,7 +53,7 @@ class Configured:
         if self.left_out:
             said.append(f"it leaves out validators ({', '.join(self.left_out)})")
         listed = f": {'; '.join(said)}" if said else ""
-        return f"the checks follow {self.shown}{listed}."
+        return f"the checks follow {self.file}{listed}."
 
 
 def _told(ignored: Ignored) -> str:
