@@ -69,12 +69,23 @@ def begin() -> Iterator[Callable[..., ThreadingHTTPServer]]:
         yield start
 
 
-def connection(patience: Patience) -> Connection:
-    return Connection("the archive", patience, plain=True)
+@pytest.fixture
+def connection() -> Iterator[Callable[[Patience], Connection]]:
+    """Makes a connection, and closes it with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def make(patience: Patience) -> Connection:
+            made = Connection("the archive", patience, plain=True)
+            stack.callback(made.close)
+            return made
+
+        yield make
 
 
 def test_a_server_that_is_away_and_returns_is_waited_for(
-    port: int, begin: Callable[..., ThreadingHTTPServer]
+    port: int,
+    begin: Callable[..., ThreadingHTTPServer],
+    connection: Callable[[Patience], Connection],
 ) -> None:
     told: list[str] = []
     lock = threading.Lock()
@@ -99,14 +110,16 @@ def test_a_server_that_is_away_and_returns_is_waited_for(
     assert told[0].endswith("then attempt 2 of 4")
 
 
-def test_a_server_that_stays_away_is_told(port: int) -> None:
+def test_a_server_that_stays_away_is_told(
+    port: int, connection: Callable[[Patience], Connection]
+) -> None:
     with pytest.raises(ArchiveError, match="cannot be reached after 2 attempts") as raised:
         connection(Patience(1, threading.Event())).ask("GET", f"http://127.0.0.1:{port}/?key=abc")
     assert raised.value.may_heal
     assert "abc" not in str(raised.value)
 
 
-def test_an_end_is_not_waited_for(port: int) -> None:
+def test_an_end_is_not_waited_for(port: int, connection: Callable[[Patience], Connection]) -> None:
     stop = threading.Event()
     patience = Patience(100, stop, lambda _: stop.set())
     with pytest.raises(StoppedError):
@@ -117,7 +130,10 @@ def test_an_end_is_not_waited_for(port: int) -> None:
     "asked", ["1", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), "soon"]
 )
 def test_what_a_server_asks_for_is_understood(
-    port: int, begin: Callable[..., ThreadingHTTPServer], asked: str
+    port: int,
+    begin: Callable[..., ThreadingHTTPServer],
+    asked: str,
+    connection: Callable[[Patience], Connection],
 ) -> None:
     begin(port, (429, 503), {"Retry-After": asked})
     told: list[str] = []
@@ -130,7 +146,11 @@ def test_what_a_server_asks_for_is_understood(
     assert ["429" in told[0], "503" in told[1], len(told)] == [True, True, 2]
 
 
-def test_a_date_is_waited_for(port: int, begin: Callable[..., ThreadingHTTPServer]) -> None:
+def test_a_date_is_waited_for(
+    port: int,
+    begin: Callable[..., ThreadingHTTPServer],
+    connection: Callable[[Patience], Connection],
+) -> None:
     moment = datetime.now(UTC) + timedelta(hours=1)
     begin(port, (429,), {"Retry-After": format_datetime(moment, usegmt=True)})
     stop = threading.Event()

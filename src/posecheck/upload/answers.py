@@ -155,6 +155,21 @@ def read_answer(response: requests.Response, who: str, secret: str) -> Answer:
     OSError
         If the connection ends; urllib3 has exceptions of its own for that, too.
     """
+    try:
+        body = _unpacked(response, who)
+    except BaseException:
+        response.close()
+        raise
+    return Answer(
+        who=who,
+        status_code=response.status_code,
+        headers=response.headers,
+        body=body,
+        secret=secret,
+    )
+
+
+def _unpacked(response: requests.Response, who: str) -> bytes:
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     if packing not in {"", "identity", "gzip"}:
         raise ArchiveError(f"{who} packed its answer in a way that nobody asked for")
@@ -169,19 +184,12 @@ def read_answer(response: requests.Response, who: str, secret: str) -> Answer:
                 raise ArchiveError(f"{who} packed its answer wrong") from None
         left -= len(block)
         if left < 0:
-            response.close()
             raise ArchiveError(
                 f"{who} answered with more than {LARGEST // 1024**2} MB, which no answer of an "
                 "archive has; is the address right?"
             )
         blocks.append(block)
-    return Answer(
-        who=who,
-        status_code=response.status_code,
-        headers=response.headers,
-        body=b"".join(blocks),
-        secret=secret,
-    )
+    return b"".join(blocks)
 
 
 def quote_answer(answer: Answer) -> str:

@@ -50,6 +50,8 @@ class Archive:
         What it calls itself, and the address of its interface.
     patience
         How often it is asked again.
+    storage
+        Requests to where its bytes lie.
     """
 
     def __init__(
@@ -62,6 +64,13 @@ class Archive:
         self.name = str(client.dandi_instance.name)
         self.api = str(client.api_url).rstrip("/")
         self.patience = connection.patience
+        # No token: the storage is another server, and its addresses are signed.
+        self.storage = Connection(f"the storage of {self.name}", self.patience, plain=self.is_plain)
+
+    def close(self) -> None:
+        """Close what is kept open for further requests."""
+        self._connection.close()
+        self.storage.close()
 
     @property
     def is_plain(self) -> bool:
@@ -265,8 +274,12 @@ def open_archive(
             called(known.name, api), patience, token=token, plain=is_on_this_machine(api)
         )
         archive = Archive(client, connection, asked=instance, has_token=bool(token))
-        if token:
-            _log_in(archive, connection, where)
+        try:
+            if token:
+                _log_in(archive, connection, where)
+        except BaseException:
+            archive.close()
+            raise
         return archive
 
 

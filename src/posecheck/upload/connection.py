@@ -59,6 +59,12 @@ class Connection:
         self._plain = plain
         self._gate = Gate(patience)
         self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+
+    def close(self) -> None:
+        """Close what is kept open for further requests."""
+        while self._sessions:
+            self._sessions.pop().close()
 
     def ask(  # noqa: PLR0913 - the parts of a request
         self,
@@ -188,6 +194,7 @@ class Connection:
             session.mount("https://", _WideAdapter())
             session.auth = _Auth(self._token)
             self._local.session = session
+            self._sessions.append(session)
         return session
 
 

@@ -7,10 +7,10 @@ none is talked to in plain text, except on this machine.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from posecheck.model.errors import UsageError
@@ -58,7 +58,8 @@ def find_instance(asked: str, patience: Patience) -> tuple[DandiInstance, Record
         api = str(known.api).rstrip("/")
         _check_address(api)
         connection = Connection(called(name, api), patience, plain=is_on_this_machine(api))
-        info = connection.ask("GET", f"{api}/info/").record()
+        with contextlib.closing(connection):
+            info = connection.ask("GET", f"{api}/info/").record()
         return _as_told(name, known, info), info
     if not is_address:
         raise UsageError(
@@ -129,9 +130,10 @@ def _find_by_address(address: str, patience: Patience) -> tuple[DandiInstance, R
     origin = f"{parts.scheme}://{parts.netloc}" if parts is not None else address
     plain = is_on_this_machine(origin)
     connection = Connection(f"the archive {host_of(origin)}", patience, plain=plain)
-    answer = connection.ask("GET", f"{origin}/server-info", accept=(404,))
-    if answer.status_code == 404:
-        answer = connection.ask("GET", f"{origin}/api/info/", accept=(404,))
+    with contextlib.closing(connection):
+        answer = connection.ask("GET", f"{origin}/server-info", accept=(404,))
+        if answer.status_code == 404:
+            answer = connection.ask("GET", f"{origin}/api/info/", accept=(404,))
     if not answer.ok:
         raise UsageError(f"{address} is not the address of a DANDI archive")
     info = answer.record()
@@ -189,7 +191,7 @@ def _check_address(address: str) -> None:
         )
 
 
-@contextmanager
+@contextlib.contextmanager
 def _no_question_for_news() -> Iterator[None]:
     """Keep dandi's client from asking another server whether there is a newer dandi."""
     before = os.environ.get("DANDI_NO_ET")

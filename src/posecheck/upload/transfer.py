@@ -18,7 +18,6 @@ from xml.etree import ElementTree
 
 from posecheck.upload.answers import quote_answer
 from posecheck.upload.archive import Archive
-from posecheck.upload.connection import Connection
 from posecheck.upload.digests import check_unchanged, part_sizes
 from posecheck.upload.failures import AccessError, ArchiveError, ChangedError, StoppedError
 from posecheck.upload.pieces import Counter, OnBytes, Piece
@@ -68,10 +67,7 @@ class Transfer:
         self._archive = archive
         self._dandiset = dandiset
         self._parts = parts
-        # No token: the storage is another server, and its addresses are signed.
-        self._storage = Connection(
-            f"the storage of {archive.name}", archive.patience, plain=archive.is_plain
-        )
+        self._storage = archive.storage
         self._unfinished: dict[tuple[str, str], _Begun] = {}
 
     def send_bytes(

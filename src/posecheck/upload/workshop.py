@@ -44,6 +44,7 @@ class Workshop:
 
     def __enter__(self) -> Self:
         self._cleanup.enter_context(self.pool)
+        self._cleanup.callback(self._close_archive)
         self._cleanup.callback(self.stop.set)
         return self
 
@@ -79,5 +80,10 @@ class Workshop:
         if known is None or known.asked != asked or (needs_token and not known.has_token):
             patience = Patience(retries, self.stop, tell)
             known = open_archive(asked, patience, needs_token=needs_token, ask_token=ask_token)
+            self._close_archive()
             self._archive = known
         return known
+
+    def _close_archive(self) -> None:
+        if self._archive is not None:
+            self._archive.close()

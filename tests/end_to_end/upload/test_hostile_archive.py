@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -100,8 +102,7 @@ def serving() -> Iterator[Hostile]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Say nothing on the terminal."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Threads(("127.0.0.1", 0), Handler)
     hostile.port = server.server_address[1]
     hostile.answers = {
         "/server-info": say(hostile.info),
@@ -117,6 +118,15 @@ def serving() -> Iterator[Hostile]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Threads(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Let a client that has heard enough go away without a word."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 LISTING = "/api/dandisets/000001/versions/draft/assets/"
@@ -160,8 +170,9 @@ def token(hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def reach(hostile: Hostile, instance: str = "") -> None:
     """Find the archive, log in, and list what it holds, as an upload does."""
     archive = open_archive(instance or hostile.url, Patience(0, threading.Event()))
-    archive.destination("000001")
-    archive.listing("000001")
+    with closing(archive):
+        archive.destination("000001")
+        archive.listing("000001")
 
 
 def refused(hostile: Hostile, instance: str = "") -> str:
@@ -326,6 +337,40 @@ def test_an_archive_that_is_overburdened_is_asked_for_less(hostile: Hostile) -> 
     assert sizes == ["1000", "200", "50"]
 
 
+def test_who_needs_no_token_is_not_asked_for_one(
+    hostile: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(f"{hostile.host}_API_KEY")
+    asked: list[str] = []
+
+    def ask(name: str) -> str:
+        asked.append(name)
+        return TOKEN
+
+    patience = Patience(0, threading.Event())
+    with closing(open_archive(hostile.url, patience, needs_token=False, ask_token=ask)) as archive:
+        assert (archive.has_token, asked) == (False, [])
+    with closing(open_archive(hostile.url, patience, ask_token=ask)) as archive:
+        assert (archive.has_token, asked) == (True, [hostile.host])
+
+
+def test_the_environment_is_left_as_it_was(hostile: Hostile) -> None:
+    before = dict(os.environ)
+
+    reach(hostile)
+
+    assert dict(os.environ) == before
+
+
+def test_the_first_contact_is_tried_three_times(hostile: Hostile) -> None:
+    hostile.answers["/server-info"] = say("", 500)
+
+    with pytest.raises(PosecheckError, match="answered 3 times with 500"):
+        open_archive(hostile.url, Patience(12, threading.Event()))
+
+    assert [path for path, _ in hostile.heard] == ["/server-info"] * 3
+
+
 def test_a_server_that_repeats_the_token_is_not_quoted(hostile: Hostile) -> None:
     hostile.answers[LISTING] = say(f"no: token {TOKEN}", 418)
 
@@ -388,7 +433,7 @@ def failure_of_sending(hostile: Hostile, folder: Path) -> str:
     file = LocalFile(path="a.mp4", location=str(path), size=6, modified_ns=path.stat().st_mtime_ns)
     archive = open_archive(hostile.url, Patience(0, threading.Event()))
     transfer = Transfer(archive, "000001", parts=1)
-    with pytest.raises(PosecheckError) as raised:
+    with closing(archive), pytest.raises(PosecheckError) as raised:
         transfer.send_bytes(
             file, digest_file(file, threading.Event()), lambda _: None, on_start=lambda: None
         )
