@@ -9,6 +9,11 @@ import time
 from pathlib import Path
 
 
+def process_id(_: None) -> int:
+    """Tell in which process this is."""
+    return os.getpid()
+
+
 def double(number: int) -> int:
     return 2 * number
 

@@ -16,6 +16,7 @@ from tests.engine.misbehaviour import (
     announce_and_hang,
     die_after_the_first,
     double,
+    process_id,
     spin_without_letting_go,
 )
 
@@ -43,6 +44,10 @@ def answers(
 @pytest.mark.parametrize("size", [1, 3])
 def test_every_job_is_answered_once(pool: Pool, size: int) -> None:
     assert answers(pool, double, list(range(50)), size=size) == [Done(2 * n) for n in range(50)]
+
+
+def test_one_run_after_the_other_has_the_same_workers(pool: Pool) -> None:
+    assert answers(pool, process_id, [None]) == answers(pool, process_id, [None])
 
 
 def test_no_jobs_give_no_answers(pool: Pool) -> None:

@@ -59,6 +59,20 @@ def test_a_linked_folder_that_leads_out_is_seen(dandiset: Path) -> None:
     assert target.state is TargetState.OUTSIDE_BY_LINK
 
 
+def test_a_linked_folder_may_lead_where_the_user_said(dandiset: Path, tmp_path: Path) -> None:
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "a.mp4").write_bytes(b"a")
+    (dandiset / "sub-A" / "elsewhere").symlink_to(tmp_path / "lab", target_is_directory=True)
+    nwb = dandiset / "sub-A" / "sub-A_ses-1.nwb"
+    for folder, state in (
+        (tmp_path / "lab", TargetState.PRESENT),
+        (tmp_path / "home", TargetState.OUTSIDE_BY_LINK),
+    ):
+        target = Surroundings(nwb, (folder,)).external_file(0, "elsewhere/a.mp4").target
+        assert target is not None
+        assert target.state is state
+
+
 def test_a_linked_file_is_allowed_as_dandi_organize_makes_them(dandiset: Path) -> None:
     (dandiset / "sub-A" / "linked.mp4").symlink_to(dandiset.parent / "outside.mp4")
     assert look_up(dandiset, "linked.mp4").state is TargetState.PRESENT

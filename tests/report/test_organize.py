@@ -19,7 +19,7 @@ from posecheck.organize.plan.values import (
     VideoMode,
 )
 from posecheck.report.console import open_console
-from posecheck.report.organize import PlanReport, place, question, sized, total
+from posecheck.report.organize import PlanReport, place, question, total
 
 ROOT = Path("/lab")
 DEVICE = ROOT.parent.stat().st_dev
@@ -282,21 +282,3 @@ def test_the_question_says_how_much_and_where() -> None:
 def test_a_place_near_by_is_told_from_here(tmp_path: Path) -> None:
     assert place(tmp_path / "raw" / "a.nwb") == str(Path("raw") / "a.nwb")
     assert place(tmp_path.anchor) == tmp_path.anchor
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1_000, "1.0 kB"),
-        (99_949, "99.9 kB"),
-        (99_960, "100 kB"),
-        (999_400, "999 kB"),
-        (999_600, "1.0 MB"),
-        (3_400_000_000, "3.4 GB"),
-        (2.5e18, "2,500.0 PB"),
-    ],
-)
-def test_sizes_are_told_as_people_do(count: float, text: str) -> None:
-    assert sized(count) == text

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from posecheck.storage import StorageError, Trouble, open_store, unfetched_key
+from posecheck.storage.annex import annexed_object
 
 
 def annex(folder: Path, *arguments: str) -> None:
@@ -89,6 +90,75 @@ def test_a_broken_link_elsewhere_is_broken_not_unfetched(tmp_path: Path) -> None
     with pytest.raises(StorageError) as caught:
         open_store(link)
     assert caught.value.trouble is Trouble.UNREADABLE
+
+
+def test_content_lies_in_the_annex_of_its_own_repository(origin: Path) -> None:
+    content = annexed_object(origin / "session.nwb")
+    assert content == (origin / "session.nwb").resolve()
+
+
+def test_a_submodule_keeps_its_content_in_the_repository_around(
+    origin: Path, tmp_path: Path
+) -> None:
+    outer = tmp_path / "outer"
+    annex(tmp_path, "init", "--quiet", str(outer))
+    add = ("submodule", "--quiet", "add", str(origin), "data/inner")
+    annex(outer, "-c", "protocol.file.allow=always", *add)
+    inner = outer / "data" / "inner"
+    annex(inner, "annex", "init", "--quiet")
+    annex(inner, "annex", "get", "--quiet", "session.nwb")
+
+    content = annexed_object(inner / "session.nwb")
+
+    assert content is not None
+    assert content.is_relative_to(outer / ".git" / "modules" / "data" / "inner" / "annex")
+
+
+def test_a_worktree_shares_the_content_of_its_repository(origin: Path, tmp_path: Path) -> None:
+    whole = Path(shutil.copytree(origin, tmp_path / "whole", symlinks=True))
+    tree = tmp_path / "tree"
+    annex(whole, "worktree", "add", "--quiet", str(tree))
+    annex(tree, "annex", "info", "--fast")
+    assert (tree / "session.nwb").is_file()
+
+    assert annexed_object(tree / "session.nwb") == (whole / "session.nwb").resolve()
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_repository_that_claims_the_annex_of_another_is_not_believed(
+    origin: Path, tmp_path: Path, kind: str
+) -> None:
+    private = tmp_path / "private"
+    shutil.copytree(origin, private, symlinks=True)
+    annex(private, "worktree", "add", "--quiet", str(tmp_path / "tree"))
+    for pointed in (private / ".git", private / ".git" / "worktrees" / "tree"):
+        forged = tmp_path / f"forged-{pointed.name}"
+        forged.mkdir()
+        if kind == "file":
+            (forged / ".git").write_text(f"gitdir: {pointed}\n")
+        else:
+            (forged / ".git").symlink_to(pointed, target_is_directory=True)
+        (forged / "video.mp4").symlink_to((private / "session.nwb").resolve())
+        assert (forged / "video.mp4").is_file()
+        assert annexed_object(forged / "video.mp4") is None
+
+
+def test_an_annex_that_leads_elsewhere_is_not_believed(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    (secrets / "id_rsa").mkdir(parents=True)
+    (secrets / "id_rsa" / "id_rsa").write_text("secret")
+    forged = tmp_path / "forged"
+    (forged / ".git" / "annex").mkdir(parents=True)
+    (forged / ".git" / "annex" / "objects").symlink_to(secrets, target_is_directory=True)
+    (forged / "video.mp4").symlink_to(".git/annex/objects/id_rsa/id_rsa")
+    assert (forged / "video.mp4").read_text() == "secret"
+    assert annexed_object(forged / "video.mp4") is None
+
+
+def test_what_git_keeps_beside_the_annex_is_no_content(origin: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(origin, tmp_path / "copy", symlinks=True)
+    (folder / "video.mp4").symlink_to(".git/config")
+    assert annexed_object(folder / "video.mp4") is None
 
 
 def test_the_real_git_annex_is_what_runs() -> None:

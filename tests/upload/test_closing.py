@@ -6,7 +6,7 @@ import pytest
 from tests.upload.values import NWB, SUFFIXES, VIDEO, gathered, local, mention
 
 from posecheck.model.recording import TargetState
-from posecheck.upload.plan.closing import Mention, close
+from posecheck.upload.plan.closing import Mention, Obstacle, close
 
 INSIDE = "sub-01_ses-1_behavior/camera.mp4"
 
@@ -57,12 +57,24 @@ def test_a_reference_that_cannot_arrive_refuses_its_recording(bad: Mention, said
 def test_a_reference_to_another_server_is_left_to_it() -> None:
     closed = close([gathered(mention("https://host/a.mp4", TargetState.UNKNOWN))], {}, SUFFIXES)
     assert (closed.refusals, closed.recordings[0].media) == ([], ())
+    (there,) = closed.recordings[0].elsewhere
+    assert (there.entry, there.url) == ("external_file[0]", "https://host/a.mp4")
 
 
 def test_a_deprecated_list_takes_along_what_resolves_and_refuses_nothing() -> None:
     lost = mention("fake_path", TargetState.MISSING, is_binding=False)
     closed = close([gathered(lost, mention(INSIDE, is_binding=False))], {VIDEO: local()}, SUFFIXES)
     assert (closed.refusals, closed.recordings[0].media) == ([], (VIDEO,))
+
+
+@pytest.mark.parametrize("is_binding", [True, False])
+def test_a_link_that_leads_out_refuses_wherever_it_is_named(*, is_binding: bool) -> None:
+    leading = mention("linked.mp4", is_binding=is_binding)
+    why = Obstacle("is a link that leads out of the dandiset, to /etc", "Copy it.", leads_out=True)
+    closed = close([gathered(leading)], {}, SUFFIXES, {"sub-01/linked.mp4": why})
+    (refusal,) = closed.refusals
+    assert "leads to sub-01/linked.mp4, which is a link that leads out" in refusal.reason
+    assert closed.recordings[0].media == ()
 
 
 def test_in_a_bids_dataset_every_extension_is_selected() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from posecheck.upload.plan.comparing import (
 from posecheck.upload.plan.values import Action, Existing
 
 HOUR = timedelta(hours=1)
+REFRESH = Existing.REFRESH
 
 
 def test_what_is_not_there_is_new() -> None:
@@ -71,6 +73,22 @@ def test_an_nwb_file_is_not_sent_to_a_video_that_stays_another() -> None:
     assert [each.path for each in refuse_stale_media(plan.recordings, assets)] == [NWB]
     there = compare(local(NWB), remote(NWB), digests(), Existing.REFRESH)
     assert refuse_stale_media(plan.recordings, {**assets, NWB: there}) == []
+
+
+def test_a_video_is_not_replaced_below_an_nwb_file_that_stays_another() -> None:
+    changed = compare(local(), remote(content="b", modified=NOON - HOUR), digests(), REFRESH)
+    kept = compare(local(NWB), remote(NWB, content="b"), digests(), REFRESH)
+    plan = planned(changed, kept)
+    assets = {asset.path: asset for asset in plan.assets}
+    (refusal,) = refuse_stale_media(plan.recordings, assets)
+    assert refusal.path == NWB
+    assert f"references {VIDEO}, which would be replaced" in refusal.reason
+    sharing = replace(plan.recordings[0], path="sub-01/other.nwb", shown="sub-01/other.nwb")
+    other = compare(local(sharing.path), None, None, REFRESH)
+    refusals = refuse_stale_media((*plan.recordings, sharing), {**assets, sharing.path: other})
+    assert [each.path for each in refusals] == [NWB, sharing.path]
+    same = compare(local(NWB), remote(NWB), digests(), REFRESH)
+    assert refuse_stale_media(plan.recordings, {**assets, NWB: same}) == []
 
 
 def test_gone_is_what_lies_below_the_chosen_folders_only() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from posecheck.model.errors import UsageError
-from posecheck.upload.dandiset import open_dandiset
+from posecheck.upload.dandiset import check_archive, open_dandiset
 
 
 def start(folder: Path, text: str = "identifier: DANDI:000123\n") -> Path:
@@ -30,6 +30,29 @@ def start(folder: Path, text: str = "identifier: DANDI:000123\n") -> Path:
 def test_the_identifier_is_read_however_it_is_spelled(tmp_path: Path, text: str) -> None:
     found = open_dandiset(start(tmp_path, text), ())
     assert (found.identifier, found.root, found.published) == ("000123", tmp_path, "")
+
+
+@pytest.mark.parametrize("asked", ["dandi", "ember-dandi", "https://api.dandiarchive.org/api"])
+def test_a_dandiset_of_a_sandbox_does_not_go_to_another_archive(tmp_path: Path, asked: str) -> None:
+    found = open_dandiset(start(tmp_path, "identifier: DANDI-SANDBOX:000123\n"), ())
+    with pytest.raises(UsageError, match="Pass -i dandi-sandbox"):
+        check_archive(found, asked)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "asked"),
+    [
+        ("DANDI-SANDBOX:000123", "dandi-sandbox"),
+        ("DANDI-SANDBOX:000123", "https://sandbox.dandiarchive.org/"),
+        ("DANDI:000123", "dandi-sandbox"),
+        ("000123", "dandi"),
+        ("LAB:000123", "https://archive.lab.org"),
+    ],
+)
+def test_a_dandiset_goes_where_it_belongs(tmp_path: Path, identifier: str, asked: str) -> None:
+    found = open_dandiset(start(tmp_path, f"identifier: '{identifier}'\n"), ())
+    check_archive(found, asked)
+    assert found.identifier == "000123"
 
 
 def test_it_is_found_upwards(tmp_path: Path) -> None:

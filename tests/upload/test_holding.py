@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.upload.values import NWB, VIDEO, digests, planned, remote
 
-from posecheck.upload.plan.holding import find_shortcomings
+from posecheck.upload.plan.holding import Lack, find_shortcomings
 from posecheck.upload.plan.values import Refusal, RemoteAsset
 
 HERE = {NWB: digests("a"), VIDEO: digests("a")}
@@ -19,12 +19,12 @@ def test_all_is_there() -> None:
 @pytest.mark.parametrize(
     ("video", "kind", "said"),
     [
-        (None, "not-on-archive", "does not hold it"),
-        (remote(size=9), "differs-on-archive", "10 bytes here and 9"),
-        (remote(content="b"), "differs-on-archive", "checksum is aaaa"),
+        (None, Lack.NOT_ON_ARCHIVE, "does not hold it"),
+        (remote(size=9), Lack.DIFFERS_ON_ARCHIVE, "10 bytes here and 9"),
+        (remote(content="b"), Lack.DIFFERS_ON_ARCHIVE, "checksum is aaaa"),
     ],
 )
-def test_each_shortcoming_is_told(video: RemoteAsset | None, kind: str, said: str) -> None:
+def test_each_shortcoming_is_told(video: RemoteAsset | None, kind: Lack, said: str) -> None:
     listing = {NWB: remote(NWB)} | ({VIDEO: video} if video is not None else {})
     found = list(find_shortcomings(planned(), listing, HERE))
     assert (found[0].path, found[0].kind) == (VIDEO, kind)

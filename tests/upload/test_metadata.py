@@ -21,7 +21,7 @@ from tests.recordings.written import write_recording
 from tests.upload.test_digests import file_at
 
 from posecheck.engine.pool import Pool
-from posecheck.upload.metadata import NotExtracted, extract_all
+from posecheck.upload.metadata import NotExtracted, extract_all, with_checksum
 from posecheck.upload.plan.values import Digests, LocalFile
 
 ETAG = "0" * 32 + "-1"
@@ -64,11 +64,11 @@ def dandis_own(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
 
 def ours(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
     known = Digests(etag=ETAG, sha256="")
-    files = [(placed(path, root), known) for path in paths]
+    files = [placed(path, root) for path in paths]
     with Pool() as pool:
         found = dict(extract_all(files, str(root), pool, jobs=2))
     return {
-        str(root / path): None if isinstance(value, NotExtracted) else value
+        str(root / path): None if isinstance(value, NotExtracted) else with_checksum(value, known)
         for path, value in found.items()
     }
 

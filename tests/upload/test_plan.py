@@ -62,6 +62,7 @@ def test_the_document_holds_what_matters() -> None:
     assert document["files"][0] | {"asset_id": ""} == {
         "path": VIDEO,
         "size": 10,
+        "from": None,
         "action": "changed",
         "reason": "",
         "refused": True,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 
 from posecheck.report.console import open_console
-from posecheck.report.upload import print_plan, print_report, sized
+from posecheck.report.upload import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
-from posecheck.upload.plan.holding import DIFFERS_ON_ARCHIVE, Shortcoming
+from posecheck.upload.plan.holding import Lack, Shortcoming
 from posecheck.upload.plan.values import (
     Action,
     AllowedFinding,
+    Elsewhere,
     PlannedAsset,
+    PlannedRecording,
+    Pointer,
     Refusal,
     UploadPlan,
 )
@@ -31,31 +35,35 @@ def printed(what: UploadPlan | UploadReport, *, quiet: bool = False) -> str:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        (0, "0 bytes"),
-        (1, "1 byte"),
-        (999, "999 bytes"),
-        (1000, "1 kB"),
-        (999_600, "1 MB"),
-        (245_113, "245 kB"),
-        (10**12, "1 TB"),
-        (10**18, "1e+03 PB"),
-    ],
-)
-def test_sizes_are_short(size: int, said: str) -> None:
-    assert sized(size) == said
-
-
 def test_a_plan_shows_each_recording_with_its_videos() -> None:
     assert printed(planned()).splitlines() == [
         "Dandiset 000001 on x",
-        f"  new     {NWB}  10 bytes",
-        f"    new     {VIDEO}  10 bytes",
-        "new     2 files, 20 bytes",
+        f"  new     {NWB}  10 B",
+        f"    new     {VIDEO}  10 B",
+        "new     2 files, 20 B",
     ]
     assert NWB not in printed(planned(), quiet=True)
+
+
+def test_what_a_link_brings_in_is_told_with_where_it_lies() -> None:
+    linked = replace(local(), origin="/lab/camera.mp4")
+    assets = (
+        PlannedAsset(local=local(NWB), action=Action.NEW),
+        PlannedAsset(local=linked, action=Action.NEW),
+    )
+    plan = planned(*assets, linked_from=("/lab",))
+    assert f"{VIDEO}  10 B  from /lab/camera.mp4" in " ".join(printed(plan).split("\n"))
+    assert "linked  1 file to send from /lab" in printed(plan, quiet=True)
+
+
+def test_references_to_other_servers_are_listed_and_not_called_followed() -> None:
+    there = Elsewhere(location="/acquisition/camera", entry="external_file[1]", url="https://h/a")
+    recording = replace(planned().recordings[0], elsewhere=(there,))
+    plan = planned(recordings=(recording,))
+    assert "References to other servers" in printed(plan)
+    assert "  https://h/a\n" in printed(plan)
+    ended = " ".join(printed(UploadReport(plan=plan, verified=True)).split())
+    assert "; 1 reference to other servers nobody followed." in ended
 
 
 def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
@@ -79,11 +87,28 @@ def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:
             because="it follows",
         )
     )
-    assert "kept    1 file, 10 bytes  the archive holds other bytes, which stay" in text
+    assert "kept    1 file, 10 B  the archive holds other bytes, which stay" in text
     assert "gone    1 asset not on this disk; left alone" in text
     assert "sub-01/gone.nwb" in text
     assert "sub-01/extra.avi" in text
     assert "allowed 1 error (VID002), because it follows" in text
+
+
+def test_a_long_plan_is_cut_and_says_by_how_much() -> None:
+    videos = [f"sub-01/{number:02}.mp4" for number in range(42)]
+    pointers = [Pointer(location="/a", entry="e", path=path) for path in videos[:12]]
+    recording = PlannedRecording(path=NWB, shown=NWB, pointers=tuple(pointers))
+    assets = [PlannedAsset(local=local(path), action=Action.NEW) for path in [NWB, *videos]]
+    refusals = [Refusal(shown=f"{number}.nwb", reason="bad", remedy="") for number in range(33)]
+    plan = planned(*assets, recordings=(recording,), refusals=tuple(refusals))
+    lines = printed(plan).splitlines()
+    assert "    … and 2 more files that it references" in lines
+    assert sum(".mp4" in line for line in lines) == 10 + 30
+    assert "… and 3 more files refused; see `posecheck validate`" in lines
+    assert sum(line.endswith("refused") for line in lines) == 30
+    more = [*assets, PlannedAsset(local=local("sub-01/more.mp4"), action=Action.NEW)]
+    text = printed(planned(*more, recordings=(recording,)))
+    assert "  … and 1 more file that you named\n" in text
 
 
 def test_names_cannot_recolor_the_terminal() -> None:
@@ -99,24 +124,27 @@ def test_the_end_says_what_was_proven() -> None:
     report = UploadReport(plan=planned(), outcomes=(SENT, done), verified=True, seconds=2.0)
     assert report.is_complete
     assert printed(report).splitlines() == [
-        "Sent 1 file (10 bytes) in 2.0 s; of 1 more file the archive had the bytes.",
-        "Verified: the archive holds these 2 files, byte for byte, and every reference of "
-        "1 NWB file leads to an asset.",
+        "Sent 1 file (10 B) in 2.0 s; of 1 more file the archive had the bytes.",
+        "Verified: the archive holds these 2 files, byte for byte, and among them every file of "
+        "the dandiset that the NWB file references.",
     ]
 
 
 def test_what_did_not_arrive_is_told_once() -> None:
     failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"{NWB}: the storage answered with 500")
-    missing = Shortcoming(path=NWB, kind="not-on-archive", reason="the archive does not hold it")
+    missing = Shortcoming(path=NWB, kind=Lack.NOT_ON_ARCHIVE, reason="the archive does not hold it")
     report = UploadReport(
         plan=planned(), outcomes=(SENT, failed), verified=True, shortcomings=(missing,)
     )
     text = printed(report)
     assert text.count(NWB) == 1
     assert "1 file did not arrive" in text
-    assert "The archive does not hold 1 file as on this disk." in text
-    differs = replace(missing, kind=DIFFERS_ON_ARCHIVE, path=VIDEO, reason="its checksum is x")
-    assert f"{VIDEO}  its checksum is x" in printed(replace(report, shortcomings=(differs,)))
+    assert text.splitlines()[-1] == (
+        "Not complete: the archive does not hold 1 file as on this disk; "
+        "1 file of the set is there."
+    )
+    differs = replace(missing, kind=Lack.DIFFERS_ON_ARCHIVE, path=VIDEO, reason="its checksum is x")
+    assert f"{VIDEO}  LAY008 its checksum is x" in printed(replace(report, shortcomings=(differs,)))
 
 
 def test_why_all_of_it_stopped_is_told_once() -> None:
@@ -125,3 +153,36 @@ def test_why_all_of_it_stopped_is_told_once() -> None:
     text = printed(UploadReport(plan=planned(), outcomes=failed, stopped_by=why))
     assert text.count(why) == 1
     assert "Not verified." in text
+    assert "again" not in text
+
+
+def test_why_metadata_is_missing_is_told() -> None:
+    failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"dandi extracts no metadata from {NWB}")
+    report = UploadReport(plan=planned(), outcomes=(SENT, failed), verified=True)
+    assert f"failed  {failed.reason}" in printed(report, quiet=True)
+
+
+REFUSED = Refusal(path=NWB, shown=NWB, reason="it is gone", remedy="Find it.")
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ({"plan": planned(refusals=(REFUSED,))}, "1 file is refused"),
+        ({"verdicts": ((NWB, "no age"), (NWB, "no sex"))}, "validation finds 2 errors; 2 files"),
+        ({"unanswered": ("no SHA-256 yet",)}, "not all that was asked is answered; 2 files"),
+        ({"outcomes": (replace(SENT, fate=Fate.FAILED),)}, "1 file did not arrive as planned"),
+    ],
+    ids=["refused", "invalid", "unanswered", "failed"],
+)
+def test_nothing_but_a_whole_proof_is_called_one(what: dict[str, Any], said: str) -> None:
+    report = replace(UploadReport(plan=planned(), verified=True), **what)
+    end = printed(report).splitlines()[-1]
+    assert end.startswith("Not complete: ")
+    assert said in end
+    assert "Verified" not in printed(report)
+
+
+def test_of_a_dandiset_that_is_refused_nothing_is_there() -> None:
+    report = UploadReport(plan=planned(refusals=(REFUSED,)), verified=True)
+    assert printed(report) == "Not complete: 1 file is refused.\n"

@@ -17,8 +17,15 @@ from posecheck.upload.receipt import default_place, receipt_of, write_receipt
 
 BEGAN = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 SENT = tuple(
-    Outcome(path=path, fate=Fate.SENT, asset_id=f"id {path}", blob="blob", digests=digests())
-    for path in (VIDEO, NWB)
+    Outcome(
+        path=path,
+        fate=Fate.SENT,
+        asset_id=f"id {path}",
+        blob="blob",
+        digests=digests(),
+        ended=BEGAN.replace(second=second, microsecond=0),
+    )
+    for path, second in ((VIDEO, 15), (NWB, 16))
 )
 REPORT = UploadReport(plan=planned(), outcomes=SENT, verified=True, began=BEGAN, seconds=2.0)
 
@@ -31,12 +38,14 @@ def test_it_says_what_arrived() -> None:
     assert receipt["files"][0] == {
         "path": NWB,
         "size": 10,
+        "modified": "2026-03-01T12:00:00Z",
         "dandi_etag": "a" * 32 + "-1",
         "sha256": "a" * 64,
         "asset_id": f"id {NWB}",
         "blob": "blob",
         "action": "new",
         "outcome": "sent",
+        "ended": "2026-03-01T12:30:16Z",
         "reason": "",
     }
 
@@ -55,6 +64,7 @@ def test_what_did_not_arrive_makes_it_incomplete() -> None:
     assert not receipt["complete"]
     assert receipt["files"][0]["outcome"] == "failed"
     assert receipt["files"][0]["asset_id"] is None
+    assert receipt["files"][0]["ended"] is None
     assert not receipt_of(replace(REPORT, verified=False))["complete"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from copy import copy
 from typing import Any
 
@@ -11,6 +12,7 @@ from hdmf.build.builders import BaseBuilder
 from pynwb import NWBHDF5IO, NWBFile, get_type_map
 
 from posecheck.adapters.builders import BuilderReader
+from posecheck.adapters.specification import KeptBySpecification
 
 
 class PlainTypeMap(TypeMap):  # type: ignore[misc]
@@ -69,6 +71,23 @@ class PlainManager(BuildManager):  # type: ignore[misc]
     def get_cls(self, builder: BaseBuilder) -> Any:
         """Return the class of a builder's type."""
         return self.type_map.get_cls(builder)
+
+
+@functools.cache
+def kept_type_maps() -> KeptBySpecification[PlainTypeMap]:
+    """Return the type maps that this process has loaded, for whoever reads a file next."""
+    return KeptBySpecification()
+
+
+def type_map_of(reader: BuilderReader) -> PlainTypeMap:
+    """Return the type map of a file: as `load_type_map`, but loaded once per specification.
+
+    Raises
+    ------
+    Exception
+        What hdmf raises on a specification that it cannot load.
+    """
+    return kept_type_maps().get(reader.handle, lambda: load_type_map(reader))
 
 
 def load_type_map(reader: BuilderReader) -> PlainTypeMap:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-from hdmf.build import TypeMap
 from nwbinspector import (
     Importance,
     InspectorMessage,
@@ -25,8 +24,7 @@ from nwbinspector.utils import cache_data_selection
 from pynwb import NWBFile
 
 from posecheck.adapters.builders import BuilderReader, take_reader
-from posecheck.adapters.containers import load_type_map, read_container
-from posecheck.adapters.specification import KeptBySpecification
+from posecheck.adapters.containers import read_container, type_map_of
 from posecheck.adapters.voice import one_line, path_of, place_of, reason_of, undisturbed
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import Finding, Origin, Severity
@@ -51,7 +49,7 @@ _GUIDE = "https://nwbinspector.readthedocs.io/en/stable/best_practices/best_prac
 
 
 class Inspector:
-    """Runs NWB Inspector's checks; one per process, since it keeps the type maps that it loaded.
+    """Runs NWB Inspector's checks; one per process, since it keeps its configuration.
 
     Parameters
     ----------
@@ -66,7 +64,6 @@ class Inspector:
 
     def __init__(self, config: str | Path = "dandi") -> None:
         self._checks = _configured(config)
-        self._type_maps: KeptBySpecification[TypeMap] = KeptBySpecification()
 
     def inspect(
         self, handle: h5py.File, shown: str, path: Path | None = None
@@ -91,8 +88,7 @@ class Inspector:
         with undisturbed():
             try:
                 reader = take_reader(handle, path or Path(shown))
-                type_map = self._type_maps.get(handle, lambda: load_type_map(reader))
-                messages = self._messages(reader, read_container(reader, type_map))
+                messages = self._messages(reader, read_container(reader, type_map_of(reader)))
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict

@@ -24,7 +24,7 @@ from posecheck.api.organizing import (
     resume_organize,
     undo_organize,
 )
-from posecheck.api.uploading import plan_upload, send_upload, verify_upload
+from posecheck.api.uploading import open_workshop, plan_upload, send_upload, verify_upload
 
 __all__ = [
     "apply",
@@ -32,6 +32,7 @@ __all__ = [
     "describe",
     "finalize_organize",
     "list_rules",
+    "open_workshop",
     "picture",
     "plan_organize",
     "plan_upload",

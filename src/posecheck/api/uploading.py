@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.api.paths import AnyPath, as_paths
 from posecheck.upload.outcomes import UploadReport
@@ -18,6 +19,22 @@ from posecheck.upload.settings import (
 )
 from posecheck.upload.watching import Watcher
 
+if TYPE_CHECKING:
+    from posecheck.upload.workshop import Workshop
+
+
+def open_workshop(*, only_verify: bool = False) -> Workshop:
+    """Return what planning and sending can share: a context manager, for one upload.
+
+    Parameters
+    ----------
+    only_verify
+        Whether nothing will be validated or sent.
+    """
+    from posecheck.upload.workshop import Workshop  # noqa: PLC0415 - HTTP is heavy
+
+    return Workshop(reads=not only_verify)
+
 
 def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
     paths: AnyPath | Iterable[AnyPath] = (),
@@ -25,6 +42,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     dandiset: AnyPath | None = None,
     instance: str | None = None,
     existing: Existing = Existing.REFRESH,
+    linked_from: AnyPath | Iterable[AnyPath] = (),
     allow: Iterable[str] = (),
     because: str = "",
     skip_refused: bool = False,
@@ -35,6 +53,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     isolated: bool = False,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadPlan:
     """Find out what an upload to a DANDI archive would send, and what must not be sent.
 
@@ -50,6 +69,9 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         variable ``DANDI_INSTANCE``, or ``dandi``.
     existing
         What becomes of files that the archive holds with other bytes.
+    linked_from
+        Folders outside the dandiset from which links in it may bring files in. Every other link
+        that leads out of it refuses its recording, but for those into its own annex.
     allow, because
         Codes whose errors do not stop a recording, and why.
     skip_refused
@@ -60,12 +82,18 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Whether to fail at once where there is no token.
     retries
         How often a request is tried again.
-    config, isolated
-        The configuration of the checks, as for `validate`.
+    config
+        A configuration of the checks. None is looked for: one that lies in the dandiset may have
+        come with its files.
+    isolated
+        Whether to use none at all.
     watcher
         Looks on.
     ask_token
         Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
+    workshop
+        From `open_workshop`, to be given to `send_upload` too: then the checksums of what may be
+        sent are computed while recordings are checked.
 
     Returns
     -------
@@ -78,6 +106,11 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         If it cannot be done: no token, no such dandiset, nothing to upload.
     PosecheckError
         If the archive does not answer.
+
+    Notes
+    -----
+    While this and `send_upload` run, the logger ``dandi`` is silent in the whole process, and while
+    dandi's client is made, the environment variable ``DANDI_NO_ET`` is set. Both are put back.
     """
     from posecheck.upload.planning import plan_upload as make_plan  # noqa: PLC0415 - HTTP is heavy
 
@@ -86,6 +119,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         dandiset=Path(dandiset) if dandiset is not None else None,
         instance=instance,
         existing=Existing(existing),
+        linked_from=tuple(Path(folder) for folder in as_paths(linked_from)),
         allow=(allow,) if isinstance(allow, str) else tuple(allow),
         because=because,
         skip_refused=skip_refused,
@@ -95,7 +129,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         config=Path(config) if config is not None else None,
         isolated=isolated,
     )
-    return make_plan(settings, watcher=watcher, ask_token=ask_token)
+    return make_plan(settings, watcher=watcher, ask_token=ask_token, workshop=workshop)
 
 
 def send_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -109,6 +143,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     retries: int = DEFAULT_RETRIES,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadReport:
     """Send what a plan says, and hold the archive's listing against the disk.
 
@@ -120,7 +155,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         How many files are sent at a time, and how many parts of each.
     wait_checksum, wait_validation, wait_limit
         Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
-    retries, watcher, ask_token
+    retries, watcher, ask_token, workshop
         As for `plan_upload`.
 
     Returns
@@ -146,6 +181,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         retries=retries,
         watcher=watcher,
         ask_token=ask_token,
+        workshop=workshop,
     )
 
 
@@ -158,6 +194,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     retries: int = DEFAULT_RETRIES,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadReport:
     """Hold what the archive lists against the disk, and send nothing.
 
@@ -165,7 +202,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     ----------
     plan
         From `plan_upload`, best with ``only_verify``.
-    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token
+    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token, workshop
         As for `send_upload`.
 
     Raises
@@ -176,4 +213,11 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     from posecheck.upload.running import verify_upload as check  # noqa: PLC0415 - HTTP is heavy
 
     waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
-    return check(plan, waiting=waiting, retries=retries, watcher=watcher, ask_token=ask_token)
+    return check(
+        plan,
+        waiting=waiting,
+        retries=retries,
+        watcher=watcher,
+        ask_token=ask_token,
+        workshop=workshop,
+    )

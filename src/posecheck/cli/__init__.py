@@ -3,7 +3,9 @@
 import gc
 import sys
 
-_READING = {"validate", "info", "organize"}
+_READING = {"validate", "info", "organize", "upload"}
+_JUDGING = {"validate", "upload"}
+_EXTRACTION = "posecheck.upload.extraction"
 
 
 def main() -> None:
@@ -17,9 +19,12 @@ def main() -> None:
         from posecheck.engine.starting import worker_context  # noqa: PLC0415 - the package is light
 
         # Which validators will run is known later; whoever names them or rules spares the seconds.
-        named = ("--engine", "--select", "--config")
+        named = ("--engine", "--select", "--config", "--verify-only")
         is_plain = not any(argument.startswith(named) for argument in sys.argv)
-        worker_context(other_validators=is_plain and sys.argv[1] == "validate")
+        worker_context(
+            other_validators=is_plain and sys.argv[1] in _JUDGING,
+            modules=(_EXTRACTION,) if is_plain and sys.argv[1] == "upload" else (),
+        )
     # Modules that load make thousands of objects, none of them garbage: looking for it takes a
     # tenth of the time.
     gc.disable()

@@ -17,6 +17,7 @@ from posecheck.model.errors import UsageError
 from posecheck.model.wording import counted
 from posecheck.report.console import is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
+from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
     from posecheck.organize.applying import Applied, Finalized, OnProgress, Undone
@@ -158,7 +159,6 @@ class Screen:
     @contextmanager
     def _following(self, doing: str) -> Iterator[OnProgress]:
         """Show how far a run is."""
-        from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
 
         def amount(done: int, total: int) -> str:
             return f"{sized(done)} of {sized(total)}"
@@ -211,8 +211,6 @@ def read_plan(path: Path) -> OrganizePlan:
 
 
 def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
-    from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
-
     brought = " and ".join(filter(None, (counted(applied.recordings, "recording"), media)))
     return (
         f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) are in their places. "
@@ -228,8 +226,6 @@ def _describe_undone(undone: Undone) -> tuple[str, ...]:
 
 
 def _describe_loss(lost: Finalized) -> str:
-    from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
-
     originals = counted(lost.originals, "original")
     return (
         f"Remove {originals} of videos that came into another container, free {sized(lost.bytes)}, "
@@ -238,8 +234,6 @@ def _describe_loss(lost: Finalized) -> str:
 
 
 def _describe_finalized(done: Finalized) -> tuple[str, ...]:
-    from posecheck.report.organize import sized  # noqa: PLC0415 - help stays light
-
     what = "The run is" if done.runs == 1 else f"{done.runs:,} runs are"
     return (
         f"{what} final and can no longer be undone; {sized(done.bytes)} are free.",

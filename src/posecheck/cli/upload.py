@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,6 @@ from rich.text import Text
 
 from posecheck.cli.failures import FINDINGS, MISTAKE, complain, exit_code_of, failing_in_words
 from posecheck.cli.options import (
-    Config,
     Format,
     Isolated,
     NoColor,
@@ -22,16 +23,17 @@ from posecheck.cli.options import (
     split_codes,
 )
 from posecheck.cli.output import check_output_file
-from posecheck.cli.sending import UploadBars
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Allow,
     Because,
+    Config,
     Dandiset,
     DryRun,
     ExistingFiles,
     Instance,
     Jobs,
+    LinkedFrom,
     NoReceipt,
     Paths,
     Quiet,
@@ -45,6 +47,7 @@ from posecheck.cli.upload_options import (
     Yes,
     split_jobs,
 )
+from posecheck.cli.uploading import UploadBars
 from posecheck.model.errors import UsageError
 from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
@@ -64,6 +67,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     dandiset: Dandiset = None,
     instance: Instance = None,
     existing: ExistingFiles = Existing.REFRESH,
+    linked_from: LinkedFrom = None,
     allow: Allow = None,
     because: Because = "",
     skip_refused: SkipRefused = False,
@@ -96,14 +100,18 @@ def upload(  # noqa: PLR0913 - an argument for each option
             "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
         )
     voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
-    ask_token = _ask_token if talks else None
     interrupt: BaseException | None = None
-    with UploadBars(sys.stderr, color=not no_color) as bars:
+    with (
+        UploadBars(sys.stderr, color=not no_color) as bars,
+        api.open_workshop(only_verify=verify_only) as workshop,
+    ):
+        ask_token = _asking(bars) if talks else None
         plan = api.plan_upload(
             paths or (),
             dandiset=dandiset,
             instance=instance,
             existing=existing,
+            linked_from=linked_from or (),
             allow=split_codes(allow) or (),
             because=because,
             skip_refused=skip_refused,
@@ -114,6 +122,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             isolated=isolated,
             watcher=bars,
             ask_token=ask_token,
+            workshop=None if dry_run else workshop,
         )
         ends = dry_run or (plan.is_stopped and not verify_only)
         voice.tell_plan(plan, is_last=ends)
@@ -129,6 +138,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             "retries": retries,
             "watcher": bars,
             "ask_token": ask_token,
+            "workshop": workshop,
         }
         try:
             if verify_only or not plan.to_send:
@@ -199,16 +209,27 @@ class _Voice:
             print_report(self._console, report, quiet=self._quiet)
 
 
-def _ask_token(instance: str) -> str:
-    return getpass.getpass(f"API key for {instance} (it is not shown): ", stream=sys.stderr)
+def _asking(bars: UploadBars) -> Callable[[str], str]:
+    """Return what asks for a token, and for that of one archive only once."""
+
+    @functools.cache
+    def ask(instance: str) -> str:
+        bars.end()
+        name = escape(instance)  # an archive says itself what it is called
+        return getpass.getpass(f"API key for {name} (it is not shown): ", stream=sys.stderr)
+
+    return ask
 
 
 def _agrees(plan: UploadPlan) -> bool:
     from posecheck.model.wording import counted  # noqa: PLC0415
-    from posecheck.report.upload import sized  # noqa: PLC0415
+    from posecheck.report.sizes import sized  # noqa: PLC0415
 
     what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"
-    return typer.confirm(f"Send {what} to {plan.destination.instance}?", err=True)
+    linked = sum(bool(asset.local.origin) for asset in plan.to_send)
+    if linked:
+        what += f", {linked} of them from {escape(', '.join(plan.linked_from))},"
+    return typer.confirm(f"Send {what} to {escape(plan.destination.instance)}?", err=True)
 
 
 def _leave_receipt(report: UploadReport, path: Path | None, *, quiet: bool) -> None:

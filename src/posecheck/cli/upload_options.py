@@ -81,6 +81,17 @@ ExistingFiles = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
+LinkedFrom = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--linked-from",
+        metavar="DIR",
+        help="A folder outside the dandiset from which links in it may bring files in; can be "
+        "repeated. Any other link that leads out is refused.",
+        show_default=False,
+        rich_help_panel=_WHAT,
+    ),
+]
 Allow = Annotated[
     list[str] | None,
     typer.Option(
@@ -96,6 +107,17 @@ Because = Annotated[
         "--because",
         metavar="TEXT",
         help="Why they are allowed; the receipt keeps it.",
+        show_default=False,
+        rich_help_panel=_WHAT,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="A configuration for the checks; what it ignores is kept in the receipt. Without "
+        "this option there is none: one that lies in the dandiset does not count.",
         show_default=False,
         rich_help_panel=_WHAT,
     ),

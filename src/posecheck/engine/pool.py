@@ -73,7 +73,8 @@ class Pool:
     """Worker processes, which begin to import what they need before the first job is known.
 
     Use it as a context manager: whatever ends the block, Ctrl-C too, ends the workers with it. It
-    serves one `run` after the other.
+    serves one `run` after the other, with the same workers: what they loaded for one file serves
+    those after it.
 
     Parameters
     ----------
@@ -84,6 +85,7 @@ class Pool:
     def __init__(self, *, other_validators: bool = False) -> None:
         self._context = worker_context(other_validators=other_validators)
         self._pools: list[ProcessPool] = []
+        self._kept: tuple[int, ProcessPool] | None = None
         self._environment = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -142,15 +144,23 @@ class Pool:
         if not indices:
             return
         workers = min(order.size, len(indices))
-        pool = ProcessPool(workers, max_tasks=int(is_fresh), context=self._context)
-        self._pools.append(pool)
-        desk = _Desk(pool, order)
+        desk = _Desk(self._workers(workers, is_fresh=is_fresh), order)
         waiting = deque(indices)
         while waiting or desk.busy:
             # One job more than there are workers, so that none waits for the caller to print.
             while waiting and desk.busy <= workers:
                 desk.hand_out(waiting.popleft())
             yield from desk.hear()
+
+    def _workers(self, count: int, *, is_fresh: bool) -> ProcessPool:
+        """Return so many workers: those of the run before, if they do not have to be fresh."""
+        if not is_fresh and self._kept is not None and self._kept[0] == count:
+            return self._kept[1]
+        pool = ProcessPool(count, max_tasks=int(is_fresh), context=self._context)
+        self._pools.append(pool)
+        if not is_fresh:
+            self._kept = count, pool
+        return pool
 
 
 @dataclass(frozen=True, slots=True)

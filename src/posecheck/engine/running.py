@@ -66,7 +66,12 @@ def run(
         folder = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True)
         )
-        videos = VideoAccess(decode=plan.decode, seconds=plan.video_seconds, folder=Path(folder))
+        videos = VideoAccess(
+            decode=plan.decode,
+            seconds=plan.video_seconds,
+            folder=Path(folder),
+            linked_from=settings.linked_from,
+        )
         if on_start is not None:
             on_start(len(plan.found))
         reports: list[FileReport] = []

@@ -70,6 +70,8 @@ class Settings:
         The configuration file to use, in place of the one that is found.
     isolated
         Use no configuration file at all.
+    linked_from
+        Folders outside a dandiset to which linked folders in it may lead.
     """
 
     paths: tuple[str, ...] = ()
@@ -86,6 +88,7 @@ class Settings:
     video_timeout: float | None = None
     config: Path | None = None
     isolated: bool = False
+    linked_from: tuple[Path, ...] = ()
 
 
 def available_processors() -> int:

@@ -16,7 +16,7 @@ import contextlib
 import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.context import BaseContext, SpawnContext, SpawnProcess
 from typing import Any
 
@@ -28,7 +28,11 @@ _READING = (
     "posecheck.rules.every",
     "dandi.consts",
 )
-_OTHER_VALIDATORS = ("posecheck.adapters.schema", "posecheck.adapters.inspector")
+_OTHER_VALIDATORS = (
+    "posecheck.adapters.schema",
+    "posecheck.adapters.inspector",
+    "posecheck.adapters.layout",
+)
 
 _ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
@@ -38,22 +42,24 @@ _ENVIRONMENT = {
 }
 
 
-def worker_context(*, other_validators: bool = False) -> BaseContext:
+def worker_context(*, other_validators: bool = False, modules: Sequence[str] = ()) -> BaseContext:
     """Return how workers are started, and on POSIX begin to import what they need.
 
     Parameters
     ----------
     other_validators
-        Whether pynwb and NWB Inspector are needed, which take seconds to import. Once the server
-        runs, this no longer matters: each worker then imports them by itself.
+        Whether pynwb and NWB Inspector are needed, which take seconds to import.
+    modules
+        What else workers will import. Once the server runs, neither matters any more: each worker
+        then imports by itself what is missing.
     """
     if sys.platform == "win32":
         return _SpawnedWithoutMain()
     from multiprocessing import forkserver  # noqa: PLC0415 - POSIX alone has it
 
     context = _ForkedWithoutMain()
-    modules = (*_READING, *_OTHER_VALIDATORS) if other_validators else _READING
-    context.set_forkserver_preload(list(modules))
+    validators = _OTHER_VALIDATORS if other_validators else ()
+    context.set_forkserver_preload([*_READING, *validators, *modules])
     with safe_environment():
         forkserver.ensure_running()
     return context

@@ -128,11 +128,14 @@ class VideoAccess:
         When to give up on one video.
     folder
         Where the workers of one run share what they learned; ``None`` if there is only one.
+    linked_from
+        Folders outside the dandiset to which linked folders may lead.
     """
 
     decode: Decode = Decode.PACKETS
     seconds: float = 120.0
     folder: Path | None = None
+    linked_from: tuple[Path, ...] = ()
 
 
 EVERY_VIDEO = VideoAccess()

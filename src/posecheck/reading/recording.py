@@ -81,7 +81,8 @@ def read_recording(
         )
         return Recording(file=shown, problems=(Problem(kind=kind, detail=error.detail),))
     try:
-        recording = _read(store.root, Surroundings(path), shown, needs, _probes(needs, videos))
+        surroundings = Surroundings(path, videos.linked_from)
+        recording = _read(store.root, surroundings, shown, needs, _probes(needs, videos))
         if while_open is not None and not any(recording.problems_of(ProblemKind.NOT_NWB)):
             while_open(store, recording)
     except StorageError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from posecheck.model.recording import Dandiset, ExternalFile, Target, TargetState
@@ -36,11 +37,14 @@ class Surroundings:
     ----------
     file
         The NWB file's path; links are not followed, so that an annexed file keeps its place.
+    linked_from
+        Folders outside the dandiset to which linked folders may lead.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, linked_from: Sequence[Path] = ()) -> None:
         self._folder = Path(os.path.abspath(file)).parent  # noqa: PTH100 - resolve() follows links
         self._root = find_dandiset(self._folder)
+        self._linked_from = linked_from
         self._file_name = file.name
         self._looked_up: dict[str, Target] = {}
 
@@ -50,7 +54,7 @@ class Surroundings:
         if self._root is None:
             return None
         parts = self._folder.relative_to(self._root).parts
-        return Dandiset(path=(*parts, self._file_name), is_bids=_in_bids(self._folder, self._root))
+        return Dandiset(path=(*parts, self._file_name), is_bids=in_bids(self._folder, self._root))
 
     def external_file(self, index: int, text: str) -> ExternalFile:
         """Parse a stored reference and look up its target."""
@@ -80,16 +84,17 @@ class Surroundings:
         if self._root is None:
             path = Path(os.path.normpath(self._folder.joinpath(*reference.parts)))
             shown = tuple(Path(os.path.relpath(path, self._folder)).parts)
-            return _target(path, shown, self._folder, bounded=False)
+            return _target(path, shown, self._folder)
         parts = join(self._folder.relative_to(self._root).parts, reference)
         if parts is None:
             return Target(state=TargetState.OUTSIDE)
-        return _target(self._root.joinpath(*parts), parts, self._root, bounded=True)
+        bounds = (self._root, *self._linked_from)
+        return _target(self._root.joinpath(*parts), parts, self._root, bounds)
 
 
-def _target(path: Path, parts: tuple[str, ...], root: Path, *, bounded: bool) -> Target:
+def _target(path: Path, parts: tuple[str, ...], root: Path, bounds: Sequence[Path] = ()) -> Target:
     state, size, identity = TargetState.MISSING, 0, ""
-    if bounded and _leaves_by_link(path, root):
+    if bounds and all(_leaves_by_link(path, bound) for bound in bounds):
         state = TargetState.OUTSIDE_BY_LINK
     elif unfetched_key(path) is not None:
         state = TargetState.NOT_FETCHED
@@ -105,7 +110,7 @@ def _target(path: Path, parts: tuple[str, ...], root: Path, *, bounded: bool) ->
         path=parts,
         size=size,
         identity=identity,
-        in_bids=bounded and _in_bids(path.parent, root),
+        in_bids=bool(bounds) and in_bids(path.parent, root),
     )
 
 
@@ -127,7 +132,7 @@ def _leaves_by_link(path: Path, root: Path) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _in_bids(folder: Path, root: Path) -> bool:
+def in_bids(folder: Path, root: Path) -> bool:
     """Whether a BIDS dataset within the root holds a folder."""
     for candidate in (folder, *folder.parents):
         try:

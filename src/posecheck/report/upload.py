@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.text import Text
 from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
+from posecheck.report.sizes import sized
 from posecheck.upload.outcomes import Fate, UploadReport
 from posecheck.upload.plan.values import Action, PlannedAsset, Refusal, UploadPlan
 
@@ -62,7 +64,7 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
     by_file: dict[str, list[Refusal]] = {}
     for refusal in plan.refusals:
         by_file.setdefault(refusal.shown, []).append(refusal)
-    for shown, refusals in by_file.items():
+    for shown, refusals in itertools.islice(by_file.items(), _RECORDINGS):
         console.print()
         _say(console, Text(escape(shown), style="bold").append("  refused", style="not bold red"))
         told = set()
@@ -76,6 +78,10 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
         if len(refusals) > _REASONS:
             more = counted(len(refusals) - _REASONS, "more reason")
             _say(console, Text(f"and {more}; see `posecheck validate`"), indent="  ")
+    if len(by_file) > _RECORDINGS:
+        rest = counted(len(by_file) - _RECORDINGS, "more file")
+        console.print()
+        _say(console, Text(f"… and {rest} refused; see `posecheck validate`", style="dim"))
     if by_file:
         console.print()
 
@@ -97,10 +103,10 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
         _say(console, Text(f"Stopped: {escape(report.stopped_by)}", style="red"))
     _print_sent(console, report)
     explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
-    for path, reason in (
-        (each.path, each.reason) for each in report.shortcomings if each.path not in explained
-    ):
-        _say(console, Text("  ").append(escape(path), style="bold").append(f"  {escape(reason)}"))
+    for each in report.shortcomings:
+        if each.path not in explained:
+            line = Text("  ").append(escape(each.path), style="bold")
+            _say(console, line.append(f"  {each.kind} {escape(each.reason)}"))
     for path, error in report.verdicts:
         line = Text("  ").append(escape(path), style="bold")
         _say(console, line.append(f"  the archive says: {escape(error)}"))
@@ -112,17 +118,6 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     _print_verdict(console, report)
 
 
-def sized(size: int) -> str:
-    """Return a number of bytes as a person reads it, in powers of 1000."""
-    if size < 1000:
-        return counted(size, "byte")
-    value, units = size / 1000, ["kB", "MB", "GB", "TB", "PB"]
-    while value >= 999.5 and len(units) > 1:
-        value /= 1000
-        units.pop(0)
-    return f"{value:.3g} {units[0]}"
-
-
 def _print_recordings(console: Console, plan: UploadPlan) -> None:
     assets = {asset.path: asset for asset in plan.assets}
     sent = {asset.path for asset in plan.held if asset.is_sent}
@@ -131,10 +126,13 @@ def _print_recordings(console: Console, plan: UploadPlan) -> None:
     for recording in shown[:_RECORDINGS]:
         if recording.path in assets:
             _print_asset(console, assets[recording.path], indent="  ")
-        for path in recording.media:
-            if path in assets:
-                _print_asset(console, assets[path], indent="    ", again=path in told)
-                told.add(path)
+        media = [path for path in recording.media if path in assets]
+        for path in media[:_NAMES]:
+            _print_asset(console, assets[path], indent="    ", again=path in told)
+            told.add(path)
+        if len(media) > _NAMES:
+            rest = counted(len(media) - _NAMES, "more file")
+            _say(console, Text(f"… and {rest} that it references", style="dim"), indent="    ")
     if len(shown) > _RECORDINGS:
         rest = counted(len(shown) - _RECORDINGS, "more recording")
         _say(console, Text(f"… and {rest} with something to send", style="dim"), indent="  ")
@@ -142,6 +140,9 @@ def _print_recordings(console: Console, plan: UploadPlan) -> None:
     alone = [asset for asset in plan.held if asset.path not in bound and asset.is_sent]
     for asset in alone[:_RECORDINGS]:
         _print_asset(console, asset, indent="  ")
+    if len(alone) > _RECORDINGS:
+        rest = counted(len(alone) - _RECORDINGS, "more file")
+        _say(console, Text(f"… and {rest} that you named", style="dim"), indent="  ")
 
 
 def _print_asset(
@@ -150,6 +151,8 @@ def _print_asset(
     line = Text(f"{asset.action.value:<8}", style=_STYLES[asset.action])
     line.append(escape(asset.path), style="default not dim")
     line.append("  as above" if again else f"  {sized(asset.local.size)}", style="dim")
+    if asset.local.origin and not again:
+        line.append(f"  from {escape(asset.local.origin)}", style="yellow")
     if asset.reason:
         line.append(f"  {escape(asset.reason)}", style="dim")
     _say(console, line, indent=indent)
@@ -164,6 +167,10 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
             meaning = f"  {_MEANINGS[action]}" if _MEANINGS[action] else ""
             line.append(f"{counted(len(assets), 'file')}, {size}{meaning}", style="default not dim")
             _say(console, line)
+    linked = [asset for asset in plan.to_send if asset.local.origin]
+    if linked:
+        said = f"{counted(len(linked), 'file')} to send from {escape(', '.join(plan.linked_from))}"
+        _say(console, Text(f"{'linked':<8}", style="yellow").append(said, "default"))
     if plan.refusals:
         files = counted(len({refusal.shown for refusal in plan.refusals}), "file")
         rest = "the others are sent whole" if plan.skip_refused else "so nothing is sent"
@@ -180,6 +187,11 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
 
 
 def _print_aside(console: Console, plan: UploadPlan) -> None:
+    _print_names(
+        console,
+        "References to other servers, where nobody looks whether anything is there",
+        list(dict.fromkeys(each.url for one in plan.going for each in one.elsewhere)),
+    )
     _print_names(console, "In the archive and not on this disk", [a.path for a in plan.gone])
     _print_names(
         console,
@@ -231,29 +243,57 @@ def _print_sent(console: Console, report: UploadReport) -> None:
 
 
 def _print_verdict(console: Console, report: UploadReport) -> None:
-    held = len(report.plan.held)
     if report.interrupted:
         text = "Interrupted. Run the same command again: what has arrived is not sent again."
         _say(console, Text(text, style="yellow"))
-        return
-    if not report.verified:
+    elif report.is_complete:
+        _say(console, Text(_proof(report), style="green"))
+    elif report.verified:
+        _say(console, Text(f"Not complete: {_lacks(report)}.", style="red"))
+    elif report.stopped_by:
+        text = "Not verified. Once that is mended, --verify-only tells what has arrived."
+        _say(console, Text(text, style="red"))
+    else:
         text = "Not verified. Run the same command again, or with --verify-only."
         _say(console, Text(text, style="red"))
-        return
-    if report.shortcomings:
-        number = len({each.path for each in report.shortcomings})
-        text = f"The archive does not hold {counted(number, 'file')} as on this disk."
-        _say(console, Text(text, style="red"))
-        return
-    recordings = len(report.plan.going)
-    text = f"Verified: the archive holds {_all(held)}, byte for byte"
+
+
+def _proof(report: UploadReport) -> str:
+    """Say what was proven, and no more: a reference to another server was not followed."""
+    held, recordings = len(report.plan.held), len(report.plan.going)
+    files = "the file" if held == 1 else f"these {held:,} files"
+    text = f"Verified: the archive holds {files}, byte for byte"
     if recordings:
-        text += f", and every reference of {counted(recordings, 'NWB file')} leads to an asset"
-    _say(console, Text(f"{text}.", style="green"))
+        who = "the NWB file references" if recordings == 1 else "its NWB files reference"
+        text += f", and among them every file of the dandiset that {who}"
+    elsewhere = sum(len(recording.elsewhere) for recording in report.plan.going)
+    if elsewhere:
+        text += f"; {counted(elsewhere, 'reference')} to other servers nobody followed"
+    return f"{text}."
 
 
-def _all(count: int) -> str:
-    return "the file" if count == 1 else f"these {count:,} files"
+def _lacks(report: UploadReport) -> str:
+    """Say all that keeps an upload from being complete, the gravest first."""
+    lacking = {each.path for each in report.shortcomings}
+    refused = {refusal.shown for refusal in report.plan.refusals}
+    lost = [outcome for outcome in report.outcomes if not outcome.arrived]
+    clauses = []
+    if lacking:
+        clauses.append(f"the archive does not hold {counted(len(lacking), 'file')} as on this disk")
+    elif lost:
+        clauses.append(f"{counted(len(lost), 'file')} did not arrive as planned")
+    if refused:
+        verb = "is" if len(refused) == 1 else "are"
+        clauses.append(f"{counted(len(refused), 'file')} {verb} refused")
+    if report.verdicts:
+        count = counted(len(report.verdicts), "error")
+        clauses.append(f"the archive's validation finds {count}")
+    if report.unanswered:
+        clauses.append("not all that was asked is answered")
+    whole = sum(asset.path not in lacking for asset in report.plan.held)
+    if whole:
+        clauses.append(f"{counted(whole, 'file')} of the set {'is' if whole == 1 else 'are'} there")
+    return "; ".join(clauses)
 
 
 def _say(console: Console, text: Text, *, indent: str = "") -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 _ANNEX_OBJECT = re.compile(r"(?:^|[/\\])annex[/\\]objects[/\\]")
 _LONGEST_POINTER = 32 * 1024
+_LONGEST_OF_GIT = 256 * 1024
+_WORKTREE = re.compile(r"^\s*worktree\s*=\s*(.*?)\s*$", re.MULTILINE)
 
 
 def unfetched_key(path: Path) -> str | None:
@@ -69,24 +71,85 @@ def keeps_annex(folder: Path) -> bool:
     ``git annex add`` makes the object of the file itself, and write-protects it: whatever other
     name it has is write-protected along with it.
     """
-    repository = nearest_repository(folder)
-    if repository is None:
-        return False
-    kept = repository / ".git"
-    if kept.is_file():  # a worktree or a submodule says there where it is kept
-        kept = _followed(kept, "gitdir:")
-        kept = _followed(kept / "commondir") if (kept / "commondir").is_file() else kept
-    return (kept / "annex").is_dir()
-
-
-def _followed(file: Path, prefix: str = "") -> Path:
-    """Return the path that a small file of git's names, relative to where it lies."""
     try:
-        with file.open("rb") as opened:
-            text = os.fsdecode(opened.read(_LONGEST_POINTER)).removeprefix(prefix).strip()
-    except OSError:
-        return file
-    return file.parent / text
+        repository = nearest_repository(Path(os.path.realpath(folder)))
+        git = _git_folder(repository) if repository is not None else None
+        return git is not None and (git / "annex").is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def annexed_object(link: Path) -> Path | None:
+    """Return where the content of an annexed file lies.
+
+    A link may say anything, and so may a ``.git`` that is no folder, in a tree that came from
+    somewhere. So the content must lie in the annex of the very repository that holds the link,
+    and a ``.git`` that leads elsewhere counts only if what it leads to names that repository.
+
+    Parameters
+    ----------
+    link
+        A link.
+
+    Returns
+    -------
+    Path or None
+        The real path of the content; ``None`` if the link leads to no object of that annex.
+    """
+    try:
+        content = Path(os.path.realpath(link))
+        repository = nearest_repository(Path(os.path.realpath(link.parent)))
+        git = _git_folder(repository) if repository is not None else None
+        if git is None or not content.is_relative_to(git / "annex" / "objects"):
+            return None
+        # An object lies in a folder of its own name.
+        if content.parent.name != content.name or not stat.S_ISREG(content.stat().st_mode):
+            return None
+    except (OSError, ValueError):
+        return None
+    return content
+
+
+def _git_folder(repository: Path) -> Path | None:
+    """Return the folder in which git keeps what it knows of a repository, if that is certain."""
+    git = repository / ".git"
+    place = Path(os.path.realpath(git))
+    if place.is_dir():
+        if place == git:
+            return git
+    else:
+        _, marker, pointed = _text_of(git).partition("gitdir:")
+        if not marker:
+            return None
+        place = Path(os.path.realpath(repository / pointed.strip()))
+    if place.parent.name == "worktrees":
+        # The repository that a worktree belongs to names its folder.
+        back = Path(place, _text_of(place / "gitdir").strip()).parent
+        git = place.parent.parent
+    else:
+        back, git = _submodule_of(place), place
+    return git if Path(os.path.realpath(back)) == repository else None
+
+
+def _submodule_of(git: Path) -> Path:
+    """Return the folder of the submodule that git keeps a folder for."""
+    found = _WORKTREE.search(_text_of(git / "config"))
+    if found is not None:
+        return git / found[1].strip('"')
+    # git-annex takes that entry out; what is left is the submodule's name, which is its path.
+    parts = git.parts
+    start = parts.index(".git") if ".git" in parts else 0
+    if parts[start + 1 : start + 2] != ("modules",):
+        return git
+    return Path(*parts[:start], *(part for part in parts[start + 1 :] if part != "modules"))
+
+
+def _text_of(path: Path) -> str:
+    """Return what a small file of git's says; nothing if it is none."""
+    seen = path.stat()
+    if not stat.S_ISREG(seen.st_mode) or seen.st_size > _LONGEST_OF_GIT:
+        return ""
+    return path.read_text(encoding="utf-8", errors="surrogateescape")
 
 
 def _key_of_link(path: Path) -> str | None:

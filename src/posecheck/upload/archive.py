@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from posecheck.model.errors import UsageError
-from posecheck.upload.connection import Connection, Patience
+from posecheck.upload.addresses import is_on_this_machine
+from posecheck.upload.answers import Answer, Record
+from posecheck.upload.connection import Connection
 from posecheck.upload.failures import AccessError, ArchiveError
+from posecheck.upload.instances import called, client_of, find_instance
+from posecheck.upload.patience import Patience
 from posecheck.upload.plan.values import Destination, RemoteAsset
 from posecheck.upload.token import find_token, variable_of
 
 if TYPE_CHECKING:
     from dandi.dandiapi import DandiAPIClient
 
-_PAGE = "1000"
+_PAGES = (1000, 200, 50)
+"""Assets in a page: a thousand in a request, and fewer if the archive cannot put those together."""
+_OVERBURDENED = frozenset({502, 504})
 _ETAG, _SHA256 = "dandi:dandi-etag", "dandi:sha2-256"
 
 
@@ -37,6 +41,17 @@ class Archive:
         What the user calls it.
     has_token
         Whether they carry a token.
+
+    Attributes
+    ----------
+    asked, has_token
+        As above.
+    name, api
+        What it calls itself, and the address of its interface.
+    patience
+        How often it is asked again.
+    storage
+        Requests to where its bytes lie.
     """
 
     def __init__(
@@ -44,13 +59,25 @@ class Archive:
     ) -> None:
         self._client = client
         self._connection = connection
-        self._has_token = has_token
+        self.has_token = has_token
         self.asked = asked
         self.name = str(client.dandi_instance.name)
         self.api = str(client.api_url).rstrip("/")
         self.patience = connection.patience
+        # No token: the storage is another server, and its addresses are signed.
+        self.storage = Connection(f"the storage of {self.name}", self.patience, plain=self.is_plain)
 
-    def ask(self, method: str, path: str, **options: Any) -> Any:
+    def close(self) -> None:
+        """Close what is kept open for further requests."""
+        self._connection.close()
+        self.storage.close()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is talked to in plain text, because it is on this machine."""
+        return self.api.startswith("http:") and is_on_this_machine(self.api)
+
+    def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Send a request to a path of the interface; see `Connection.ask`.
 
         Metadata is written in the version of the schema that the archive knows, as dandi does.
@@ -86,7 +113,7 @@ class Archive:
                 "dandiset.yaml, and at --instance: a sandbox numbers its own."
             )
         if answer.status_code in (401, 403):
-            if self._has_token:
+            if self.has_token:
                 raise AccessError(
                     f"dandiset {dandiset} of {self.name} is embargoed, and your account is not "
                     "among its owners. Ask one of them to add you.",
@@ -97,7 +124,7 @@ class Archive:
                 f"seen. {self._where_the_token_goes()}",
                 status=answer.status_code,
             )
-        status = str(_record(answer).get("embargo_status", "OPEN"))
+        status = answer.record().text("embargo_status", "OPEN")
         if status == "UNEMBARGOING":
             raise UsageError(
                 f"dandiset {dandiset} is being unembargoed, and takes no files until that is "
@@ -127,23 +154,32 @@ class Archive:
             If the archive does not answer as it should.
         """
         found: dict[str, RemoteAsset] = {}
-        params = {"metadata": "true", "page_size": _PAGE}
-        if prefix:
-            params["path"] = prefix
-        number = 1
-        while True:
+        params = {"metadata": "true"} | ({"path": prefix} if prefix else {})
+        sizes = iter(_PAGES)
+        size, smaller = next(sizes), next(sizes, None)
+        number, taken, count = 1, 0, None
+        while count is None or taken < count:
             answer = self.ask(
                 "GET",
                 f"/dandisets/{dandiset}/versions/draft/assets/",
-                params={**params, "page": str(number)},
+                params={**params, "page_size": str(size), "page": str(number)},
+                accept=_OVERBURDENED if smaller is not None else (),
             )
-            page = _record(answer)
-            for record in page.get("results") or ():
+            if not answer.ok and smaller is not None:
+                number = (number - 1) * size // smaller + 1
+                size, smaller = smaller, next(sizes, None)
+                continue
+            page = answer.record()
+            # Only the first page is counted: an archive whose pages never end is not followed.
+            count = page.number("count") if count is None else count
+            records = page.records("results")
+            for record in records:
                 asset = _remote(record)
                 found[asset.path] = asset
-            if not page.get("next"):
-                return found
-            number += 1
+            if not records or page.values.get("next") is None:
+                break
+            number, taken = number + 1, taken + len(records)
+        return found
 
     def version_info(self, dandiset: str) -> Mapping[str, Any]:
         """Return what the archive says of the draft, its verdict on it among it.
@@ -153,7 +189,9 @@ class Archive:
         ArchiveError
             If the archive does not answer as it should.
         """
-        return _record(self.ask("GET", f"/dandisets/{dandiset}/versions/draft/info/"))
+        info = self.ask("GET", f"/dandisets/{dandiset}/versions/draft/info/").record()
+        info.items("version_validation_errors")  # a list, or nothing
+        return info.values
 
     def asset_verdict(self, dandiset: str, asset_id: str) -> Mapping[str, Any]:
         """Return the archive's verdict on an asset.
@@ -164,14 +202,16 @@ class Archive:
             If the archive does not answer as it should.
         """
         path = f"/dandisets/{dandiset}/versions/draft/assets/{asset_id}/validation/"
-        return _record(self.ask("GET", path))
+        verdict = self.ask("GET", path).record()
+        verdict.items("validation_errors")  # a list, or nothing
+        return verdict.values
 
     def _access_error(self, error: ArchiveError) -> ArchiveError:
         if error.status == 401:
             return AccessError(
                 f"{self.name} does not accept the token (any more): it may have been replaced. "
                 f"{self._where_the_token_goes()}"
-                if self._has_token
+                if self.has_token
                 else f"{self.name} wants to know who you are. {self._where_the_token_goes()}",
                 status=401,
             )
@@ -210,7 +250,7 @@ def open_archive(
     patience
         How often to try again.
     needs_token
-        Whether to fail without a token.
+        Whether to fail without a token; otherwise one is used that is there.
     ask_token
         Asks the user for it, given the name of the archive; ``None`` if there is nobody to ask.
 
@@ -222,22 +262,30 @@ def open_archive(
         If the archive does not answer.
     """
     with quiet_dandi():
-        known, info = _find(instance, patience)
-        client = _client_of(known, info)
-        token = find_token(client, ask=ask_token)
+        known, info = find_instance(instance, patience.shortened())
+        client = client_of(known, info)
+        # Who needs none is not asked for one, and may still see what only owners do.
+        token = find_token(client, ask=ask_token if needs_token else None)
         where = _where_the_token_goes(client)
         if not token and needs_token:
             raise UsageError(f"there is no token for {known.name}. {where}")
-        connection = Connection(known.name, patience, token=token)
+        api = str(client.api_url)
+        connection = Connection(
+            called(known.name, api), patience, token=token, plain=is_on_this_machine(api)
+        )
         archive = Archive(client, connection, asked=instance, has_token=bool(token))
-        if token:
-            _log_in(archive, connection, where)
+        try:
+            if token:
+                _log_in(archive, connection, where)
+        except BaseException:
+            archive.close()
+            raise
         return archive
 
 
 @contextmanager
 def quiet_dandi() -> Iterator[None]:
-    """Keep dandi's own log off the terminal, and its question for news off the network."""
+    """Keep dandi's own log off the terminal, for as long as this lasts, in the whole process."""
     logger = logging.getLogger("dandi")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -271,102 +319,17 @@ def _where_the_token_goes(client: DandiAPIClient) -> str:
     )
 
 
-def _find(instance: str, patience: Patience) -> tuple[Any, Mapping[str, Any]]:
-    """Ask an archive for its addresses and versions, as `dandi.utils.get_instance` does."""
-    from dandi.consts import DandiInstance, known_instances, known_instances_rev  # noqa: PLC0415
-
-    address = instance.rstrip("/")
-    is_address = address.lower().startswith(("http://", "https://"))
-    name = known_instances_rev.get(address, "") if is_address else instance
-    if name in known_instances:
-        known = known_instances[name]
-        connection = Connection(name, patience)
-        info = connection.value("GET", f"{known.api.rstrip('/')}/info/")
-        return _as_told(name, known, info), info
-    if not is_address:
-        raise UsageError(
-            f"there is no archive named {instance!r}. dandi knows "
-            f"{', '.join(sorted(known_instances))}; any other is given by its address."
-        )
-    parts = urlsplit(address)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    connection = Connection(origin, patience)
-    answer = connection.ask("GET", f"{origin}/server-info", accept=(404,))
-    if answer.status_code == 404:
-        answer = connection.ask("GET", f"{origin}/api/info/", accept=(404,))
-    info = _record(answer) if answer.ok else {}
-    if "schema_version" not in info:
-        raise UsageError(f"{instance} is not the address of a DANDI archive")
-    api = urlsplit(str(_services(info).get("api", {}).get("url", f"{origin}/api")))
-    return _as_told(api.netloc, DandiInstance(api.netloc, None, f"{origin}/api"), info), info
-
-
-def _as_told(name: str, known: Any, info: Mapping[str, Any]) -> Any:
-    services = _services(info)
-    return type(known)(
-        name=name,
-        gui=(services.get("webui") or {}).get("url", known.gui),
-        api=str((services.get("api") or {}).get("url", known.api)),
-    )
-
-
-def _services(info: Mapping[str, Any]) -> Mapping[str, Any]:
-    services = info.get("services")
-    return services if isinstance(services, dict) else {}
-
-
-def _client_of(known: Any, info: Mapping[str, Any]) -> DandiAPIClient:
-    # Otherwise the client asks another server whether there is a newer dandi.
-    os.environ.setdefault("DANDI_NO_ET", "1")
-    import dandi  # noqa: PLC0415 - dandi costs a second
-    from dandi.dandiapi import DandiAPIClient  # noqa: PLC0415
-    from dandi.exceptions import SchemaVersionError  # noqa: PLC0415
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
-
-    try:
-        ours = Version(dandi.__version__)
-        least = Version(str(info.get("cli-minimal-version", "0")))
-        bad = [Version(str(version)) for version in info.get("cli-bad-versions", ())]
-    except InvalidVersion as error:
-        raise UsageError(f"{known.name} names a version that is none: {error}") from None
-    if ours < least or ours in bad:
-        raise UsageError(
-            f"{known.name} takes no uploads from dandi {ours}: it wants {least} or newer. "
-            "Install a newer dandi beside posecheck (pip install --upgrade dandi)."
-        )
-    client = DandiAPIClient(dandi_instance=known)
-    client.server_info = dict(info)  # known already: a cached property that need not ask again
-    try:
-        client.check_schema_version()
-    except (SchemaVersionError, RuntimeError, ValueError) as error:
-        raise UsageError(
-            f"{known.name} and the installed dandi {ours} speak different versions of the "
-            f"metadata's schema: {error}"
-        ) from None
-    return client
-
-
-def _record(answer: Any) -> dict[str, Any]:
-    try:
-        record = answer.json()
-    except ValueError:
-        record = None
-    if not isinstance(record, dict):
-        raise ArchiveError("the archive's answer makes no sense; is the address right?")
-    return record
-
-
-def _remote(record: Mapping[str, Any]) -> RemoteAsset:
-    metadata = record.get("metadata") or {}
-    digest = metadata.get("digest") or {}
+def _remote(record: Record) -> RemoteAsset:
+    metadata = record.record("metadata")
+    digest = metadata.record("digest")
     return RemoteAsset(
-        path=str(record["path"]),
-        asset_id=str(record["asset_id"]),
-        size=int(record.get("size") or 0),
-        etag=str(digest.get(_ETAG, "")),
-        sha256=str(digest.get(_SHA256, "")),
-        blob=str(record.get("blob") or ""),
-        modified=_time(metadata.get("blobDateModified")),
+        path=record.text("path"),
+        asset_id=record.text("asset_id"),
+        size=record.number("size", 0),
+        etag=digest.text(_ETAG, ""),
+        sha256=digest.text(_SHA256, ""),
+        blob=record.text("blob", ""),
+        modified=_time(metadata.values.get("blobDateModified")),
     )
 
 

@@ -13,7 +13,8 @@ from posecheck.model.errors import UsageError
 from posecheck.reading.targets import find_dandiset
 
 _FILE = "dandiset.yaml"
-_IDENTIFIER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:)?(\d{6})(?:/.*)?")
+_IDENTIFIER = re.compile(r"(?:([A-Za-z][A-Za-z0-9-]*):)?(\d{6})(?:/.*)?")
+_EVERYBODYS = "dandi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,14 @@ class LocalDandiset:
         Six digits.
     published
         The published version that it was downloaded as; empty for the draft.
+    archive
+        What stands before the digits, in lower case: the archive's name.
     """
 
     root: Path
     identifier: str
     published: str = ""
+    archive: str = ""
 
     def parts_of(self, path: Path) -> tuple[str, ...] | None:
         """Return the components of a path from the root; ``None`` outside it."""
@@ -62,7 +66,41 @@ def open_dandiset(folder: Path | None, paths: Sequence[str]) -> LocalDandiset:
             "dandiset in the archive, and write its number there (or download it: dandi download)."
         )
     version = str(record.get("version") or "draft")
-    return LocalDandiset(root, found[1], "" if version == "draft" else version)
+    return LocalDandiset(
+        root=root,
+        identifier=found[2],
+        published="" if version == "draft" else version,
+        archive=(found[1] or "").lower(),
+    )
+
+
+def check_archive(dandiset: LocalDandiset, asked: str) -> None:
+    """See that a dandiset is not sent to another archive than that which its identifier names.
+
+    Parameters
+    ----------
+    dandiset
+        The dandiset.
+    asked
+        The archive, as the user names it.
+
+    Raises
+    ------
+    UsageError
+        If the identifier names another archive that is known.
+    """
+    from dandi.consts import known_instances, known_instances_rev  # noqa: PLC0415 - dandi is slow
+
+    named = dandiset.archive
+    # Each archive wrote DANDI before it had a name of its own.
+    if named == _EVERYBODYS or named not in known_instances:
+        return
+    if named not in {asked, known_instances_rev.get(asked.rstrip("/"))}:
+        raise UsageError(
+            f"{dandiset.root / _FILE} says {named.upper()}:{dandiset.identifier}, which is a "
+            f"dandiset of {named}, and this upload would go to {asked}. Pass -i {named}; or, if "
+            f"you mean {asked}, write its identifier there."
+        )
 
 
 def _named(folder: Path) -> Path:

@@ -10,17 +10,14 @@ import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from posecheck.upload.failures import ChangedError, StoppedError
 from posecheck.upload.plan.values import Digests, LocalFile
-from posecheck.upload.threads import in_threads
-from posecheck.upload.watching import Phase, Watcher
 
 _BLOCK = 1024 * 1024
-_DIGESTING = 4
 _WORTH_A_THREAD = 16 * 1024 * 1024
 
 
@@ -85,65 +82,6 @@ def digest_file(
         sha256=whole.hexdigest(),
         parts=tuple(part.hex() for part in parts),
     )
-
-
-def digest_files(
-    files: Iterable[LocalFile],
-    count: int,
-    stop: threading.Event,
-    on_bytes: Callable[[int], None] = lambda _: None,
-) -> dict[str, Digests]:
-    """Compute the checksums of files in threads, each content once.
-
-    Parameters
-    ----------
-    files
-        The files.
-    count
-        The number of threads.
-    stop, on_bytes
-        As `digest_file`; ``on_bytes`` is called from any thread, and also for what need not be
-        read because another name of the same content was.
-
-    Returns
-    -------
-    dict
-        By path.
-
-    Raises
-    ------
-    ChangedError
-        If one of them changed meanwhile.
-    """
-    names: dict[tuple[str, int, int], list[LocalFile]] = {}
-    for file in files:
-        content = (file.identity or file.location, file.size, file.modified_ns)
-        names.setdefault(content, []).append(file)
-    found = {}
-    contents = sorted(names.values(), key=lambda group: -group[0].size)
-    for group, digests in in_threads(
-        lambda group: digest_file(group[0], stop, on_bytes), contents, count, stop
-    ):
-        for file in group:
-            found[file.path] = digests
-        on_bytes(sum(file.size for file in group[1:]))
-    return found
-
-
-def digest_watched(
-    files: Sequence[LocalFile], stop: threading.Event, watcher: Watcher
-) -> dict[str, Digests]:
-    """Compute the checksums of files as a phase that somebody looks on; see `digest_files`.
-
-    Raises
-    ------
-    ChangedError
-        If one of them changed meanwhile.
-    """
-    if not files:
-        return {}
-    watcher.begin(Phase.DIGESTING, sum(file.size for file in files), in_bytes=True)
-    return digest_files(files, _DIGESTING, stop, watcher.advance)
 
 
 def part_sizes(size: int) -> tuple[int, ...]:

@@ -14,11 +14,14 @@ class ArchiveError(PosecheckError):
         What, where, and what to do.
     status
         The HTTP status that it answered with; 0 if it did not answer.
+    may_heal
+        Whether the same may go well some time later.
     """
 
-    def __init__(self, sentence: str, *, status: int = 0) -> None:
+    def __init__(self, sentence: str, *, status: int = 0, may_heal: bool = False) -> None:
         super().__init__(sentence)
         self.status = status
+        self.may_heal = may_heal
 
 
 class AccessError(ArchiveError, UsageError):

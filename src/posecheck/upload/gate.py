@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from posecheck.catalog import load_catalog
+from posecheck.engine.configuration import Configuration, load_configuration
+from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
 from posecheck.engine.selection import codes_matching
-from posecheck.engine.settings import Settings
+from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
+from posecheck.upload.plan.closing import FETCH
+from posecheck.upload.plan.configured import Configured, Ignored
 from posecheck.upload.plan.values import AllowedFinding, Refusal
+
+_ENDS = {
+    FileStatus.UNREADABLE: "it cannot be read",
+    FileStatus.NOT_NWB: "it is not NWB",
+    FileStatus.TIMED_OUT: "the check took too long",
+    FileStatus.CRASHED: "the check crashed",
+    FileStatus.CHANGED: "it changed meanwhile",
+    None: "it is gone",
+}
+"""How a check ends early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +68,78 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
     return frozenset(codes)
 
 
-def check(
+def open_configuration(settings: Settings) -> Configuration:
+    """Read the configuration that the user named, and no other.
+
+    A dandiset may come from anywhere: a configuration that is merely found in it could switch the
+    gate off.
+
+    Raises
+    ------
+    UsageError
+        If the settings name a file and ask for none.
+    ConfigurationError
+        If it cannot be used.
+    """
+    return load_configuration(settings, load_catalog(with_cases=False))
+
+
+def describe_configuration(configuration: Configuration, root: Path) -> Configured | None:
+    """Tell what a configuration changes of the checks; ``None`` if there is none.
+
+    Parameters
+    ----------
+    configuration
+        The configuration.
+    root
+        The dandiset's folder.
+    """
+    file = configuration.source
+    if file is None:
+        return None
+    place = Path(os.path.realpath(file))
+    real_root = Path(os.path.realpath(root))
+    is_inside = place.is_relative_to(real_root)
+    ignored = [Ignored(code=code, reason=why) for code, why in configuration.ignore.items()]
+    ignored += [
+        Ignored(code=code, reason=why, files=glob)
+        for glob, reasons in configuration.per_file_ignores.items()
+        for code, why in reasons.items()
+    ]
+    return Configured(
+        file=place.relative_to(real_root).as_posix() if is_inside else file.name,
+        ignored=tuple(ignored),
+        choices=tuple(_choices_of(configuration)),
+        left_out=tuple(
+            engine.value for engine in Engine if engine not in (configuration.engines or Engine)
+        ),
+    )
+
+
+def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    if configuration.select is not None:
+        yield "select", ", ".join(configuration.select)
+    if configuration.extend_select:
+        yield "extend-select", ", ".join(configuration.extend_select)
+    if configuration.inspector_config is not None:
+        yield "inspector-config", Path(configuration.inspector_config).name
+    if configuration.decode is not None:
+        yield "decode", configuration.decode.value
+    for code, parameters in configuration.parameters.items():
+        for name, value in parameters.items():
+            yield f"rules.{code}.{name}", str(list(value) if isinstance(value, tuple) else value)
+
+
+def check(  # noqa: PLR0913 - three of them only look on, or help
     settings: Settings,
     paths: Mapping[str, str],
     allowed: frozenset[str],
     *,
     on_start: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    pool: Pool | None = None,
 ) -> Verdict:
-    """Run every engine over the recordings that would be sent.
+    """Validate the recordings that would be sent.
 
     Parameters
     ----------
@@ -70,15 +149,19 @@ def check(
         The path in the dandiset of each file, by how it is shown.
     allowed
         The codes that do not stop a recording.
-    on_start, on_progress
+    on_start, on_progress, pool
         As `posecheck.engine.running.run`.
 
     Raises
     ------
     InternalError
         If posecheck fails on one of them: what it did not see, nobody should upload.
+
+    Notes
+    -----
+    A file that was not checked to its end is refused, whatever codes are allowed or ignored.
     """
-    report = run(settings, on_start=on_start, on_progress=on_progress)
+    report = run(settings, on_start=on_start, on_progress=on_progress, pool=pool)
     refusals: list[Refusal] = []
     passed: list[AllowedFinding] = []
     for finding in report.findings:
@@ -106,17 +189,23 @@ def check(
                     remedy=finding.remedy,
                 )
             )
+    told = {refusal.path for refusal in refusals}
+    seen = {file.path: file.status for file in report.files}
     refusals += [
-        Refusal(
-            path=paths[file.path],
-            shown=file.path,
-            reason="its content is not fetched, so it was not checked",
-            remedy="Fetch it (datalad get, git annex get).",
-        )
-        for file in report.files
-        if file.status is FileStatus.NOT_FETCHED and file.path in paths
+        _unchecked(shown, path, seen.get(shown))
+        for shown, path in paths.items()
+        if seen.get(shown) is not FileStatus.CHECKED and path not in told
     ]
     return Verdict(tuple(refusals), tuple(passed), report)
+
+
+def _unchecked(shown: str, path: str, status: FileStatus | None) -> Refusal:
+    if status is FileStatus.NOT_FETCHED:
+        reason = "its content is not fetched, so it was not checked"
+        return Refusal(path=path, shown=shown, reason=reason, remedy=FETCH)
+    reason = f"it was not checked to its end ({_ENDS[status]})"
+    remedy = "Look at it with `posecheck validate`; no code that is allowed or ignored helps here."
+    return Refusal(path=path, shown=shown, reason=reason, remedy=remedy)
 
 
 def _is_allowed(finding: Finding, allowed: frozenset[str]) -> bool:

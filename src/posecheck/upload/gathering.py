@@ -25,17 +25,24 @@ from posecheck.engine.worker import Failed
 from posecheck.model.errors import UsageError
 from posecheck.model.recording import ProblemKind, TargetState
 from posecheck.model.video import Decode, VideoAccess
-from posecheck.reading.targets import find_dandiset
+from posecheck.reading.targets import find_dandiset, in_bids
 from posecheck.storage import unfetched_key
 from posecheck.upload.dandiset import LocalDandiset
-from posecheck.upload.plan.closing import Gathered, Mention, mentions_of, why_not_selected
+from posecheck.upload.plan.closing import (
+    FETCH,
+    Gathered,
+    Mention,
+    Obstacle,
+    mentions_of,
+    why_not_selected,
+)
 from posecheck.upload.plan.values import LocalFile, Refusal
+from posecheck.upload.taking import Taker
 
 _NWB = ".nwb"
 _BIDS = "dataset_description.json"
 _STORES = (".zarr", ".ngff")
 _BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
-_FETCH = "Fetch it (datalad get, git annex get)."
 
 
 @dataclass(slots=True)
@@ -60,6 +67,8 @@ class Gathering:
         The folders that were named, as paths in the dandiset.
     unreferenced
         Videos and images below them that no chosen NWB file references.
+    withheld
+        Why a referenced file that is there may not be sent, by its path in the dandiset.
     """
 
     chosen: list[Gathered] = field(default_factory=list)
@@ -70,6 +79,7 @@ class Gathering:
     refusals: list[Refusal] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     unreferenced: list[str] = field(default_factory=list)
+    withheld: dict[str, Obstacle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,7 @@ def gather(  # noqa: PLR0913 - two of them only look on
     paths: Sequence[str],
     pool: Pool,
     *,
+    linked_from: Sequence[Path] = (),
     jobs: int | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_file: Callable[[int], None] = lambda _: None,
@@ -106,6 +117,8 @@ def gather(  # noqa: PLR0913 - two of them only look on
         Files and folders as typed; none stands for the whole dandiset.
     pool
         Where the workers come from.
+    linked_from
+        Folders outside the dandiset from which links may bring files in.
     jobs
         How many; by default one for each processor.
     on_start, on_file
@@ -117,13 +130,14 @@ def gather(  # noqa: PLR0913 - two of them only look on
         If a path is not there, or there is nothing to upload.
     """
     gathering = Gathering()
+    taker = Taker(dandiset.root, linked_from)
     suffixes = media_suffixes()
     named = list(paths) or [_as_typed(dandiset.root)]
     _check_there(named)
     media = [text for text in named if _is_medium(Path(text), suffixes)]
     others = [text for text in named if text not in media]
     for text in media:
-        _take_medium(gathering, dandiset, Path(text), text, suffixes)
+        _take_medium(gathering, dandiset, taker, Path(text), text, suffixes)
     gathering.folders = [
         "/".join(parts)
         for text in others
@@ -133,17 +147,14 @@ def gather(  # noqa: PLR0913 - two of them only look on
     gathering.searched = others
     jobs_of = []
     for item in found:
-        gathered = _placed(gathering, dandiset, item)
-        if gathered is not None:
-            gathering.chosen.append(gathered)
-            gathering.found.append(item)
-            if not gathered.obstacle:
-                jobs_of.append(
-                    (len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown))
-                )
+        gathered = _placed(gathering, dandiset, taker, item)
+        gathering.chosen.append(gathered)
+        gathering.found.append(item)
+        if not gathered.obstacle:
+            jobs_of.append((len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown)))
     on_start(len(jobs_of))
     answers = pool.run(
-        functools.partial(read_references),
+        functools.partial(read_references, linked_from=taker.linked_from),
         [job for _, job in jobs_of],
         size=jobs or available_processors(),
         seconds=DEFAULT_FILE_TIMEOUT,
@@ -153,14 +164,15 @@ def gather(  # noqa: PLR0913 - two of them only look on
         position = jobs_of[index][0]
         gathering.chosen[position] = _with_references(gathering.chosen[position], answer)
         on_file(1)
-    _take_targets(gathering, dandiset)
+    _take_targets(gathering, taker)
     gathering.unreferenced = list(_unreferenced(gathering, dandiset, suffixes))
     return gathering
 
 
-def read_references(job: FileJob) -> _References:
+def read_references(job: FileJob, *, linked_from: tuple[Path, ...] = ()) -> _References:
     """Read what an NWB file references; called in a worker."""
-    recording = read_steadily(job, frozenset(), VideoAccess(decode=Decode.NONE))
+    videos = VideoAccess(decode=Decode.NONE, linked_from=linked_from)
+    recording = read_steadily(job, frozenset(), videos)
     blocking = next(recording.problems_of(*_BLOCKING), None)
     if blocking is not None and blocking.location == "/":
         return _References(obstacle=f"it cannot be read: {blocking.detail}")
@@ -213,28 +225,40 @@ def _is_medium(path: Path, suffixes: Sequence[str]) -> bool:
     return path.suffix.lower() in suffixes and not path.is_dir()
 
 
-def _take_medium(
-    gathering: Gathering, dandiset: LocalDandiset, path: Path, shown: str, suffixes: Sequence[str]
+def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all that is known
+    gathering: Gathering,
+    dandiset: LocalDandiset,
+    taker: Taker,
+    path: Path,
+    shown: str,
+    suffixes: Sequence[str],
 ) -> None:
     parts = dandiset.parts_of(path)
     if parts is None:
         raise UsageError(f"{shown} lies outside the dandiset {dandiset.root}")
-    reason = why_not_selected(parts, suffixes, in_bids=in_bids(dandiset.root, parts))
-    file = None if reason else _local_file(dandiset, parts)
-    if reason is None and unfetched_key(path) is not None:
-        reason = ("is not here: its content is not fetched", _FETCH)
-    elif reason is None and (file is None or not file.size):
-        reason = ("cannot be read, or is empty", "Look at the file.")
-    if reason is not None:
-        gathering.refusals.append(
-            Refusal(path="/".join(parts), shown=shown, reason=f"it {reason[0]}", remedy=reason[1])
+    inside = dandiset.root.joinpath(*parts)
+    obstacle = why_not_selected(parts, suffixes, in_bids=in_bids(inside.parent, dandiset.root))
+    if obstacle is None and unfetched_key(path) is not None:
+        obstacle = Obstacle("is not here: its content is not fetched", FETCH)
+    if obstacle is None:
+        taken = taker.take(parts)
+        if isinstance(taken, LocalFile) and taken.size:
+            gathering.files[taken.path] = taken
+            gathering.named.append(taken.path)
+            return
+        empty = Obstacle("is empty", "Look at the file.")
+        obstacle = empty if isinstance(taken, LocalFile) else taken
+    gathering.refusals.append(
+        Refusal(
+            path="/".join(parts),
+            shown=shown,
+            reason=f"it {obstacle.reason}",
+            remedy=obstacle.remedy,
         )
-    elif file is not None:
-        gathering.files[file.path] = file
-        gathering.named.append(file.path)
+    )
 
 
-def _placed(gathering: Gathering, dandiset: LocalDandiset, item: Found) -> Gathered | None:
+def _placed(gathering: Gathering, dandiset: LocalDandiset, taker: Taker, item: Found) -> Gathered:
     """Say where a chosen NWB file lies, and why it cannot be sent, if that is plain to see."""
     parts = dandiset.parts_of(item.path)
     if parts is None:
@@ -248,7 +272,7 @@ def _placed(gathering: Gathering, dandiset: LocalDandiset, item: Found) -> Gathe
         obstacle = "it is a Zarr store, and posecheck sends files only"
         remedy = "Upload it with `dandi upload`."
     elif unfetched_key(item.path) is not None:
-        obstacle, remedy = "its content is not fetched", _FETCH
+        obstacle, remedy = "its content is not fetched", FETCH
     elif any(part.startswith(".") for part in parts):
         obstacle = "what begins with a dot is never uploaded"
         remedy = "Rename it."
@@ -259,43 +283,32 @@ def _placed(gathering: Gathering, dandiset: LocalDandiset, item: Found) -> Gathe
         obstacle = f"it lies in a dandiset of its own: {find_dandiset(inside.parent)}"
         remedy = "Upload that one by itself."
     else:
-        file = _local_file(dandiset, parts)
-        if file is None or not file.size:
-            obstacle = "it is empty" if file is not None else "it cannot be read"
+        taken = taker.take(parts)
+        if isinstance(taken, Obstacle):
+            obstacle, remedy = f"it {taken.reason}", taken.remedy
+        elif not taken.size:
+            obstacle = "it is empty"
         else:
-            gathering.files[path] = file
+            gathering.files[path] = taken
     return Gathered(
         path=path, shown=item.shown, obstacle=obstacle, remedy=remedy if obstacle else ""
     )
 
 
-def _take_targets(gathering: Gathering, dandiset: LocalDandiset) -> None:
+def _take_targets(gathering: Gathering, taker: Taker) -> None:
     for gathered in gathering.chosen:
         for mention in gathered.mentions:
             target = mention.file.target
             if target is None or target.state is not TargetState.PRESENT or not target.path:
                 continue
-            if "/".join(target.path) not in gathering.files:
-                file = _local_file(dandiset, target.path)
-                if file is not None:
-                    gathering.files[file.path] = file
-
-
-def _local_file(dandiset: LocalDandiset, parts: Sequence[str]) -> LocalFile | None:
-    location = dandiset.root.joinpath(*parts)
-    try:
-        seen = location.stat()
-    except (OSError, ValueError):
-        return None
-    if not os.access(location, os.R_OK):
-        return None
-    return LocalFile(
-        path="/".join(parts),
-        location=str(location),
-        size=seen.st_size,
-        modified_ns=seen.st_mtime_ns,
-        identity=f"{seen.st_dev}:{seen.st_ino}" if seen.st_ino else "",
-    )
+            path = "/".join(target.path)
+            if path in gathering.files or path in gathering.withheld:
+                continue
+            taken = taker.take(target.path)
+            if isinstance(taken, LocalFile):
+                gathering.files[path] = taken
+            else:
+                gathering.withheld[path] = taken
 
 
 def _unreferenced(
@@ -338,8 +351,3 @@ def _files_below(root: Path, folder: str) -> Iterator[str]:
         for name in sorted(names, key=natural_key):
             if not name.startswith("."):
                 yield name if below == "." else f"{below}/{name}"
-
-
-def in_bids(root: Path, parts: Sequence[str]) -> bool:
-    """Whether a BIDS dataset within the dandiset holds a path."""
-    return any(root.joinpath(*parts[:depth], _BIDS).is_file() for depth in range(len(parts)))

@@ -1,17 +1,13 @@
-"""The metadata of an asset: dandi's own extraction, with a faster reader under it.
+"""The metadata of an asset: what the archive knows of a file is what dandi extracts from it.
 
-What the archive knows of a file is what `dandi.metadata.nwb.nwb2asset` reads from it, so that is
-what is called. Nearly all of its time goes into pynwb, which loads the specification that the file
-carries anew for each file; in these worker processes pynwb's reader is replaced by the one of
-`posecheck.adapters`, which keeps it. That both give the same is tested on real files.
+What is in an NWB file is read in worker processes (`posecheck.upload.extraction`); of a video or an
+image the metadata is its name, its size and its time.
 """
 
 from __future__ import annotations
 
-import functools
-import os
-import sysconfig
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,13 +32,10 @@ class MetadataJob:
         The file.
     root
         The dandiset's folder.
-    etag
-        The file's checksum.
     """
 
     file: LocalFile
     root: str
-    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +49,14 @@ Extracted = dict[str, Any] | NotExtracted
 
 
 def extract_all(
-    files: Sequence[tuple[LocalFile, Digests]], root: str, pool: Pool, jobs: int | None = None
+    files: Sequence[LocalFile], root: str, pool: Pool, jobs: int | None = None
 ) -> Iterator[tuple[str, Extracted]]:
     """Extract the metadata of NWB files in worker processes.
 
     Parameters
     ----------
     files
-        The files with their checksums.
+        The files.
     root
         The dandiset's folder.
     pool
@@ -74,9 +67,9 @@ def extract_all(
     Yields
     ------
     tuple
-        The file's path and its metadata, as the archive takes it, or why there is none.
+        The file's path and its metadata, which lacks its checksums, or why there is none.
     """
-    todo = [MetadataJob(file=file, root=root, etag=digests.etag) for file, digests in files]
+    todo = [MetadataJob(file=file, root=root) for file in files]
     answers = pool.run(
         extract,
         todo,
@@ -94,22 +87,45 @@ def extract_all(
             yield path, answer.value
 
 
-def extract(job: MetadataJob) -> Extracted:
-    """Extract the metadata of one NWB file; called in a worker, whose pynwb is changed for good."""
-    from posecheck.adapters.voice import reason_of, undisturbed  # noqa: PLC0415 - pynwb is heavy
+def extract_aside(
+    files: Sequence[LocalFile],
+    root: str,
+    pool: Pool,
+    on_extracted: Callable[[str, Extracted], None],
+) -> None:
+    """Extract the metadata of NWB files as `extract_all` does, while the caller does other things.
 
-    _read_quickly()
-    with undisturbed():
+    Parameters
+    ----------
+    files, root, pool
+        As for `extract_all`; when the pool ends, so does this.
+    on_extracted
+        Receives the path and the metadata of every file, or why there is none, in another thread.
+    """
+
+    def work() -> None:
+        left = {file.path for file in files}
         try:
-            return describe(job)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - what dandi raises is why there is none
-            return NotExtracted(reason_of(error))
+            for path, found in extract_all(files, root, pool):
+                left.discard(path)
+                on_extracted(path, found)
+        except Exception as error:  # noqa: BLE001 - nobody hears of it here: who waits is told
+            for path in left:
+                on_extracted(path, NotExtracted(str(error)))
+
+    if files:
+        threading.Thread(target=work, daemon=True).start()
+
+
+def extract(job: MetadataJob) -> Extracted:
+    """Extract the metadata of one file; called in a worker, whose dandi is changed for good."""
+    from posecheck.upload import extraction  # noqa: PLC0415 - pynwb is heavy
+
+    return extraction.extract(job)
 
 
 def describe(job: MetadataJob) -> dict[str, Any]:
-    """Return the metadata of a file, as ``dandi upload`` would send it.
+    """Return the metadata of a file, as ``dandi upload`` would send it, but for its checksums.
 
     Raises
     ------
@@ -118,56 +134,17 @@ def describe(job: MetadataJob) -> dict[str, Any]:
     """
     from dandi.dandiapi import set_asset_schema_key  # noqa: PLC0415 - dandi costs a second
     from dandi.files import dandi_file, find_bids_dataset_description  # noqa: PLC0415
-    from dandi.misctypes import Digest  # noqa: PLC0415
+    from dandi.misctypes import DUMMY_DANDI_ETAG  # noqa: PLC0415
 
     location = Path(job.file.location)
     bids = find_bids_dataset_description(location.parent, job.root)
     asset = dandi_file(location, job.root, bids_dataset_description=bids)
-    described = asset.get_metadata(digest=Digest.dandi_etag(job.etag), ignore_errors=False)
+    described = asset.get_metadata(digest=DUMMY_DANDI_ETAG, ignore_errors=False)
     metadata: dict[str, Any] = described.model_dump(mode="json", exclude_none=True)
     set_asset_schema_key(metadata)
     return metadata
 
 
-@functools.cache
-def _read_quickly() -> None:
-    """Put the adapters' reader in the place of pynwb's, for dandi alone and in this process."""
-    # dandi keeps what it extracted in a cache on disk; a few milliseconds per file, for nothing
-    os.environ["DANDI_CACHE"] = "ignore"
-    # In a BIDS dataset dandi calls a validator that lies beside this interpreter.
-    beside = sysconfig.get_path("scripts")
-    os.environ["PATH"] = os.pathsep.join(filter(None, (beside, os.environ.get("PATH", ""))))
-    import dandi.pynwb_utils  # noqa: PLC0415
-
-    dandi.pynwb_utils.NWBHDF5IO = _KeptReading
-
-
-class _KeptReading:
-    """What dandi asks of `pynwb.NWBHDF5IO`: read a file that it opened."""
-
-    def __init__(self, *, file: Any, load_namespaces: bool) -> None:
-        from posecheck.adapters.builders import BuilderReader  # noqa: PLC0415 - pynwb is heavy
-
-        self._reader = BuilderReader(file, Path(file.filename))
-
-    def __enter__(self) -> _KeptReading:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the file to whoever opened it."""
-
-    def read(self) -> Any:
-        """Return the file's objects, as pynwb makes them."""
-        from posecheck.adapters.containers import load_type_map, read_container  # noqa: PLC0415
-
-        reader = self._reader
-        return read_container(
-            reader, _kept_maps().get(reader.handle, lambda: load_type_map(reader))
-        )
-
-
-@functools.cache
-def _kept_maps() -> Any:
-    from posecheck.adapters.specification import KeptBySpecification  # noqa: PLC0415
-
-    return KeptBySpecification()
+def with_checksum(metadata: dict[str, Any], digests: Digests) -> dict[str, Any]:
+    """Return metadata with the checksum of the file, where dandi writes it."""
+    return {**metadata, "digest": {"dandi:dandi-etag": digests.etag}}

@@ -37,6 +37,8 @@ class Outcome:
         Its checksums, if they were computed.
     reason
         Why it did not arrive, as a sentence.
+    ended
+        When that was known.
     """
 
     path: str
@@ -45,6 +47,7 @@ class Outcome:
     blob: str = ""
     digests: Digests | None = None
     reason: str = ""
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
     def arrived(self) -> bool:

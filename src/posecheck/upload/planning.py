@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from posecheck.engine.pool import Pool
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import UsageError
-from posecheck.upload.archive import Archive, open_archive, quiet_dandi
-from posecheck.upload.connection import Patience
-from posecheck.upload.dandiset import LocalDandiset, open_dandiset
-from posecheck.upload.digests import digest_watched
-from posecheck.upload.gate import allowed_codes, check
+from posecheck.upload.archive import Archive, quiet_dandi
+from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
+from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
 from posecheck.upload.gathering import Gathering, gather, media_suffixes
 from posecheck.upload.plan.closing import close
 from posecheck.upload.plan.comparing import (
@@ -24,9 +22,17 @@ from posecheck.upload.plan.comparing import (
     refuse_existing,
     refuse_stale_media,
 )
-from posecheck.upload.plan.values import Destination, Existing, UploadPlan
+from posecheck.upload.plan.values import (
+    Destination,
+    Digests,
+    Existing,
+    LocalFile,
+    RemoteAsset,
+    UploadPlan,
+)
 from posecheck.upload.settings import UploadSettings
 from posecheck.upload.watching import Phase, Watcher
+from posecheck.upload.workshop import Workshop
 
 
 def plan_upload(
@@ -34,6 +40,7 @@ def plan_upload(
     *,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadPlan:
     """Find out what an upload would send, and what must not be sent.
 
@@ -45,6 +52,9 @@ def plan_upload(
         Looks on.
     ask_token
         Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
+    workshop
+        That in which the plan will be carried out. What that needs is begun here: the checksums of
+        what may be sent are computed while recordings are checked.
 
     Raises
     ------
@@ -57,33 +67,45 @@ def plan_upload(
     """
     watcher = watcher or Watcher()
     allowed = _allowed(settings)
-    stop = threading.Event()
     dandiset = open_dandiset(settings.dandiset, settings.paths)
-    try:
-        with Pool() as pool, quiet_dandi():
-            archive = open_archive(
-                settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi",
-                Patience(settings.retries, stop),
-                needs_token=settings.needs_token,
-                ask_token=ask_token,
-            )
-            destination = archive.destination(dandiset.identifier)
-            watcher.begin(Phase.READING)
-            gathering = gather(
-                dandiset,
-                settings.paths,
-                pool,
-                jobs=settings.jobs,
-                on_start=lambda total: watcher.begin(Phase.READING, total),
-                on_file=watcher.advance,
-            )
-            plan = _compare(settings, dandiset, archive, destination, gathering, watcher)
-        if not settings.only_verify:
-            plan = _through_the_gate(settings, plan, gathering, allowed, watcher)
-    finally:
-        stop.set()
-        watcher.end()
-    return plan
+    asked = settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi"
+    check_archive(dandiset, asked)
+    checks = _checks(settings)
+    configuration = open_configuration(checks)
+    with contextlib.ExitStack() as stack:
+        stack.callback(watcher.end)
+        stack.enter_context(quiet_dandi())
+        shop = workshop or stack.enter_context(Workshop(reads=not settings.only_verify))
+        watcher.begin(Phase.CONNECTING)
+        archive = shop.archive(
+            asked,
+            retries=settings.retries,
+            needs_token=settings.needs_token,
+            ask_token=ask_token,
+            tell=watcher.tell,
+        )
+        destination = archive.destination(dandiset.identifier)
+        watcher.begin(Phase.READING)
+        gathering = gather(
+            dandiset,
+            settings.paths,
+            shop.pool,
+            linked_from=settings.linked_from,
+            on_start=lambda total: watcher.begin(Phase.READING, total),
+            on_file=watcher.advance,
+        )
+        plan = _compare(settings, dandiset, archive, destination, gathering, watcher, shop)
+        if settings.only_verify:
+            return plan
+        if workshop is not None:
+            # Who gave it is going to send: what that needs of the disk is had meanwhile.
+            shop.checksums.begin(asset.local for asset in plan.to_send)
+        configured = describe_configuration(configuration, dandiset.root)
+        if configured is not None:
+            plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
+        engines = configuration.engines or tuple(Engine)
+        checks = replace(checks, engines=engines)
+        return _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
 
 
 def _allowed(settings: UploadSettings) -> frozenset[str]:
@@ -94,6 +116,15 @@ def _allowed(settings: UploadSettings) -> frozenset[str]:
     if settings.because and not settings.allow:
         raise UsageError("--because says why --allow was given, and --allow was not")
     return allowed_codes(settings.allow)
+
+
+def _checks(settings: UploadSettings) -> Settings:
+    """Return how recordings are checked; a configuration counts only if the user named it."""
+    return Settings(
+        config=settings.config,
+        isolated=settings.isolated or settings.config is None,
+        linked_from=tuple(Path(os.path.realpath(folder)) for folder in settings.linked_from),
+    )
 
 
 def _notes(dandiset: LocalDandiset) -> tuple[str, ...]:
@@ -112,19 +143,16 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
     destination: Destination,
     gathering: Gathering,
     watcher: Watcher,
+    shop: Workshop,
 ) -> UploadPlan:
-    closed = close(gathering.chosen, gathering.files, media_suffixes())
+    closed = close(gathering.chosen, gathering.files, media_suffixes(), gathering.withheld)
     bound = [path for recording in closed.recordings for path in recording.paths]
     paths = [path for path in dict.fromkeys([*bound, *gathering.named]) if path in gathering.files]
     local = [gathering.files[path] for path in sorted(paths)]
     prefix = _common_folder([*paths, *(f"{folder}/" for folder in gathering.folders)])
     watcher.begin(Phase.LISTING)
     remote = archive.listing(dandiset.identifier, prefix)
-    digests = digest_watched(
-        [file for file in local if needs_digest(file, remote.get(file.path))],
-        archive.patience.stop,
-        watcher,
-    )
+    digests = _digests(local, remote, watcher, shop)
     assets = tuple(
         compare(file, remote.get(file.path), digests.get(file.path), settings.existing)
         for file in local
@@ -140,6 +168,7 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
         root=str(dandiset.root),
         prefix=prefix,
         existing=settings.existing,
+        linked_from=tuple(str(folder) for folder in settings.linked_from),
         assets=assets,
         recordings=tuple(closed.recordings),
         refusals=tuple(refusals),
@@ -153,12 +182,27 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
     )
 
 
-def _through_the_gate(
-    settings: UploadSettings,
+def _digests(
+    local: Iterable[LocalFile],
+    remote: Mapping[str, RemoteAsset],
+    watcher: Watcher,
+    shop: Workshop,
+) -> dict[str, Digests]:
+    """Compute the checksums without which nobody can tell whether the archive holds a file."""
+    files = [file for file in local if needs_digest(file, remote.get(file.path))]
+    if files:
+        watcher.begin(Phase.DIGESTING, sum(file.size for file in files), in_bytes=True)
+        shop.checksums.begin(files, watcher.advance)
+    return {file.path: shop.checksums.of(file) for file in files}
+
+
+def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who looks on
+    checks: Settings,
     plan: UploadPlan,
     gathering: Gathering,
     allowed: frozenset[str],
     watcher: Watcher,
+    shop: Workshop,
 ) -> UploadPlan:
     """Validate the recordings of which anything would be sent."""
     sent = {asset.path for asset in plan.held if asset.is_sent}
@@ -181,16 +225,11 @@ def _through_the_gate(
 
     watcher.begin(Phase.CHECKING, len(going))
     verdict = check(
-        Settings(
-            paths=paths,
-            engines=tuple(Engine),
-            jobs=settings.jobs,
-            config=settings.config,
-            isolated=settings.isolated,
-        ),
+        replace(checks, paths=paths),
         going,
         allowed,
         on_progress=progress,
+        pool=shop.pool,
     )
     return replace(
         plan, refusals=(*plan.refusals, *verdict.refusals), allowed=tuple(verdict.allowed)

@@ -1,7 +1,7 @@
 """What was uploaded, as a file to keep: the proof for whoever asks later.
 
 A receipt holds nothing secret: no token, no signed address, and of this machine nothing but paths
-in the dandiset.
+in the dandiset, and where a link leads for which a recording was refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from posecheck.model.errors import UsageError
 from posecheck.model.version import __version__
 from posecheck.upload.outcomes import UploadReport
-from posecheck.upload.plan.document import allowed_of, refusals_of
+from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
 
 FORMAT = 1
 """Raised when a field changes its meaning."""
@@ -46,6 +46,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
             {
                 "path": asset.path,
                 "size": asset.local.size,
+                "modified": _stamp(asset.local.modified),
                 "dandi_etag": digests.etag if digests else None,
                 "sha256": digests.sha256 if digests else None,
                 "asset_id": (outcome.asset_id if outcome and arrived else None)
@@ -54,6 +55,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
                 or (there.blob if there else None),
                 "action": asset.action.value,
                 "outcome": outcome.fate.value if outcome else None,
+                "ended": _stamp(outcome.ended) if outcome and arrived else None,
                 "reason": outcome.reason if outcome else asset.reason,
             }
         )
@@ -73,13 +75,20 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "complete": report.is_complete,
         "files": files,
         "shortcomings": [
-            {"path": each.path, "kind": each.kind, "reason": each.reason}
+            {
+                "path": each.path,
+                "code": each.kind.value,
+                "kind": each.kind.slug,
+                "reason": each.reason,
+            }
             for each in report.shortcomings
         ],
         "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
         "unanswered": list(report.unanswered),
+        "notes": list(plan.notes),
         "refused": refusals_of(plan.refusals),
         **allowed_of(plan.allowed, plan.because),
+        "configured": configured_of(plan.configured),
     }
 
 

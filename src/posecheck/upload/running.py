@@ -1,25 +1,30 @@
-"""From a plan to what arrived: describe, send, verify, and report also when interrupted."""
+"""From a plan to what arrived: send, verify, and report also when interrupted.
+
+Who waits for whom, from the first moment on:
+
+- the gate waits for the listing, and whoever sends waits for the gate;
+- checksums are computed in threads from the listing on, beside the gate: a file that is sent waits
+  for its own;
+- metadata is extracted in the gate's workers, beside the sending of videos: an NWB file waits for
+  its own, and for its videos;
+- verifying waits for all that.
+"""
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from posecheck.engine.pool import Pool
-from posecheck.upload.archive import Archive, open_archive, quiet_dandi
-from posecheck.upload.connection import Patience
-from posecheck.upload.digests import digest_watched
-from posecheck.upload.failures import ArchiveError
-from posecheck.upload.gathering import in_bids
-from posecheck.upload.metadata import NotExtracted, extract_all
+from posecheck.reading.targets import in_bids
+from posecheck.upload.archive import Archive, quiet_dandi
+from posecheck.upload.failures import AccessError, ArchiveError
+from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
 from posecheck.upload.plan.holding import find_shortcomings
-from posecheck.upload.plan.values import Refusal, RemoteAsset, UploadPlan
+from posecheck.upload.plan.values import LocalFile, RemoteAsset, UploadPlan
 from posecheck.upload.sending import Sender
 from posecheck.upload.settings import (
     DEFAULT_FILES,
@@ -27,9 +32,11 @@ from posecheck.upload.settings import (
     DEFAULT_RETRIES,
     Waiting,
 )
+from posecheck.upload.tasks import tasks_of
 from posecheck.upload.transfer import Transfer
 from posecheck.upload.verifying import Evidence, verify
 from posecheck.upload.watching import Phase, Watcher
+from posecheck.upload.workshop import Workshop
 
 
 def upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -41,6 +48,7 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     retries: int = DEFAULT_RETRIES,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadReport:
     """Do what a plan says, and verify it.
 
@@ -58,6 +66,8 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
         Looks on.
     ask_token
         As for `plan_upload`.
+    workshop
+        That in which the plan was made, for one upload; by default this has one of its own.
 
     Returns
     -------
@@ -73,24 +83,25 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     ArchiveError
         If it does not answer at all.
     """
-    run = _Run(plan, watcher or Watcher(), retries, waiting or Waiting(), ask_token)
-    with quiet_dandi():
-        return run.send(files, parts)
+    wanted = waiting or Waiting()
+    with _at_work(workshop, reads=bool(plan.to_send)) as shop:
+        return _Run(plan, watcher or Watcher(), retries, wanted, ask_token, shop).send(files, parts)
 
 
-def verify_upload(
+def verify_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
     plan: UploadPlan,
     *,
     waiting: Waiting | None = None,
     retries: int = DEFAULT_RETRIES,
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
 ) -> UploadReport:
     """Hold what the archive listed when the plan was made against the disk, and send nothing.
 
     Parameters
     ----------
-    plan, retries, watcher, ask_token
+    plan, retries, watcher, ask_token, workshop
         As for `upload`.
     waiting
         What to wait for; then the archive is asked again.
@@ -102,8 +113,8 @@ def verify_upload(
     """
     wanted = waiting or Waiting()
     if wanted.checksum or wanted.validation:
-        run = _Run(plan, watcher or Watcher(), retries, wanted, ask_token)
-        with quiet_dandi():
+        with _at_work(workshop, reads=False) as shop:
+            run = _Run(plan, watcher or Watcher(), retries, wanted, ask_token, shop)
             return run.only_verify()
     digests = {asset.path: asset.digests for asset in plan.assets if asset.digests is not None}
     remote = {asset.path: asset.remote for asset in plan.assets if asset.remote is not None}
@@ -116,21 +127,28 @@ def verify_upload(
     )
 
 
+@contextlib.contextmanager
+def _at_work(workshop: Workshop | None, *, reads: bool) -> Iterator[Workshop]:
+    with quiet_dandi(), contextlib.ExitStack() as stack:
+        yield workshop or stack.enter_context(Workshop(reads=reads))
+
+
 class _Run:
     """One upload: what is known so far, so that an interruption can report it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with, and for whom
         self,
         plan: UploadPlan,
         watcher: Watcher,
         retries: int,
         waiting: Waiting,
         ask_token: Callable[[str], str] | None,
+        shop: Workshop,
     ) -> None:
         self._plan = plan
         self._watcher = watcher
-        self._stop = threading.Event()
-        self._patience = Patience(retries, self._stop)
+        self._retries = retries
+        self._shop = shop
         self._waiting = waiting
         self._ask_token = ask_token
         self._began = datetime.now(UTC)
@@ -138,17 +156,19 @@ class _Run:
         self._digests = {
             asset.path: asset.digests for asset in plan.assets if asset.digests is not None
         }
+        self._sends = True
         self._outcomes: tuple[Outcome, ...] = ()
         self._stopped_by = ""
 
     def only_verify(self) -> UploadReport:
+        self._sends = False
         try:
             archive = self._open(needs_token=False)
             return self._report(self._verify(archive))
         except KeyboardInterrupt as interrupt:
             raise UploadInterrupted(self._report(None, interrupted=True)) from interrupt
         finally:
-            self._stop.set()
+            self._shop.stop.set()
             self._watcher.end()
 
     def send(self, files: int, parts: int) -> UploadReport:
@@ -157,19 +177,19 @@ class _Run:
                 archive = self._open(needs_token=False)
                 return self._report(self._verify(archive))
             archive = self._open(needs_token=True)
-            metadata = self._describe()
-            if self._plan.is_stopped or not self._plan.to_send:
-                return self._report(None)
+            self._shop.checksums.begin_no_more()
             self._watcher.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
+            recordings = self._recordings()
             sender = Sender(
                 Transfer(archive, self._plan.destination.dandiset, parts=parts),
                 self._plan,
-                self._digests,
-                metadata,
+                self._shop.checksums,
+                {file.path for file in recordings},
                 files=files,
-                stop=self._stop,
+                stop=self._shop.stop,
                 watcher=self._watcher,
             )
+            extract_aside(recordings, self._plan.root, self._shop.pool, sender.take_metadata)
             sent = sender.run()
             self._outcomes, self._stopped_by = sent.outcomes, sent.stopped_by
             self._digests |= {
@@ -183,55 +203,36 @@ class _Run:
         except KeyboardInterrupt as interrupt:
             raise UploadInterrupted(self._report(None, interrupted=True)) from interrupt
         finally:
-            self._stop.set()
+            self._shop.stop.set()
             self._watcher.end()
 
     def _open(self, *, needs_token: bool) -> Archive:
-        return open_archive(
+        return self._shop.archive(
             self._plan.destination.asked,
-            self._patience,
+            retries=self._retries,
             needs_token=needs_token,
             ask_token=self._ask_token,
+            tell=self._watcher.tell,
         )
 
-    def _describe(self) -> dict[str, Mapping[str, Any]]:
-        """Compute the NWB files' checksums and extract their metadata, before anything goes."""
+    def _recordings(self) -> list[LocalFile]:
+        """Return the files of which dandi reads more than the name, the size and the time."""
         root = Path(self._plan.root)
-        # Of other files the metadata is their name and size, but in BIDS, where dandi reads more.
-        recordings = [
-            asset.local
-            for asset in self._plan.to_send
-            if asset.local.is_nwb or in_bids(root, asset.path.split("/"))
+        tasks = tasks_of(self._plan, ())
+        return [
+            task.asset.local
+            for path, task in tasks.items()
+            if task.asset.local.is_nwb or in_bids(root.joinpath(path).parent, root)
         ]
-        unread = [file for file in recordings if file.path not in self._digests]
-        self._digests |= digest_watched(unread, self._stop, self._watcher)
-        self._watcher.begin(Phase.DESCRIBING, len(recordings))
-        metadata: dict[str, Mapping[str, Any]] = {}
-        refusals = []
-        shown = {recording.path: recording.shown for recording in self._plan.recordings}
-        with Pool(other_validators=True) as pool:
-            todo = [(file, self._digests[file.path]) for file in recordings]
-            for path, found in extract_all(todo, self._plan.root, pool):
-                if isinstance(found, NotExtracted):
-                    refusals.append(
-                        Refusal(
-                            path=path,
-                            shown=shown.get(path, path),
-                            reason=f"dandi extracts no metadata from it: {found.reason}",
-                            remedy="Look at it with `dandi validate`; `dandi upload` fails alike.",
-                        )
-                    )
-                else:
-                    metadata[path] = found
-                self._watcher.advance(1)
-        self._plan = replace(self._plan, refusals=(*self._plan.refusals, *refusals))
-        return metadata
 
     def _verify(self, archive: Archive) -> Evidence:
         waits = self._waiting.checksum or self._waiting.validation
         self._watcher.begin(Phase.WAITING if waits else Phase.VERIFYING)
         try:
             return verify(archive, self._plan, self._digests, self._waiting)
+        except AccessError as error:
+            self._stopped_by = str(error)
+            return Evidence(is_whole=False)
         except ArchiveError as error:
             return Evidence(
                 is_whole=False, unanswered=[f"what arrived could not be verified: {error}"]
@@ -239,14 +240,16 @@ class _Run:
 
     def _report(self, evidence: Evidence | None, *, interrupted: bool = False) -> UploadReport:
         found: dict[str, RemoteAsset] = evidence.listing if evidence is not None else {}
-        outcomes = self._outcomes or tuple(
-            Outcome(
-                path=asset.path,
-                fate=Fate.NOT_BEGUN,
-                reason=f"{asset.path} was not sent before the upload ended",
+        outcomes = self._outcomes
+        if self._sends and not outcomes:
+            outcomes = tuple(
+                Outcome(
+                    path=asset.path,
+                    fate=Fate.NOT_BEGUN,
+                    reason=f"{asset.path} was not sent before the upload ended",
+                )
+                for asset in self._plan.to_send
             )
-            for asset in self._plan.to_send
-        )
         held = {asset.path for asset in self._plan.held}
         return UploadReport(
             plan=self._plan,

@@ -1,9 +1,9 @@
 """Who sends what when: videos before their NWB file, and identical bytes once.
 
-Each file is a task that some thread takes up. A task is ready at once for a video, and for an NWB
-file as soon as all that it references has arrived; if any of that failed, it is never sent. Of
-tasks with identical bytes the first sends and the others, taken up meanwhile, are put aside until
-its blob is known.
+Each file is a task that some thread takes up, once it waits for nothing any more
+(`posecheck.upload.tasks`). Of tasks with identical bytes the first sends and the others, taken up
+meanwhile, are put aside until its blob is known. What failed in a way that may heal has a second
+turn when all others are through.
 """
 
 from __future__ import annotations
@@ -12,46 +12,28 @@ import contextlib
 import heapq
 import queue
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from posecheck.model.errors import PosecheckError
-from posecheck.upload.digests import digest_file
-from posecheck.upload.failures import AccessError, StoppedError
-from posecheck.upload.metadata import MetadataJob, describe
+from posecheck.upload.checksums import Checksums
+from posecheck.upload.failures import AccessError, ArchiveError, StoppedError
+from posecheck.upload.metadata import (
+    Extracted,
+    MetadataJob,
+    NotExtracted,
+    describe,
+    with_checksum,
+)
 from posecheck.upload.outcomes import Fate, Outcome
-from posecheck.upload.plan.values import Action, Digests, PlannedAsset, UploadPlan
+from posecheck.upload.plan.values import Digests, UploadPlan
+from posecheck.upload.tasks import METADATA, Task, tasks_of
 from posecheck.upload.threads import LONGEST_WAIT
 from posecheck.upload.transfer import Transfer
 from posecheck.upload.watching import Watcher
 
 _GRACE = 3.0
 """Seconds that running threads are given to notice that they are to stop."""
-
-
-@dataclass(slots=True)
-class _Task:
-    """A file to send.
-
-    Attributes
-    ----------
-    order
-        Its place in the plan.
-    waits_for
-        The paths that must arrive before.
-    waiters
-        The NWB files that wait for it.
-    digests, metadata
-        Known before for NWB files, computed on the way for videos.
-    """
-
-    asset: PlannedAsset
-    order: int
-    waits_for: set[str] = field(default_factory=set)
-    waiters: list[str] = field(default_factory=list)
-    digests: Digests | None = None
-    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +64,10 @@ class Sender:
         Sends one file.
     plan
         What to send.
-    digests
-        Checksums that are known, by path.
-    metadata
-        The metadata of the NWB files, by path.
+    checksums
+        Where those of the files come from.
+    described
+        The paths of files whose metadata `take_metadata` will bring; of others it is made here.
     files
         How many files are sent at a time.
     stop
@@ -98,25 +80,26 @@ class Sender:
         self,
         transfer: Transfer,
         plan: UploadPlan,
-        digests: Mapping[str, Digests],
-        metadata: Mapping[str, Mapping[str, Any]],
+        checksums: Checksums,
+        described: Collection[str],
         *,
         files: int,
         stop: threading.Event,
         watcher: Watcher,
     ) -> None:
         self._transfer = transfer
+        self._checksums = checksums
         self._root = plan.root
         self._files = files
         self._stop = stop
         self._watcher = watcher
-        self._tasks = _tasks_of(plan, digests, metadata)
-        self._ready: list[tuple[int, int, str]] = []
+        self._tasks = tasks_of(plan, described)
+        self._ready: list[tuple[bool, bool, int, str]] = []
         self._is_ready = threading.Condition()
         self._blobs: dict[tuple[str, int], str] = {}
-        self._sending: dict[tuple[str, int], list[_Task]] = {}
+        self._sending: dict[tuple[str, int], list[Task]] = {}
         self._outcomes: dict[str, Outcome] = {}
-        self._settled: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Outcome | tuple[str, Extracted]] = queue.SimpleQueue()
         self._stopped_by = ""
         self._over = threading.Event()
 
@@ -134,7 +117,7 @@ class Sender:
         interruption = None
         try:
             while len(self._outcomes) < len(self._tasks) and not self._stop.is_set():
-                self._settle_next(LONGEST_WAIT)
+                self._hear(LONGEST_WAIT)
         except KeyboardInterrupt as error:
             interruption = error
             self._stop.set()
@@ -144,38 +127,65 @@ class Sender:
         with contextlib.suppress(KeyboardInterrupt):  # a second one only cuts the grace short
             for thread in threads:
                 thread.join(_GRACE / len(threads))
-        while self._settle_next(0.0):
+        while self._hear(0.0):
             pass
         outcomes = tuple(self._outcomes.get(path) or _not_begun(path) for path in self._tasks)
         return Sent(outcomes, self._stopped_by, interruption)
 
-    def _settle_next(self, seconds: float) -> bool:
+    def take_metadata(self, path: str, found: Extracted) -> None:
+        """Take the metadata of a file, or why it has none, from any thread."""
+        self._news.put((path, found))
+
+    def _hear(self, seconds: float) -> bool:
+        """Take note of the next news, if there is any within some time."""
         try:
-            outcome = self._settled.get(timeout=seconds) if seconds else self._settled.get_nowait()
+            news = self._news.get(timeout=seconds) if seconds else self._news.get_nowait()
         except queue.Empty:
             return False
-        self._settle(outcome)
+        if isinstance(news, Outcome):
+            self._settle(news)
+        else:
+            self._describe(*news)
         return True
 
     def _settle(self, outcome: Outcome) -> None:
         """Take note of what became of a file, and let those that waited for it go, or not."""
         self._outcomes[outcome.path] = outcome
         for path in self._tasks[outcome.path].waiters:
-            waiter = self._tasks[path]
             if path in self._outcomes:
                 continue
             if outcome.arrived:
-                waiter.waits_for.discard(outcome.path)
-                if not waiter.waits_for:
-                    self._push(waiter)
+                self._wait_no_more(self._tasks[path], outcome.path)
             else:
                 reason = f"{path} was not sent, because {outcome.path} did not arrive"
                 self._settle(Outcome(path=path, fate=Fate.NOT_BEGUN, reason=reason))
 
-    def _push(self, task: _Task) -> None:
+    def _describe(self, path: str, found: Extracted) -> None:
+        """Let a file go that waited for its metadata; without any, it is not sent."""
+        if path in self._outcomes:
+            return
+        task = self._tasks[path]
+        if isinstance(found, NotExtracted):
+            reason = (
+                f"{path} was not sent, because dandi extracts no metadata from it: "
+                f"{found.reason.rstrip('.')}. Look at it with `dandi validate`; "
+                "`dandi upload` fails alike."
+            )
+            self._settle(Outcome(path=path, fate=Fate.FAILED, reason=reason))
+        else:
+            task.metadata = found
+            self._wait_no_more(task, METADATA)
+
+    def _wait_no_more(self, task: Task, what: str) -> None:
+        task.waits_for.discard(what)
+        if not task.waits_for:
+            self._push(task)
+
+    def _push(self, task: Task) -> None:
         # An NWB file that is ready goes before the videos of the next recording.
         with self._is_ready:
-            heapq.heappush(self._ready, (not task.asset.local.is_nwb, task.order, task.asset.path))
+            place = task.is_second_turn, not task.asset.local.is_nwb, task.order, task.asset.path
+            heapq.heappush(self._ready, place)
             self._is_ready.notify()
 
     def _work(self) -> None:
@@ -185,21 +195,21 @@ class Sender:
                     self._is_ready.wait(LONGEST_WAIT)
                 if self._ends():
                     return
-                task = self._tasks[heapq.heappop(self._ready)[2]]
+                task = self._tasks[heapq.heappop(self._ready)[-1]]
             outcome = self._outcome_of(task)
             if outcome is not None:
-                self._settled.put(outcome)
+                self._news.put(outcome)
 
     def _ends(self) -> bool:
         return self._over.is_set() or self._stop.is_set()
 
-    def _outcome_of(self, task: _Task) -> Outcome | None:
-        """Send a file; return nothing if another task sends the same bytes just now."""
+    def _outcome_of(self, task: Task) -> Outcome | None:
+        """Send a file; return nothing if its turn comes again."""
         path = task.asset.path
-        key = None
+        key, comes_again = None, False
         self._watcher.begin_file(path, task.asset.local.size)
         try:
-            digests = task.digests or digest_file(task.asset.local, self._stop)
+            digests = task.digests or self._checksums.of(task.asset.local)
             task.digests = digests
             key = (digests.etag, task.asset.local.size)
             blob, may_send = self._claim(key, task)
@@ -214,6 +224,10 @@ class Sender:
             self._stop.set()
             return Outcome(path=path, fate=Fate.FAILED, reason=str(error), digests=task.digests)
         except PosecheckError as error:
+            if isinstance(error, ArchiveError) and error.may_heal and not task.is_second_turn:
+                task.is_second_turn = True
+                comes_again = True
+                return None
             reason = str(error) if path in str(error) else f"{path}: {error}"
             return Outcome(path=path, fate=Fate.FAILED, reason=reason, digests=task.digests)
         except Exception as error:  # noqa: BLE001 - one file's fault must not leave others waiting
@@ -223,8 +237,10 @@ class Sender:
             if key is not None:
                 self._release(key)
             self._watcher.end_file(path)
+            if comes_again:
+                self._push(task)
 
-    def _send(self, task: _Task, digests: Digests, key: tuple[str, int], blob: str) -> Outcome:
+    def _send(self, task: Task, digests: Digests, key: tuple[str, int], blob: str) -> Outcome:
         asset = task.asset
         went_out = threading.Event()
         if not blob:
@@ -238,10 +254,8 @@ class Sender:
                 self._blobs[key] = blob
         if not went_out.is_set():
             self._watcher.advance_file(asset.path, asset.local.size)
-        metadata = task.metadata or describe(
-            MetadataJob(file=asset.local, root=self._root, etag=digests.etag)
-        )
-        asset_id = self._transfer.assign(asset, blob, metadata)
+        metadata = task.metadata or describe(MetadataJob(file=asset.local, root=self._root))
+        asset_id = self._transfer.assign(asset, blob, with_checksum(metadata, digests))
         return Outcome(
             path=asset.path,
             fate=Fate.SENT if went_out.is_set() else Fate.ASSIGNED,
@@ -250,7 +264,7 @@ class Sender:
             digests=digests,
         )
 
-    def _claim(self, key: tuple[str, int], task: _Task) -> tuple[str, bool]:
+    def _claim(self, key: tuple[str, int], task: Task) -> tuple[str, bool]:
         """Return the blob of some bytes if it is known, and else whether this task may send them.
 
         A task that may not is taken up again once the one that does is through.
@@ -274,32 +288,3 @@ class Sender:
 def _not_begun(path: str, digests: Digests | None = None) -> Outcome:
     reason = f"{path} was not sent before the upload ended"
     return Outcome(path=path, fate=Fate.NOT_BEGUN, reason=reason, digests=digests)
-
-
-def _tasks_of(
-    plan: UploadPlan,
-    digests: Mapping[str, Digests],
-    metadata: Mapping[str, Mapping[str, Any]],
-) -> dict[str, _Task]:
-    """Order the files of a plan: recording by recording, the NWB file after what it references."""
-    wanted = {asset.path: asset for asset in plan.to_send}
-    ordered = [path for recording in plan.going for path in recording.paths if path in wanted]
-    tasks = {
-        path: _Task(
-            asset=wanted[path],
-            order=order,
-            digests=digests.get(path) or wanted[path].digests,
-            metadata=metadata.get(path),
-        )
-        for order, path in enumerate(dict.fromkeys([*ordered, *wanted]))
-    }
-    for recording in plan.going:
-        if recording.path in tasks:
-            for path in _sent(recording.media, tasks):
-                tasks[recording.path].waits_for.add(path)
-                tasks[path].waiters.append(recording.path)
-    return tasks
-
-
-def _sent(paths: Iterable[str], tasks: Mapping[str, _Task]) -> Iterable[str]:
-    return (path for path in paths if path in tasks and tasks[path].asset.action is not Action.SAME)

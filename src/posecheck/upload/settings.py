@@ -10,8 +10,8 @@ from posecheck.upload.plan.values import Existing
 DEFAULT_FILES, DEFAULT_PARTS = 5, 5
 """How many files are sent at a time, and how many parts of each; dandi's numbers."""
 
-DEFAULT_RETRIES = 6
-"""How often a request is sent again; with the waits between them that takes half a minute."""
+DEFAULT_RETRIES = 12
+"""How often a request is sent again, with waits that add up to about five minutes."""
 
 DEFAULT_WAIT = 600.0
 """Seconds that the archive's own work is waited for."""
@@ -31,6 +31,8 @@ class UploadSettings:
         The archive's name or address; by default ``DANDI_INSTANCE``, or ``dandi``.
     existing
         What becomes of files that the archive holds.
+    linked_from
+        Folders outside the dandiset from which links may bring files in.
     allow, because
         Codes whose errors do not stop the upload, and why.
     skip_refused
@@ -41,23 +43,21 @@ class UploadSettings:
         Whether to fail at once without a token.
     retries
         How often a request is sent again.
-    jobs
-        The number of worker processes.
     config, isolated
-        The configuration of the checks, as for `Settings`.
+        The configuration of the checks, as for `Settings`; none is looked for.
     """
 
     paths: tuple[str, ...] = ()
     dandiset: Path | None = None
     instance: str | None = None
     existing: Existing = Existing.REFRESH
+    linked_from: tuple[Path, ...] = ()
     allow: tuple[str, ...] = ()
     because: str = ""
     skip_refused: bool = False
     only_verify: bool = False
     needs_token: bool = True
     retries: int = DEFAULT_RETRIES
-    jobs: int | None = None
     config: Path | None = None
     isolated: bool = False
 

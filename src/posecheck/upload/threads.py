@@ -6,9 +6,11 @@ part of 64 MB is through, or a stalled connection times out.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from posecheck.upload.failures import StoppedError
@@ -73,6 +75,24 @@ def in_threads(
             yield item, outcome.value()
     finally:
         failed.set()
+
+
+def wait_for(future: Future[Result], stop: threading.Event) -> Result:
+    """Return what a future holds, as soon as it does.
+
+    Raises
+    ------
+    StoppedError
+        If ``stop`` is set before.
+    Exception
+        What the future holds instead of a result.
+    """
+    while not future.done():
+        if stop.is_set():
+            raise StoppedError
+        with contextlib.suppress(TimeoutError):
+            future.exception(timeout=LONGEST_WAIT)
+    return future.result()
 
 
 class _Outcome(Generic[Result]):

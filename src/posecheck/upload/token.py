@@ -6,9 +6,12 @@ The variable's name follows from the archive's, so that the token of one is neve
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from posecheck.model.errors import UsageError
 
 if TYPE_CHECKING:
     from dandi.dandiapi import DandiAPIClient
@@ -35,15 +38,31 @@ def find_token(client: DandiAPIClient, *, ask: Callable[[str], str] | None = Non
     -------
     str
         The token; empty if there is none.
+
+    Raises
+    ------
+    UsageError
+        If what is there can be no token; the sentence names the place, and never quotes it.
     """
-    token = os.environ.get(variable_of(client), "").strip()
+    variable = variable_of(client)
+    token = os.environ.get(variable, "").strip()
     if token:
-        return token
+        return _checked(token, f"in the environment variable {variable}")
     _, service = client._get_keyring_ids()
     token = (_in_keyring(service, may_ask=ask is not None) or "").strip()
-    if not token and ask is not None:
-        token = ask(str(client.dandi_instance.name)).strip()
-    return token
+    if token:
+        return _checked(token, f"in the keyring, under {service}")
+    return _checked(ask(str(client.dandi_instance.name)).strip(), "that was typed") if ask else ""
+
+
+def _checked(token: str, where: str) -> str:
+    """Refuse here what a header cannot hold: whoever refuses it later would quote it."""
+    if re.fullmatch(r"[!-~]*", token):
+        return token
+    raise UsageError(
+        f"the token {where} is none: it holds a space, a line's end or a character that no token "
+        "has. Copy the API key anew from your account's menu, and nothing around it."
+    )
 
 
 def _in_keyring(service: str, *, may_ask: bool) -> str | None:

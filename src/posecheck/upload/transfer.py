@@ -8,25 +8,46 @@ with 409 and the blob's id, an asset that is there already is looked at before a
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from posecheck.upload.answers import quote_answer
 from posecheck.upload.archive import Archive
-from posecheck.upload.connection import Connection, quote_answer
 from posecheck.upload.digests import check_unchanged, part_sizes
 from posecheck.upload.failures import AccessError, ArchiveError, ChangedError, StoppedError
+from posecheck.upload.pieces import Counter, OnBytes, Piece
 from posecheck.upload.plan.values import Digests, LocalFile, PlannedAsset, RemoteAsset
 from posecheck.upload.threads import in_threads
 
 _STARTS = 3
 """How often a file is begun anew: its addresses expire, or its bytes arrive wrong."""
 
-OnBytes = Callable[[int], None]
+_WRONG = 3
+"""How often a part is sent again whose bytes arrive wrong: that is no matter of waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a file, and where it goes."""
+
+    number: int
+    offset: int
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An upload that the archive has begun: its parts, and what was sent of them, by number."""
+
+    upload_id: str
+    parts: tuple[_Part, ...]
+    sent: dict[int, str] = field(default_factory=dict)
 
 
 class Transfer:
@@ -46,13 +67,16 @@ class Transfer:
         self._archive = archive
         self._dandiset = dandiset
         self._parts = parts
-        # No token: the storage is another server, and its addresses are signed.
-        self._storage = Connection(f"the storage of {archive.name}", archive.patience)
+        self._storage = archive.storage
+        self._unfinished: dict[tuple[str, str], _Begun] = {}
 
     def send_bytes(
         self, file: LocalFile, digests: Digests, on_bytes: OnBytes, *, on_start: Callable[[], None]
     ) -> str:
         """Bring a file's bytes into the archive, unless they are there, and return the blob's id.
+
+        What failed in a way that may heal is gone on with when it is called again: parts that
+        arrived are not sent twice.
 
         Parameters
         ----------
@@ -72,20 +96,22 @@ class Transfer:
         ArchiveError
             If the archive or its storage fails.
         """
+        key = file.path, digests.etag
         for start in range(_STARTS):
             last = start == _STARTS - 1
             check_unchanged(file)
-            begun = self._initialize(file, digests)
+            begun = self._unfinished.pop(key, None) or self._initialize(file, digests)
             if isinstance(begun, str):
                 return begun
-            upload_id, parts = begun
             on_start()
-            gone_out = _Counter(on_bytes)
+            gone_out = Counter(on_bytes)
             try:
-                sent = self._send_parts(file, digests, parts, gone_out)
-                blob = self._finish(upload_id, digests, sent)
+                self._send_parts(file, digests, begun, gone_out)
+                blob = self._finish(begun, digests)
             except ArchiveError as error:
                 gone_out.take_back()
+                if error.may_heal:
+                    self._unfinished[key] = begun
                 if last or isinstance(error, AccessError) or error.status not in _BEGIN_ANEW:
                     raise
             else:
@@ -121,7 +147,7 @@ class Transfer:
                 url = f"{base}{quote(replaced.asset_id)}/"
                 answer = self._archive.ask("PUT", url, json=body, accept=(404, 409))
             if answer.ok:
-                return str(answer.json()["asset_id"])
+                return answer.record().text("asset_id")
             # A lost answer, or somebody else: what lies under the path tells which.
             there = self._look(asset.path)
             if there is not None and there.blob == blob:
@@ -136,9 +162,7 @@ class Transfer:
             status=answer.status_code,
         )
 
-    def _initialize(
-        self, file: LocalFile, digests: Digests
-    ) -> str | tuple[str, list[Mapping[str, Any]]]:
+    def _initialize(self, file: LocalFile, digests: Digests) -> str | _Begun:
         answer = self._archive.ask(
             "POST",
             "/uploads/initialize/",
@@ -156,45 +180,58 @@ class Transfer:
                     f"{file.path}: the archive has its bytes, and does not say where"
                 )
             return blob
-        begun = answer.json()
-        parts = sorted(begun["parts"], key=lambda part: int(part["part_number"]))
+        told = answer.record()
+        records = sorted(told.records("parts"), key=lambda part: part.number("part_number"))
         sizes = part_sizes(file.size)
-        if [int(part["size"]) for part in parts] != list(sizes):
+        if [part.number("size") for part in records] != list(sizes):
             raise ArchiveError(
                 f"{file.path}: {self._archive.name} wants it in other parts than the installed "
                 "dandischema; a newer dandi may help (pip install --upgrade dandi dandischema)"
             )
-        return str(begun["upload_id"]), parts
+        parts = tuple(
+            _Part(part.number("part_number"), offset, size, part.text("upload_url"))
+            for part, offset, size in zip(
+                records, accumulate(sizes, initial=0), sizes, strict=False
+            )
+        )
+        return _Begun(told.text("upload_id"), parts)
 
     def _send_parts(
-        self,
-        file: LocalFile,
-        digests: Digests,
-        parts: list[Mapping[str, Any]],
-        on_bytes: _Counter,
-    ) -> list[dict[str, Any]]:
-        offsets = [0]
-        for part in parts:
-            offsets.append(offsets[-1] + int(part["size"]))
-
-        def send(index: int) -> dict[str, Any]:
-            part = parts[index]
-            piece = Piece(
-                Path(file.location),
-                offsets[index],
-                int(part["size"]),
-                on_bytes.count,
-                self._archive.patience.stop,
-            )
-            with contextlib.closing(piece):
-                etag = self._send_part(file, piece, str(part["upload_url"]), digests.parts[index])
-            return {"part_number": part["part_number"], "size": part["size"], "etag": etag}
-
-        if len(parts) == 1:
-            return [send(0)]
+        self, file: LocalFile, digests: Digests, begun: _Begun, gone_out: Counter
+    ) -> None:
+        """Send the parts that have not arrived; if one fails, the others end soon."""
         stop = self._archive.patience.stop
-        sent = dict(in_threads(send, range(len(parts)), self._parts, stop))
-        return [sent[index] for index in range(len(parts))]
+        failures: list[Exception] = []
+
+        def is_over() -> bool:
+            return stop.is_set() or bool(failures)
+
+        def send(index: int) -> None:
+            part = begun.parts[index]
+            if part.number in begun.sent:
+                gone_out.count(part.size)
+                return
+            try:
+                piece = Piece(Path(file.location), part.offset, part.size, gone_out.count, is_over)
+                with contextlib.closing(piece):
+                    etag = self._send_part(file, piece, part.url, digests.parts[index])
+            except StoppedError:
+                raise
+            except Exception as error:
+                failures.append(error)
+                raise
+            begun.sent[part.number] = etag
+
+        try:
+            if len(begun.parts) == 1:
+                send(0)
+            else:
+                for _ in in_threads(send, range(len(begun.parts)), self._parts, stop):
+                    pass
+        except StoppedError:
+            if failures:  # it was they who stopped this one
+                raise failures[0] from None
+            raise
 
     def _send_part(self, file: LocalFile, piece: Piece, url: str, expected: str) -> str:
         attempt = 0
@@ -208,7 +245,7 @@ class Transfer:
                     f"{file.path} changed while it was sent. Let the program that writes it "
                     "finish, and run the same command again."
                 )
-            if attempt >= self._archive.patience.retries:
+            if attempt >= min(self._archive.patience.retries, _WRONG):
                 raise ArchiveError(
                     f"{file.path}: the storage of {self._archive.name} received other bytes than "
                     f"were sent, {attempt + 1} times (checksum {etag or 'missing'}, not {expected})"
@@ -216,19 +253,23 @@ class Transfer:
             self._archive.patience.wait(attempt)
             attempt += 1
 
-    def _finish(self, upload_id: str, digests: Digests, parts: list[dict[str, Any]]) -> str:
+    def _finish(self, begun: _Begun, digests: Digests) -> str:
         """Join the parts; return the blob's id, or nothing if the archive forgot the upload."""
-        base = f"/uploads/{quote(upload_id)}"
+        base = f"/uploads/{quote(begun.upload_id)}"
+        parts = [
+            {"part_number": part.number, "size": part.size, "etag": begun.sent[part.number]}
+            for part in begun.parts
+        ]
         answer = self._archive.ask(
             "POST", f"{base}/complete/", json={"parts": parts}, accept=(404,)
         )
         if answer.status_code == 404:
             return ""
-        told = answer.json()
-        self._join(str(told["complete_url"]), str(told["body"]), digests)
+        told = answer.record()
+        self._join(told.text("complete_url"), told.text("body"), digests)
         answer = self._archive.ask("POST", f"{base}/validate/", accept=(400, 404, 409))
         if answer.ok:
-            return str(answer.json()["blob_id"])
+            return answer.record().text("blob_id")
         if answer.status_code == 400:
             said = quote_answer(answer)
             raise ArchiveError(f"{self._archive.name} found the bytes wrong: {said}", status=400)
@@ -252,7 +293,9 @@ class Transfer:
                 )
             # S3 says 200 before it joins, and may find an error only after that.
             if attempt >= self._archive.patience.retries:
-                raise ArchiveError("the storage does not join the parts; run the command again")
+                raise ArchiveError(
+                    "the storage does not join the parts; run the same command again", may_heal=True
+                )
             self._archive.patience.wait(attempt)
             attempt += 1
 
@@ -262,88 +305,6 @@ class Transfer:
 
 _BEGIN_ANEW = frozenset({400, 403, 404})
 """What the storage says of addresses that expired or were forgotten, and of wrong bytes."""
-
-
-class Piece:
-    """A part of a file as a body of a request: read when it goes out, and again when it must.
-
-    Parameters
-    ----------
-    path, offset, size
-        Which bytes.
-    on_bytes
-        Receives how many went out.
-    stop
-        Ends the request when set.
-    """
-
-    def __init__(
-        self, path: Path, offset: int, size: int, on_bytes: OnBytes, stop: threading.Event
-    ) -> None:
-        self._path = path
-        self._offset = offset
-        self._size = size
-        self._on_bytes = on_bytes
-        self._stop = stop
-        self._done = 0
-        try:
-            self._stream = path.open("rb", buffering=0)
-        except OSError as error:
-            raise ChangedError(f"{path} cannot be read: {error.strerror or error}") from error
-
-    def __len__(self) -> int:
-        return self._size
-
-    def rewind(self) -> None:
-        """Begin anew, and take back what was counted."""
-        self._on_bytes(-self._done)
-        self._done = 0
-        self._stream.seek(self._offset)
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes of the part; nothing at its end."""
-        if self._stop.is_set():
-            raise StoppedError
-        left = self._size - self._done
-        block = self._stream.read(left if size < 0 else min(size, left))
-        if left and not block:
-            raise ChangedError(f"{self._path} became shorter while it was sent")
-        self._done += len(block)
-        self._on_bytes(len(block))
-        return block
-
-    def md5(self) -> str:
-        """Read the part once more, from the disk, and return its checksum."""
-        self._stream.seek(self._offset)
-        digest = hashlib.md5(usedforsecurity=False)
-        left = self._size
-        while left and (block := self._stream.read(min(left, 1024 * 1024))):
-            digest.update(block)
-            left -= len(block)
-        return digest.hexdigest()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._stream.close()
-
-
-class _Counter:
-    """What went out of one file, to be taken back when it begins anew."""
-
-    def __init__(self, on_bytes: OnBytes) -> None:
-        self._on_bytes = on_bytes
-        self._lock = threading.Lock()
-        self._total = 0
-
-    def count(self, number: int) -> None:
-        with self._lock:
-            self._total += number
-        self._on_bytes(number)
-
-    def take_back(self) -> None:
-        with self._lock:
-            number, self._total = self._total, 0
-        self._on_bytes(-number)
 
 
 def _etag_of(xml: str) -> str:

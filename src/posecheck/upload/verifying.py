@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from posecheck.upload.archive import Archive
-from posecheck.upload.failures import StoppedError
+from posecheck.upload.failures import ArchiveError, StoppedError
 from posecheck.upload.plan.holding import Shortcoming, find_shortcomings
 from posecheck.upload.plan.values import Digests, RemoteAsset, UploadPlan
 from posecheck.upload.settings import Waiting
@@ -83,20 +83,18 @@ def verify(
             return False
 
         if not _poll(archive, is_known, until):
-            lacking = sum(
-                not evidence.listing[asset.path].sha256
-                for asset in plan.held
-                if asset.path in evidence.listing
-            )
             evidence.unanswered.append(
-                f"{archive.name} has not computed the SHA-256 of {lacking} files in "
+                f"{archive.name} has not computed the SHA-256 of all files in "
                 f"{waiting.seconds:.0f} s; ask later with --verify-only --wait-checksum"
             )
     evidence.shortcomings = tuple(
         find_shortcomings(plan, evidence.listing, digests, with_sha256=waiting.checksum)
     )
     if waiting.validation:
-        _await_verdicts(archive, plan, evidence, until)
+        try:
+            _await_verdicts(archive, plan, evidence, until)
+        except ArchiveError as error:  # what the listing proves, it proves all the same
+            evidence.unanswered.append(f"nobody knows what the archive's validation finds: {error}")
     return evidence
 
 

@@ -8,11 +8,11 @@ from enum import StrEnum
 class Phase(StrEnum):
     """What is going on; the values complete "… 12 of 300"."""
 
+    CONNECTING = "Connecting to the archive"
     READING = "Reading"
     LISTING = "Asking the archive"
     DIGESTING = "Computing checksums"
     CHECKING = "Checking"
-    DESCRIBING = "Extracting metadata"
     SENDING = "Sending"
     VERIFYING = "Verifying"
     WAITING = "Waiting for the archive"
@@ -48,6 +48,9 @@ class Watcher:
 
     def end_file(self, path: str) -> None:
         """Take note that a file is done with, one way or the other."""
+
+    def tell(self, text: str) -> None:
+        """Take note in words of what is waited for."""
 
     def end(self) -> None:
         """Take note that the last phase is over."""

@@ -57,7 +57,9 @@ def assert_told(archive: Archive, dandiset: str, folder: Path, done: Outcome) ->
     An NWB file is there only with its video, and whatever is there has the bytes that are here.
     """
     assert done.code in {1, 2}, done.stdout + done.stderr
-    assert done.stdout + done.stderr
+    lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
+    assert any(line.startswith(("failed  ", "Stopped: ", "posecheck: ")) for line in lines)
+    assert "Verified" not in done.stdout
     here, there = files(folder), held(archive, dandiset)
     assert all(here[path] == data for path, data in there.items())
     assert FIRST not in there or FIRST_VIDEO in there
@@ -97,7 +99,7 @@ def test_an_endpoint_that_goes_on_failing_is_told(
     done = upload(archive, one, retries=0)
 
     assert_told(archive, dandiset, one, done)
-    assert str(status) in done.stdout + done.stderr
+    assert f"answered with {status}" in done.stdout + done.stderr
     if endpoint in BEFORE_SENDING:
         assert archive.log.sent() == []
         assert receipts(one) == []
@@ -118,7 +120,7 @@ def test_a_replacement_that_fails_leaves_what_was_there(
     done = upload(archive, one, retries=0)
 
     assert done.code == 1
-    assert "503" in done.stdout
+    assert "answered with 503" in done.stdout
     assert held(archive, dandiset) == before
 
     archive.faults.clear()
@@ -133,7 +135,10 @@ def test_verdicts_that_cannot_be_had_are_told(archive: Archive, dandiset: str, o
     done = upload(archive, one, "--wait-validation", "--wait-limit", "5", retries=0)
 
     assert done.code == 1
-    assert "500" in done.stdout
+    assert "answered with 500" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "Not complete: not all that was asked is answered; 2 files of the set are there."
+    )
     assert held(archive, dandiset) == files(one)
 
 
@@ -198,6 +203,8 @@ def test_a_token_that_expires_stops_the_upload_and_a_new_one_goes_on(
     done = upload(archive, two, "--jobs", "1:1")
 
     assert_told(archive, dandiset, two, done)
+    assert done.stdout.splitlines()[-1].startswith("Not verified. Once that is mended")
+    assert "again" not in done.stdout
     there = set(archive.assets(dandiset))
     assert len(there) == 1
     archive.faults.clear()
@@ -216,4 +223,61 @@ def test_a_listing_that_lies_is_not_believed(archive: Archive, dandiset: str, on
     done = upload(archive, one)
 
     assert done.code == 1
-    assert FIRST in done.stdout
+    shown = done.stdout.splitlines()
+    for path, data in files(one).items():
+        assert f"  {path}  LAY008 it has {len(data)} bytes here and 1 in the archive" in shown
+    assert shown[-1] == "Not complete: the archive does not hold 2 files as on this disk."
+
+
+def test_a_checksum_that_lies_of_right_bytes_becomes_no_asset(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    """The bytes arrive as they are; the storage says that they did not."""
+    lie = {"ETag": f'"{"0" * 32}"'}
+    archive.faults.add(Fault(method="PUT", path="partNumber", headers=lie))
+
+    done = upload(archive, one, retries=1)
+
+    assert done.code == 1
+    assert "received other bytes than were sent, 2 times" in " ".join(done.stdout.split())
+    assert archive.assets(dandiset) == {}
+
+
+def test_addresses_that_expired_are_asked_for_anew(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    archive.faults.add(Fault(method="PUT", path="partNumber", status=403, body=expired, times=1))
+
+    done = upload(archive, one, "--jobs", "1:1", retries=0)
+
+    assert_whole(archive, dandiset, one, done)
+    assert len(archive.log.entries("POST", "/uploads/initialize/")) == 3  # one file's twice
+
+
+def test_who_may_not_begin_an_upload_is_told_once(
+    archive: Archive, dandiset: str, two: Path
+) -> None:
+    archive.faults.add(
+        Fault(method="POST", path="/uploads/initialize/", status=403, body='"Action not allowed"')
+    )
+
+    done = upload(archive, two, "--jobs", "1:1")
+
+    assert done.code == 2
+    assert "owners" in done.stdout
+    assert len(archive.log.entries("POST", "/uploads/initialize/")) == 1
+    assert archive.assets(dandiset) == {}
+
+
+def test_parts_that_arrived_are_not_sent_twice(archive: Archive, dandiset: str, one: Path) -> None:
+    """A file has a second turn, and goes on where it was."""
+    pad_video(one / FIRST_VIDEO, 70_000_000)
+    archive.faults.add(Fault(method="PUT", path="partNumber=2", cut_after=1000, times=1))
+
+    done = upload(archive, one, "--jobs", "1:1", retries=0)
+
+    assert_whole(archive, dandiset, one, done)
+    first = archive.log.entries("PUT", "partNumber=1(&|$)")
+    assert [entry.status for entry in first] == [200, 200]  # of the video, and of the NWB file
+    assert len(archive.log.entries("POST", "/uploads/initialize/")) == 2

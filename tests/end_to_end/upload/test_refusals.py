@@ -15,6 +15,9 @@ from tests.end_to_end.upload.uploading import (
     FIRST,
     FIRST_VIDEO,
     arguments,
+    files,
+    held,
+    receipt,
     receipts,
     upload,
     variables,
@@ -62,7 +65,12 @@ def test_a_reference_that_cannot_arrive_is_refused(
 def test_a_missing_video_is_refused(archive: Archive, dandiset: str, one: Path) -> None:
     (one / FIRST_VIDEO).unlink()
 
-    assert_refused(archive, one, upload(archive, one), 1)
+    done = upload(archive, one)
+
+    assert_refused(archive, one, done, 1)
+    reference = Path(FIRST_VIDEO).relative_to("sub-mouse01").as_posix()
+    assert f"leads to no file: “{reference}”" in done.stdout
+    assert "`posecheck organize --find-videos` looks for it" in done.stdout
 
 
 def test_an_error_in_a_recording_stops_it_unless_allowed(
@@ -73,18 +81,42 @@ def test_an_error_in_a_recording_stops_it_unless_allowed(
 
     refused = upload(archive, one)
     assert_refused(archive, one, refused, 1)
+    assert f"{FIRST}  refused" in refused.stdout.splitlines()
+    assert "  CNF007 confidence spans" in refused.stdout
 
     unfounded = upload(archive, one, "--allow", "CNF")
     assert_refused(archive, one, unfounded, 2)
+    assert "--allow needs --because" in unfounded.stderr
+
+    founded = upload(archive, one, "--allow", "CNF007", "--because", "a test")
+    assert founded.code == 0, founded.stdout + founded.stderr
+    assert held(archive, dandiset) == files(one)
+    said = receipt(one)
+    assert said["because"] == "a test"
+    assert {finding["code"] for finding in said["allowed"]} == {"CNF007"}
+
+
+def test_all_validators_judge_unless_the_configuration_names_some(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    with h5py.File(one / FIRST, "r+") as file:
+        del file["session_description"]
+
+    refused = upload(archive, one, whole_gate=True)
+    assert_refused(archive, one, refused, 1)
+
+    planned = upload(archive, one, "--dry-run")
+    assert planned.code == 0, planned.stdout + planned.stderr
+    assert "leaves out validators" in " ".join(planned.stdout.split())
 
 
 @pytest.mark.parametrize(
     ("token", "said"),
     [
-        ("", "no token"),
-        ("0" * 40, "token"),
-        ("pending", "approved"),
-        ("stranger", "owners"),
+        ("", "there is no token for"),
+        ("0" * 40, "does not know this token"),
+        ("pending", "is not approved yet"),
+        ("stranger", "it is not among its owners"),
     ],
     ids=["none", "wrong", "pending", "stranger"],
 )
@@ -95,8 +127,10 @@ def test_who_may_not_is_told_why(
 
     done = upload(archive, one, token=known.get(token, token))
 
-    assert done.code in {1, 2}
+    assert done.code == 2, done.stdout + done.stderr
     assert said in " ".join((done.stdout + done.stderr).split())
+    assert "again" not in done.stdout
+    assert "Verified" not in done.stdout
     assert archive.assets(dandiset) == {}
     assert archive.log.entries("PUT") == []
     assert receipts(one) == []
@@ -108,7 +142,7 @@ def test_a_dandiset_that_is_not_there_is_told(archive: Archive, dandiset: str, o
     done = upload(archive, one)
 
     assert_refused(archive, one, done, 2)
-    assert "000099" in done.stderr
+    assert "has no dandiset 000099" in done.stderr
 
 
 def test_an_embargoed_dandiset_of_others_is_told(archive: Archive, one: Path) -> None:
@@ -117,14 +151,20 @@ def test_an_embargoed_dandiset_of_others_is_told(archive: Archive, one: Path) ->
     done = upload(archive, one, token=archive.strangers_token)
 
     assert_refused(archive, one, done, 2)
-    assert "embargoed" in done.stderr
+    assert "is embargoed, and your account is not among its owners" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("schema", "client"), [("0.7.0", "99.0.0"), ("9.0.0", "0.74.0"), ("0.5.1", "0.74.0")]
+    ("schema", "client", "said"),
+    [
+        ("0.7.0", "99.0.0", "it wants 99.0.0 or newer. Install a newer dandi"),
+        ("9.0.0", "0.74.0", "speak different versions of the metadata's schema"),
+        ("0.5.1", "0.74.0", "speak different versions of the metadata's schema"),
+    ],
+    ids=["newer-client", "newer-schema", "older-schema"],
 )
 def test_an_archive_of_another_age_is_told(
-    store: Store, one: Path, schema: str, client: str
+    store: Store, one: Path, schema: str, client: str, said: str
 ) -> None:
     with Archive(store, schema_version=schema, minimal_client=client) as archive:
         archive.create_dandiset()
@@ -132,7 +172,7 @@ def test_an_archive_of_another_age_is_told(
         done = upload(archive, one)
 
         assert_refused(archive, one, done, 2)
-        assert "dandi" in done.stderr
+        assert said in done.stderr
 
 
 def test_an_archive_that_is_not_there_is_told(store: Store, one: Path) -> None:
@@ -141,6 +181,6 @@ def test_an_archive_that_is_not_there_is_told(store: Store, one: Path) -> None:
 
     done = posecheck(*arguments(archive, retries=0), cwd=one, env=variables(archive))
 
-    assert done.code in {1, 2}
+    assert done.code == 2
     assert "cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr

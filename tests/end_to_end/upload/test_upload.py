@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import h5py
+import pytest
 import requests
 from tests.archive.recordings import pad_video
 from tests.archive.server import Archive
@@ -27,7 +28,7 @@ from tests.end_to_end.upload.uploading import (
 def test_recordings_arrive_with_their_videos_and_once(
     archive: Archive, dandiset: str, two: Path
 ) -> None:
-    done = upload(archive, two, "--wait-checksum", "--wait-validation")
+    done = upload(archive, two, "--wait-checksum", "--wait-validation", whole_gate=True)
 
     assert done.code == 0, done.stdout + done.stderr
     assert held(archive, dandiset) == files(two)
@@ -47,7 +48,7 @@ def test_recordings_arrive_with_their_videos_and_once(
     }
 
     archive.log.clear()
-    again = upload(archive, two)
+    again = upload(archive, two, whole_gate=True)
 
     assert again.code == 0, again.stdout + again.stderr
     assert archive.log.sent() == []
@@ -87,12 +88,17 @@ def test_what_is_newer_there_is_kept_and_told(archive: Archive, dandiset: str, o
     put(archive, dandiset, one)
     there = held(archive, dandiset)
     pad_video(one / FIRST_VIDEO, 1000)
+    sizes = len(there[FIRST_VIDEO]), (one / FIRST_VIDEO).stat().st_size
     os.utime(one / FIRST_VIDEO, (1, 1))
 
     done = upload(archive, one)
 
     assert done.code == 1
-    assert FIRST_VIDEO in done.stdout
+    assert (
+        f"  {FIRST_VIDEO}  LAY008 it has {sizes[1]} bytes here and {sizes[0]} in the archive; the "
+        "archive's file is as new or newer (--existing refresh)"
+    ) in done.stdout.splitlines()
+    assert "Verified" not in done.stdout
     assert held(archive, dandiset) == there
     assert archive.log.sent() == []
 
@@ -121,7 +127,9 @@ def test_a_file_that_is_gone_here_stays_there(archive: Archive, dandiset: str, t
     assert done.code == 0, done.stdout + done.stderr
     assert archive.log.sent() == []
     assert held(archive, dandiset) == before
-    assert FIRST in done.stdout
+    shown = done.stdout.splitlines()
+    assert "gone    2 assets not on this disk; left alone" in shown
+    assert {f"  {FIRST}", f"  {FIRST_VIDEO}"} <= set(shown)
 
 
 def test_an_embargoed_dandiset_takes_files(archive: Archive, one: Path) -> None:
@@ -138,18 +146,45 @@ def test_a_dry_run_sends_nothing(archive: Archive, dandiset: str, one: Path) -> 
 
     assert done.code == 0, done.stdout + done.stderr
     assert archive.log.sent() == []
-    assert FIRST in done.stdout
+    new = [line for line in done.stdout.splitlines() if line.startswith(("  new ", "    new "))]
+    assert [line.split()[1] for line in new] == [FIRST, FIRST_VIDEO]
+    assert "Sent" not in done.stdout
     assert receipts(one) == []
 
 
-def test_verifying_alone_tells_what_is_missing(archive: Archive, dandiset: str, two: Path) -> None:
+@pytest.mark.parametrize("waits", [(), ("--wait-checksum",)], ids=["listing", "waiting"])
+def test_verifying_alone_tells_what_is_missing(
+    archive: Archive, dandiset: str, two: Path, waits: tuple[str, ...]
+) -> None:
     put(archive, dandiset, two)
+    size = (two / SECOND_VIDEO).stat().st_size
     pad_video(two / SECOND_VIDEO, 1000)
-    (two / FIRST).rename(two / FIRST.replace("_behavior", "_desc-other_behavior"))
+    renamed = FIRST.replace("_behavior.", "_desc-other_behavior.")
+    (two / FIRST).rename(two / renamed)
 
-    done = upload(archive, two, "--verify-only", token="")
+    done = upload(archive, two, "--verify-only", *waits, token="")
 
     assert done.code == 1
-    assert SECOND_VIDEO in done.stdout
-    assert "_desc-other_behavior.nwb" in done.stdout
+    shown = done.stdout.splitlines()
+    assert f"  {renamed}  LAY007 the archive does not hold it" in shown
+    (differs,) = (line for line in shown if line.startswith(f"  {SECOND_VIDEO}  LAY008 it has "))
+    assert f"bytes here and {size} in the archive" in differs
+    assert shown[-1] == (
+        "Not complete: the archive does not hold 2 files as on this disk; "
+        "2 files of the set are there."
+    )
+    assert not any(line.startswith(("Sent", "not sent", "failed")) for line in shown)
     assert archive.log.sent() == []
+
+
+def test_verifying_alone_calls_nothing_verified_that_is_refused(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    put(archive, dandiset, one)
+    (one / FIRST_VIDEO).unlink()
+
+    done = upload(archive, one, "--verify-only", token="")
+
+    assert done.code == 1
+    assert done.stdout.splitlines()[-1] == "Not complete: 1 file is refused."
+    assert "Verified" not in done.stdout

@@ -1,11 +1,9 @@
-"""Where something lies as the user would write it, and how much it is."""
+"""Where something lies, as the user would write it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import PurePath
-
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def place(path: str | PurePath, *parts: str) -> str:
@@ -35,13 +33,3 @@ def place_of(dandiset: str | PurePath) -> str:
     """Spell a dandiset's folder for a sentence: where the user stands in it, in words."""
     spelled = place(dandiset)
     return "the current folder" if spelled == os.curdir else spelled
-
-
-def sized(count: float) -> str:
-    """Write a number of bytes as people do: ``950 B``, ``3.4 MB``, ``120 GB``."""
-    for unit in _UNITS[:-1]:
-        # below 999.5 of a unit it is written in that unit without a fourth digit
-        if count < 999.5:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 99.95 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:,.1f} {_UNITS[-1]}"

@@ -15,8 +15,9 @@ from posecheck.organize.plan.values import (
 )
 from posecheck.organize.plan.ways import may_hard_link
 from posecheck.report.escaping import escape
-from posecheck.report.organize.places import place_of, sized
+from posecheck.report.organize.places import place_of
 from posecheck.report.organize.ways import destination_of
+from posecheck.report.sizes import sized
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 

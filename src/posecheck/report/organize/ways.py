@@ -16,7 +16,7 @@ from posecheck.organize.plan.values import (
     VideoMode,
 )
 from posecheck.organize.plan.ways import foresee
-from posecheck.report.organize.places import sized
+from posecheck.report.sizes import sized
 
 _WAYS = {
     VideoMode.REFLINK: "shared",

@@ -7,13 +7,38 @@ a reference that leads to no file that the archive would take refuses the whole 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from posecheck.model.recording import ExternalFile, Recording, TargetState
 from posecheck.model.reference import ReferenceKind
-from posecheck.upload.plan.values import LocalFile, PlannedRecording, Pointer, Refusal
+from posecheck.upload.plan.values import (
+    Elsewhere,
+    LocalFile,
+    PlannedRecording,
+    Pointer,
+    Refusal,
+)
 
 _ORGANIZE = "Let `posecheck organize` move the file and change the reference."
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a file cannot be sent.
+
+    Attributes
+    ----------
+    reason
+        A clause without its subject, which is the file or a reference to it.
+    remedy
+        What to do.
+    leads_out
+        Whether a link leads out of the dandiset: then it is told wherever the reference stands.
+    """
+
+    reason: str
+    remedy: str
+    leads_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +110,10 @@ def mentions_of(recording: Recording) -> Iterator[Mention]:
 
 
 def close(
-    chosen: Iterable[Gathered], files: Mapping[str, LocalFile], suffixes: Sequence[str]
+    chosen: Iterable[Gathered],
+    files: Mapping[str, LocalFile],
+    suffixes: Sequence[str],
+    withheld: Mapping[str, Obstacle] | None = None,
 ) -> ClosedSet:
     """Follow the references of the chosen NWB files.
 
@@ -97,6 +125,8 @@ def close(
         Every file that may be sent, by its path in the dandiset.
     suffixes
         The extensions that the archive's clients select, as they are spelled.
+    withheld
+        Why a file that is there may not be sent, by its path in the dandiset.
 
     Returns
     -------
@@ -104,17 +134,22 @@ def close(
         Each chosen file is a recording; a refused one has a refusal too.
     """
     closed = ClosedSet()
+    withheld = withheld or {}
     for gathered in chosen:
         obstacles = [(gathered.obstacle, gathered.remedy)] if gathered.obstacle else []
-        pointers = []
+        pointers, elsewhere = [], []
         for mention in gathered.mentions:
             target = mention.file.target
-            obstacle = _obstacle(mention, files, suffixes)
+            obstacle = _obstacle(mention, files, suffixes, withheld)
             if obstacle is not None:
-                if mention.is_binding:
-                    said, remedy = obstacle
+                if mention.is_binding or obstacle.leads_out:
+                    said, remedy = obstacle.reason, obstacle.remedy
                     place = f"{mention.entry} of {mention.location}"
                     obstacles.append((f"{place} {said}", remedy))
+            elif mention.file.reference.kind is ReferenceKind.URL:
+                url = mention.file.reference.text
+                there = Elsewhere(location=mention.location, entry=mention.entry, url=url)
+                elsewhere.append(there)
             elif target is not None and target.state is TargetState.PRESENT:
                 pointers.append(
                     Pointer(
@@ -124,7 +159,12 @@ def close(
                     )
                 )
         closed.recordings.append(
-            PlannedRecording(path=gathered.path, shown=gathered.shown, pointers=tuple(pointers))
+            PlannedRecording(
+                path=gathered.path,
+                shown=gathered.shown,
+                pointers=tuple(pointers),
+                elsewhere=tuple(elsewhere),
+            )
         )
         closed.refusals += [
             Refusal(path=gathered.path, shown=gathered.shown, reason=reason, remedy=remedy)
@@ -135,7 +175,7 @@ def close(
 
 def why_not_selected(
     parts: Sequence[str], suffixes: Sequence[str], *, in_bids: bool = False
-) -> tuple[str, str] | None:
+) -> Obstacle | None:
     """Say why no client of the archive would select a file, and what to do; ``None`` if it would.
 
     Parameters
@@ -149,7 +189,7 @@ def why_not_selected(
     """
     hidden = next((part for part in parts if part.startswith(".")), None)
     if hidden is not None:
-        return (
+        return Obstacle(
             f"leads to {'/'.join(parts)}: what begins with a dot ({hidden}) is never uploaded",
             "Rename it, and the reference; `posecheck organize` does both.",
         )
@@ -160,8 +200,9 @@ def why_not_selected(
         return None
     said = f"leads to {'/'.join(parts)}: the archive takes no {suffix or 'file without extension'}"
     if suffix.lower() in suffixes:
-        return said, f"Write the extension in lower case ({suffix.lower()}); {_lower(_ORGANIZE)}"
-    return (
+        lower = suffix.lower()
+        return Obstacle(said, f"Write the extension in lower case ({lower}); {_lower(_ORGANIZE)}")
+    return Obstacle(
         f"{said} (it takes {', '.join(suffixes)})",
         "Let `posecheck organize --remux` put the same streams into .mp4.",
     )
@@ -170,41 +211,64 @@ def why_not_selected(
 _FIND = (
     "Put the file there, or correct the reference; `posecheck organize --find-videos` looks for it."
 )
+FETCH = "Fetch it (datalad get, git annex get)."
+"""What to do about content that is not here."""
+
+LINKED_FROM = (
+    "Put a copy in its place; or, if you know that folder and mean to publish from it, name it "
+    "with --linked-from."
+)
+"""What to do about a link that leads out of the dandiset."""
+
 _STATES = {
-    TargetState.MISSING: ("leads to no file", _FIND),
-    TargetState.UNKNOWN: ("leads to no file", _FIND),
-    TargetState.OUTSIDE: ("leads out of the dandiset", _ORGANIZE),
-    TargetState.OUTSIDE_BY_LINK: ("leads out of the dandiset through a linked folder", _ORGANIZE),
-    TargetState.NOT_FETCHED: (
-        "leads to a file whose content is not fetched",
-        "Fetch it (datalad get, git annex get).",
+    TargetState.MISSING: Obstacle("leads to no file", _FIND),
+    TargetState.UNKNOWN: Obstacle("leads to no file", _FIND),
+    TargetState.OUTSIDE: Obstacle("leads out of the dandiset", _ORGANIZE),
+    TargetState.OUTSIDE_BY_LINK: Obstacle(
+        "leads out of the dandiset through a linked folder", LINKED_FROM, leads_out=True
     ),
-    TargetState.NOT_A_FILE: ("leads to what is no file", "Correct the reference."),
+    TargetState.NOT_FETCHED: Obstacle("leads to a file whose content is not fetched", FETCH),
+    TargetState.NOT_A_FILE: Obstacle("leads to what is no file", "Correct the reference."),
 }
 """What is said of a reference whose target is no file of the dandiset, and what to do."""
 
 
 def _obstacle(
-    mention: Mention, files: Mapping[str, LocalFile], suffixes: Sequence[str]
-) -> tuple[str, str] | None:
+    mention: Mention,
+    files: Mapping[str, LocalFile],
+    suffixes: Sequence[str],
+    withheld: Mapping[str, Obstacle],
+) -> Obstacle | None:
     file = mention.file
     quoted = f"“{file.reference.text}”"
     kind, target = file.reference.kind, file.target
     if kind is ReferenceKind.URL:
         return None  # it points at another server, where it stays
     if kind is ReferenceKind.BLANK:
-        return "is empty", "Write the path of the file, relative to the NWB file."
+        return Obstacle("is empty", "Write the path of the file, relative to the NWB file.")
     if kind is not ReferenceKind.RELATIVE:
-        return f"is an absolute path of one machine: {quoted}", _ORGANIZE
+        return Obstacle(f"is an absolute path of one machine: {quoted}", _ORGANIZE)
     if target is None or target.state in _STATES:
-        said, remedy = _STATES[target.state if target is not None else TargetState.MISSING]
-        return f"{said}: {quoted}", remedy
+        why = _STATES[target.state if target is not None else TargetState.MISSING]
+        return replace(why, reason=f"{why.reason}: {quoted}")
+    path = "/".join(target.path)
+    if path in withheld and withheld[path].leads_out:
+        return _of_reference(withheld[path], path)
     if not target.size:
-        return f"leads to an empty file: {quoted}", "Copy the video again: it has no content."
+        return Obstacle(
+            f"leads to an empty file: {quoted}", "Copy the video again: it has no content."
+        )
     refused = why_not_selected(target.path, suffixes, in_bids=target.in_bids)
-    if refused is None and "/".join(target.path) not in files:
-        return f"leads to what cannot be read: {quoted}", "Check its permissions."
+    if refused is None and path in withheld:
+        return _of_reference(withheld[path], path)
+    if refused is None and path not in files:
+        return Obstacle(f"leads to what cannot be read: {quoted}", "Check its permissions.")
     return refused
+
+
+def _of_reference(why: Obstacle, path: str) -> Obstacle:
+    """Turn a clause about a file into one about a reference that leads to it."""
+    return replace(why, reason=f"leads to {path}, which {why.reason}")
 
 
 def _lower(sentence: str) -> str:

@@ -71,21 +71,43 @@ def refuse_existing(assets: Iterable[PlannedAsset]) -> list[Refusal]:
 def refuse_stale_media(
     recordings: Iterable[PlannedRecording], assets: Mapping[str, PlannedAsset]
 ) -> list[Refusal]:
-    """Refuse NWB files that would be sent to a video of which the archive keeps other bytes."""
+    """Refuse recordings of which the archive would keep one file and get another.
+
+    An NWB file is not sent to a video of which the archive keeps other bytes, and no video is
+    replaced below an NWB file that is kept: frames and poses would no longer belong together.
+    Whoever shares such a video is refused as well, for it would arrive with them.
+    """
+    recordings = tuple(recordings)
+    below_kept: dict[str, PlannedAsset] = {}
+    for recording in recordings:
+        nwb = assets.get(recording.path)
+        if nwb is not None and nwb.action is Action.KEPT:
+            for path in recording.media:
+                if path in assets and assets[path].action is Action.CHANGED:
+                    below_kept.setdefault(path, nwb)
     refusals = []
     for recording in recordings:
         nwb = assets.get(recording.path)
-        if nwb is None or not nwb.is_sent:
-            continue
         for path in recording.media:
             medium = assets.get(path)
-            if medium is not None and medium.action is Action.KEPT:
+            reason = ""
+            if medium is not None and medium.action is Action.KEPT and nwb and nwb.is_sent:
+                reason = (
+                    f"it references {path}, of which the archive would keep other bytes: "
+                    f"{medium.reason}"
+                )
+            elif path in below_kept:
+                kept = below_kept[path]
+                reason = (
+                    f"it references {path}, which would be replaced, while of {kept.path} the "
+                    f"archive would keep other bytes: {kept.reason}"
+                )
+            if reason:
                 refusals.append(
                     Refusal(
                         path=recording.path,
                         shown=recording.shown,
-                        reason=f"it references {path}, of which the archive would keep other "
-                        f"bytes: {medium.reason}",
+                        reason=reason,
                         remedy="Pass --existing overwrite to replace them, or bring the "
                         "archive's file here (dandi download).",
                     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from posecheck.upload.plan.configured import Configured
 from posecheck.upload.plan.values import AllowedFinding, PlannedAsset, Refusal, UploadPlan
 
 
@@ -19,6 +20,7 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
             "embargoed": plan.destination.embargoed,
         },
         "existing": plan.existing,
+        "linked_from": plan.linked_from,
         "summary": {
             "to_send": len(plan.to_send),
             "bytes": plan.bytes_to_send,
@@ -28,13 +30,22 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
         },
         "files": [_asset(asset, refused=asset.path not in held) for asset in plan.assets],
         "recordings": [
-            {"path": recording.path, "file": recording.shown, "media": recording.media}
+            {
+                "path": recording.path,
+                "file": recording.shown,
+                "media": recording.media,
+                "elsewhere": [
+                    {"location": each.location, "entry": each.entry, "url": each.url}
+                    for each in recording.elsewhere
+                ],
+            }
             for recording in plan.recordings
         ],
         "refused": refusals_of(plan.refusals),
         "gone": [asset.path for asset in plan.gone],
         "unreferenced": plan.unreferenced,
         **allowed_of(plan.allowed, plan.because),
+        "configured": configured_of(plan.configured),
         "notes": plan.notes,
     }
 
@@ -70,10 +81,26 @@ def allowed_of(allowed: Iterable[AllowedFinding], because: str) -> dict[str, Any
     }
 
 
+def configured_of(configured: Configured | None) -> dict[str, Any] | None:
+    """Return what a configuration changes of the checks as an object."""
+    if configured is None:
+        return None
+    return {
+        "file": configured.file,
+        "ignored": [
+            {"code": each.code, "reason": each.reason, "files": each.files or None}
+            for each in configured.ignored
+        ],
+        "choices": dict(configured.choices),
+        "left_out": configured.left_out,
+    }
+
+
 def _asset(asset: PlannedAsset, *, refused: bool) -> dict[str, Any]:
     return {
         "path": asset.path,
         "size": asset.local.size,
+        "from": asset.local.origin or None,
         "action": asset.action,
         "reason": asset.reason,
         "refused": refused,

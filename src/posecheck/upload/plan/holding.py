@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from posecheck.upload.plan.values import Digests, PlannedAsset, RemoteAsset, UploadPlan
 
-NOT_ON_ARCHIVE = "not-on-archive"
-"""The kind of what the archive does not hold."""
 
-DIFFERS_ON_ARCHIVE = "differs-on-archive"
-"""The kind of what it holds with other bytes."""
+class Lack(StrEnum):
+    """How the archive falls short of the disk; the values are codes, as those of rules.
+
+    ``NOT_ON_ARCHIVE``: it does not hold a file, or what an NWB file references.
+    ``DIFFERS_ON_ARCHIVE``: it holds other bytes.
+    """
+
+    NOT_ON_ARCHIVE = "LAY007"
+    DIFFERS_ON_ARCHIVE = "LAY008"
+
+    @property
+    def slug(self) -> str:
+        """The name of the defect, spelled as rules spell theirs."""
+        return self.name.lower().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +34,13 @@ class Shortcoming:
     path
         The path of the file, or of the NWB file whose reference leads nowhere.
     kind
-        `NOT_ON_ARCHIVE` or `DIFFERS_ON_ARCHIVE`.
+        What is wrong.
     reason
         A clause.
     """
 
     path: str
-    kind: str
+    kind: Lack
     reason: str
 
 
@@ -57,12 +68,12 @@ def find_shortcomings(
         found = listing.get(asset.path)
         if found is None:
             yield Shortcoming(
-                path=asset.path, kind=NOT_ON_ARCHIVE, reason="the archive does not hold it"
+                path=asset.path, kind=Lack.NOT_ON_ARCHIVE, reason="the archive does not hold it"
             )
             continue
         reason = _difference(asset, found, digests.get(asset.path), with_sha256=with_sha256)
         if reason:
-            yield Shortcoming(path=asset.path, kind=DIFFERS_ON_ARCHIVE, reason=reason)
+            yield Shortcoming(path=asset.path, kind=Lack.DIFFERS_ON_ARCHIVE, reason=reason)
     for recording in plan.going:
         if recording.path not in listing:
             continue
@@ -70,7 +81,7 @@ def find_shortcomings(
             if pointer.path not in listing:
                 yield Shortcoming(
                     path=recording.path,
-                    kind=NOT_ON_ARCHIVE,
+                    kind=Lack.NOT_ON_ARCHIVE,
                     reason=f"{pointer.entry} of {pointer.location} leads to {pointer.path}, "
                     "which the archive does not hold",
                 )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from posecheck.model.finding import Severity
+from posecheck.upload.plan.configured import Configured
 
 
 class Existing(StrEnum):
@@ -56,6 +57,9 @@ class LocalFile:
         Nanoseconds since the epoch.
     identity
         Equal for two names of one content on this disk.
+    origin
+        Where it really lies, if a link brings it in from a folder that the user named
+        (``--linked-from``); otherwise empty.
     """
 
     path: str
@@ -63,6 +67,7 @@ class LocalFile:
     size: int
     modified_ns: int
     identity: str = ""
+    origin: str = ""
 
     @property
     def is_nwb(self) -> bool:
@@ -167,6 +172,23 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A reference of an NWB file that leads to another server, where nobody looks.
+
+    Attributes
+    ----------
+    location, entry
+        As of a `Pointer`.
+    url
+        The address.
+    """
+
+    location: str
+    entry: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRecording:
     """An NWB file and what it references: sent whole, the NWB file last, or not at all.
 
@@ -177,12 +199,15 @@ class PlannedRecording:
     shown
         Its path as the user would write it.
     pointers
-        Its references.
+        Its references to files of the dandiset.
+    elsewhere
+        Those to other servers.
     """
 
     path: str
     shown: str
     pointers: tuple[Pointer, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -270,6 +295,8 @@ class UploadPlan:
         What the paths of all assets begin with, as far as it ends a folder.
     existing
         What becomes of files that the archive holds.
+    linked_from
+        Folders outside the dandiset from which links may bring files in.
     assets
         Every file of the closed set, sorted by path; those of refused recordings too.
     recordings
@@ -284,6 +311,8 @@ class UploadPlan:
         Videos below the chosen folders that no chosen NWB file references; they are not sent.
     allowed, because
         Errors that do not stop the upload, and why.
+    configured
+        The configuration that the checks follow; ``None`` if they follow none.
     notes
         Sentences that the user should read before agreeing.
     """
@@ -292,6 +321,7 @@ class UploadPlan:
     root: str
     prefix: str = ""
     existing: Existing = Existing.REFRESH
+    linked_from: tuple[str, ...] = ()
     assets: tuple[PlannedAsset, ...] = ()
     recordings: tuple[PlannedRecording, ...] = ()
     refusals: tuple[Refusal, ...] = ()
@@ -300,6 +330,7 @@ class UploadPlan:
     unreferenced: tuple[str, ...] = ()
     allowed: tuple[AllowedFinding, ...] = ()
     because: str = ""
+    configured: Configured | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _LONGEST = 32
+_PATIENCE = 1.0
+"""Seconds that pass before anything is shown."""
 
 
 class UploadBars(Watcher):
-    """Bars on standard error, if that is a terminal; otherwise nothing.
+    """Bars on standard error, if that is a terminal and it takes long; otherwise nothing.
 
     Parameters
     ----------
@@ -26,17 +28,24 @@ class UploadBars(Watcher):
         Standard error.
     color
         Whether colors are allowed.
+    patience
+        Seconds that an upload may take before the first bar is shown.
     """
 
-    def __init__(self, stream: IO[str], *, color: bool = True) -> None:
+    def __init__(self, stream: IO[str], *, color: bool = True, patience: float = _PATIENCE) -> None:
         self._stream = stream
         self._color = color
         self._lock = threading.RLock()
         self._bars: Progress | None = None
         self._phase: TaskID | None = None
         self._files: dict[str, TaskID] = {}
+        self._is_long = False
+        self._timer = threading.Timer(patience, self._show)
+        self._timer.daemon = True
 
     def __enter__(self) -> UploadBars:
+        if is_terminal(self._stream):
+            self._timer.start()
         return self
 
     def __exit__(
@@ -45,6 +54,7 @@ class UploadBars(Watcher):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._timer.cancel()
         self.end()
 
     def begin(self, phase: Phase, total: int = 0, *, in_bytes: bool = False) -> None:
@@ -53,9 +63,10 @@ class UploadBars(Watcher):
             return
         with self._lock:
             self.end()
-            self._bars = self._new(in_bytes=in_bytes)
+            self._bars = self._new(in_bytes=in_bytes, is_counted=total > 0)
             self._phase = self._bars.add_task(phase.value, total=total or None)
-            self._bars.start()
+            if self._is_long:
+                self._bars.start()
 
     def advance(self, count: int) -> None:
         """Move the phase's bar."""
@@ -83,34 +94,49 @@ class UploadBars(Watcher):
             if self._bars is not None and path in self._files:
                 self._bars.remove_task(self._files.pop(path))
 
+    def tell(self, text: str) -> None:
+        """Write a line above the bars, which stays."""
+        with self._lock:
+            if self._bars is not None:
+                self._bars.console.print(escape(text), style="yellow", markup=False)
+
     def end(self) -> None:
         """Take everything off the screen."""
         with self._lock:
             bars, self._bars, self._phase = self._bars, None, None
             self._files.clear()
-            if bars is not None:
+            if bars is not None and bars.live.is_started:
                 bars.stop()
 
-    def _new(self, *, in_bytes: bool) -> Progress:
+    def _show(self) -> None:
+        with self._lock:
+            self._is_long = True
+            if self._bars is not None:
+                self._bars.start()
+
+    def _new(self, *, in_bytes: bool, is_counted: bool) -> Progress:
         from rich.progress import (  # noqa: PLC0415 - only a terminal needs it
             BarColumn,
             DownloadColumn,
             MofNCompleteColumn,
             Progress,
+            ProgressColumn,
             TextColumn,
             TimeRemainingColumn,
             TransferSpeedColumn,
         )
 
         text = TextColumn("{task.description}", markup=False)
-        counting = (
-            (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(),)
-        )
+        counting: tuple[ProgressColumn, ...] = ()
+        if is_counted:
+            amount = (
+                (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(),)
+            )
+            counting = (*amount, TimeRemainingColumn())
         return Progress(
             text,
             BarColumn(bar_width=20),
             *counting,
-            TimeRemainingColumn(),
             console=open_console(self._stream, color=self._color),
             transient=True,
             redirect_stdout=False,

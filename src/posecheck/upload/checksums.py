@@ -1,0 +1,131 @@
+"""Who computes which checksum when: each content is read once, ahead of whoever needs it.
+
+Checksums need nothing but the disk and a processor, so they are begun as soon as it is known what
+may be sent, and computed in threads while recordings are checked. Whoever needs one takes it from
+here: it is there, or is waited for, or, if nobody has begun it, computed on the spot.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from posecheck.engine.settings import available_processors
+from posecheck.upload.digests import digest_file
+from posecheck.upload.plan.values import Digests, LocalFile
+from posecheck.upload.threads import wait_for
+
+_MOST_THREADS = 4
+
+_Content = tuple[str, int, int]
+OnBytes = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A content that is read, or will be, under one of its names."""
+
+    file: LocalFile
+    on_bytes: OnBytes
+    begun: threading.Lock = field(default_factory=threading.Lock)
+    digests: Future[Digests] = field(default_factory=Future)
+
+
+class Checksums:
+    """The checksums of files, from any thread.
+
+    Parameters
+    ----------
+    stop
+        Ends all reading when set.
+    """
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._readings: dict[_Content, _Reading] = {}
+        self._ahead: deque[_Reading] = deque()
+        self._threads = 0
+        self._lock = threading.Lock()
+
+    def begin(self, files: Iterable[LocalFile], on_bytes: OnBytes = lambda _: None) -> None:
+        """Begin to compute checksums in threads that nobody waits for.
+
+        Parameters
+        ----------
+        files
+            Those that will be needed, in that order.
+        on_bytes
+            Receives the number of bytes after each block, from any thread, and also those of a
+            file that need not be read, because its content was or is under another name.
+        """
+        spared = 0
+        with self._lock:
+            for file in files:
+                if _content_of(file) in self._readings:
+                    spared += file.size
+                else:
+                    self._ahead.append(self._add(file, on_bytes))
+            wanted = min(_MOST_THREADS, available_processors(), len(self._ahead))
+            missing = max(0, wanted - self._threads)
+            self._threads += missing
+        if spared:
+            on_bytes(spared)
+        for _ in range(missing):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def begin_no_more(self) -> None:
+        """Leave what nobody has begun to whoever needs it.
+
+        While files are sent, each is read for its checksum right before: then its bytes are still
+        in the system's memory when they go out.
+        """
+        with self._lock:
+            self._ahead.clear()
+
+    def of(self, file: LocalFile) -> Digests:
+        """Return the checksums of a file.
+
+        Raises
+        ------
+        ChangedError
+            If it changed since it was found, or while it was read.
+        StoppedError
+            If the upload ends before they are known.
+        """
+        with self._lock:
+            reading = self._readings.get(_content_of(file)) or self._add(file, lambda _: None)
+        self._read(reading)
+        return wait_for(reading.digests, self._stop)
+
+    def _add(self, file: LocalFile, on_bytes: OnBytes) -> _Reading:
+        reading = self._readings[_content_of(file)] = _Reading(file, on_bytes)
+        return reading
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                if not self._ahead:
+                    self._threads -= 1
+                    return
+                reading = self._ahead.popleft()
+            self._read(reading)
+
+    def _read(self, reading: _Reading) -> None:
+        """Compute the checksums of a content, unless somebody does or did."""
+        if not reading.begun.acquire(blocking=False):
+            return  # never released: a content is read once
+        try:
+            digests = digest_file(reading.file, self._stop, reading.on_bytes)
+        except BaseException as error:
+            reading.digests.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            reading.digests.set_result(digests)
+
+
+def _content_of(file: LocalFile) -> _Content:
+    return file.identity or file.location, file.size, file.modified_ns

@@ -1,0 +1,89 @@
+"""What planning and sending share, so that what one of them has, the other need not make again."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from posecheck.engine.pool import Pool
+from posecheck.upload.archive import Archive, open_archive
+from posecheck.upload.checksums import Checksums
+from posecheck.upload.patience import Patience
+
+
+class Workshop:
+    """Worker processes, checksums and the way to the archive, for one upload; a context manager.
+
+    Given to `plan_upload` and then to `upload`, it lets work begin in the first that is needed only
+    in the second. Whatever ends the block ends all of it.
+
+    Parameters
+    ----------
+    reads
+        Whether workers will need pynwb and NWB Inspector.
+
+    Attributes
+    ----------
+    stop
+        Set when it all ends.
+    pool
+        The worker processes.
+    checksums
+        Those of local files, each computed once.
+    """
+
+    def __init__(self, *, reads: bool = True) -> None:
+        self.stop = threading.Event()
+        self.pool = Pool(other_validators=reads)
+        self.checksums = Checksums(self.stop)
+        self._archive: Archive | None = None
+        self._cleanup = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._cleanup.enter_context(self.pool)
+        self._cleanup.callback(self._close_archive)
+        self._cleanup.callback(self.stop.set)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cleanup.close()
+
+    def archive(
+        self,
+        asked: str,
+        *,
+        retries: int,
+        needs_token: bool,
+        ask_token: Callable[[str], str] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> Archive:
+        """Return the archive: logged into already, or opened as `open_archive` does.
+
+        What is waited for later, too, is told to the ``tell`` of who opened it.
+
+        Raises
+        ------
+        UsageError
+            If the name is unknown, the versions do not fit, or there is no valid token.
+        ArchiveError
+            If the archive does not answer.
+        """
+        known = self._archive
+        if known is None or known.asked != asked or (needs_token and not known.has_token):
+            patience = Patience(retries, self.stop, tell)
+            known = open_archive(asked, patience, needs_token=needs_token, ask_token=ask_token)
+            self._close_archive()
+            self._archive = known
+        return known
+
+    def _close_archive(self) -> None:
+        if self._archive is not None:
+            self._archive.close()
