@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from tests.corpus.folder import VARIABLE, find_corpus
 
 STATE = "POSECHECK_STATE_DIR"
+
+# How long an example takes says something of the machine, and nothing of posecheck.
+hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_report_header() -> str:

@@ -13,7 +13,12 @@ from tests.upload.values import NWB, VIDEO, digests, planned
 from posecheck.model.errors import UsageError
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
 from posecheck.upload.plan.values import AllowedFinding
-from posecheck.upload.receipt import default_place, receipt_of, write_receipt
+from posecheck.upload.receipt import (
+    check_default_place,
+    default_place,
+    receipt_of,
+    write_receipt,
+)
 
 BEGAN = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 SENT = tuple(
@@ -93,3 +98,14 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot be written"):
         write_receipt(REPORT, tmp_path / "file" / "receipt.json")
+
+
+@pytest.mark.parametrize("link", [".posecheck", ".posecheck/uploads"])
+def test_no_receipt_is_written_through_a_link(tmp_path: Path, link: str) -> None:
+    root, elsewhere = tmp_path / "dandiset", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (root / link).parent.mkdir(parents=True)
+    check_default_place(root)
+    (root / link).symlink_to(elsewhere)
+    with pytest.raises(UsageError, match="no receipt is written through it"):
+        check_default_place(root)

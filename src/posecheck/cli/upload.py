@@ -128,6 +128,10 @@ def upload(  # noqa: PLR0913 - an argument for each option
         voice.tell_plan(plan, is_last=ends)
         if ends:
             raise typer.Exit(FINDINGS if plan.refusals else 0)
+        if receipt is None and not no_receipt:
+            from posecheck.upload.receipt import check_default_place  # noqa: PLC0415
+
+            check_default_place(Path(plan.root))
         if plan.to_send and asks and not _agrees(plan):
             complain("nothing was sent")
             raise typer.Exit(FINDINGS)

@@ -24,8 +24,7 @@ from posecheck.organize.plan.facts import Fate, MediaFacts
 from posecheck.organize.plan.values import Stamp
 from posecheck.organize.searching import Search
 from posecheck.storage import unfetched_key
-
-_ANNEX_OBJECTS = ("annex", "objects")
+from posecheck.storage.annex import annexed_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,30 +209,14 @@ def _are_copies(one: MediaFacts, other: MediaFacts) -> bool:
     return same_content(Path(one.source), Path(other.source))
 
 
-def is_annexed(path: Path) -> bool:
-    """Whether a path is a link to an object, fetched or not, of its git repository's annex."""
-    if not path.is_symlink():
-        return False
-    objects = _annex_of(Path(_real(path.parent)))
-    # Only ".git" itself may be a link, as in a submodule: one behind it leads out of the annex.
-    return objects is not None and _is_within(os.path.realpath(path), objects)
-
-
 @functools.lru_cache(maxsize=4096)
 def _real(folder: Path) -> str:
     return os.path.realpath(folder)
 
 
-@functools.lru_cache(maxsize=4096)
-def _annex_of(folder: Path) -> str | None:
-    """Return where the git repository around a folder keeps its annex's objects."""
-    for candidate in (folder, *folder.parents):
-        git = candidate / ".git"
-        if git.is_dir():
-            return os.path.join(os.path.realpath(git), *_ANNEX_OBJECTS)  # noqa: PTH118
-        if git.exists():
-            return None
-    return None
+def is_annexed(path: Path) -> bool:
+    """Whether a path is a link to an object, fetched or not, of its git repository's annex."""
+    return path.is_symlink() and annexed_place(path) is not None
 
 
 def _of_this_machine(reference: Reference) -> Path | None:

@@ -79,11 +79,11 @@ def keeps_annex(folder: Path) -> bool:
         return False
 
 
-def annexed_object(link: Path) -> Path | None:
-    """Return where the content of an annexed file lies.
+def annexed_place(link: Path) -> Path | None:
+    """Return where the content of an annexed file belongs, fetched or not.
 
     A link may say anything, and so may a ``.git`` that is no folder, in a tree that came from
-    somewhere. So the content must lie in the annex of the very repository that holds the link,
+    somewhere. So the content must belong in the annex of the very repository that holds the link,
     and a ``.git`` that leads elsewhere counts only if what it leads to names that repository.
 
     Parameters
@@ -94,20 +94,40 @@ def annexed_object(link: Path) -> Path | None:
     Returns
     -------
     Path or None
-        The real path of the content; ``None`` if the link leads to no object of that annex.
+        The real path of the content; ``None`` if the link leads to no place in that annex.
     """
     try:
         content = Path(os.path.realpath(link))
         repository = nearest_repository(Path(os.path.realpath(link.parent)))
         git = _git_folder(repository) if repository is not None else None
-        if git is None or not content.is_relative_to(git / "annex" / "objects"):
-            return None
-        # An object lies in a folder of its own name.
-        if content.parent.name != content.name or not stat.S_ISREG(content.stat().st_mode):
-            return None
     except (OSError, ValueError):
         return None
+    if git is None or not content.is_relative_to(git / "annex" / "objects"):
+        return None
     return content
+
+
+def annexed_object(link: Path) -> Path | None:
+    """Return where the content of an annexed file lies.
+
+    Parameters
+    ----------
+    link
+        A link.
+
+    Returns
+    -------
+    Path or None
+        As `annexed_place`; ``None`` also if no object lies there.
+    """
+    content = annexed_place(link)
+    # An object lies in a folder of its own name.
+    if content is None or content.parent.name != content.name:
+        return None
+    try:
+        return content if stat.S_ISREG(content.stat().st_mode) else None
+    except OSError:
+        return None
 
 
 def _git_folder(repository: Path) -> Path | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from posecheck.model.errors import UsageError
 from posecheck.model.version import __version__
+from posecheck.storage.folders import is_real_folder
 from posecheck.upload.outcomes import UploadReport
 from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
 
@@ -96,6 +97,24 @@ def default_place(root: Path, began: datetime) -> Path:
     """Return where a receipt goes if nobody names a place: a hidden folder is never uploaded."""
     name = began.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json")
     return root.joinpath(*_FOLDER, name)
+
+
+def check_default_place(root: Path) -> None:
+    """Refuse to write a receipt through a link, before anything is sent that it would tell of.
+
+    Raises
+    ------
+    UsageError
+        If a folder on the way to the default place is something else than a folder.
+    """
+    folder = root
+    for name in _FOLDER:
+        folder /= name
+        if os.path.lexists(folder) and not is_real_folder(folder):
+            raise UsageError(
+                f"{folder} is no folder of its own, and no receipt is written through it; move it "
+                "away, or name a place with --receipt"
+            )
 
 
 def write_receipt(report: UploadReport, path: Path) -> None:

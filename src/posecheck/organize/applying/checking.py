@@ -10,7 +10,7 @@ from pathlib import Path
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.bringing import share_blocks
 from posecheck.organize.applying.items import Item
-from posecheck.organize.applying.placing import is_real_folder, missing_folders, remove
+from posecheck.organize.applying.placing import missing_folders, remove
 from posecheck.organize.applying.preparing import expect_unchanged
 from posecheck.organize.extensions import uploadable_extensions
 from posecheck.organize.plan.checking import check_plan as check_whole_plan
@@ -18,6 +18,7 @@ from posecheck.organize.plan.checking import existing_media
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
 from posecheck.reading.targets import DANDISET_FILE
 from posecheck.storage.annex import keeps_annex
+from posecheck.storage.folders import is_real_folder
 
 _AGAIN = "Nothing was touched. Plan again."
 

@@ -20,11 +20,12 @@ from typing import Any, Self
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.opening import open_ordinary
-from posecheck.organize.applying.placing import is_real_folder, sync_file, sync_folders
+from posecheck.organize.applying.placing import sync_file, sync_folders
 from posecheck.organize.applying.sealing import is_sealed, make_secret, seal
 from posecheck.organize.applying.story import FORMAT, Story
 from posecheck.organize.plan.document import from_document, to_document
 from posecheck.organize.plan.values import OrganizePlan
+from posecheck.storage.folders import is_real_folder
 
 _JOURNAL, _PLAN, _PATCHES, _KEPT = "journal.jsonl", "plan.json", "patches", "kept"
 _LONGEST_BEGINNING = 1024**2

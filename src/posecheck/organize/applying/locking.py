@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from posecheck.model.errors import UsageError
-from posecheck.organize.applying.placing import is_real_folder
+from posecheck.storage.folders import is_real_folder
 
 _FOLDERS = (".posecheck", "organize")
 _LOCK = "lock"

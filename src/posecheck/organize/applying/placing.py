@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from posecheck.model.errors import ApplyError
+from posecheck.storage.folders import is_real_folder
 
 _NO_REPLACE = {"linux": ("renameat2", 1), "darwin": ("renameatx_np", 4)}
 """The C function that renames over nothing, and its flag (renameat2(2), renameatx_np(2))."""
@@ -156,16 +157,6 @@ def missing_folders(root: Path, parts: Iterable[str]) -> list[tuple[str, ...]]:
                 f"{path} is {what}, and nothing is written through it. Move it away first."
             )
     return missing
-
-
-def is_real_folder(path: Path) -> bool:
-    """Whether it is a folder, and not a link or a junction to one."""
-    try:
-        status = path.lstat()
-    except OSError:
-        return False
-    reparse = getattr(status, "st_reparse_tag", 0)
-    return stat.S_ISDIR(status.st_mode) and not reparse
 
 
 def _rename_over_nothing(prepared: Path, target: Path) -> bool:

@@ -12,9 +12,10 @@ from posecheck.model.errors import ApplyError
 from posecheck.organize.applying.bringing import copy
 from posecheck.organize.applying.items import Item, has_landed
 from posecheck.organize.applying.journal import Journal
-from posecheck.organize.applying.placing import is_real_folder, remove, sync_file, sync_folders
+from posecheck.organize.applying.placing import remove, sync_file, sync_folders
 from posecheck.organize.applying.preparing import expect_unchanged
 from posecheck.organize.applying.story import Removal
+from posecheck.storage.folders import is_real_folder
 
 
 def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
