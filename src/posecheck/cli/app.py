@@ -44,16 +44,16 @@ def posecheck(
         ),
     ] = False,
 ) -> None:
-    """Check NWB pose recordings before they are shared, and bring them into a dandiset."""
+    """Check NWB pose recordings, bring them into a dandiset, and upload it."""
 
 
 app.command()(validate)
 app.command()(organize)
+app.command()(upload)
 app.command()(rules)
 app.command()(explain)
 app.command()(info)
 app.command()(demo)
-app.command()(upload)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
