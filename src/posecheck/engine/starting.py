@@ -21,6 +21,7 @@ from multiprocessing.context import BaseContext, SpawnContext, SpawnProcess
 from typing import Any
 
 _READING = (
+    "posecheck.engine.serving",
     "posecheck.storage.hdf5",
     "posecheck.reading",
     "posecheck.engine.checking",
