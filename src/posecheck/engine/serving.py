@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import sys
+from collections.abc import Collection
+
+_STARTED = re.compile(r"multiprocessing\.forkserver import main; main\((\d+), (\d+),")
+"""How `multiprocessing` starts its server: with two descriptors that it listens to."""
 
 
-def let_go() -> None:
-    """Point the standard streams at nothing, and end at once when the time has come."""
+def let_go(kept: Collection[int]) -> None:
+    """Point the standard streams at nothing, and end at once when the time has come.
+
+    Parameters
+    ----------
+    kept
+        Descriptors to leave alone: where the caller had closed its own streams, the server's may
+        have their numbers.
+    """
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
+    for descriptor in {0, 1, 2}.difference(kept):
         os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+    if nowhere > 2:
+        os.close(nowhere)
     atexit.register(os._exit, 0)
 
 
-if any("multiprocessing.forkserver" in argument for argument in sys.orig_argv):
-    let_go()
+_server = next(filter(None, map(_STARTED.search, sys.orig_argv)), None)
+if _server is not None:
+    let_go({int(number) for number in _server.groups()})
