@@ -251,6 +251,8 @@ def test_quiet_leaves_the_tree_out() -> None:
 
 def test_a_new_dandiset_is_announced() -> None:
     assert "a new dandiset.yaml (000123)" in shown(plan(1, new_identifier="000123"))
+    blocked = plan(1, conflicts=(missing(2),), new_identifier="000123")
+    assert "dandiset.yaml" not in shown(blocked)
 
 
 def test_in_the_dandiset_itself_its_folder_is_told_in_words(tmp_path: Path) -> None:

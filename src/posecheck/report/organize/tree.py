@@ -162,7 +162,7 @@ class PlanReport:
         parts = []
         if totals.references:
             parts.append(f"{counted(totals.references, 'reference')} rewritten")
-        if plan.new_identifier is not None:
+        if plan.new_identifier is not None and not plan.is_blocked:
             parts.append(f"a new dandiset.yaml ({escape(plan.new_identifier)})")
         if totals.settled:
             parts.append(
