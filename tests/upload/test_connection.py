@@ -127,7 +127,10 @@ def test_an_end_is_not_waited_for(port: int, connection: Callable[[Patience], Co
 
 
 @pytest.mark.parametrize(
-    "asked", ["1", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), "soon"]
+    "asked",
+    ["1", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), "soon"],
+    # The hour is not part of a test's name: each process that runs tests collects them anew.
+    ids=["seconds", "a date gone by", "no time at all"],
 )
 def test_what_a_server_asks_for_is_understood(
     port: int,
