@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.adapters.judged import Verdicts, judge_all
+from tests.adapters.recordings import write_all
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return write_all(tmp_path_factory.mktemp("written"))
 
 
 @pytest.fixture(scope="session")

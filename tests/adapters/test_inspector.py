@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from dandi.files.bases import NWBI_IMPORTANCE_TO_DANDI_SEVERITY
-from tests.adapters.judged import Verdicts
 
 from posecheck.adapters.inspector import SEVERITIES, Inspector
 from posecheck.model.errors import ConfigurationError
@@ -38,10 +37,10 @@ def test_severities_are_dandis() -> None:
     }
 
 
-def test_another_configuration_can_be_named(verdicts: Verdicts, tmp_path: Path) -> None:
+def test_another_configuration_can_be_named(written: dict[str, Path], tmp_path: Path) -> None:
     config = tmp_path / "lab.yaml"
     config.write_text("CRITICAL:\n  - check_institution\nSKIP:\n  - check_keywords\n")
-    path = verdicts.paths["pose"]
+    path = written["pose"]
     usual, named = _inspect(path, "dandi"), _inspect(path, str(config))
     assert usual["NWBI.check_institution"] == "hint"
     assert named["NWBI.check_institution"] == "error"
@@ -49,9 +48,9 @@ def test_another_configuration_can_be_named(verdicts: Verdicts, tmp_path: Path) 
     assert "NWBI.check_keywords" not in named
 
 
-def test_a_video_is_looked_for_beside_the_file(verdicts: Verdicts, tmp_path: Path) -> None:
+def test_a_video_is_looked_for_beside_the_file(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pose.nwb"
-    path.write_bytes(verdicts.paths["pose"].read_bytes())
+    path.write_bytes(written["pose"].read_bytes())
     missing = "NWBI.check_image_series_external_file_valid"
     assert missing in _inspect(path, "dandi")
     (tmp_path / "video.mp4").touch()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import h5py
 import pytest
-from tests.adapters.judged import Verdicts
 
 from posecheck.adapters.readability import NotAnsweredError, PynwbReading, ask_pynwb
 
@@ -21,9 +20,9 @@ def reading() -> Iterator[PynwbReading]:
 
 @pytest.mark.parametrize("name", ["pose", "training", "tables", "date-without-zone"])
 def test_readable_files_have_no_reason(
-    verdicts: Verdicts, reading: PynwbReading, name: str
+    written: dict[str, Path], reading: PynwbReading, name: str
 ) -> None:
-    assert reading.ask(verdicts.paths[name]) is None
+    assert reading.ask(written[name]) is None
 
 
 @pytest.mark.parametrize(
@@ -36,20 +35,20 @@ def test_readable_files_have_no_reason(
     ],
 )
 def test_unreadable_files_have_a_plain_reason(
-    verdicts: Verdicts, reading: PynwbReading, name: str, reason: str
+    written: dict[str, Path], reading: PynwbReading, name: str, reason: str
 ) -> None:
-    said = reading.ask(verdicts.paths[name])
+    said = reading.ask(written[name])
     assert said is not None
     assert said.startswith(reason)
     assert "__init__" not in said
 
 
 def test_it_judges_with_todays_extension_not_the_cached_one(
-    verdicts: Verdicts, reading: PynwbReading, tmp_path: Path
+    written: dict[str, Path], reading: PynwbReading, tmp_path: Path
 ) -> None:
     """Two devices: the specification allows that, ndx-pose 0.4 raises."""
     path = tmp_path / "two.nwb"
-    path.write_bytes(verdicts.paths["pose"].read_bytes())
+    path.write_bytes(written["pose"].read_bytes())
     with h5py.File(path, "r+") as file:
         file.copy("general/devices/camera", "general/devices/other")
         for name in ("camera", "other"):
@@ -67,14 +66,14 @@ def test_what_is_no_hdf5_has_a_reason(reading: PynwbReading, tmp_path: Path) -> 
     assert "No such file" in str(reading.ask(tmp_path / "absent.nwb"))
 
 
-def test_a_process_that_dies_is_told_and_replaced(verdicts: Verdicts) -> None:
+def test_a_process_that_dies_is_told_and_replaced(written: dict[str, Path]) -> None:
     with PynwbReading() as reading:
-        assert reading.ask(verdicts.paths["pose"]) is None
+        assert reading.ask(written["pose"]) is None
         process = reading._process
         assert process is not None
         process.kill()
         process.wait()
-        assert reading.ask(verdicts.paths["pose"]) is None
+        assert reading.ask(written["pose"]) is None
 
 
 def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
@@ -85,11 +84,11 @@ def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
         reading.ask(path)
 
 
-def test_a_process_that_dies_over_a_file_is_told(verdicts: Verdicts, tmp_path: Path) -> None:
+def test_a_process_that_dies_over_a_file_is_told(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with PynwbReading() as reading:
-        assert reading.ask(verdicts.paths["pose"]) is None
+        assert reading.ask(written["pose"]) is None
         process = reading._process
         assert process is not None
         threading.Timer(0.3, process.kill).start()
@@ -97,15 +96,15 @@ def test_a_process_that_dies_over_a_file_is_told(verdicts: Verdicts, tmp_path: P
             reading.ask(path)
 
 
-def test_one_question_needs_no_process_of_its_owner(verdicts: Verdicts) -> None:
-    assert ask_pynwb(verdicts.paths["pose"]) is None
+def test_one_question_needs_no_process_of_its_owner(written: dict[str, Path]) -> None:
+    assert ask_pynwb(written["pose"]) is None
 
 
 def test_modules_beside_the_data_are_not_run(
-    verdicts: Verdicts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pynwb.py").write_text("raise SystemExit('run')")
     (tmp_path / "json.py").write_text("raise SystemExit('run')")
     monkeypatch.chdir(tmp_path)
     assert sys.path[0] != str(tmp_path)
-    assert ask_pynwb(verdicts.paths["pose"]) is None
+    assert ask_pynwb(written["pose"]) is None

@@ -96,6 +96,8 @@ def listen_inside(
         return
     handle = store.handle
     heard.engines += len(engines)
+    if choice.asks_pynwb:
+        _reading().begin()  # before there is a thread
     with ThreadPoolExecutor(max_workers=1) as beside:
         # Another process answers this one, so it can think while the others speak here.
         reading = beside.submit(_not_read_by_pynwb, path) if choice.asks_pynwb else None
