@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,7 +37,9 @@ def test_checksums_begun_ahead_are_those_of_the_file(tmp_path: Path, stop: threa
 
     checksums.begin(files)
 
-    assert [checksums.of(file) for file in files] == [digest_file(file, stop) for file in files]
+    assert [checksums.of(file) for file in files] == [
+        digest_file(file, stop.is_set) for file in files
+    ]
 
 
 def test_a_content_is_read_once_under_all_names(tmp_path: Path, stop: threading.Event) -> None:
@@ -76,7 +79,7 @@ def test_what_nobody_began_is_computed_when_it_is_needed(
     checksums.begin(files)
     checksums.begin_no_more()
 
-    assert {checksums.of(file) for file in files} == {digest_file(files[0], stop)}
+    assert {checksums.of(file) for file in files} == {digest_file(files[0], stop.is_set)}
 
 
 def test_a_file_that_changed_is_told_to_whoever_needs_it(
@@ -103,3 +106,48 @@ def test_nobody_waits_once_it_is_to_stop(tmp_path: Path, stop: threading.Event) 
 
     with pytest.raises(StoppedError):
         checksums.of(file)
+
+
+def test_what_was_guessed_wrong_is_read_no_further(tmp_path: Path, stop: threading.Event) -> None:
+    guessed = file_at(written(tmp_path, "guessed.mp4", b""))
+    os.truncate(guessed.location, 20_000_000_000)
+    guessed = file_at(Path(guessed.location))
+    needed = file_at(written(tmp_path, "needed.mp4", b"frames"))
+    seen = threading.Event()
+    checksums = Checksums(stop)
+    before = threading.active_count()
+
+    checksums.begin([guessed, needed], lambda _: seen.set())
+    assert seen.wait(60)
+    found = checksums.of(needed)
+    checksums.keep([needed])
+
+    deadline = time.monotonic() + 60
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+    assert checksums.of(needed) is found
+
+
+def test_what_was_dropped_can_be_asked_for_again(tmp_path: Path, stop: threading.Event) -> None:
+    file = file_at(written(tmp_path, "a.mp4", os.urandom(3_000_000)))
+    checksums = Checksums(stop)
+
+    checksums.begin([file])
+    checksums.keep([])
+
+    assert checksums.of(file) == digest_file(file, stop.is_set)
+
+
+def test_who_comes_later_is_told_what_was_read_before(
+    tmp_path: Path, stop: threading.Event
+) -> None:
+    file = file_at(written(tmp_path, "a.mp4", os.urandom(3_000_000)))
+    counted: list[int] = []
+    checksums = Checksums(stop)
+
+    checksums.begin([file])
+    checksums.of(file)
+    checksums.begin([file], counted.append)
+
+    assert counted == [file.size]

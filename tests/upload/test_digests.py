@@ -33,7 +33,7 @@ def test_checksums_are_dandis(tmp_path: Path, size: int) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(os.urandom(1000) * (size // 1000) + bytes(size % 1000))
     seen: list[int] = []
-    found = digest_file(file_at(path), threading.Event(), seen.append)
+    found = digest_file(file_at(path), threading.Event().is_set, seen.append)
     theirs = DandiETag.from_file(path)
     assert found.etag == theirs.as_str()
     assert list(found.parts) == [theirs.get_part_etag(part) for part in theirs.get_parts()]
@@ -53,7 +53,7 @@ def test_a_file_that_changed_since_is_told(tmp_path: Path) -> None:
     file = file_at(path)
     path.write_bytes(b"more frames")
     with pytest.raises(ChangedError, match=r"a\.mp4 changed since the upload began"):
-        digest_file(file, threading.Event())
+        digest_file(file, threading.Event().is_set)
     path.unlink()
     with pytest.raises(ChangedError, match=r"a\.mp4 is gone"):
         check_unchanged(file)
@@ -65,4 +65,4 @@ def test_reading_ends_when_it_is_to_stop(tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(StoppedError):
-        digest_file(file_at(path), stop)
+        digest_file(file_at(path), stop.is_set)

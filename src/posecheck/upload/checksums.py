@@ -1,8 +1,8 @@
 """Who computes which checksum when: each content is read once, ahead of whoever needs it.
 
-Checksums need nothing but the disk and a processor, so they are begun as soon as it is known what
-may be sent, and computed in threads while recordings are checked. Whoever needs one takes it from
-here: it is there, or is waited for, or, if nobody has begun it, computed on the spot.
+Checksums need nothing but the disk and a processor, so they are begun as soon as it can be guessed
+what may be sent, and computed in threads while recordings are read and checked. Whoever needs one
+takes it from here: it is there, or is waited for, or, if nobody has begun it, computed on the spot.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 from posecheck.engine.settings import available_processors
 from posecheck.upload.digests import digest_file
@@ -24,14 +23,33 @@ _Content = tuple[str, int, int]
 OnBytes = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
 class _Reading:
     """A content that is read, or will be, under one of its names."""
 
-    file: LocalFile
-    on_bytes: OnBytes
-    begun: threading.Lock = field(default_factory=threading.Lock)
-    digests: Future[Digests] = field(default_factory=Future)
+    def __init__(self, file: LocalFile) -> None:
+        self.file = file
+        self.begun = threading.Lock()
+        self.digests: Future[Digests] = Future()
+        self.is_wanted = True
+        self._done = 0
+        self._watchers: list[OnBytes] = []
+        self._lock = threading.Lock()
+
+    def watch(self, on_bytes: OnBytes) -> None:
+        """Tell how much was read, and from now on each block."""
+        with self._lock:
+            self._watchers.append(on_bytes)
+            done = self._done
+        if done:
+            on_bytes(done)
+
+    def count(self, size: int) -> None:
+        """Take note of a block that was read."""
+        with self._lock:
+            self._done += size
+            watchers = tuple(self._watchers)
+        for on_bytes in watchers:
+            on_bytes(size)
 
 
 class Checksums:
@@ -56,25 +74,36 @@ class Checksums:
         Parameters
         ----------
         files
-            Those that will be needed, in that order.
+            Those that will be needed, or may be, in that order.
         on_bytes
-            Receives the number of bytes after each block, from any thread, and also those of a
-            file that need not be read, because its content was or is under another name.
+            Receives the number of bytes after each block, from any thread, and at once that of
+            what was read before. A content with two names counts for both.
         """
-        spared = 0
         with self._lock:
+            readings = []
             for file in files:
-                if _content_of(file) in self._readings:
-                    spared += file.size
-                else:
-                    self._ahead.append(self._add(file, on_bytes))
+                known = self._readings.get(_content_of(file))
+                if known is None:
+                    known = self._add(file)
+                    self._ahead.append(known)
+                readings.append(known)
             wanted = min(_MOST_THREADS, available_processors(), len(self._ahead))
             missing = max(0, wanted - self._threads)
             self._threads += missing
-        if spared:
-            on_bytes(spared)
+        for reading in readings:
+            reading.watch(on_bytes)
         for _ in range(missing):
             threading.Thread(target=self._work, daemon=True).start()
+
+    def keep(self, files: Iterable[LocalFile]) -> None:
+        """Stop reading what is not among these; to be called before anybody asks for more."""
+        kept = {_content_of(file) for file in files}
+        with self._lock:
+            for content, reading in tuple(self._readings.items()):
+                if content not in kept and not reading.digests.done():
+                    reading.is_wanted = False
+                    del self._readings[content]
+            self._ahead = deque(reading for reading in self._ahead if reading.is_wanted)
 
     def begin_no_more(self) -> None:
         """Leave what nobody has begun to whoever needs it.
@@ -96,12 +125,12 @@ class Checksums:
             If the upload ends before they are known.
         """
         with self._lock:
-            reading = self._readings.get(_content_of(file)) or self._add(file, lambda _: None)
+            reading = self._readings.get(_content_of(file)) or self._add(file)
         self._read(reading)
         return wait_for(reading.digests, self._stop)
 
-    def _add(self, file: LocalFile, on_bytes: OnBytes) -> _Reading:
-        reading = self._readings[_content_of(file)] = _Reading(file, on_bytes)
+    def _add(self, file: LocalFile) -> _Reading:
+        reading = self._readings[_content_of(file)] = _Reading(file)
         return reading
 
     def _work(self) -> None:
@@ -117,8 +146,12 @@ class Checksums:
         """Compute the checksums of a content, unless somebody does or did."""
         if not reading.begun.acquire(blocking=False):
             return  # never released: a content is read once
+
+        def is_over() -> bool:
+            return self._stop.is_set() or not reading.is_wanted
+
         try:
-            digests = digest_file(reading.file, self._stop, reading.on_bytes)
+            digests = digest_file(reading.file, is_over, reading.count)
         except BaseException as error:
             reading.digests.set_exception(error)
             if not isinstance(error, Exception):

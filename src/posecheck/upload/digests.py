@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,7 +22,7 @@ _WORTH_A_THREAD = 16 * 1024 * 1024
 
 def digest_file(
     file: LocalFile,
-    stop: threading.Event,
+    is_over: Callable[[], bool],
     on_bytes: Callable[[int], None] = lambda _: None,
 ) -> Digests:
     """Read a file once and compute its checksums.
@@ -32,8 +31,8 @@ def digest_file(
     ----------
     file
         The file; it must be as it was when it was found.
-    stop
-        Ends the reading when set.
+    is_over
+        Whether the reading is to end, because nobody wants the checksums any more.
     on_bytes
         Receives the number of bytes after each block.
 
@@ -42,7 +41,7 @@ def digest_file(
     ChangedError
         If it changed since, or meanwhile, or cannot be read any more.
     StoppedError
-        If ``stop`` was set.
+        If ``is_over`` says so.
     """
     check_unchanged(file)
     whole = hashlib.sha256()
@@ -58,7 +57,7 @@ def digest_file(
                 part = hashlib.md5(usedforsecurity=False)
                 left = size
                 while left:
-                    if stop.is_set():
+                    if is_over():
                         raise StoppedError
                     block = stream.read(min(left, _BLOCK))
                     if not block:

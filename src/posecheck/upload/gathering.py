@@ -6,6 +6,7 @@ read but what leads to other files.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -106,6 +107,7 @@ def gather(  # noqa: PLR0913 - two of them only look on
     jobs: int | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_file: Callable[[int], None] = lambda _: None,
+    on_guess: Callable[[list[LocalFile]], None] | None = None,
 ) -> Gathering:
     """Find what was chosen, and what it references.
 
@@ -123,6 +125,8 @@ def gather(  # noqa: PLR0913 - two of them only look on
         How many; by default one for each processor.
     on_start, on_file
         Receive the number of NWB files, and 1 for each that was read.
+    on_guess
+        Receives, before any NWB file is opened, what will most likely be sent.
 
     Raises
     ------
@@ -153,6 +157,8 @@ def gather(  # noqa: PLR0913 - two of them only look on
         if not gathered.obstacle:
             jobs_of.append((len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown)))
     on_start(len(jobs_of))
+    if on_guess is not None:
+        on_guess(_guess(gathering, taker, suffixes))
     answers = pool.run(
         functools.partial(read_references, linked_from=taker.linked_from),
         [job for _, job in jobs_of],
@@ -167,6 +173,22 @@ def gather(  # noqa: PLR0913 - two of them only look on
     _take_targets(gathering, taker)
     gathering.unreferenced = list(_unreferenced(gathering, dandiset, suffixes))
     return gathering
+
+
+def _guess(gathering: Gathering, taker: Taker, suffixes: Sequence[str]) -> list[LocalFile]:
+    """Return the NWB files, the media that were named, and those where DANDI's layout has them."""
+    files = dict(gathering.files)
+    for path in gathering.files:
+        folder, dot, suffix = path.rpartition(".")
+        if f"{dot}{suffix}" != _NWB:
+            continue
+        with contextlib.suppress(OSError):  # most often there is no such folder
+            for found in taker.root.joinpath(folder).iterdir():
+                if found.name.lower().endswith(tuple(suffixes)):
+                    taken = taker.take((*folder.split("/"), found.name))
+                    if isinstance(taken, LocalFile) and taken.size:
+                        files[taken.path] = taken
+    return [files[path] for path in sorted(files)]
 
 
 def read_references(job: FileJob, *, linked_from: tuple[Path, ...] = ()) -> _References:

@@ -93,13 +93,16 @@ def plan_upload(
             linked_from=settings.linked_from,
             on_start=lambda total: watcher.begin(Phase.READING, total),
             on_file=watcher.advance,
+            # Who gave the workshop is going to send: what that needs of the disk is had meanwhile.
+            on_guess=None if workshop is None else shop.checksums.begin,
         )
         plan = _compare(settings, dandiset, archive, destination, gathering, watcher, shop)
         if settings.only_verify:
             return plan
         if workshop is not None:
-            # Who gave it is going to send: what that needs of the disk is had meanwhile.
-            shop.checksums.begin(asset.local for asset in plan.to_send)
+            needed = [asset.local for asset in plan.to_send]
+            shop.checksums.keep(needed)
+            shop.checksums.begin(needed)
         configured = describe_configuration(configuration, dandiset.root)
         if configured is not None:
             plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))

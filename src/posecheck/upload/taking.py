@@ -32,8 +32,10 @@ class Taker:
 
     Attributes
     ----------
+    root
+        The dandiset's folder.
     linked_from
-        Their real paths.
+        The real paths of the folders outside it.
 
     Raises
     ------
@@ -46,7 +48,7 @@ class Taker:
             if not folder.is_dir():
                 raise UsageError(f"--linked-from: {folder} is no folder")
         self.linked_from = tuple(Path(os.path.realpath(folder)) for folder in linked_from)
-        self._root = root
+        self.root = root
         self._real_root = Path(os.path.realpath(root))
         self._real_folders: dict[Path, Path] = {}
 
@@ -58,7 +60,7 @@ class Taker:
         parts
             The components of its path in the dandiset.
         """
-        location = self._root.joinpath(*parts)
+        location = self.root.joinpath(*parts)
         try:
             seen = location.stat()
             if not stat.S_ISREG(seen.st_mode):

@@ -435,6 +435,6 @@ def failure_of_sending(hostile: Hostile, folder: Path) -> str:
     transfer = Transfer(archive, "000001", parts=1)
     with closing(archive), pytest.raises(PosecheckError) as raised:
         transfer.send_bytes(
-            file, digest_file(file, threading.Event()), lambda _: None, on_start=lambda: None
+            file, digest_file(file, threading.Event().is_set), lambda _: None, on_start=lambda: None
         )
     return str(raised.value)
