@@ -31,4 +31,7 @@ def main() -> None:
     from posecheck.cli.app import run  # noqa: PLC0415 - the package stays light
 
     gc.enable()
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # nor is there any need to look for garbage in all that is loaded, to end it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import pickle
 import signal
@@ -74,11 +75,13 @@ def _unpacked(task: bytes) -> Callable[[Any], Any]:
 
 @functools.cache
 def _settle(memory: int) -> None:
-    """Once per worker: keep C libraries from the user's terminal, and limit the memory."""
+    """Once per worker: keep C libraries from the terminal, and limit the memory."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+    gc.freeze()  # what is loaded now stays, and is shared with the server as long as nobody writes
+    gc.enable()
     _die_with_the_parent()
     limit_memory(memory)
 
