@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -13,6 +14,10 @@ STATE = "POSECHECK_STATE_DIR"
 # How long an example takes says something of the machine, and nothing of posecheck.
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+# What a script starts in the background ignores Ctrl-C, and so would every command tried here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

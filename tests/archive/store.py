@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import secrets
 import shutil
 import socket
@@ -18,6 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +37,7 @@ REGION = "us-east-1"
 PART = 64 * 2**20
 """The size of every part but the last, as the archive cuts files. (It grows above 640 GB.)"""
 
+_SERVICES = ("master", "volume", "filer", "s3", "admin")
 _UPLOAD_EXPIRES, _DOWNLOAD_EXPIRES = 7 * 24 * 3600, 6 * 3600
 _START_SECONDS = 60
 
@@ -57,7 +60,9 @@ class Store:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="archive-store-")))
-            process, self.address = _start(folder, self._credentials)
+            ports = _free_ports(2 * len(_SERVICES))
+            stack.callback(_sweep, ports)
+            process, self.address = _start(folder, self._credentials, ports)
             stack.callback(_end, process)
             self._client = boto3.client(
                 "s3",
@@ -165,7 +170,9 @@ def _object(host: str, key: str) -> str:
     return f"http://{host}/{BUCKET}/{key}"
 
 
-def _start(folder: Path, credentials: Credentials) -> tuple[subprocess.Popen[bytes], str]:
+def _start(
+    folder: Path, credentials: Credentials, ports: Sequence[int]
+) -> tuple[subprocess.Popen[bytes], str]:
     identity = {
         "name": "archive",
         "credentials": [{"accessKey": credentials.access_key, "secretKey": credentials.secret_key}],
@@ -174,11 +181,9 @@ def _start(folder: Path, credentials: Credentials) -> tuple[subprocess.Popen[byt
     configuration = folder / "s3.json"
     configuration.write_text(json.dumps({"identities": [identity]}))
     (folder / "data").mkdir()
-    services = ("master", "volume", "filer", "s3", "admin")
-    ports = _free_ports(2 * len(services))
-    options = [f"-{name}.port={ports.pop()}" for name in services]
-    options += [f"-{name}.port.grpc={ports.pop()}" for name in services]
-    address = f"127.0.0.1:{options[services.index('s3')].rpartition('=')[2]}"
+    names = [f"-{name}.port" for name in _SERVICES] + [f"-{name}.port.grpc" for name in _SERVICES]
+    options = [f"{name}={port}" for name, port in zip(names, ports, strict=True)]
+    address = f"127.0.0.1:{ports[_SERVICES.index('s3')]}"
     with (folder / "weed.log").open("wb") as log:
         process = subprocess.Popen(
             [
@@ -198,6 +203,7 @@ def _start(folder: Path, credentials: Credentials) -> tuple[subprocess.Popen[byt
                 *options,
             ],
             cwd=folder,
+            env={**os.environ, "TMPDIR": str(folder)},  # where it leaves logs
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -209,6 +215,13 @@ def _start(folder: Path, credentials: Credentials) -> tuple[subprocess.Popen[byt
             raise RuntimeError(f"weed did not start:\n{(folder / 'weed.log').read_text()[-2000:]}")
         time.sleep(0.05)
     return process, address
+
+
+def _sweep(ports: Sequence[int]) -> None:
+    """Remove the sockets that it leaves behind, in a folder that it does not let one choose."""
+    for port in ports:
+        for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108
+            socket_file.unlink(missing_ok=True)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -175,14 +176,21 @@ def film(path: Path, *, number: int = 0) -> Path:
 
 @cache
 def _film(suffix: str, number: int) -> Path:
-    folder = Path(mkdtemp(prefix="posecheck-films-"))
     return write_video(
-        folder / f"film{suffix}",
+        _films() / f"{number}{suffix}",
         FRAMES,
         codec=_CODECS.get(suffix, "libx264"),
         # what tells one film from another: how finely it is encoded
         options={"g": str(5 + number)},
     )
+
+
+@cache
+def _films() -> Path:
+    """Return the folder of this process's films, which is gone when it ends."""
+    folder = Path(mkdtemp(prefix="posecheck-films-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def write_still(path: Path) -> Path:
