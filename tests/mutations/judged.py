@@ -16,10 +16,11 @@ from posecheck.catalog import load_catalog
 from posecheck.engine.judging import judge
 from posecheck.engine.rulebook import open_rule_book
 from posecheck.model.finding import Finding, Origin, Skipped
-from posecheck.model.rule import Need
+from posecheck.model.rule import Need, Scope
 from posecheck.reading import read_recording
 
-CATALOG = {rule.code: rule for rule in load_catalog()}
+CATALOG = {rule.code: rule for rule in load_catalog() if rule.scope is not Scope.ASSET}
+"""The rules on what lies on a disk. Those on what an archive holds are tried by uploads."""
 _BOOK = open_rule_book(tuple(CATALOG.values()), {}, Origin("posecheck", "0"))
 
 

@@ -12,7 +12,7 @@ from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 from posecheck.report.console import open_console
 from posecheck.report.upload import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
-from posecheck.upload.plan.holding import Lack, Shortcoming
+from posecheck.upload.plan.holding import Shortcoming
 from posecheck.upload.plan.values import (
     Action,
     AllowedFinding,
@@ -132,7 +132,7 @@ def test_the_end_says_what_was_proven() -> None:
 
 def test_what_did_not_arrive_is_told_once() -> None:
     failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"{NWB}: the storage answered with 500")
-    missing = Shortcoming(path=NWB, kind=Lack.NOT_ON_ARCHIVE, reason="the archive does not hold it")
+    missing = Shortcoming(path=NWB, code="LAY007", name="not-on-archive", reason="it is not there")
     report = UploadReport(
         plan=planned(), outcomes=(SENT, failed), verified=True, shortcomings=(missing,)
     )
@@ -143,7 +143,7 @@ def test_what_did_not_arrive_is_told_once() -> None:
         "Not complete: the archive does not hold 1 file as on this disk; "
         "1 file of the set is there."
     )
-    differs = replace(missing, kind=Lack.DIFFERS_ON_ARCHIVE, path=VIDEO, reason="its checksum is x")
+    differs = replace(missing, code="LAY008", path=VIDEO, reason="its checksum is x")
     assert f"{VIDEO}  LAY008 its checksum is x" in printed(replace(report, shortcomings=(differs,)))
 
 

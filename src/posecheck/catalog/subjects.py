@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from posecheck.catalog.declaration import DeclarationError
+from posecheck.model.asset import Asset
 from posecheck.model.collection import Collection
 from posecheck.model.recording import (
     Device,
@@ -38,6 +39,7 @@ SUBJECT_TYPES: Mapping[Scope, type] = {
     Scope.CAMERA: Device,
     Scope.TRAINING: PoseTraining,
     Scope.DANDISET: Collection,
+    Scope.ASSET: Asset,
 }
 
 

@@ -253,6 +253,8 @@ _BIND: Mapping[Scope, Callable[[Recording], Iterable[Subject]]] = {
     Scope.TRAINING: lambda recording: recording.trainings,
     # Rules over several files are asked after each file was judged alone, not here.
     Scope.DANDISET: lambda recording: (),
+    # What an archive holds is known to those who verify an upload, and no run here asks for it.
+    Scope.ASSET: lambda recording: (),
 }
 
 

@@ -33,7 +33,7 @@ from posecheck.engine.settings import (
 from posecheck.engine.voices import VoiceChoice
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Origin
-from posecheck.model.rule import Need, Rule
+from posecheck.model.rule import Need, Rule, Scope
 from posecheck.model.version import __version__
 from posecheck.model.video import Decode
 
@@ -104,9 +104,7 @@ def make_plan(settings: Settings) -> Plan:
     layers = tuple(_layers(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
-    rules = select_rules(catalog, layers) if Engine.POSE in engines else ()
-    if not rules and Engine.POSE in engines:
-        raise UsageError("no rule is left to run: select and ignore cancel each other out")
+    rules = _judging(select_rules(catalog, layers)) if Engine.POSE in engines else ()
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
     jobs = settings.jobs or configuration.jobs or available_processors()
@@ -129,6 +127,20 @@ def make_plan(settings: Settings) -> Plan:
             settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
         ),
     )
+
+
+def _judging(selected: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Leave out the rules on what an archive holds: nothing here looks there."""
+    rules = tuple(rule for rule in selected if rule.scope is not Scope.ASSET)
+    if selected and not rules:
+        codes = ", ".join(rule.code for rule in selected)
+        raise UsageError(
+            f"{codes}: that is asked of what an archive holds; `posecheck upload --verify-only` "
+            "asks it"
+        )
+    if not rules:
+        raise UsageError("no rule is left to run: select and ignore cancel each other out")
+    return rules
 
 
 def _engines(

@@ -25,6 +25,7 @@ class Scope(StrEnum):
     CAMERA = "camera"
     TRAINING = "training"
     DANDISET = "dandiset"
+    ASSET = "asset"
 
 
 class Need(StrEnum):

@@ -106,7 +106,7 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     for each in report.shortcomings:
         if each.path not in explained:
             line = Text("  ").append(escape(each.path), style="bold")
-            _say(console, line.append(f"  {each.kind} {escape(each.reason)}"))
+            _say(console, line.append(f"  {each.code} {escape(each.reason)}"))
     for path, error in report.verdicts:
         line = Text("  ").append(escape(path), style="bold")
         _say(console, line.append(f"  the archive says: {escape(error)}"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from posecheck.model.asset import Asset
 from posecheck.model.collection import Collection
 from posecheck.model.recording import Dandiset, ExternalFile, Recording, TargetState
 from posecheck.model.rule import Hit, Params, Skip
@@ -125,6 +126,31 @@ def lay006(collection: Collection, params: Params) -> Iterator[Hit]:
             other = first.setdefault(file.object_id, file.file)
             if other != file.file:
                 yield Hit("/", file=file.file, other=other, object_id=file.object_id)
+
+
+def lay007(asset: Asset, params: Params) -> Iterator[Hit]:
+    """Report what a version should hold and does not: the file, or what it references."""
+    if asset.there is None:
+        yield Hit("/")
+        return
+    for end in asset.loose_ends:
+        yield Hit(end.location, "reference", entry=end.entry, location=end.location, path=end.path)
+
+
+def lay008(asset: Asset, params: Params) -> Iterator[Hit]:
+    """Report a file of which the archive holds other bytes."""
+    here, there = asset.here, asset.there
+    if there is None:
+        return
+    kept = f"; {asset.kept}" if asset.kept else ""
+    if here.size != there.size:
+        yield Hit("/", "size", here=here.size, there=there.size, kept=kept)
+    elif not here.etag or not there.etag:
+        yield Hit("/", "unknown")
+    elif here.etag != there.etag:
+        yield Hit("/", here=here.etag, there=there.etag, kept=kept)
+    elif here.sha256 and there.sha256 and here.sha256 != there.sha256:
+        yield Hit("/", "sha256", here=here.sha256, there=there.sha256)
 
 
 def is_stem(stem: str) -> bool:

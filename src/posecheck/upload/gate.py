@@ -15,6 +15,7 @@ from posecheck.engine.selection import codes_matching
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
+from posecheck.model.rule import Scope
 from posecheck.upload.plan.closing import FETCH
 from posecheck.upload.plan.configured import Configured, Ignored
 from posecheck.upload.plan.values import AllowedFinding, Refusal
@@ -58,11 +59,15 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
         If one of them is none.
     """
     catalog = load_catalog(with_cases=False)
-    codes = [
-        code
-        for selector in selectors
-        for code in codes_matching(catalog, selector, key="--allow", foreign=True)
-    ]
+    verified = {rule.code for rule in catalog if rule.scope is Scope.ASSET}
+    codes: list[str] = []
+    for selector in selectors:
+        matched = codes_matching(catalog, selector, key="--allow", foreign=True)
+        if verified.issuperset(matched):
+            raise UsageError(
+                f"--allow: {selector} is what is found once all is sent: there is nothing to allow"
+            )
+        codes += matched
     if INTERNAL_ERROR in codes:
         raise UsageError(f"--allow: {INTERNAL_ERROR} is a failure of posecheck, and stays one")
     return frozenset(codes)

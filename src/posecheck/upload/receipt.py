@@ -78,8 +78,8 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "shortcomings": [
             {
                 "path": each.path,
-                "code": each.kind.value,
-                "kind": each.kind.slug,
+                "code": each.code,
+                "kind": each.name,
                 "reason": each.reason,
             }
             for each in report.shortcomings

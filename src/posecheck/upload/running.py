@@ -34,7 +34,7 @@ from posecheck.upload.settings import (
 )
 from posecheck.upload.tasks import tasks_of
 from posecheck.upload.transfer import Transfer
-from posecheck.upload.verifying import Evidence, verify
+from posecheck.upload.verifying import Evidence, asset_rules, verify
 from posecheck.upload.watching import Phase, Watcher
 from posecheck.upload.workshop import Workshop
 
@@ -123,7 +123,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
         verified=True,
         digests=digests,
         remote=remote,
-        shortcomings=tuple(find_shortcomings(plan, remote, digests)),
+        shortcomings=tuple(find_shortcomings(plan, remote, digests, asset_rules())),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from posecheck.catalog import load_catalog
+from posecheck.model.rule import Rule, Scope
 from posecheck.upload.archive import Archive
 from posecheck.upload.failures import ArchiveError, StoppedError
 from posecheck.upload.plan.holding import Shortcoming, find_shortcomings
@@ -88,7 +90,9 @@ def verify(
                 f"{waiting.seconds:.0f} s; ask later with --verify-only --wait-checksum"
             )
     evidence.shortcomings = tuple(
-        find_shortcomings(plan, evidence.listing, digests, with_sha256=waiting.checksum)
+        find_shortcomings(
+            plan, evidence.listing, digests, asset_rules(), with_sha256=waiting.checksum
+        )
     )
     if waiting.validation:
         try:
@@ -96,6 +100,11 @@ def verify(
         except ArchiveError as error:  # what the listing proves, it proves all the same
             evidence.unanswered.append(f"nobody knows what the archive's validation finds: {error}")
     return evidence
+
+
+def asset_rules() -> tuple[Rule, ...]:
+    """Return the rules on what an archive holds: those that verifying asks, and nobody else."""
+    return tuple(rule for rule in load_catalog(with_cases=False) if rule.scope is Scope.ASSET)
 
 
 def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, until: float) -> None:

@@ -88,6 +88,10 @@ def test_an_error_in_a_recording_stops_it_unless_allowed(
     assert_refused(archive, one, unfounded, 2)
     assert "--allow needs --because" in unfounded.stderr
 
+    too_late = upload(archive, one, "--allow", "not-on-archive", "--because", "a test")
+    assert_refused(archive, one, too_late, 2)
+    assert "there is nothing to allow" in too_late.stderr
+
     founded = upload(archive, one, "--allow", "CNF007", "--because", "a test")
     assert founded.code == 0, founded.stdout + founded.stderr
     assert held(archive, dandiset) == files(one)

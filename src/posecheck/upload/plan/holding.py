@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from posecheck.model.asset import Asset, Copy, LooseEnd
+from posecheck.model.rule import Hit, Params, Rule
+from posecheck.model.wording import wording_of
+from posecheck.rules import function_of
 from posecheck.upload.plan.values import Digests, PlannedAsset, RemoteAsset, UploadPlan
 
-
-class Lack(StrEnum):
-    """How the archive falls short of the disk; the values are codes, as those of rules.
-
-    ``NOT_ON_ARCHIVE``: it does not hold a file, or what an NWB file references.
-    ``DIFFERS_ON_ARCHIVE``: it holds other bytes.
-    """
-
-    NOT_ON_ARCHIVE = "LAY007"
-    DIFFERS_ON_ARCHIVE = "LAY008"
-
-    @property
-    def slug(self) -> str:
-        """The name of the defect, spelled as rules spell theirs."""
-        return self.name.lower().replace("_", "-")
+_NO_PARAMETERS = Params({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +22,15 @@ class Shortcoming:
     ----------
     path
         The path of the file, or of the NWB file whose reference leads nowhere.
-    kind
-        What is wrong.
+    code, name
+        The rule that says so.
     reason
         A clause.
     """
 
     path: str
-    kind: Lack
+    code: str
+    name: str
     reason: str
 
 
@@ -48,6 +38,7 @@ def find_shortcomings(
     plan: UploadPlan,
     listing: Mapping[str, RemoteAsset],
     digests: Mapping[str, Digests],
+    rules: Sequence[Rule],
     *,
     with_sha256: bool = False,
 ) -> Iterator[Shortcoming]:
@@ -61,42 +52,44 @@ def find_shortcomings(
         What is there, by path.
     digests
         The checksums of the local files, by path. A file of another size needs none.
+    rules
+        Those that are asked of each asset.
     with_sha256
         Whether a SHA-256 that the archive names must agree too.
     """
-    for asset in plan.held:
-        found = listing.get(asset.path)
-        if found is None:
-            yield Shortcoming(
-                path=asset.path, kind=Lack.NOT_ON_ARCHIVE, reason="the archive does not hold it"
-            )
-            continue
-        reason = _difference(asset, found, digests.get(asset.path), with_sha256=with_sha256)
-        if reason:
-            yield Shortcoming(path=asset.path, kind=Lack.DIFFERS_ON_ARCHIVE, reason=reason)
-    for recording in plan.going:
-        if recording.path not in listing:
-            continue
-        for pointer in recording.pointers:
-            if pointer.path not in listing:
-                yield Shortcoming(
-                    path=recording.path,
-                    kind=Lack.NOT_ON_ARCHIVE,
-                    reason=f"{pointer.entry} of {pointer.location} leads to {pointer.path}, "
-                    "which the archive does not hold",
-                )
+    loose = {
+        recording.path: tuple(
+            LooseEnd(location=pointer.location, entry=pointer.entry, path=pointer.path)
+            for pointer in recording.pointers
+            if pointer.path not in listing
+        )
+        for recording in plan.going
+    }
+    for planned in plan.held:
+        asset = Asset(
+            path=planned.path,
+            here=_here(planned, digests.get(planned.path), with_sha256=with_sha256),
+            there=_there(listing.get(planned.path)),
+            kept=planned.reason,
+            loose_ends=loose.get(planned.path, ()),
+        )
+        for rule in rules:
+            for answer in function_of(rule)(asset, _NO_PARAMETERS):
+                if isinstance(answer, Hit):
+                    _, reason, _ = wording_of(rule, answer)
+                    yield Shortcoming(
+                        path=asset.path, code=rule.code, name=rule.name, reason=reason
+                    )
 
 
-def _difference(
-    asset: PlannedAsset, found: RemoteAsset, digests: Digests | None, *, with_sha256: bool
-) -> str:
-    why = f"; {asset.reason}" if asset.reason else ""
-    if found.size != asset.local.size:
-        return f"it has {asset.local.size} bytes here and {found.size} in the archive{why}"
-    if digests is None or not found.etag:
-        return "its checksum is not known"
-    if found.etag != digests.etag:
-        return f"its checksum is {digests.etag} here and {found.etag} in the archive{why}"
-    if with_sha256 and found.sha256 and found.sha256 != digests.sha256:
-        return f"its SHA-256 is {digests.sha256} here and {found.sha256} in the archive"
-    return ""
+def _here(planned: PlannedAsset, digests: Digests | None, *, with_sha256: bool) -> Copy:
+    size = planned.local.size
+    if digests is None:
+        return Copy(size=size)
+    return Copy(size=size, etag=digests.etag, sha256=digests.sha256 if with_sha256 else "")
+
+
+def _there(found: RemoteAsset | None) -> Copy | None:
+    if found is None:
+        return None
+    return Copy(size=found.size, etag=found.etag or "", sha256=found.sha256 or "")

@@ -1,0 +1,66 @@
+"""A file of a dandiset as the disk has it and as the archive holds it: what verifying compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The bytes of a file in one of the two places, as far as they are known.
+
+    Attributes
+    ----------
+    size
+        In bytes.
+    etag
+        The archive's checksum (dandi-etag); empty if it is not known.
+    sha256
+        Empty if it is not known, or not to be compared.
+    """
+
+    size: int
+    etag: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseEnd:
+    """A reference of an NWB file that leads to nothing that the archive holds.
+
+    Attributes
+    ----------
+    location, entry
+        The object that stores it, and what it is called there (``external_file[0]``).
+    path
+        The path in the dandiset that it leads to.
+    """
+
+    location: str
+    entry: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file that a version of a dandiset should hold.
+
+    Attributes
+    ----------
+    path
+        Its path in the dandiset.
+    here
+        What lies on the disk.
+    there
+        What the version holds under the path; ``None`` if nothing.
+    kept
+        Why the archive's copy was left as it is, as a clause; empty if it was not.
+    loose_ends
+        The references that lead to nothing, if it is an NWB file.
+    """
+
+    path: str
+    here: Copy
+    there: Copy | None = None
+    kept: str = ""
+    loose_ends: tuple[LooseEnd, ...] = ()
