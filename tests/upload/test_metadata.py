@@ -6,6 +6,7 @@ dandi's is extracted in a process of its own, in which nothing of pynwb was repl
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -35,6 +36,9 @@ from dandi.misctypes import Digest
 from pathlib import Path
 root, *paths = json.load(sys.stdin)
 found = {}
+if sys.argv[2]:
+    import dandi.metadata.nwb, dandi.validate._core
+    sys.setrecursionlimit(int(sys.argv[2]))
 for path in paths:
     bids = find_bids_dataset_description(Path(path).parent, root)
     asset = dandi_file(path, root, bids_dataset_description=bids)
@@ -49,9 +53,9 @@ json.dump(found, sys.stdout)
 """
 
 
-def dandis_own(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
+def dandis_own(root: Path, paths: Sequence[Path], depth: int | None = None) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-P", "-c", DANDIS_OWN, ETAG],
+        [sys.executable, "-P", "-c", DANDIS_OWN, ETAG, str(depth or "")],
         input=json.dumps([str(root), *map(str, paths)]),
         capture_output=True,
         text=True,
@@ -99,8 +103,8 @@ def timeless(metadata: Mapping[str, Any] | None) -> Any:
     return kept | {"wasGeneratedBy": activities} | sets
 
 
-def compare(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
-    theirs, found = dandis_own(root, paths), ours(root, paths)
+def compare(root: Path, paths: Sequence[Path], depth: int | None = None) -> dict[str, Any]:
+    theirs, found = dandis_own(root, paths, depth), ours(root, paths)
     assert found.keys() == theirs.keys()
     for path, metadata in theirs.items():
         assert timeless(found[path]) == timeless(metadata), path
@@ -125,6 +129,22 @@ def test_written_and_damaged_recordings(tmp_path: Path) -> None:
     found = compare(tmp_path, list(written.values()))
     assert len(found) == len(WRITTEN)
     assert 0 < sum(value is None for value in found.values()) < len(found)
+
+
+def test_a_bids_dataset(tmp_path: Path) -> None:
+    """dandi goes round until Python's limit of recursion, each time as long as for a whole file."""
+    root = tmp_path / "dandiset"
+    recording = root / "sub-mouse01" / "ieeg" / "sub-mouse01_task-openfield_ieeg.nwb"
+    video = recording.with_suffix(".mp4")
+    recording.parent.mkdir(parents=True)
+    (root / "dataset_description.json").write_text('{"Name": "a", "BIDSVersion": "1.9.0"}')
+    shutil.copy(write_recording(tmp_path / "elsewhere"), recording)
+    video.write_bytes(b"frames")
+
+    found = compare(root, [recording, video], depth=180)
+
+    assert all(found.values())
+    assert found[str(recording)]["wasAttributedTo"][0]["identifier"] == "mouse01"
 
 
 CORPUS = find_corpus()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,15 @@ import dandi.pynwb_utils
 from posecheck.adapters.builders import BuilderReader
 from posecheck.adapters.containers import read_container, type_map_of
 from posecheck.adapters.voice import reason_of, undisturbed
-from posecheck.upload.metadata import Extracted, MetadataJob, NotExtracted, describe
+from posecheck.upload.metadata import (
+    Extracted,
+    MetadataJob,
+    NotExtracted,
+    bids_dataset_of,
+    describe,
+)
+
+_ROUNDS = 3
 
 
 def extract(job: MetadataJob) -> Extracted:
@@ -57,7 +66,30 @@ class _KeptReading:
         return read_container(self._reader, type_map_of(self._reader))
 
 
+class _FewRounds:
+    """dandi's ``get_metadata``, which of an NWB file in a BIDS dataset asks what asks it again.
+
+    dandi goes round until Python's limit of recursion ends it, a hundred times and for minutes, and
+    then describes the file from within outwards. What it says is settled after a round.
+    """
+
+    def __init__(self, get_metadata: Callable[..., Any]) -> None:
+        self._get_metadata = get_metadata
+        self._depth = 0
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        if self._depth == _ROUNDS:
+            raise RecursionError("enough")  # which dandi takes for Python's
+        self._depth += 1
+        try:
+            return self._get_metadata(*arguments, **options)
+        finally:
+            self._depth -= 1
+
+
+dandi.metadata.nwb.get_metadata = _FewRounds(dandi.metadata.nwb.get_metadata)
 dandi.pynwb_utils.NWBHDF5IO = _KeptReading
+dandi.metadata.nwb.find_bids_dataset_description = bids_dataset_of
 # In a BIDS dataset dandi calls a validator that lies beside this interpreter.
 _BESIDE = sysconfig.get_path("scripts")
 os.environ["PATH"] = os.pathsep.join(filter(None, (_BESIDE, os.environ.get("PATH", ""))))

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from posecheck.engine.pool import Lost, Pool
 from posecheck.engine.settings import (
@@ -20,6 +20,9 @@ from posecheck.engine.settings import (
 )
 from posecheck.engine.worker import Failed
 from posecheck.upload.plan.values import Digests, LocalFile
+
+if TYPE_CHECKING:
+    from dandi.files import BIDSDatasetDescriptionAsset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,16 +136,33 @@ def describe(job: MetadataJob) -> dict[str, Any]:
         What dandi raises on an NWB file that it cannot read.
     """
     from dandi.dandiapi import set_asset_schema_key  # noqa: PLC0415 - dandi costs a second
-    from dandi.files import dandi_file, find_bids_dataset_description  # noqa: PLC0415
+    from dandi.files import dandi_file  # noqa: PLC0415
     from dandi.misctypes import DUMMY_DANDI_ETAG  # noqa: PLC0415
 
     location = Path(job.file.location)
-    bids = find_bids_dataset_description(location.parent, job.root)
+    bids = bids_dataset_of(location.parent, job.root)
     asset = dandi_file(location, job.root, bids_dataset_description=bids)
     described = asset.get_metadata(digest=DUMMY_DANDI_ETAG, ignore_errors=False)
     metadata: dict[str, Any] = described.model_dump(mode="json", exclude_none=True)
     set_asset_schema_key(metadata)
     return metadata
+
+
+def bids_dataset_of(
+    place: str | Path, root: str | Path | None = None
+) -> BIDSDatasetDescriptionAsset | None:
+    """Return the BIDS dataset that a place lies in, as dandi knows it: the same every time.
+
+    dandi has a whole dataset validated by the first file that it describes, and asks anew for each
+    file, and for an NWB file even over and over.
+    """
+    from dandi.files import find_bids_dataset_description  # noqa: PLC0415
+
+    found = find_bids_dataset_description(place, root)
+    return None if found is None else _BIDS_DATASETS.setdefault(found.filepath, found)
+
+
+_BIDS_DATASETS: dict[Path, BIDSDatasetDescriptionAsset] = {}
 
 
 def with_checksum(metadata: dict[str, Any], digests: Digests) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import UsageError
+from posecheck.reading.targets import in_bids
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
 from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
@@ -130,13 +131,18 @@ def _checks(settings: UploadSettings) -> Settings:
     )
 
 
-def _notes(dandiset: LocalDandiset) -> tuple[str, ...]:
-    if not dandiset.published:
-        return ()
-    return (
-        f"this folder was downloaded as the published version {dandiset.published}, which nobody "
-        "can change; the upload goes to the draft.",
-    )
+def _notes(dandiset: LocalDandiset, files: Iterable[LocalFile]) -> Iterator[str]:
+    if dandiset.published:
+        yield (
+            f"this folder was downloaded as the published version {dandiset.published}, which "
+            "nobody can change; the upload goes to the draft."
+        )
+    folders = {dandiset.root.joinpath(file.path).parent for file in files}
+    if any(in_bids(folder, dandiset.root) for folder in folders):
+        yield (
+            "some of it lies in a BIDS dataset; what belongs to that and to no recording, such as "
+            "dataset_description.json, is sent by `dandi upload` alone."
+        )
 
 
 def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes together
@@ -181,7 +187,7 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
         ),
         unreferenced=tuple(gathering.unreferenced),
         because=settings.because.strip(),
-        notes=_notes(dandiset),
+        notes=tuple(_notes(dandiset, local)),
     )
 
 

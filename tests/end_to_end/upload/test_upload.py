@@ -56,6 +56,20 @@ def test_recordings_arrive_with_their_videos_and_once(
     assert len(receipts(two)) == 1
 
 
+def test_recordings_in_a_bids_dataset_arrive_and_the_rest_is_left_to_dandi(
+    archive: Archive, dandiset: str, two: Path
+) -> None:
+    (two / "dataset_description.json").write_text('{"Name": "a", "BIDSVersion": "1.9.0"}')
+
+    done = upload(archive, two)
+
+    assert done.code == 0, done.stdout + done.stderr
+    assert "dataset_description.json, is sent by `dandi upload` alone" in " ".join(
+        done.stdout.split()
+    )
+    assert held(archive, dandiset) == files(two)
+
+
 def test_a_changed_recording_is_replaced(archive: Archive, dandiset: str, two: Path) -> None:
     put(archive, dandiset, two)
     before = archive.assets(dandiset)
