@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 
+from posecheck.model.asset import Pointer
 from posecheck.report.console import open_console
 from posecheck.report.upload import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
@@ -19,7 +20,6 @@ from posecheck.upload.plan.values import (
     Elsewhere,
     PlannedAsset,
     PlannedRecording,
-    Pointer,
     Refusal,
     UploadPlan,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from posecheck.model.asset import Pointer
 from posecheck.model.recording import ExternalFile, Target, TargetState
 from posecheck.model.reference import parse_reference
 from posecheck.upload.plan.closing import Gathered, Mention
@@ -15,7 +16,6 @@ from posecheck.upload.plan.values import (
     LocalFile,
     PlannedAsset,
     PlannedRecording,
-    Pointer,
     RemoteAsset,
     UploadPlan,
 )

@@ -25,8 +25,8 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LooseEnd:
-    """A reference of an NWB file that leads to nothing that the archive holds.
+class Pointer:
+    """A reference of an NWB file that leads to a file of the dandiset.
 
     Attributes
     ----------
@@ -63,4 +63,4 @@ class Asset:
     here: Copy
     there: Copy | None = None
     kept: str = ""
-    loose_ends: tuple[LooseEnd, ...] = ()
+    loose_ends: tuple[Pointer, ...] = ()

@@ -76,7 +76,8 @@ def plan_upload(
     with contextlib.ExitStack() as stack:
         stack.callback(watcher.end)
         stack.enter_context(quiet_dandi())
-        shop = workshop or stack.enter_context(Workshop(reads=not settings.only_verify))
+        reads = not settings.only_verify
+        shop = workshop or stack.enter_context(Workshop(reads=reads))
         watcher.begin(Phase.CONNECTING)
         archive = shop.archive(
             asked,
@@ -95,7 +96,7 @@ def plan_upload(
             on_start=lambda total: watcher.begin(Phase.READING, total),
             on_file=watcher.advance,
             # Who gave the workshop is going to send: what that needs of the disk is had meanwhile.
-            on_guess=None if workshop is None else shop.checksums.begin,
+            on_guess=shop.checksums.begin if workshop is not None and reads else None,
         )
         plan = _compare(settings, dandiset, archive, destination, gathering, watcher, shop)
         if settings.only_verify:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from posecheck.model.asset import Pointer
 from posecheck.model.recording import ExternalFile, Recording, TargetState
 from posecheck.model.reference import ReferenceKind
 from posecheck.upload.plan.values import (
     Elsewhere,
     LocalFile,
     PlannedRecording,
-    Pointer,
     Refusal,
 )
 

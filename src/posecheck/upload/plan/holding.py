@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from posecheck.model.asset import Asset, Copy, LooseEnd
+from posecheck.model.asset import Asset, Copy
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import wording_of
 from posecheck.rules import function_of
@@ -59,9 +59,7 @@ def find_shortcomings(
     """
     loose = {
         recording.path: tuple(
-            LooseEnd(location=pointer.location, entry=pointer.entry, path=pointer.path)
-            for pointer in recording.pointers
-            if pointer.path not in listing
+            pointer for pointer in recording.pointers if pointer.path not in listing
         )
         for recording in plan.going
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from posecheck.model.asset import Pointer
 from posecheck.model.finding import Severity
 from posecheck.upload.plan.configured import Configured
 
@@ -152,23 +153,6 @@ class PlannedAsset:
     def is_sent(self) -> bool:
         """Whether anything is sent for it."""
         return self.action in SENDING
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
-    """A reference of an NWB file that leads to a file of the dandiset.
-
-    Attributes
-    ----------
-    location, entry
-        The object that stores it, and what it is called there (``external_file[0]``).
-    path
-        The path of the asset that it leads to.
-    """
-
-    location: str
-    entry: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
