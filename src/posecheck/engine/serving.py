@@ -5,8 +5,9 @@ with all that workers need takes to be taken down, and whoever reads what the pr
 wait for the end of a pipe until then.
 
 It looks for no garbage. Modules that load make hundreds of thousands of objects that stay; to go
-through them again and again takes a tenth of the time and more. Workers look for garbage again, but
-not among these.
+through them again and again takes a tenth of the time and more. Whoever it forks looks for garbage
+again, but not among these: workers, and what else the program starts, for the server is
+multiprocessing's one and only.
 """
 
 from __future__ import annotations
@@ -39,7 +40,13 @@ def let_go(kept: Collection[int]) -> None:
     atexit.register(os._exit, 0)
 
 
+def _collect_what_is_new() -> None:
+    gc.freeze()  # what is loaded stays, and is shared with the server as long as nobody writes
+    gc.enable()
+
+
 _server = next(filter(None, map(_STARTED.search, sys.orig_argv)), None)
 if _server is not None:
     gc.disable()
+    os.register_at_fork(after_in_child=_collect_what_is_new)
     let_go({int(number) for number in _server.groups()})

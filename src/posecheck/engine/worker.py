@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import os
 import pickle
 import signal
@@ -80,8 +79,6 @@ def _settle(memory: int) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
-    gc.freeze()  # what is loaded now stays, and is shared with the server as long as nobody writes
-    gc.enable()
     _die_with_the_parent()
     limit_memory(memory)
 
