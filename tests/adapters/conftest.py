@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from tests.adapters.judged import Verdicts, judge_all
 from tests.adapters.recordings import write_all
+
+# A process is copied on Linux alone.
+collect_ignore = ["test_forking.py"] if sys.platform in {"win32", "darwin"} else []
 
 
 @pytest.fixture(scope="session")

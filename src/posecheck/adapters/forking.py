@@ -41,6 +41,11 @@ class ForkedProcess:
     ----------
     stdin, stdout
         The other ends of the two.
+
+    Raises
+    ------
+    OSError
+        If the system has no process to give.
     """
 
     def __init__(self, run: Callable[[IO[str], IO[str]], None]) -> None:
@@ -48,7 +53,12 @@ class ForkedProcess:
         stdout, answers = os.pipe()
         self._returncode: int | None = None
         self._lock = threading.Lock()
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            for each in (questions, stdin, stdout, answers):
+                os.close(each)
+            raise
         if self._pid == 0:
             _go_on(run, questions, answers)
         os.close(questions)
@@ -90,17 +100,32 @@ class ForkedProcess:
                 os.kill(self._pid, signal.SIGKILL)
 
 
+def _close_from(lowest: int) -> None:
+    """Close all descriptors but the lowest: those that are open, for there may be a billion."""
+    try:
+        is_open = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208 - no paths
+    except OSError:
+        os.closerange(lowest, os.sysconf("SC_OPEN_MAX"))
+        return
+    for descriptor in is_open:
+        if descriptor >= lowest:
+            with contextlib.suppress(OSError):  # that of the folder itself
+                os.close(descriptor)
+
+
 def _go_on(run: Callable[[IO[str], IO[str]], None], questions: int, answers: int) -> NoReturn:
     """Be the copy: whatever happens, nothing of the original is cleaned up a second time."""
     code = 1
     try:
+        for each in (signal.SIGTERM, signal.SIGALRM):  # the original may have its ways with them
+            signal.signal(each, signal.SIG_DFL)
         above = [os.dup(each) for each in (questions, answers)]
         while min(above) < _FREE:  # where the original has no standard streams
             above = [os.dup(each) for each in above]
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number, descriptor in enumerate((nowhere, nowhere, nowhere, *above)):
             os.dup2(descriptor, number)
-        os.closerange(_FREE, os.sysconf("SC_OPEN_MAX"))
+        _close_from(_FREE)
         with contextlib.suppress(OSError):  # the one who asks has gone
             run(os.fdopen(3, encoding="ascii"), os.fdopen(4, "w", encoding="ascii"))
         code = 0

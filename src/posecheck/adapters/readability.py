@@ -60,7 +60,8 @@ class PynwbReading:
         nothing may have imported ndx-pose, nor a module of a folder that nobody vetted.
         """
         if self._process is None and can_fork() and "ndx_pose" not in sys.modules:
-            self._process = ForkedProcess(partial(_answer, self._seconds))
+            with contextlib.suppress(OSError):  # a new interpreter may do all the same
+                self._process = ForkedProcess(partial(_answer, self._seconds))
 
     def ask(self, path: Path) -> str | None:
         """Return why pynwb cannot read a file, ``None`` if it can.
