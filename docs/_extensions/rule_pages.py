@@ -32,7 +32,8 @@ def index(rules: tuple[Rule, ...]) -> str:
         "# Rules",
         "",
         f"posecheck has {len(rules)} rules of its own. Select or ignore them by code, by the "
-        "beginning of a code (`VID`), or by name. *Error*: data would be misread, lost or refused. "
+        "beginning of a code (`VID`), or by name; LAY007 and LAY008 are asked by `posecheck "
+        "upload` alone. *Error*: data would be misread, lost or refused. "
         "*Warning*: a best practice is violated. *Hint*: could be better.",
         "",
     ]

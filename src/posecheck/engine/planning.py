@@ -15,6 +15,7 @@ from posecheck.engine.rulebook import RuleBook, open_rule_book
 from posecheck.engine.selection import (
     EVERYTHING,
     Layer,
+    check_selectors,
     codes_matching,
     guards_of,
     select_rules,
@@ -101,10 +102,14 @@ def make_plan(settings: Settings) -> Plan:
     found = discover(settings.paths)
     catalog = load_catalog(with_cases=False)
     configuration = load_configuration(settings, catalog)
-    layers = tuple(_layers(settings, configuration))
+    layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
-    rules = _judging(select_rules(catalog, layers)) if Engine.POSE in engines else ()
+    check_selectors(catalog, layers)
+    selected = select_rules(catalog, layers) if Engine.POSE in engines else ()
+    rules = tuple(rule for rule in selected if rule.scope is not Scope.ASSET)
+    if not rules and Engine.POSE in engines:
+        raise UsageError("no rule is left to run: select and ignore cancel each other out")
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
     jobs = settings.jobs or configuration.jobs or available_processors()
@@ -127,20 +132,6 @@ def make_plan(settings: Settings) -> Plan:
             settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
         ),
     )
-
-
-def _judging(selected: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Leave out the rules on what an archive holds: nothing here looks there."""
-    rules = tuple(rule for rule in selected if rule.scope is not Scope.ASSET)
-    if selected and not rules:
-        codes = ", ".join(rule.code for rule in selected)
-        raise UsageError(
-            f"{codes}: that is asked of what an archive holds; `posecheck upload --verify-only` "
-            "asks it"
-        )
-    if not rules:
-        raise UsageError("no rule is left to run: select and ignore cancel each other out")
-    return rules
 
 
 def _engines(
@@ -175,7 +166,8 @@ def limits_of(settings: Settings, configuration: Configuration) -> Limits:
     return Limits(seconds, min(memory, MOST_FILE_MEMORY))
 
 
-def _layers(settings: Settings, configuration: Configuration) -> Iterator[Layer]:
+def layers_of(settings: Settings, configuration: Configuration) -> Iterator[Layer]:
+    """Yield what the configuration says of the rules to run, and then what the settings say."""
     if configuration.source is not None:
         yield Layer(
             select=configuration.select,

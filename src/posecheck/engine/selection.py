@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from posecheck.model.errors import ConfigurationError, PosecheckError, UsageError
-from posecheck.model.rule import Rule
+from posecheck.model.rule import Rule, Scope
 
 EVERYTHING = "ALL"
 
@@ -58,6 +58,31 @@ def select_rules(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, 
         chosen |= {code for code, wanted in verdicts.items() if wanted}
         chosen -= {code for code, wanted in verdicts.items() if not wanted}
     return tuple(rule for rule in rules if rule.code in chosen)
+
+
+def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
+    """Refuse to select what is not asked of files: the rules on what an archive holds.
+
+    A selector that also stands for others (``LAY``) stands for those alone.
+
+    Raises
+    ------
+    ConfigurationError, UsageError
+        If a selector stands for nothing else, or for no rule.
+    """
+    elsewhere = {rule.code for rule in rules if rule.scope is Scope.ASSET}
+    for layer in layers:
+        stated = {"select": layer.select or (), "extend-select": layer.extend_select}
+        for key, selectors in stated.items():
+            name = key if layer.source else f"--{key}"
+            for selector in selectors:
+                codes = codes_matching(rules, selector, key=name, source=layer.source)
+                if elsewhere.issuperset(codes):
+                    text = (
+                        f"{name}: {selector!r} is asked of what an archive holds, whenever "
+                        "`posecheck upload` verifies, and of no file"
+                    )
+                    raise _blame(text, layer.source)
 
 
 def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...]:
@@ -151,6 +176,8 @@ def _unknown(rules: Sequence[Rule], selector: str, key: str, source: str) -> Pos
     families = {rule.code[:3] for rule in rules}
     known = [*(rule.code for rule in rules), *(rule.name for rule in rules), *families, EVERYTHING]
     text = f"{key}: no rule has the code, prefix or name {selector!r}{nearest(selector, known)}"
-    if source:
-        return ConfigurationError(f"{source}: {text}")
-    return UsageError(text)
+    return _blame(text, source)
+
+
+def _blame(text: str, source: str) -> PosecheckError:
+    return ConfigurationError(f"{source}: {text}") if source else UsageError(text)

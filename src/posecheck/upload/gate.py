@@ -9,9 +9,10 @@ from pathlib import Path
 
 from posecheck.catalog import load_catalog
 from posecheck.engine.configuration import Configuration, load_configuration
+from posecheck.engine.planning import layers_of
 from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
-from posecheck.engine.selection import codes_matching
+from posecheck.engine.selection import check_selectors, codes_matching
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.errors import InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
@@ -84,9 +85,12 @@ def open_configuration(settings: Settings) -> Configuration:
     UsageError
         If the settings name a file and ask for none.
     ConfigurationError
-        If it cannot be used.
+        If it cannot be used, or selects what is not asked of files.
     """
-    return load_configuration(settings, load_catalog(with_cases=False))
+    catalog = load_catalog(with_cases=False)
+    configuration = load_configuration(settings, catalog)
+    check_selectors(catalog, layers_of(settings, configuration))
+    return configuration
 
 
 def describe_configuration(configuration: Configuration, root: Path) -> Configured | None:
