@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -109,24 +108,44 @@ def test_nobody_waits_once_it_is_to_stop(tmp_path: Path, stop: threading.Event) 
 
 
 def test_what_was_guessed_wrong_is_read_no_further(tmp_path: Path, stop: threading.Event) -> None:
-    guessed = file_at(written(tmp_path, "guessed.mp4", b""))
-    os.truncate(guessed.location, 20_000_000_000)
-    guessed = file_at(Path(guessed.location))
+    guessed = file_at(written(tmp_path, "guessed.mp4", os.urandom(20_000_000)))
     needed = file_at(written(tmp_path, "needed.mp4", b"frames"))
-    seen = threading.Event()
+    begun, kept = threading.Event(), threading.Event()
+    counted: list[int] = []
     checksums = Checksums(stop)
-    before = threading.active_count()
 
-    checksums.begin([guessed, needed], lambda _: seen.set())
-    assert seen.wait(60)
-    found = checksums.of(needed)
+    def watch(count: int) -> None:
+        counted.append(count)
+        begun.set()
+        assert kept.wait(60)
+
+    checksums.begin([guessed], watch)
+    assert begun.wait(60)
+    (reading,) = checksums._readings.values()
+    checksums.keep([needed])
+    kept.set()
+
+    with pytest.raises(StoppedError):
+        reading.digests.result(timeout=60)
+    assert sum(counted) < guessed.size
+    assert checksums.of(needed) == digest_file(needed, stop.is_set)
+
+
+def test_a_failure_of_a_guess_is_none_of_what_is_needed(
+    tmp_path: Path, stop: threading.Event
+) -> None:
+    path = written(tmp_path, "guessed.mp4", b"frames")
+    os.link(path, tmp_path / "needed.mp4")
+    guessed, needed = file_at(path), file_at(tmp_path / "needed.mp4")
+    path.unlink()
+    checksums = Checksums(stop)
+
+    checksums.begin([guessed])
+    with pytest.raises(ChangedError):
+        checksums.of(guessed)
     checksums.keep([needed])
 
-    deadline = time.monotonic() + 60
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
-    assert checksums.of(needed) is found
+    assert checksums.of(needed) == digest_file(needed, stop.is_set)
 
 
 def test_what_was_dropped_can_be_asked_for_again(tmp_path: Path, stop: threading.Event) -> None:

@@ -93,7 +93,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
     workshop
         From `open_workshop`, to be given to `send_upload` too: then the checksums of what may be
-        sent are computed while recordings are checked.
+        sent are computed while recordings are read and checked.
 
     Returns
     -------

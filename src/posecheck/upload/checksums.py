@@ -96,11 +96,16 @@ class Checksums:
             threading.Thread(target=self._work, daemon=True).start()
 
     def keep(self, files: Iterable[LocalFile]) -> None:
-        """Stop reading what is not among these; to be called before anybody asks for more."""
+        """Stop reading what is not among these; to be called before anybody asks for more.
+
+        What could not be read is forgotten: under another name it may be readable.
+        """
         kept = {_content_of(file) for file in files}
         with self._lock:
             for content, reading in tuple(self._readings.items()):
-                if content not in kept and not reading.digests.done():
+                done = reading.digests.done()
+                failed = done and reading.digests.exception() is not None
+                if failed or (not done and content not in kept):
                     reading.is_wanted = False
                     del self._readings[content]
             self._ahead = deque(reading for reading in self._ahead if reading.is_wanted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ from posecheck.upload.taking import Taker
 _NWB = ".nwb"
 _BIDS = "dataset_description.json"
 _STORES = (".zarr", ".ngff")
+_MOST_GUESSED = 100
+"""Files in a recording's folder of which checksums are begun before anybody knows what they are."""
 _BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
 
 
@@ -180,14 +183,15 @@ def _guess(gathering: Gathering, taker: Taker, suffixes: Sequence[str]) -> list[
     files = dict(gathering.files)
     for path in gathering.files:
         folder, dot, suffix = path.rpartition(".")
-        if f"{dot}{suffix}" != _NWB:
+        if f"{dot}{suffix}" != _NWB or taker.root.joinpath(folder).is_symlink():
             continue
         with contextlib.suppress(OSError):  # most often there is no such folder
-            for found in taker.root.joinpath(folder).iterdir():
-                if found.name.lower().endswith(tuple(suffixes)):
-                    taken = taker.take((*folder.split("/"), found.name))
-                    if isinstance(taken, LocalFile) and taken.size:
-                        files[taken.path] = taken
+            names = (found.name for found in taker.root.joinpath(folder).iterdir())
+            media = (name for name in names if name.lower().endswith(tuple(suffixes)))
+            for name in itertools.islice(media, _MOST_GUESSED):
+                taken = taker.take((*folder.split("/"), name))
+                if isinstance(taken, LocalFile) and taken.size:
+                    files[taken.path] = taken
     return [files[path] for path in sorted(files)]
 
 

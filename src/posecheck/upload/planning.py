@@ -55,7 +55,7 @@ def plan_upload(
         Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
     workshop
         That in which the plan will be carried out. What that needs is begun here: the checksums of
-        what may be sent are computed while recordings are checked.
+        what may be sent are computed while recordings are read and checked.
 
     Raises
     ------
@@ -159,6 +159,8 @@ def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes to
     bound = [path for recording in closed.recordings for path in recording.paths]
     paths = [path for path in dict.fromkeys([*bound, *gathering.named]) if path in gathering.files]
     local = [gathering.files[path] for path in sorted(paths)]
+    # What was guessed and is not among these would be read before what is waited for.
+    shop.checksums.keep(local)
     prefix = _common_folder([*paths, *(f"{folder}/" for folder in gathering.folders)])
     watcher.begin(Phase.LISTING)
     remote = archive.listing(dandiset.identifier, prefix)

@@ -3,8 +3,8 @@
 Who waits for whom, from the first moment on:
 
 - the gate waits for the listing, and whoever sends waits for the gate;
-- checksums are computed in threads from the listing on, beside the gate: a file that is sent waits
-  for its own;
+- checksums are computed in threads, of what may be sent from the first look at the folders on: a
+  file that is sent waits for its own;
 - metadata is extracted in the gate's workers, beside the sending of videos: an NWB file waits for
   its own, and for its videos;
 - verifying waits for all that.
