@@ -6,9 +6,7 @@ read but what leads to other files.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +28,7 @@ from posecheck.model.video import Decode, VideoAccess
 from posecheck.reading.targets import find_dandiset, in_bids
 from posecheck.storage import unfetched_key
 from posecheck.upload.dandiset import LocalDandiset
+from posecheck.upload.guessing import guess
 from posecheck.upload.plan.closing import (
     FETCH,
     Gathered,
@@ -44,8 +43,6 @@ from posecheck.upload.taking import Taker
 _NWB = ".nwb"
 _BIDS = "dataset_description.json"
 _STORES = (".zarr", ".ngff")
-_MOST_GUESSED = 100
-"""Files in a recording's folder of which checksums are begun before anybody knows what they are."""
 _BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
 
 
@@ -161,7 +158,7 @@ def gather(  # noqa: PLR0913 - two of them only look on
             jobs_of.append((len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown)))
     on_start(len(jobs_of))
     if on_guess is not None:
-        on_guess(_guess(gathering, taker, suffixes))
+        on_guess(guess(gathering.files, taker, suffixes))
     answers = pool.run(
         functools.partial(read_references, linked_from=taker.linked_from),
         [job for _, job in jobs_of],
@@ -176,23 +173,6 @@ def gather(  # noqa: PLR0913 - two of them only look on
     _take_targets(gathering, taker)
     gathering.unreferenced = list(_unreferenced(gathering, dandiset, suffixes))
     return gathering
-
-
-def _guess(gathering: Gathering, taker: Taker, suffixes: Sequence[str]) -> list[LocalFile]:
-    """Return the NWB files, the media that were named, and those where DANDI's layout has them."""
-    files = dict(gathering.files)
-    for path in gathering.files:
-        folder, dot, suffix = path.rpartition(".")
-        if f"{dot}{suffix}" != _NWB or taker.root.joinpath(folder).is_symlink():
-            continue
-        with contextlib.suppress(OSError):  # most often there is no such folder
-            names = (found.name for found in taker.root.joinpath(folder).iterdir())
-            media = (name for name in names if name.lower().endswith(tuple(suffixes)))
-            for name in itertools.islice(media, _MOST_GUESSED):
-                taken = taker.take((*folder.split("/"), name))
-                if isinstance(taken, LocalFile) and taken.size:
-                    files[taken.path] = taken
-    return [files[path] for path in sorted(files)]
 
 
 def read_references(job: FileJob, *, linked_from: tuple[Path, ...] = ()) -> _References:
