@@ -32,10 +32,10 @@ import h5py
 from dandi.validate._core import validate as dandi_validate
 from nwbinspector import inspect_all, load_config
 
-from posecheck.adapters.inspector import Inspector
-from posecheck.adapters.layout import check_layout
-from posecheck.adapters.schema import SchemaValidator
-from posecheck.adapters.specification import foreign_namespaces
+from posecheck.validators.inspector import Inspector
+from posecheck.validators.layout import check_layout
+from posecheck.validators.schema import SchemaValidator
+from posecheck.validators.specification import foreign_namespaces
 
 SMALL = 40
 FRAMES, INSTANCES = 300, 2
@@ -136,7 +136,7 @@ def _write(path: Path, call: str) -> None:
     """Write a file in another process: ndx-pose must not be imported in this one."""
     program = (
         "import sys; from pathlib import Path; path = Path(sys.argv[1]); "
-        f"from tests.adapters.recordings import write_pose, write_training; {call}"
+        f"from tests.validators.recordings import write_pose, write_training; {call}"
     )
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program, str(path)],

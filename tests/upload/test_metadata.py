@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.adapters.recordings import WRITTEN, write_all
 from tests.corpus.folder import find_corpus
 from tests.recordings.rig import write_rig_dandiset
 from tests.recordings.written import write_recording
 from tests.upload.test_digests import file_at
+from tests.validators.recordings import WRITTEN, write_all
 
 from posecheck.engine.pool import Pool
 from posecheck.upload.metadata import NotExtracted, extract_all, with_checksum

@@ -30,7 +30,7 @@ LEAST_SECONDS, MOST_SECONDS = 0.001, 10_000_000.0
 
 
 class Engine(StrEnum):
-    """Who judges: posecheck's own rules, or another validator through an adapter."""
+    """Who judges: posecheck's own rules, or another validator."""
 
     POSE = "pose"
     SCHEMA = "schema"

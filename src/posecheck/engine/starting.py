@@ -30,9 +30,9 @@ _READING = (
     "dandi.consts",
 )
 _OTHER_VALIDATORS = (
-    "posecheck.adapters.schema",
-    "posecheck.adapters.inspector",
-    "posecheck.adapters.layout",
+    "posecheck.validators.schema",
+    "posecheck.validators.inspector",
+    "posecheck.validators.layout",
 )
 
 _ENVIRONMENT = {

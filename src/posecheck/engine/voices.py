@@ -17,10 +17,10 @@ from posecheck.model.finding import Finding, Skipped
 from posecheck.model.recording import Problem, ProblemKind, Recording
 
 if TYPE_CHECKING:
-    from posecheck.adapters.inspector import Inspector
-    from posecheck.adapters.readability import PynwbReading
-    from posecheck.adapters.schema import SchemaValidator
     from posecheck.storage import Store
+    from posecheck.validators.inspector import Inspector
+    from posecheck.validators.readability import PynwbReading
+    from posecheck.validators.schema import SchemaValidator
 
 WHOLE_FILE = "/"
 
@@ -120,7 +120,7 @@ def listen_outside(choice: VoiceChoice, recording: Recording, path: Path, heard:
         heard.skipped.append(Skipped(Engine.LAYOUT.value, recording.file, WHOLE_FILE, reason))
         return
     heard.engines += 1
-    from posecheck.adapters.layout import check_layout  # noqa: PLC0415 - dandi costs a second
+    from posecheck.validators.layout import check_layout  # noqa: PLC0415 - dandi costs a second
 
     absolute = path.absolute()
     root = absolute.parents[len(recording.dandiset.path) - 1]
@@ -128,7 +128,7 @@ def listen_outside(choice: VoiceChoice, recording: Recording, path: Path, heard:
 
 
 def _not_read_by_pynwb(path: Path) -> list[Problem]:
-    from posecheck.adapters.readability import NotAnsweredError  # noqa: PLC0415
+    from posecheck.validators.readability import NotAnsweredError  # noqa: PLC0415
 
     try:
         reason = _reading().ask(path)
@@ -141,20 +141,20 @@ def _not_read_by_pynwb(path: Path) -> list[Problem]:
 
 @functools.cache
 def _schema() -> SchemaValidator:
-    from posecheck.adapters.schema import SchemaValidator  # noqa: PLC0415 - pynwb costs seconds
+    from posecheck.validators.schema import SchemaValidator  # noqa: PLC0415 - pynwb costs seconds
 
     return SchemaValidator()
 
 
 @functools.cache
 def _inspector(config: str) -> Inspector:
-    from posecheck.adapters.inspector import Inspector  # noqa: PLC0415 - pynwb costs seconds
+    from posecheck.validators.inspector import Inspector  # noqa: PLC0415 - pynwb costs seconds
 
     return Inspector(config)
 
 
 @functools.cache
 def _reading() -> PynwbReading:
-    from posecheck.adapters.readability import PynwbReading  # noqa: PLC0415
+    from posecheck.validators.readability import PynwbReading  # noqa: PLC0415
 
     return PynwbReading()

@@ -89,7 +89,7 @@ def plan_organize(
 
 
 def _import_naming() -> None:
-    importlib.import_module("posecheck.adapters.naming")
+    importlib.import_module("posecheck.validators.naming")
 
 
 def _choices(settings: OrganizeSettings) -> Choices:
@@ -190,7 +190,7 @@ def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:
 def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
     """Add what dandi calls a recording."""
     # dandi takes two seconds to import: only where something is named.
-    from posecheck.adapters.naming import propose_names  # noqa: PLC0415
+    from posecheck.validators.naming import propose_names  # noqa: PLC0415
 
     if facts.troubles or facts.exempt:
         return facts

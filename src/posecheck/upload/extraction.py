@@ -2,8 +2,8 @@
 
 This module is for workers alone: it changes dandi for the whole process. Nearly all of the time of
 `dandi.metadata.nwb.nwb2asset` goes into pynwb, which loads the specification that a file carries
-anew for each file; here pynwb's reader is replaced by the one of `posecheck.adapters`, which keeps
-it. That both give the same is tested on real files.
+anew for each file; here pynwb's reader is replaced by the one of `posecheck.validators`, which
+keeps it. That both give the same is tested on real files.
 
 Everything is imported at once, so that the server that forks workers can have it ready.
 """
@@ -24,9 +24,6 @@ import dandi.files
 import dandi.metadata.nwb
 import dandi.pynwb_utils
 
-from posecheck.adapters.builders import BuilderReader
-from posecheck.adapters.containers import read_container, type_map_of
-from posecheck.adapters.voice import reason_of, undisturbed
 from posecheck.upload.metadata import (
     Extracted,
     MetadataJob,
@@ -34,6 +31,9 @@ from posecheck.upload.metadata import (
     bids_dataset_of,
     describe,
 )
+from posecheck.validators.builders import BuilderReader
+from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.voice import reason_of, undisturbed
 
 _ROUNDS = 3
 

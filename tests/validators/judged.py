@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.adapters.recordings import WRITTEN, write_all
 from tests.corpus.folder import find_corpus
+from tests.validators.recordings import WRITTEN, write_all
 
 CORPUS = find_corpus()
 OF_CORPUS = (
@@ -48,7 +48,7 @@ def judge_all(folder: Path) -> Verdicts:
 
 def _start(side: str, paths: dict[str, Path]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.adapters.verdicts", side, *map(str, paths.values())],
+        [sys.executable, "-m", "tests.validators.verdicts", side, *map(str, paths.values())],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

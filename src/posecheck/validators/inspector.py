@@ -23,11 +23,11 @@ from nwbinspector import load_config as load_inspector_config
 from nwbinspector.utils import cache_data_selection
 from pynwb import NWBFile
 
-from posecheck.adapters.builders import BuilderReader, take_reader
-from posecheck.adapters.containers import read_container, type_map_of
-from posecheck.adapters.voice import one_line, path_of, place_of, reason_of, undisturbed
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.validators.builders import BuilderReader, take_reader
+from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.voice import one_line, path_of, place_of, reason_of, undisturbed
 
 ORIGIN = Origin("nwbinspector", version("nwbinspector"))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-from posecheck.adapters.readability import NotAnsweredError, PynwbReading, ask_pynwb
+from posecheck.validators.readability import NotAnsweredError, PynwbReading, ask_pynwb
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Small NWB files, written by pynwb and ndx-pose and then damaged, for the adapters to judge."""
+"""Small NWB files, written by pynwb and ndx-pose and then damaged, for the validators to judge."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What the adapters say is what ``pynwb.validate`` and ``nwbinspector`` say on their own."""
+"""What posecheck passes on is what ``pynwb.validate`` and ``nwbinspector`` say on their own."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from tests.adapters.judged import NAMES, Verdicts
+from tests.validators.judged import NAMES, Verdicts
 
 WORDED_BY_US = ("empty", "without-version", "version-one", "circle", "committed-type")
 """Files of which pynwb says less than what is wrong: they are compared by code alone."""

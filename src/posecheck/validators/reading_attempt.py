@@ -7,10 +7,10 @@ from pathlib import Path
 import h5py
 from hdmf.build import TypeMap
 
-from posecheck.adapters.builders import BuilderReader
-from posecheck.adapters.containers import load_type_map, read_container
-from posecheck.adapters.specification import KeptBySpecification
-from posecheck.adapters.voice import reason_of, undisturbed
+from posecheck.validators.builders import BuilderReader
+from posecheck.validators.containers import load_type_map, read_container
+from posecheck.validators.specification import KeptBySpecification
+from posecheck.validators.voice import reason_of, undisturbed
 
 
 class ReadingAttempt:

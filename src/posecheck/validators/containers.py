@@ -11,8 +11,8 @@ from hdmf.build import BuildManager, TypeMap
 from hdmf.build.builders import BaseBuilder
 from pynwb import NWBHDF5IO, NWBFile, get_type_map
 
-from posecheck.adapters.builders import BuilderReader
-from posecheck.adapters.specification import KeptBySpecification
+from posecheck.validators.builders import BuilderReader
+from posecheck.validators.specification import KeptBySpecification
 
 
 class PlainTypeMap(TypeMap):  # type: ignore[misc]

@@ -20,8 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from posecheck.adapters.forking import ForkedProcess, can_fork
 from posecheck.model.errors import PosecheckError
+from posecheck.validators.forking import ForkedProcess, can_fork
 
 _GRACE = 5
 """Seconds after which the process ends itself, should nobody be there any more to end it."""
@@ -158,7 +158,7 @@ def _answer(seconds: float, questions: IO[str], answers: IO[str]) -> None:
     """Read a path per line and write, as a line, why pynwb cannot read that file, or ``null``."""
     import ndx_pose  # noqa: F401, PLC0415 - its types are to be registered, in this process alone
 
-    from posecheck.adapters.reading_attempt import ReadingAttempt  # noqa: PLC0415
+    from posecheck.validators.reading_attempt import ReadingAttempt  # noqa: PLC0415
 
     attempt = ReadingAttempt()
     for line in questions:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from dandi.organize import create_unique_filenames_from_metadata, get_obj_id
 
-from posecheck.adapters.naming import propose_names
 from posecheck.model.recording import Recording, Subject
+from posecheck.validators.naming import propose_names
 
 RECORDING = Recording(
     object_id="5f0d6c0e-8a0c-4a3f-9d7b-0d2f3c9f7c11",

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from dandi.files.bases import NWBI_IMPORTANCE_TO_DANDI_SEVERITY
 
-from posecheck.adapters.inspector import SEVERITIES, Inspector
 from posecheck.model.errors import ConfigurationError
+from posecheck.validators.inspector import SEVERITIES, Inspector
 
 INSPECT = """
 import json, sys
 from pathlib import Path
 import h5py
-from posecheck.adapters.inspector import Inspector
+from posecheck.validators.inspector import Inspector
 path = Path(sys.argv[1])
 with path.open("rb") as stream, h5py.File(stream, "r") as handle:
     findings = Inspector(sys.argv[2]).inspect(handle, path.name, path)

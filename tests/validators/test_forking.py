@@ -17,8 +17,8 @@ _IMPORTS = """
 import os, sys, threading, time
 from pathlib import Path
 import pynwb
-from posecheck.adapters.forking import ForkedProcess
-from posecheck.adapters.readability import NotAnsweredError, PynwbReading
+from posecheck.validators.forking import ForkedProcess
+from posecheck.validators.readability import NotAnsweredError, PynwbReading
 paths = [Path(each) for each in sys.argv[1:]]
 """
 

@@ -14,11 +14,11 @@ from hdmf.validate.errors import Error
 from pynwb import CORE_NAMESPACE
 from pynwb.validation import get_cached_namespaces_to_validate
 
-from posecheck.adapters.builders import BuilderReader, leave_reader, take_reader
-from posecheck.adapters.specification import KeptBySpecification
-from posecheck.adapters.validators import RememberingValidatorMap
-from posecheck.adapters.voice import one_line, place_of, reason_of, undisturbed
 from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.validators.builders import BuilderReader, leave_reader, take_reader
+from posecheck.validators.specification import KeptBySpecification
+from posecheck.validators.validator_maps import RememberingValidatorMap
+from posecheck.validators.voice import one_line, place_of, reason_of, undisturbed
 
 ORIGIN = Origin("pynwb", pynwb.__version__)
 

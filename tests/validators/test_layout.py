@@ -6,8 +6,8 @@ import pytest
 from dandi.files import find_dandi_files
 from dandi.organize import validate_organized_path
 
-from posecheck.adapters.layout import check_layout
 from posecheck.model.finding import Severity
+from posecheck.validators.layout import check_layout
 
 CASES = {
     "sub-m1/sub-m1_ses-one_behavior.nwb": (),

@@ -1,6 +1,6 @@
-"""What the adapters and what the validators themselves say of files, as JSON on standard output.
+"""What posecheck passes on and what the validators themselves say of files, as JSON on stdout.
 
-Run as ``python -m tests.adapters.verdicts ours|theirs FILE…``, in a process where no other test
+Run as ``python -m tests.validators.verdicts ours|theirs FILE…``, in a process where no other test
 has imported an extension of NWB. Files of ``ours`` are judged twice, the second time backwards.
 """
 
@@ -16,10 +16,10 @@ import h5py
 import nwbinspector
 import pynwb
 
-from posecheck.adapters.inspector import Inspector
-from posecheck.adapters.schema import SchemaValidator
-from posecheck.adapters.specification import foreign_namespaces
 from posecheck.model.finding import Finding
+from posecheck.validators.inspector import Inspector
+from posecheck.validators.schema import SchemaValidator
+from posecheck.validators.specification import foreign_namespaces
 
 
 def ours(paths: list[Path]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.adapters.judged import Verdicts, judge_all
-from tests.adapters.recordings import write_all
+from tests.validators.judged import Verdicts, judge_all
+from tests.validators.recordings import write_all
 
 # A process is copied on Linux alone.
 collect_ignore = ["test_forking.py"] if sys.platform in {"win32", "darwin"} else []
@@ -18,4 +18,4 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    return judge_all(tmp_path_factory.mktemp("adapters"))
+    return judge_all(tmp_path_factory.mktemp("validators"))
