@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 import pytest
+
+from posecheck import __version__
 
 HEAVY = ("pynwb", "dandi", "av", "h5py", "numpy", "hdmf", "nwbinspector")
 
@@ -69,7 +70,7 @@ def test_a_worker_that_imports_the_package_imports_no_command_line() -> None:
 
 def test_version() -> None:
     done = call("--version")
-    assert (done.returncode, done.stdout) == (0, f"posecheck {version('posecheck')}\n")
+    assert (done.returncode, done.stdout) == (0, f"posecheck {__version__}\n")
 
 
 def test_help_names_every_command() -> None:
