@@ -220,6 +220,9 @@ class Target:
         Whether a BIDS dataset holds it, of which dandi uploads every file.
     found_beside
         For an absolute reference: whether a file of that name lies beside the NWB file.
+    of_another_file
+        Whether it lies in the video folder of another NWB file, which is called like that file and
+        lies beside it.
     """
 
     state: TargetState = TargetState.PRESENT
@@ -228,6 +231,7 @@ class Target:
     identity: str = ""
     in_bids: bool = False
     found_beside: bool = False
+    of_another_file: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

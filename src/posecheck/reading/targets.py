@@ -111,7 +111,14 @@ def _target(path: Path, parts: tuple[str, ...], root: Path, bounds: Sequence[Pat
         size=size,
         identity=identity,
         in_bids=bool(bounds) and in_bids(path.parent, root),
+        of_another_file=bool(bounds) and _is_video_folder(path.parent),
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_video_folder(folder: Path) -> bool:
+    """Whether an NWB file lies beside a folder and is called like it, be it fetched or not."""
+    return os.path.lexists(f"{folder}.nwb")
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
-from posecheck.model.recording import PoseContainer, PoseSeries
+from posecheck.model.recording import PoseContainer, PoseSeries, Recording
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.placeholders import says_nothing
+from posecheck.rules.versions import is_older, ndx_pose
+
+_BY_A_NETWORK = re.compile(
+    r"\b(computed|calculated|derived|estimated)( directly)? (by|with|in|from) (the )?"
+    r"(deep|neural|convolutional|network|model|tracker|software|deeplabcut|dlc|sleap|lightning|jabs"
+    r"|heatmaps?|confidence maps?|softmax)\b"
+)
+"""How a definition says that a tracker scored the position: no reason for a score to be absent."""
 
 
 def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
@@ -19,7 +29,7 @@ def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
         return
     if seen.low < params.number("lowest") or seen.high > params.number("highest"):
         return  # CNF007's
-    definition = " ".join((series.confidence_definition or "").casefold().split())
+    definition = _definition(series)
     if any(word.casefold() in definition for word in params.words("unbounded")):
         return
     yield Hit(series.path, outside=seen.outside, finite=seen.finite, low=seen.low, high=seen.high)
@@ -59,6 +69,8 @@ def cnf005(series: PoseSeries, params: Params) -> Iterator[Hit]:
     seen = series.confidence
     if seen is None or seen.finite < params.number("least_samples"):
         return
+    if _says(series, params.words("explained")):
+        return
     if seen.low == seen.high:
         yield Hit(series.path, value=seen.low, finite=seen.finite)
     elif not seen.fractional:
@@ -94,11 +106,29 @@ def cnf007(series: PoseSeries, params: Params) -> Iterator[Hit]:
     yield Hit(series.path, looks, low=seen.low, high=seen.high)
 
 
-def cnf008(series: PoseSeries, params: Params) -> Iterator[Hit]:
-    """Report confidence that is NaN throughout."""
-    seen = series.confidence
-    if seen is None or not seen.count or seen.finite:
-        return
-    if series.positions is not None and not series.positions.finite:
-        return  # never detected: NOD014's
-    yield Hit(series.path, count=seen.count)
+def cnf008(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report confidence that is NaN throughout, and whose definition does not say why."""
+    required = is_older(recording, str(params["optional_since"]))
+    for series in recording.every_series():
+        seen = series.confidence
+        if seen is None or not seen.count or seen.finite:
+            continue
+        if series.positions is not None and not series.positions.finite:
+            continue  # never detected: NOD014's
+        if _says(series, params.words("explained")):
+            continue
+        variant = "required" if required else ""
+        yield Hit(series.path, variant, count=seen.count, version=ndx_pose(recording))
+
+
+def _definition(series: PoseSeries) -> str:
+    """Return how the confidence was computed, in lower case and with single spaces."""
+    return " ".join((series.confidence_definition or "").casefold().split())
+
+
+def _says(series: PoseSeries, words: Iterable[str]) -> bool:
+    """Whether the definition of the confidence holds a word that begins with one of these."""
+    if says_nothing(series.confidence_definition):
+        return False
+    definition = _BY_A_NETWORK.sub("", _definition(series))
+    return any(re.search(rf"\b{re.escape(word.casefold())}", definition) for word in words)

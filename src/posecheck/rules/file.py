@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.versions import release
 
 _NO_FILE = ("it is a folder", "it is not a regular file")
 _ROOT = "/"
@@ -63,7 +63,7 @@ def fil005(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     if _is_explained(recording) or "ndx-pose" not in recording.specifications:
         return
     stored, oldest = recording.specifications["ndx-pose"], str(params["oldest"])
-    version, wanted = _release(stored), _release(oldest)
+    version, wanted = release(stored), release(oldest)
     if not version or not wanted:
         yield Skip(_ROOT, f"{stored!r} cannot be compared with version {oldest!r}")
     elif version < wanted:
@@ -155,12 +155,3 @@ def _is_explained(recording: Recording) -> bool:
 def _inside(recording: Recording, kind: ProblemKind) -> Iterator[Problem]:
     """Yield problems of objects in the file, where the file itself could be judged."""
     return iter(()) if _is_explained(recording) else recording.problems_of(kind)
-
-
-def _release(version: str) -> tuple[int, int, int] | None:
-    """Read ``0.2``, ``v0.2.1`` or ``2.6.0-alpha``; what follows the numbers does not count."""
-    numbers = re.match(r"\s*v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?", version, re.ASCII)
-    if numbers is None:
-        return None
-    major, minor, patch = (int(number or 0) for number in numbers.groups())
-    return major, minor, patch

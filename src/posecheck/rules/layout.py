@@ -104,7 +104,11 @@ def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 
 
 def lay005(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report videos that another subject's folder holds, or none."""
+    """Report videos that another subject's folder holds, or none.
+
+    A video that several recordings share lies with one of them, in the folder that holds its
+    videos: the others refer to it there.
+    """
     placed = recording.dandiset
     if placed is None or not _is_organized(placed):
         return
@@ -112,6 +116,8 @@ def lay005(recording: Recording, params: Params) -> Iterator[Hit]:
         for file in video.external_files or ():
             target = file.target
             if target is None or not _is_there(file) or target.path[:1] == placed.path[:1]:
+                continue
+            if target.of_another_file and is_subject_folder(target.path[0]):
                 continue
             yield Hit(
                 video.path, index=file.index, target="/".join(target.path), folder=placed.path[0]
