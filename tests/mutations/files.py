@@ -13,7 +13,7 @@ from tests.mutations.kinds import Kind
 from tests.recordings.corrupt import write_plain_hdf5
 from tests.recordings.edits import Edit, attribute, every, remove, replace
 from tests.recordings.limits import write_crash_in_filter, write_endless
-from tests.recordings.written import CAMERA_VIDEO, FRAMES, NODES, POSE, SKELETON, VIDEO
+from tests.recordings.written import CAMERA_VIDEO, EDGES, FRAMES, NODES, POSE, SKELETON, VIDEO
 
 from posecheck.engine.settings import Engine
 
@@ -171,7 +171,24 @@ MUTATIONS = (
     Change("a pointer file", "FIL009", disturb=_pointer),
     Change("10.1 MB unpacked", "FIL010", _film(1010)),
     Change("a type lost", "FIL011", _lose_type),
-    Change("flat edges", "FIL012", replace(f"{SKELETON}/edges", np.empty(0, np.uint8))),
+    Change(
+        "an empty list of edges",
+        "FIL012",
+        replace(f"{SKELETON}/edges", np.empty(0, np.uint8)),
+        says="hold nothing",
+    ),
+    Change(
+        "flat edges",
+        "FIL012",
+        replace(f"{SKELETON}/edges", np.array(EDGES, np.uint8).ravel()),
+        says="a list of 6 numbers",
+    ),
+    Change(
+        "transposed edges",
+        "FIL012",
+        replace(f"{SKELETON}/edges", np.array(EDGES, np.uint8).T),
+        says="looks transposed",
+    ),
     Change(
         "triples for edges", "FIL012", replace(f"{SKELETON}/edges", np.array([(0, 1, 2)], np.uint8))
     ),
@@ -232,6 +249,12 @@ NEAR_MISSES = (
     Change("10.1 MB packed", "FIL010", _film(1010, compression="gzip", chunks=(10, 100, 100))),
     Change("10 MB unpacked", "FIL010", _film(1000)),
     Change("a position beside the pose", "FIL011", _add_position),
+    Change(
+        "two edges",
+        "FIL012",
+        replace(f"{SKELETON}/edges", np.array(EDGES[:2], np.uint8)),
+        also=("NOD007",),
+    ),
     Change("no edge", "FIL012", replace(f"{SKELETON}/edges", np.empty((0, 2), np.uint8))),
     Change("data without end that is no pose", "FIL013", _scratch, together=True, seconds=20),
     Change("a filter that kills where nobody reads", "FIL014", _scratch, together=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -9,7 +10,7 @@ import numpy as np
 from tests.mutations.change import Change
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import Edit, change, every, remove, replace
-from tests.recordings.labeled import FRAMES, LABELED, LABELS
+from tests.recordings.labeled import FRAMES, LABELED, LABELS, SOURCE_VIDEO, VIDEO
 
 _FRAME = f"{LABELS}/frame_3"
 _INSTANCE = f"{_FRAME}/skeleton_instances/mouse"
@@ -57,6 +58,24 @@ def _relink(file: h5py.File, skeleton: str) -> None:
     file[f"{_INSTANCE}/mouse"] = h5py.SoftLink(skeleton)
 
 
+def _unseen(what: str, samples: int, says: str = "") -> Change:
+    """State a length, of a video that is not there."""
+
+    def remove_video(path: Path) -> None:
+        (path.parent / VIDEO).unlink()
+
+    edit = replace(f"{SOURCE_VIDEO}/num_samples", np.uint32(samples))
+    return Change(
+        what,
+        "TRN004",
+        edit,
+        disturb=remove_video,
+        kind=Kind.LABELS,
+        also=("VID002",),
+        says=says,
+    )
+
+
 MUTATIONS = (
     _change(
         "a node without location",
@@ -70,6 +89,8 @@ MUTATIONS = (
     _change("video unlinked", "TRN003", _UNLINKED, also=("TRN007",)),
     _change("the frame after the last", "TRN004", _number(np.uint32(FRAMES))),
     _change("a negative frame", "TRN004", _number(np.int32(-1))),
+    _unseen("one sample, and later frames are labeled", 1, "only fills the field"),
+    _unseen("as many samples as the last labeled frame", max(LABELED), "one of the two is wrong"),
     _change("a frame twice", "TRN005", _number(np.uint32(LABELED[4]))),
     _change("one annotator removed", "TRN006", _annotator(None)),
     _change("no picture", "TRN007", _UNLINKED, _number(None)),
@@ -94,6 +115,7 @@ NEAR_MISSES = (
     _change("no marks at all", "TRN002", remove(f"{_INSTANCE}/node_visibility")),
     _change("an image in place of a video", "TRN003", _UNLINKED, _number(None), _link_image),
     _change("the last frame", "TRN004", _number(np.uint32(FRAMES - 1))),
+    _unseen("one sample more than the last labeled frame", max(LABELED) + 1),
     _change("the first frame", "TRN004", _number(np.uint32(0))),
     _change(
         "a frame twice, by two people",

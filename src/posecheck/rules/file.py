@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
@@ -118,8 +119,29 @@ def fil011(recording: Recording, params: Params) -> Iterator[Hit]:
 def fil012(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
     """Report edges that are not stored as pairs."""
     shape = skeleton.edges_shape
-    if shape is not None and (len(shape) != 2 or shape[1] != 2):
-        yield Hit(skeleton.path, seen=str(shape), shape=shape)
+    if shape is None or (len(shape) == 2 and shape[1] == 2):
+        return
+    numbers = math.prod(shape)
+    yield Hit(
+        skeleton.path,
+        _misshapen(shape),
+        seen=str(shape),
+        shape=shape,
+        numbers=numbers,
+        wanted=str((numbers // 2, 2)),
+    )
+
+
+def _misshapen(shape: tuple[int, ...]) -> str:
+    """Tell which mistake made a shape of edges; empty if it could be any."""
+    if 0 in shape:
+        return "empty"
+    extents = tuple(extent for extent in shape if extent != 1)
+    if len(extents) == 2 and extents[1] == 2:
+        return "nested"
+    if len(extents) == 2 and extents[0] == 2:
+        return "transposed"
+    return "flat" if len(extents) == 1 and extents[0] % 2 == 0 else ""
 
 
 def fil013(recording: Recording, params: Params) -> Iterator[Hit]:

@@ -54,15 +54,22 @@ def trn003(recording: Recording, params: Params) -> Iterator[Hit]:
 def trn004(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report frame numbers that the video has not."""
     videos = {video.path: video for video in recording.videos}
+    contradicted: dict[str, list[int]] = defaultdict(list)
     for frame in _every_frame(recording):
-        video = videos.get(frame.source_video or "")
-        if frame.frame_index is None or video is None:
+        video, index = videos.get(frame.source_video or ""), frame.frame_index
+        if index is None or video is None:
             continue
-        frames = _length(video)
-        if frame.frame_index < 0:
-            yield Hit(frame.path, "negative", index=frame.frame_index, video=video.name)
-        elif frames is not None and frame.frame_index >= frames:
-            yield Hit(frame.path, index=frame.frame_index, video=video.name, frames=frames)
+        counted = counted_frames(video)
+        stated = frame_count(video) if video.is_external else None
+        if index < 0:
+            yield Hit(frame.path, "negative", index=index, video=video.name)
+        elif counted is not None:
+            if index >= counted:
+                yield Hit(frame.path, index=index, video=video.name, frames=counted)
+        elif stated is not None and index >= stated:
+            contradicted[video.path].append(index)
+    for path, beyond in contradicted.items():
+        yield _contradicted(videos[path], beyond)
 
 
 def trn005(training: PoseTraining, params: Params) -> Iterator[Hit]:
@@ -159,6 +166,22 @@ def trn010(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
                     video=_last(path),
                     length=length,
                 )
+
+
+def _contradicted(video: Video, beyond: list[int]) -> Hit:
+    """Report once that the stated length of a video cannot hold frames that are labeled."""
+    frames = frame_count(video)
+    placeholder = frames in {0, 1} or (video.dimension is not None and frame_size(video) is None)
+    by_samples = video.num_samples is not None
+    return Hit(
+        video.path,
+        "placeholder" if placeholder and by_samples else "stated",
+        index=max(beyond),
+        count=len(beyond),
+        video=video.name,
+        frames=frames,
+        source="num_samples" if by_samples else "the number of timestamps",
+    )
 
 
 def _looks_wrapped(frames: list[TrainingFrame], least: int) -> bool:
