@@ -185,8 +185,22 @@ MUTATIONS = (
     ),
     Change("dimension removed", "VID019", remove(f"{CAMERA_VIDEO}/dimension")),
     Change("dimension 0 × 0", "VID019", replace(f"{CAMERA_VIDEO}/dimension", np.array([0, 0]))),
+    Change(
+        "stated by the container alone",
+        "VID019",
+        every(
+            remove(f"{CAMERA_VIDEO}/dimension"),
+            store(f"{POSE}/dimensions", np.array([(WIDTH, HEIGHT)], np.uint16)),
+        ),
+        disturb=lambda path: (path.parent / VIDEO).unlink(),
+        also=("VID002", "PRV006"),
+        says="PoseEstimation states 96 × 64",
+    ),
     Change("MPEG-4 Part 2", "VID020", disturb=film(codec="mpeg4"), says="mpeg4"),
     Change("HEVC", "VID020", disturb=film(codec="libx265")),
+    Change(
+        "H.264 in yuv444p", "VID020", disturb=film(pixel_format="yuv444p"), says="format is yuv444p"
+    ),
     Change("uneven frames", "VID021", disturb=film(stamps=_UNEVEN.tolist()), also=("VID017",)),
     Change(
         "frames alternately early and late", "VID021", disturb=film(stamps=_ALTERNATING.tolist())

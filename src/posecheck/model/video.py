@@ -36,6 +36,14 @@ class VideoFault(StrEnum):
     NOT_FETCHED = "not-fetched"
 
 
+class Obstacle(StrEnum):
+    """What keeps browsers from playing a video."""
+
+    CODEC = "codec"
+    PIXEL_FORMAT = "pixel-format"
+    CONTAINER = "container"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFacts:
     """Facts of one video file.
@@ -75,8 +83,9 @@ class VideoFacts:
         Whether the frames are unevenly spaced.
     truncated
         Why the file is held to be cut off, as a clause; empty if it is whole.
-    unplayable
-        Why browsers do not play it, as a clause; empty if they do.
+    obstacle, unplayable
+        What keeps browsers from playing it, as a kind and as a clause; ``None`` and empty if they
+        do.
     """
 
     fault: VideoFault | None = None
@@ -103,6 +112,7 @@ class VideoFacts:
     greatest_step: float | None = None
     is_variable: bool = False
     truncated: str = ""
+    obstacle: Obstacle | None = None
     unplayable: str = ""
 
     @property

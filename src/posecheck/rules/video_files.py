@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from posecheck.model.recording import Video
+from posecheck.model.recording import Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.model.video import VideoFault
+from posecheck.model.video import Obstacle, VideoFault
 from posecheck.rules.footage import (
     Footage,
     counted_frames,
@@ -22,6 +22,7 @@ from posecheck.rules.video import frame_size
 
 _NTSC = 1.001
 _NTSC_SLACK = 1e-4
+_OBSTACLES = {Obstacle.PIXEL_FORMAT: "pixel-format", Obstacle.CONTAINER: "wrapping"}
 _VARIANTS = {
     VideoFault.ZERO_BYTES: "empty",
     VideoFault.NO_MOOV: "unfinished",
@@ -111,18 +112,40 @@ def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
     yield from _skipped(video)
 
 
-def vid019(video: Video, params: Params) -> Iterator[Hit]:
-    """Report a video outside the file whose size is not stated."""
-    if not named_files(video) or (video.dimension and any(video.dimension)):
-        return
-    footage = next(seen_footage(video), None)
-    placeholder = video.dimension is not None
-    said = f"dimension is {list(video.dimension or ())}" if placeholder else "dimension is absent"
-    if footage is None:
-        yield Hit(video.path, said=said)
-    else:
-        size = _size((footage.facts.width, footage.facts.height))
-        yield Hit(video.path, "known", said=said, file=footage.name, size=size)
+def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
+    """Report videos outside the file whose size is not stated."""
+    for video in recording.videos:
+        if not named_files(video) or (video.dimension and any(video.dimension)):
+            continue
+        placeholder = video.dimension is not None
+        said = (
+            f"dimension is {list(video.dimension or ())}" if placeholder else "dimension is absent"
+        )
+        footage = next(seen_footage(video), None)
+        stated = _stated_elsewhere(recording, video)
+        if footage is not None:
+            size = _size((footage.facts.width, footage.facts.height))
+            yield Hit(video.path, "known", said=said, file=footage.name, size=size)
+        elif stated is not None:
+            container, known = stated
+            yield Hit(video.path, "container", said=said, container=container, size=_size(known))
+        else:
+            yield Hit(video.path, said=said)
+
+
+def _stated_elsewhere(recording: Recording, video: Video) -> tuple[str, tuple[int, ...]] | None:
+    """Return the container that states the size of its only video, and that size."""
+    users = {*video.source_of, *video.labeled_of}
+    names = {file.reference.name for file in named_files(video)}
+    for container in recording.every_container():
+        named = {file.reference.name for file in container.original_videos or ()}
+        if container.path not in users and not (named and named <= names):
+            continue
+        sizes = set(container.dimensions or ())
+        for size in sizes:
+            if len(sizes) == 1 and len(size) == 2 and min(size) > 0:
+                return container.name, size
+    return None
 
 
 def vid020(video: Video, params: Params) -> Iterator[Hit | Skip]:
@@ -134,10 +157,8 @@ def vid020(video: Video, params: Params) -> Iterator[Hit | Skip]:
             continue
         if facts.codec in params.words("lossless"):
             variant = "lossless"
-        elif facts.codec in params.words("playable"):
-            variant = "wrapping"
         else:
-            variant = ""
+            variant = _OBSTACLES.get(facts.obstacle or Obstacle.CODEC, "")
         groups.setdefault((variant, facts.unplayable), []).append(footage.name)
     for (variant, reason), names in groups.items():
         yield Hit(video.path, variant, files=listed(names), reason=reason)

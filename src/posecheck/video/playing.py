@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from posecheck.model.video import Obstacle
+
 _PLAYED = frozenset({"h264", "vp8", "vp9", "av1"})
+_IMAGES = frozenset({"gif"})
 _CONTAINERS = frozenset({"mov", "matroska", "ogg"})
 _PIXELS = frozenset({"yuv420p", "yuvj420p", "nv12", ""})
 _DEEP = _PIXELS | {"yuv420p10le"}
 
 
-def why_unplayable(container: str, codec: str, pixel_format: str) -> str:
-    """Say why browsers do not play a video, as a clause; empty if they do.
+def why_unplayable(container: str, codec: str, pixel_format: str) -> tuple[Obstacle | None, str]:
+    """Say why browsers do not play a video, as a kind and a clause; empty if they do.
+
+    What takes encoding anew comes before the container, which another one can replace.
 
     Parameters
     ----------
@@ -21,12 +26,15 @@ def why_unplayable(container: str, codec: str, pixel_format: str) -> str:
     The codecs are those that every large browser decodes without hardware support (MDN, "Web video
     codec guide"); a browser's H.264 decoder wants 4:2:0 with 8 bits.
     """
+    if codec in _IMAGES:
+        return None, ""
     if codec == "hevc":
-        return "only some browsers, on some machines, decode HEVC"
+        return Obstacle.CODEC, "only some browsers, on some machines, decode HEVC"
     if codec not in _PLAYED:
-        return f"no browser decodes {codec or 'its codec'}"
-    if container not in _CONTAINERS:
-        return f"no browser opens the container format {container}"
+        return Obstacle.CODEC, f"no browser decodes {codec or 'its codec'}"
     if pixel_format not in (_DEEP if codec in {"vp9", "av1"} else _PIXELS):
-        return f"browsers want the pixel format yuv420p, not {pixel_format}"
-    return ""
+        clause = f"its pixel format is {pixel_format}, and browsers play yuv420p"
+        return Obstacle.PIXEL_FORMAT, clause
+    if container not in _CONTAINERS:
+        return Obstacle.CONTAINER, f"no browser opens the container format {container}"
+    return None, ""

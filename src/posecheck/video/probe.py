@@ -95,6 +95,7 @@ class _Probing:
         elif container.duration is not None:
             promised = container.duration / av.time_base
         codec = context.codec.canonical_name
+        obstacle, clause = why_unplayable(sniffed.demuxer, codec, context.pix_fmt or "")
         self.facts = replace(
             self.facts,
             codec=codec,
@@ -107,7 +108,8 @@ class _Probing:
             declared_frame_rate=_declared_rate(stream, sniffed),
             promised_frames=stream.frames or None,
             promised_duration=promised,
-            unplayable=why_unplayable(sniffed.demuxer, codec, context.pix_fmt or ""),
+            obstacle=obstacle,
+            unplayable=clause,
         )
 
     def _read_frames(
