@@ -1,42 +1,72 @@
-"""Write a page per rule, and the catalogue as one table, from the declarations."""
+"""Write a page per rule, and the catalogue as one table, from the declarations.
+
+Documents link to a declaration (``../../rules/file/FIL006.toml``), which a checkout has; where they
+are rendered, the link leads to the rule's page.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posecheck.catalog import load_catalog
 from posecheck.model.finding import Severity
 from posecheck.model.rule import Case, Rule
 
+TABLES = Path("_generated") / "rules.md"
+"""What ``reference/rules/index.md`` includes."""
+
+_LINK = re.compile(r"(?<=\]\()[^()\s:#]+(?=\))")
+
 
 def write_pages(app: Any) -> None:
-    """Write ``reference/rules/`` anew; pages that did not change keep their time."""
-    folder = Path(app.srcdir) / "reference" / "rules"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the pages of all rules; those that did not change keep their time."""
+    source = Path(app.srcdir)
+    folder = source / "reference" / "rules"
     rules = load_catalog()
-    pages = {f"{rule.code}.md": page(rule) for rule in rules}
-    pages["index.md"] = index(rules)
-    for stale in {path.name for path in folder.glob("*.md")} - set(pages):
-        (folder / stale).unlink()
-    for name, text in pages.items():
-        path = folder / name
+    pages = {folder / f"{rule.code}.md": page(rule) for rule in rules}
+    for stale in set(folder.glob("[A-Z]*.md")) - set(pages):
+        stale.unlink()
+    pages[source / TABLES] = tables(rules)
+    for path, text in pages.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
 
-def index(rules: tuple[Rule, ...]) -> str:
+def lead_to_pages(app: Any, document: str, source: list[str]) -> None:
+    """Let links to declarations lead to their pages; Sphinx calls it with each document's text."""
+    source[0] = _LINK.sub(lambda link: page_of(link[0], document), source[0])
+
+
+def page_of(target: str, document: str) -> str:
+    """Return the page that a link to a declaration, or to their folder, leads to.
+
+    Parameters
+    ----------
+    target
+        The link, relative to the document.
+    document
+        The document's name: its path in the documentation, without a suffix.
+
+    Returns
+    -------
+    str
+        The page's address in the documentation; any other link as it is.
+    """
+    folder = PurePosixPath("docs", document).parent
+    place = PurePosixPath(os.path.normpath(folder / target))
+    if place.parts[:1] != ("rules",):
+        return target
+    return f"/reference/rules/{place.stem if place.suffix else 'index'}.md"
+
+
+def tables(rules: tuple[Rule, ...]) -> str:
     """Return the catalogue: a table per family, and the tree of pages."""
-    lines = [
-        "# Rules",
-        "",
-        f"posecheck has {len(rules)} rules of its own. Select or ignore them by code, by the "
-        "beginning of a code (`VID`), or by name; LAY007 and LAY008 are asked by `posecheck "
-        "upload` alone. *Error*: data would be misread, lost or refused. "
-        "*Warning*: a best practice is violated. *Hint*: could be better.",
-        "",
-    ]
+    lines = [f"There are {len(rules)} rules.", ""]
     by_family = sorted(rules, key=lambda rule: (rule.family, rule.code))
     for family, members in groupby(by_family, key=lambda rule: rule.family):
         lines += [f"## {family.replace('_', ' ').capitalize()}", ""]
@@ -117,4 +147,5 @@ def reference_link(reference: str) -> str:
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
     app.connect("builder-inited", write_pages)
+    app.connect("source-read", lead_to_pages)
     return {"parallel_read_safe": True}
