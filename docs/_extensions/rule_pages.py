@@ -13,8 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posecheck.catalog import load_catalog
+from posecheck.model.edit import FixSafety
 from posecheck.model.finding import Severity
 from posecheck.model.rule import Case, Rule
+from posecheck.report.fix_example import example_of_fix
 
 TABLES = Path("_generated") / "rules.md"
 """What ``reference/rules/index.md`` includes."""
@@ -105,6 +107,7 @@ def page(rule: Rule) -> str:
     for variant in rule.variants.values():
         if variant.remedy != rule.remedy:
             lines += [f"As `{variant.name}`: {variant.remedy}", ""]
+    lines += fix(rule)
     lines += example(rule)
     if rule.parameters:
         lines += ["## Parameters", "", "| Name | Default | Meaning |", "|---|---|---|"]
@@ -121,6 +124,24 @@ def page(rule: Rule) -> str:
         lines += [f"- {reference_link(reference)}" for reference in rule.references]
         lines.append("")
     return "\n".join(lines)
+
+
+def fix(rule: Rule) -> list[str]:
+    """Return who may fix it, and the lines that fix the first case."""
+    differing = [variant for variant in rule.variants.values() if variant.fix is not rule.fix]
+    if rule.fix is None and not differing:
+        return []
+    lines = ["## Fix", "", FIXES[rule.fix], ""]
+    lines += [f"As `{item.name}`: {FIXES[item.fix]}\n" for item in differing]
+    code = example_of_fix(rule)
+    return [*lines, "```python", *code, "```", ""] if code else lines
+
+
+FIXES = {
+    None: "By hand: only a person can tell.",
+    FixSafety.SAFE: "Safe: there is one right answer, and nothing is lost. With h5py:",
+    FixSafety.UNSAFE: "Unsafe: it needs a person's yes. With h5py:",
+}
 
 
 def severities(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from posecheck.catalog import load_catalog
 from posecheck.engine.judging import BLOCKING, in_order, judge, spoken_once, summary_of
 from posecheck.engine.rulebook import RuleBook, constant_of, open_rule_book
+from posecheck.model.edit import Edit, FixSafety, SetElement
 from posecheck.model.errors import InternalError
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts
 from posecheck.model.finding import FileStatus, Finding, Origin, Severity, Skipped, Value
@@ -25,7 +26,8 @@ from posecheck.model.recording import (
     TrainingFrame,
     Video,
 )
-from posecheck.model.rule import Rule
+from posecheck.model.rule import Hit, Rule, Variant
+from posecheck.model.wording import to_finding
 
 RULES = {rule.code: rule for rule in load_catalog()}
 ORIGIN = Origin("posecheck", "1.0")
@@ -83,6 +85,21 @@ def test_a_hit_becomes_a_finding_in_the_rules_own_words() -> None:
     assert found.message.startswith("confidence spans 0 to 99")
     assert found.origin == ORIGIN
     assert (report.status, report.rules_run) == (FileStatus.CHECKED, 1)
+
+
+def test_edits_come_with_their_safety_all_of_them_or_none() -> None:
+    other = Variant(name="other", message="m", severity=Severity.HINT, remedy="r")
+    rule = replace(RULES["CNF007"], message="m", variants={"other": other}, fix=FixSafety.UNSAFE)
+    edit = SetElement("/v/external_file", 0, "a.mp4")
+
+    def found(variant: str, *edits: Edit) -> Finding:
+        return to_finding(rule, Hit("/v", variant).with_edits(*edits), "a.nwb", ORIGIN)
+
+    assert (found("", edit).edits, found("", edit).fix) == ((edit,), FixSafety.UNSAFE)
+    assert (found("").edits, found("").fix) == ((), None)
+    assert (found("other", edit).edits, found("other", edit).fix) == ((), None)
+    many = found("", *(SetElement("/v/external_file", n, "a.mp4") for n in range(20_000)))
+    assert (many.edits, many.fix) == ((), None)
 
 
 def test_a_configured_parameter_is_what_the_rule_receives() -> None:

@@ -74,6 +74,7 @@ def test_a_typical_report() -> None:
         "remedy": "Divide by 100 at export. Missing values may stay NaN.",
         "origin": {"validator": "posecheck", "version": "0.1.0"},
         "values": {"low": 1.5, "high": 99.25},
+        "fix": None,
     }
     assert document["skipped"][0] == {
         "code": "VID016",

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from tests.report.samples import NODES, file_report, finding, percent, report, typical
 from tests.report.strategies import FILES
 
+from posecheck.model.edit import Divide, Edit, FixSafety, SetAttribute
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     FileReport,
     FileStatus,
+    Finding,
     Report,
     Severity,
     Skipped,
@@ -73,6 +75,62 @@ Not checked in full: 1 unreadable.
 Up to 104 rules run per file; 2 could not judge everything (VID016, VID018); --verbose says why.
 """
     )
+
+
+def fixable(
+    node: str, *edits: Edit, fix: FixSafety = FixSafety.UNSAFE, file: str = "a.nwb"
+) -> Finding:
+    made = edits or (Divide(f"/pose/{node}/confidence", 100),)
+    return dataclasses.replace(percent(0, 99, node), file=file, edits=made, fix=fix)
+
+
+def test_edits_are_shown_as_lines_for_the_first_place_and_the_others_are_counted() -> None:
+    findings = (fixable(node, file="it's.nwb") for node in NODES)
+    text = shown(report(file_report(*findings, path="it's.nwb")))
+    assert (
+        """\
+           → Divide by 100 at export. Missing values may stay NaN.
+           fix with h5py, if you agree; keep a copy, file = h5py.File("it's.nwb", 'r+'):
+           >>> data = file['/pose/nose/confidence']
+           >>> data[...] = data[...] / 100
+           … and the like for 11 more; --verbose lists them
+"""
+        in text
+    )
+
+
+def test_verbose_lists_all_lines_once_for_what_is_shared() -> None:
+    shared = Divide("/pose/timestamps", 30)
+    findings = (*map(fixable, NODES[:2]), *(fixable(node, shared) for node in NODES[2:]))
+    text = shown(report(file_report(*findings, path="a.nwb")), verbose=True)
+    assert text.count("file = h5py.File('a.nwb', 'r+')") == 1
+    assert text.count(">>> data = file['/pose/nose/confidence']") == 1
+    assert text.count(">>> data = file['/pose/left_ear/confidence']") == 1
+    assert text.count(">>> data = file['/pose/timestamps']") == 1
+
+
+def test_a_safe_fix_asks_nobody() -> None:
+    edit = SetAttribute("/pose/nose/data", "unit", "pixels")
+    text = shown(report(file_report(fixable("nose", edit, fix=FixSafety.SAFE), path="a.nwb")))
+    assert "fix with h5py; keep a copy, file = h5py.File('a.nwb', 'r+'):\n" in text
+    assert ">>> file['/pose/nose/data'].attrs['unit'] = 'pixels'\n" in text
+
+
+def test_many_and_long_lines_are_shortened() -> None:
+    edits = [SetAttribute(f"/{n}", "note", "long " * 200) for n in range(20)]
+    finished = report(file_report(fixable("nose", *edits), path="a.nwb"))
+    text = shown(finished)
+    assert text.count(">>> ") == 8
+    assert max(map(len, text.splitlines())) < 300
+    assert "… and 12 more lines; --verbose lists them" in text
+    assert shown(finished, verbose=True).count("long long") == 20 * 100
+
+
+def test_lines_with_hostile_names_stay_one_line_each() -> None:
+    edit = SetAttribute("/a\n\x1b[2J'\u3164", "note", "\u202e")
+    text = shown(report(file_report(fixable("nose", edit), path="a.nwb")))
+    (line,) = (line for line in text.splitlines() if ">>> " in line)
+    assert line.strip() == r""">>> file["/a\n\x1b[2J'\u3164"].attrs['note'] = '\u202e'"""
 
 
 def test_each_block_is_printed_as_its_file_is_done() -> None:

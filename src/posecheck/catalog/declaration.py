@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from posecheck.model.edit import FixSafety
 from posecheck.model.finding import Severity, Value
-from posecheck.model.rule import Case, FixSafety, Need, Parameter, Rule, Scope, Variant
+from posecheck.model.rule import Case, Need, Parameter, Rule, Scope, Variant
 
 _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -26,6 +27,8 @@ _OPTIONAL = (
     "fix",
     "case",
 )
+
+_NO_FIX = "none"
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -60,7 +63,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
     scope = _choice(code, Scope, texts["scope"])
     also = document.get("also")
     further = _choice(code, Scope, also) if also is not None else None
-    fix = document.get("fix")
+    fix = _fix(code, document.get("fix", _NO_FIX))
     return Rule(
         code=code,
         name=texts["name"],
@@ -75,10 +78,10 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         remedy=texts["remedy"],
         needs=tuple(_choice(code, Need, need) for need in document.get("needs", ())),
         parameters=tuple(_parameters(code, document.get("parameters", {}))),
-        variants=_variants(code, document.get("variants", {}), severity, texts["remedy"]),
+        variants=_variants(code, document.get("variants", {}), severity, texts["remedy"], fix),
         supersedes=tuple(document.get("supersedes", ())),
         references=tuple(document.get("references", ())),
-        fix=_choice(code, FixSafety, fix) if fix is not None else None,
+        fix=fix,
         cases=tuple(_cases(code, document.get("case", ()), scope, further)),
     )
 
@@ -106,18 +109,28 @@ def _parameters(code: str, tables: Mapping[str, Any]) -> Iterable[Parameter]:
 
 
 def _variants(
-    code: str, tables: Mapping[str, Any], severity: Severity, remedy: str
+    code: str,
+    tables: Mapping[str, Any],
+    severity: Severity,
+    remedy: str,
+    fix: FixSafety | None,
 ) -> dict[str, Variant]:
     variants = {}
     for name, table in tables.items():
-        _refuse_unknown(f"{code}, variant {name}", table, ("message", "severity", "remedy"))
+        where = f"{code}, variant {name}"
+        _refuse_unknown(where, table, ("message", "severity", "remedy", "fix"))
         variants[name] = Variant(
             name=name,
             message=_text(code, table, "message"),
             severity=_choice(code, Severity, table.get("severity", severity.value)),
             remedy=str(table.get("remedy", remedy)),
+            fix=_fix(where, table["fix"]) if "fix" in table else fix,
         )
     return variants
+
+
+def _fix(where: str, value: object) -> FixSafety | None:
+    return None if value == _NO_FIX else _choice(where, FixSafety, value)
 
 
 def _cases(

@@ -13,11 +13,13 @@ from rich.text import Text
 from posecheck.catalog import load_catalog
 from posecheck.cli.failures import failing_in_words
 from posecheck.cli.options import NoColor, Traceback, complete_codes
+from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
-from posecheck.model.rule import Case, FixSafety, Parameter, Rule
+from posecheck.model.rule import Case, Parameter, Rule
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escaping import escape
+from posecheck.report.fix_example import example_of_fix
 from posecheck.report.summary import STYLES
 
 _INDENT = 13
@@ -110,6 +112,11 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
         if variant.remedy != rule.remedy:
             yield "", _prose(f"if {variant.name}: {variant.remedy}")
     yield "fix", Text(_FIXES[rule.fix])
+    for variant in rule.variants.values():
+        if variant.fix is not rule.fix:
+            yield "", Text(f"if {variant.name}: {_FIXES[variant.fix]}")
+    for line in example_of_fix(rule):
+        yield "", Text(f">>> {escape(line)}")
     yield from _titled("parameters", [_parameter(entry) for entry in rule.parameters])
     if rule.needs:
         yield "needs", Text(", ".join(rule.needs))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from posecheck.model.collection import FileSummary
+from posecheck.model.edit import Edit, FixSafety
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 """What a finding carries as evidence: plain values that JSON can hold."""
@@ -67,6 +68,11 @@ class Finding:
         The validator that says so.
     values
         The figures behind the message, for machines.
+    edits
+        What to change in the file, in this order, so that the finding goes away; empty where that
+        takes a person, or more than this file.
+    fix
+        Whether the edits may be made without asking; ``None`` if there are none.
     """
 
     code: str
@@ -78,6 +84,8 @@ class Finding:
     remedy: str
     origin: Origin
     values: Mapping[str, Value] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
+    fix: FixSafety | None = None
 
 
 @dataclass(frozen=True, slots=True)

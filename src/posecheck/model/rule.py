@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import Severity, Value
 
 
@@ -43,25 +44,30 @@ class Need(StrEnum):
     DANDISET = "dandiset"
 
 
-class FixSafety(StrEnum):
-    """Whether ``posecheck fix`` may mend a finding by itself."""
-
-    SAFE = "safe"
-    UNSAFE = "unsafe"
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule reports: where, in which wording, and the values that its message names."""
+    """A rule reports: where, in which wording, and the values that its message names.
+
+    ``edits`` (see `with_edits`) say what to change in the file, in this order, so that the rule has
+    nothing to report there any more; empty where nobody but a person can tell.
+    """
 
     location: str
     variant: str
     values: Mapping[str, Value]
+    edits: tuple[Edit, ...]
 
     def __init__(self, location: str, /, variant: str = "", **values: Value) -> None:
         object.__setattr__(self, "location", location)
         object.__setattr__(self, "variant", variant)
         object.__setattr__(self, "values", values)
+        object.__setattr__(self, "edits", ())
+
+    def with_edits(self, *edits: Edit) -> Hit:
+        """Return the same hit with what to change in the file."""
+        hit = Hit(self.location, self.variant, **self.values)
+        object.__setattr__(hit, "edits", edits)
+        return hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +133,20 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """Another wording, and perhaps another severity, of the same defect."""
+    """Another wording, and perhaps another severity, of the same defect.
+
+    Attributes
+    ----------
+    fix
+        Whether the edits of such a hit may be made without asking; the rule's own if the
+        declaration says nothing.
+    """
 
     name: str
     message: str
     severity: Severity
     remedy: str
+    fix: FixSafety | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +187,8 @@ class Rule:
         of several files, too.
     needs
         Facts that must be gathered before it can judge.
+    fix
+        Whether the edits of a hit may be made without asking; ``None`` if no hit has edits.
     supersedes
         Codes, here or of other validators, that stay silent at a location where this one speaks.
     """

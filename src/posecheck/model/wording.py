@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from posecheck.model.edit import FixSafety, is_within_limits
 from posecheck.model.finding import Finding, Origin, Severity, Value
 from posecheck.model.rule import Hit, Rule
 
@@ -71,8 +72,11 @@ def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
     WordingError
         If the variant is not declared or the message does not fit the hit.
     """
+    # Cut edits would do something else, so it is all of them or none.
+    edits = hit.edits if is_within_limits(hit.edits) else ()
     hit = Hit(hit.location, hit.variant, **{k: bounded(v) for k, v in hit.values.items()})
     severity, message, remedy = wording_of(rule, hit)
+    fix = fix_of(rule, hit.variant) if edits else None
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -83,7 +87,14 @@ def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
         remedy=remedy,
         origin=origin,
         values=hit.values,
+        edits=edits if fix is not None else (),
+        fix=fix,
     )
+
+
+def fix_of(rule: Rule, variant: str) -> FixSafety | None:
+    """Return whether the edits of a hit may be made without asking; ``None`` if not at all."""
+    return rule.variants[variant].fix if variant else rule.fix
 
 
 def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:

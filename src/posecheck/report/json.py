@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from posecheck.model.edit import Edit
 from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
+from posecheck.report.h5py_lines import h5py_lines
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -117,7 +119,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "remedy": finding.remedy,
         "origin": finding.origin,
         "values": finding.values,
+        "fix": _fix(finding),
     }
+
+
+def _fix(finding: Finding) -> dict[str, Any] | None:
+    if finding.fix is None:
+        return None
+    return {
+        "safety": finding.fix,
+        "edits": [_edit(edit) for edit in finding.edits],
+        "h5py": h5py_lines(finding.edits),
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {"edit": edit.kind, **plain(edit)}
 
 
 def _skipped(skipped: Skipped) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     FileReport,
@@ -26,6 +27,7 @@ from posecheck.report.folding import (
     fold_findings,
     split_location,
 )
+from posecheck.report.h5py_lines import h5py_lines
 from posecheck.report.summary import (
     STATUS_WORDS,
     STYLES,
@@ -43,6 +45,9 @@ _PLACES = 5
 _LONGEST = 600
 _NAME = 48
 _FEW_FILES = 3
+_LINES = 8
+_LONGEST_LINE = 240
+_ASKING = {FixSafety.SAFE: "", FixSafety.UNSAFE: ", if you agree"}
 
 
 class TerminalReport:
@@ -62,7 +67,9 @@ class TerminalReport:
     Notes
     -----
     A remedy is told where it is first needed. The summary of a report that is too long to scroll
-    back repeats those of the rules that spoke in several files.
+    back repeats those of the rules that spoke in several files. Where the findings with one remedy
+    carry edits, the lines of h5py that make them for the first finding stand under it; ``verbose``
+    shows those of all.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class TerminalReport:
         self._quiet = quiet
         self._fail_on = fail_on
         self._told: set[tuple[str, str]] = set()
+        self._shown_edits: set[tuple[Edit, ...]] = set()
         self._begun = False
 
     def shows(self, file: FileReport) -> bool:
@@ -101,6 +109,7 @@ class TerminalReport:
                 self._console.print()
             self._begun = True
             self._print_head(file)
+            self._shown_edits = set()
             for block in fold_findings(file.findings):
                 self._print_block(block)
             if self._verbose:
@@ -167,7 +176,7 @@ class TerminalReport:
         place = fold.first.location if fold.is_one_place else fold.parent
         if place.strip("/"):
             self._print(Text(f"in {self._cut(place)}", style="dim"), indent=_INDENT)
-        self._print_remedies(fold)
+        self._print_remedies(block, fold)
 
     def _print_messages(self, fold: Fold) -> None:
         if fold.is_one_place:
@@ -186,12 +195,51 @@ class TerminalReport:
         if len(shown) < len(messages):
             self._print_rest(f"{len(messages) - len(shown):,} more")
 
-    def _print_remedies(self, fold: Fold) -> None:
+    def _print_remedies(self, block: RuleBlock, fold: Fold) -> None:
         for remedy in list(dict.fromkeys(finding.remedy for finding in fold.findings))[:_PLACES]:
             key = (fold.first.code, remedy)
-            if remedy and key not in self._told:
-                self._told.add(key)
+            is_new = key not in self._told
+            self._told.add(key)
+            if remedy and is_new:
                 self._print_remedy(remedy)
+            if self._verbose:
+                for finding in fold.findings:
+                    if finding.remedy == remedy:
+                        self._print_edits(finding)
+            elif is_new:
+                self._print_first_edits(block, fold, remedy)
+
+    def _print_first_edits(self, block: RuleBlock, fold: Fold, remedy: str) -> None:
+        """Print what fixes the first finding with a remedy, and count the others of the file."""
+        here = [item for item in fold.findings if item.remedy == remedy and item.edits]
+        if not here:
+            return
+        self._print_edits(here[0])
+        others = {
+            item.edits
+            for other in block.folds
+            for item in other.findings
+            if item.remedy == remedy and item.edits
+        }
+        if len(others) > 1:
+            self._print_rest(f"the like for {len(others) - 1:,} more")
+
+    def _print_edits(self, finding: Finding) -> None:
+        if finding.fix is None or finding.edits in self._shown_edits:
+            return
+        first = not self._shown_edits
+        self._shown_edits.add(finding.edits)
+        opening = f"; keep a copy, file = h5py.File({finding.file!r}, 'r+')" if first else ""
+        text = f"fix with h5py{_ASKING[finding.fix]}{escape(opening)}:"
+        self._print(Text(text, style="dim"), indent=_INDENT)
+        lines = h5py_lines(finding.edits)
+        whole = self._verbose or len(lines) <= _LINES + 1
+        for line in lines if whole else lines[:_LINES]:
+            code = escape(line) if self._verbose else shorten(escape(line), _LONGEST_LINE)
+            # Never wrapped: a person copies it.
+            self._console.print(Text(f"{_INDENT}>>> ").append(code, style="cyan"), soft_wrap=True)
+        if not whole:
+            self._print_rest(counted(len(lines) - _LINES, "more line"))
 
     def _print_remedy(self, remedy: str) -> None:
         text = self._cut(" ".join(remedy.split()))
