@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from posecheck.model.recording import PoseContainer, PoseSeries, Recording
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.phrases import folded_text, mentions
 from posecheck.rules.placeholders import says_nothing
 from posecheck.rules.versions import is_older, ndx_pose
 
@@ -29,7 +30,7 @@ def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
         return
     if seen.low < params.number("lowest") or seen.high > params.number("highest"):
         return  # CNF007's
-    definition = _definition(series)
+    definition = folded_text(series.confidence_definition)
     if any(word.casefold() in definition for word in params.words("unbounded")):
         return
     yield Hit(series.path, outside=seen.outside, finite=seen.finite, low=seen.low, high=seen.high)
@@ -121,14 +122,9 @@ def cnf008(recording: Recording, params: Params) -> Iterator[Hit]:
         yield Hit(series.path, variant, count=seen.count, version=ndx_pose(recording))
 
 
-def _definition(series: PoseSeries) -> str:
-    """Return how the confidence was computed, in lower case and with single spaces."""
-    return " ".join((series.confidence_definition or "").casefold().split())
-
-
 def _says(series: PoseSeries, words: Iterable[str]) -> bool:
     """Whether the definition of the confidence holds a word that begins with one of these."""
     if says_nothing(series.confidence_definition):
         return False
-    definition = _BY_A_NETWORK.sub("", _definition(series))
-    return any(re.search(rf"\b{re.escape(word.casefold())}", definition) for word in words)
+    definition = folded_text(series.confidence_definition)
+    return mentions(_BY_A_NETWORK.sub("", definition), words)

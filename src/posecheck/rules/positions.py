@@ -9,6 +9,7 @@ from posecheck.model.facts import PositionFacts
 from posecheck.model.recording import PoseContainer, PoseSeries
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.names import listed
+from posecheck.rules.phrases import mentions
 
 
 def nod010(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -64,16 +65,20 @@ def nod013(series: PoseSeries, params: Params) -> Iterator[Hit]:
 
 
 def nod014(series: PoseSeries, params: Params) -> Iterator[Hit]:
-    """Report a node that was never found."""
+    """Report a node that was never found, and of which nobody says so."""
     seen = series.positions
+    if mentions(series.description, params.words("explained")):
+        return
     if seen is not None and 0 < seen.frames == seen.missing:
         yield Hit(series.path, series=series.name, frames=seen.frames)
 
 
 def nod015(series: PoseSeries, params: Params) -> Iterator[Hit]:
-    """Report a node that was found in less than half of the frames."""
+    """Report a node that was found in less than half of the frames, and nobody says why."""
     seen = series.positions
     if seen is None or not seen.frames or seen.missing == seen.frames:
+        return
+    if mentions(series.description, params.words("explained")):
         return
     share = seen.missing / seen.frames
     if share > params.number("share"):

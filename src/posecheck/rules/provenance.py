@@ -16,6 +16,7 @@ from posecheck.rules.links import broken_places
 from posecheck.rules.listing import shortened
 from posecheck.rules.names import listed
 from posecheck.rules.placeholders import is_placeholder_path, says_nothing
+from posecheck.rules.versions import is_older, ndx_pose
 from posecheck.rules.video import frame_count, is_behavior
 
 _HOME = re.compile(
@@ -69,6 +70,8 @@ def prv004(container: PoseContainer, params: Params) -> Iterator[Hit]:
 def prv005(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report pose that links no video."""
     broken = broken_places(recording)
+    outdated = is_older(recording, str(params["linked_since"]))
+    version = ndx_pose(recording)
     for container in recording.every_container():
         if container.multi_camera or _links_video(container, broken):
             continue
@@ -76,23 +79,32 @@ def prv005(recording: Recording, params: Params) -> Iterator[Hit]:
             continue  # a view may stand for its camera alone
         fitting = [video for video in recording.videos if _fits(video, container)]
         if len(fitting) == 1:
-            yield Hit(container.path, "fits", video=fitting[0].path)
+            variant = "outdated-fits" if outdated else "fits"
+            yield Hit(container.path, variant, video=fitting[0].path, version=version)
         elif container.sampled and all(series.columns == 3 for series in container.sampled):
             yield Hit(container.path, "spatial")
+        elif outdated:
+            yield Hit(container.path, "outdated", version=version)
         else:
             yield Hit(container.path)
 
 
-def prv006(container: PoseContainer, params: Params) -> Iterator[Hit]:
+def prv006(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report fields that ndx-pose keeps for old files alone."""
-    stored = {
-        "original_videos": container.original_videos,
-        "labeled_videos": container.labeled_videos,
-        "dimensions": container.dimensions,
-    }
-    used = tuple(name for name, value in stored.items() if value)
-    if used:
-        yield Hit(container.path, fields=used)
+    linked_since = str(params["linked_since"])
+    variant = "outdated" if is_older(recording, linked_since) else ""
+    version = ndx_pose(recording)
+    for container in recording.every_container():
+        stored = {
+            "original_videos": container.original_videos,
+            "labeled_videos": container.labeled_videos,
+            "dimensions": container.dimensions,
+        }
+        used = tuple(name for name, value in stored.items() if value)
+        if used:
+            yield Hit(
+                container.path, variant, fields=used, linked_since=linked_since, version=version
+            )
 
 
 def prv007(recording: Recording, params: Params) -> Iterator[Hit]:

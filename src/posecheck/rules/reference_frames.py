@@ -42,10 +42,11 @@ def ref001(series: PoseSeries, params: Params) -> Iterator[Hit]:
     if _words(series):
         return
     text = (series.reference_frame or "").strip()
+    spatial = series.columns == 3
     if text:
-        yield Hit(series.path, text=shortened(text))
+        yield Hit(series.path, "spatial" if spatial else "", text=shortened(text))
     else:
-        yield Hit(series.path, "absent")
+        yield Hit(series.path, "spatial-absent" if spatial else "absent")
 
 
 def ref002(series: PoseSeries, params: Params) -> Iterator[Hit]:
