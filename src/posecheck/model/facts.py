@@ -19,6 +19,9 @@ class ArrayInfo:
         Its extent.
     dtype
         NumPy's name of the stored type (``float32``); ``object`` for text and references.
+    text_bytes
+        The length that its strings are cut to, in bytes; ``None`` where they are of any length, or
+        no strings.
     bytes
         Its extent in memory, uncompressed.
     compressed
@@ -34,6 +37,7 @@ class ArrayInfo:
     bytes: int = 0
     compressed: bool = False
     unread: str = ""
+    text_bytes: int | None = None
 
     @property
     def length(self) -> int:

@@ -108,6 +108,8 @@ class Skeleton:
         The paths of the containers that link it.
     subject
         The path of the linked Subject.
+    datasets
+        Its datasets: where each really lies, after links, by the name that it has here.
     """
 
     name: str = "Skeleton"
@@ -120,6 +122,7 @@ class Skeleton:
     in_skeletons: bool = True
     users: tuple[str, ...] = ()
     subject: str | None = None
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,8 @@ class PoseSeries:
         The unit of ``data`` after conversion, as stored.
     confidence_data, confidence
         The stored confidence, shape (frames,), and what reading it gave.
+    datasets
+        Its datasets: where each really lies, after links, by the name that it has here.
     """
 
     name: str = "nose"
@@ -151,6 +156,7 @@ class PoseSeries:
     confidence: ConfidenceFacts | None = None
     confidence_definition: str | None = None
     clock: Clock = Clock()
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def frames(self) -> int:
@@ -240,12 +246,18 @@ class ExternalFile:
 
     ``target`` is ``None`` if nobody looked, and ``video`` if nobody looked into it: it is not
     there, or no rule asked.
+
+    Attributes
+    ----------
+    stored
+        The dataset that it is an entry of, wherever a link leads to it; ``None`` in memory.
     """
 
     index: int = 0
     reference: Reference
     target: Target | None = None
     video: VideoFacts | None = None
+    stored: ArrayInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +288,8 @@ class Video:
         The paths of the containers and training frames that link it.
     object_id
         As stored; ``None`` if absent.
+    datasets
+        Its datasets: where each really lies, after links, by the name that it has here.
     """
 
     name: str = "video"
@@ -297,6 +311,7 @@ class Video:
     source_of: tuple[str, ...] = ()
     labeled_of: tuple[str, ...] = ()
     object_id: str | None = None
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_external(self) -> bool:
@@ -353,6 +368,8 @@ class PoseContainer:
         For a MultiCameraPoseEstimation, how well each calibrated view agrees.
     object_id
         As stored; ``None`` if absent.
+    datasets
+        Its datasets: where each really lies, after links, by the name that it has here.
     """
 
     name: str = "PoseEstimation"
@@ -377,6 +394,7 @@ class PoseContainer:
     clock_differences: tuple[ClockDifference, ...] = ()
     reprojection: tuple[ReprojectionFacts, ...] = ()
     object_id: str | None = None
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sampled(self) -> tuple[PoseSeries, ...]:

@@ -65,6 +65,13 @@ class Entry:
         member = self.members.get(name)
         return member if isinstance(member, Array) else None
 
+    @property
+    def datasets(self) -> dict[str, str]:
+        """Where its members that are datasets lie, by name."""
+        return {
+            name: member.path for name, member in self.members.items() if isinstance(member, Array)
+        }
+
     def inherits(self, neurodata_type: str) -> bool:
         """Whether it is of this type, or of one that inherits from it."""
         return neurodata_type in self.lineage

@@ -105,6 +105,7 @@ class PoseReader:
             ),
             clock_differences=self._samples.clock_differences(series),
             object_id=object_id_of(entry),
+            datasets=entry.datasets,
         )
 
     def _series(self, entry: Entry, frame: FrameSize | None) -> PoseSeries:
@@ -132,6 +133,7 @@ class PoseReader:
                 fields.text_attribute(confidence, "definition") if confidence is not None else None
             ),
             clock=read_clock(entry, fields, self._samples),
+            datasets=entry.datasets,
         )
 
     def _skeleton_of(self, entry: Entry) -> Skeleton | None:
@@ -173,6 +175,7 @@ class PoseReader:
             on_container=on_container,
             in_skeletons=False,
             users=(entry.path,) if on_container else (),
+            datasets=entry.datasets,
         )
 
     def _device(self, entry: Entry) -> Device:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from posecheck.model.facts import ArrayInfo
 from posecheck.model.recording import Dandiset, ExternalFile, Target, TargetState
 from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference
 from posecheck.storage import unfetched_key
@@ -56,12 +57,14 @@ class Surroundings:
         parts = self._folder.relative_to(self._root).parts
         return Dandiset(path=(*parts, self._file_name), is_bids=in_bids(self._folder, self._root))
 
-    def external_file(self, index: int, text: str) -> ExternalFile:
+    def external_file(self, index: int, text: str, stored: ArrayInfo | None = None) -> ExternalFile:
         """Parse a stored reference and look up its target."""
         reference = parse_reference(text)
         if text not in self._looked_up:
             self._looked_up[text] = self._look_up(reference)
-        return ExternalFile(index=index, reference=reference, target=self._looked_up[text])
+        return ExternalFile(
+            index=index, reference=reference, target=self._looked_up[text], stored=stored
+        )
 
     def path_of(self, target: Target) -> Path | None:
         """Return where a present file lies, and ``None`` for every other target."""

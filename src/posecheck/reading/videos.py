@@ -64,10 +64,11 @@ class VideoReader:
     def references(self, entry: Entry, name: str) -> tuple[ExternalFile, ...] | None:
         """Read a dataset of references to videos; ``None`` if it is absent."""
         texts = self._fields.texts(entry, name)
-        if texts is None:
+        stored = entry.array(name)
+        if texts is None or stored is None:
             return None
         return tuple(
-            self._probed(self._surroundings.external_file(index, text))
+            self._probed(self._surroundings.external_file(index, text, stored.info))
             for index, text in enumerate(texts)
         )
 
@@ -155,19 +156,21 @@ class VideoReader:
             source_of=source_of,
             labeled_of=labeled_of,
             object_id=object_id_of(entry),
+            datasets=entry.datasets,
         )
 
     def _image(self, entry: Entry) -> ExternalImage:
         node = entry.node
         texts: Any = ()
+        stored: ArrayInfo | None = None
         if isinstance(node, Array):
             try:
-                texts = node.value()
+                texts, stored = node.value(), node.info
             except StorageError:
                 texts = ()  # the walk has noted what lies elsewhere
         texts = (texts,) if isinstance(texts, str) else texts
         files = tuple(
-            self._surroundings.external_file(index, text)
+            self._surroundings.external_file(index, text, stored)
             for index, text in enumerate(texts or ())
             if isinstance(text, str)
         )

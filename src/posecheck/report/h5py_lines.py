@@ -167,8 +167,22 @@ def literal(value: EditValue) -> str:
         number = float(value)
         return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
     if isinstance(value, str):
-        return repr(str(value))
+        return _text(str(value))
     raise TypeError(f"not a plain value: {value!r}")
+
+
+def _text(text: str) -> str:
+    """Write text; bytes of a file that are no UTF-8 became lone surrogates, and are bytes again."""
+    if text.isprintable():
+        return repr(text)
+    try:
+        raw = text.encode("utf-8", "surrogateescape")
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return repr(raw)
+    except UnicodeEncodeError:  # a surrogate that no file can hold
+        return repr(text)
+    return repr(text)
 
 
 def _create(edit: AddDataset | SetDataset) -> str:

@@ -261,6 +261,7 @@ class HDF5Array(_HDF5Node, Array):
                 bytes=bytes_,
                 compressed=properties.get_nfilters() > 0,
                 unread=unread,
+                text_bytes=dtype.itemsize if dtype.kind == "S" else None,
             )
 
     @cached_property
