@@ -17,16 +17,21 @@ from tests.recordings.written import (
     NODES,
     POSE,
     RATE,
+    STEM,
     VIDEO,
     WIDTH,
     write_recording,
     write_video,
 )
+from tests.video.making import write_images
 
 FIRST, SECOND = VIDEO, VIDEO.replace("camera.mp4", "camera_part-2.mp4")
 """The files of `Kind.PARTS`, relative to the NWB file."""
 
 FIRST_FRAMES = 50
+
+IMAGES = tuple(f"{STEM}/frame_{index:04d}.png" for index in range(FRAMES))
+"""The files of `Kind.IMAGES`, relative to the NWB file."""
 
 
 class Kind(Enum):
@@ -34,6 +39,7 @@ class Kind(Enum):
 
     VIDEO = "2D pose beside its video"
     PARTS = "2D pose beside a video in two files, on one clock of timestamps"
+    IMAGES = "2D pose beside its video, kept as an image for each frame"
     RIG = "three calibrated cameras and the pose in 3D"
     LABELS = "training data"
     LEGACY = "2D pose as ndx-pose 0.1 stored it"
@@ -61,6 +67,7 @@ def write_kinds(folder: Path) -> dict[Kind, Clean]:
     return {
         Kind.VIDEO: Clean(write_recording(folder / "video")),
         Kind.PARTS: Clean(_write_parts(folder / "parts")),
+        Kind.IMAGES: Clean(_write_images(folder / "images")),
         Kind.RIG: Clean(write_rig_dandiset(folder / "rig")),
         Kind.LABELS: Clean(write_labels(folder / "labels")),
         Kind.LEGACY: Clean(_write_legacy(folder / "legacy"), legacy),
@@ -82,6 +89,19 @@ def _write_parts(folder: Path) -> Path:
         for node in NODES:
             del file[f"{POSE}/{node}/starting_time"]
             file[f"{POSE}/{node}/timestamps"] = h5py.SoftLink(f"{CAMERA_VIDEO}/timestamps")
+    return path
+
+
+def _write_images(folder: Path) -> Path:
+    """Keep each frame of the video as an image."""
+    path = write_recording(folder)
+    (path.parent / VIDEO).unlink()
+    write_images(path.parent / STEM, FRAMES)
+    with h5py.File(path, "r+") as file:
+        video = file[CAMERA_VIDEO]
+        del video["external_file"]
+        video["external_file"] = list(IMAGES)
+        video["external_file"].attrs["starting_frame"] = np.arange(FRAMES)
     return path
 
 

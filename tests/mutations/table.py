@@ -7,6 +7,7 @@ from tests.mutations import (
     clocks,
     files,
     frames,
+    images,
     layout,
     provenance,
     references,
@@ -17,7 +18,7 @@ from tests.mutations import (
 )
 
 _FAMILIES = (
-    *(values, skeletons, clocks, frames, references, videos),
+    *(values, skeletons, clocks, frames, references, videos, images),
     *(provenance, training, cameras, files, layout),
 )
 

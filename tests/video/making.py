@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 WIDTH, HEIGHT = 96, 64
@@ -97,3 +99,32 @@ def write_empty(path: Path) -> Path:
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         output.start_encoding()
     return path
+
+
+def encode_image(
+    codec: str = "png",
+    *,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    shift: int = 0,
+    pixel_format: str = "rgb24",
+) -> bytes:
+    """Encode one picture, a dark square on gray, as an image file."""
+    picture = np.full((height, width, 3), 200, np.uint8)
+    left = shift % max(width - 16, 1)
+    picture[8:24, left : left + 16] = 40
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pixel_format)
+    encoder = av.CodecContext.create(codec, "w")
+    assert isinstance(encoder, VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, pixel_format
+    encoder.time_base = Fraction(1, 30)
+    return b"".join(map(bytes, (*encoder.encode(frame), *encoder.encode(None))))
+
+
+def write_images(folder: Path, count: int, **changes: Any) -> list[Path]:
+    """Write a sequence of PNG files, whose names sort as they were taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"frame_{index:04d}.png" for index in range(count)]
+    for index, path in enumerate(paths):
+        path.write_bytes(encode_image(shift=index, **changes))
+    return paths

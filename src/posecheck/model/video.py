@@ -1,4 +1,4 @@
-"""What a video file says of itself, and what was counted in it: figures, never pictures."""
+"""What a video file, or an image, says of itself, and what was counted in it: never pictures."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class Decode(StrEnum):
     PACKETS = "packets"
     FULL = "full"
     NONE = "none"
+
+
+IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp", ".webp"})
+"""Extensions of image files, in lower case: an ImageSeries may list one for each frame."""
 
 
 class VideoFault(StrEnum):
@@ -46,15 +50,18 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFacts:
-    """Facts of one video file.
+    """Facts of one video file, or of one image of a sequence.
 
     Attributes
     ----------
+    is_image
+        Whether it is a single image: one frame, and no time of its own.
     fault, detail
         Why nothing of it can be shown, as a kind and as a clause for people; ``None`` and empty if
         a frame decodes.
     container
-        FFmpeg's name of the container format: ``mov`` (also MP4), ``avi``, ``matroska`` …
+        FFmpeg's name of the container format: ``mov`` (also MP4), ``avi``, ``matroska`` …;
+        ``image`` for an image file.
     codec, profile, pixel_format
         FFmpeg's names.
     width, height
@@ -88,6 +95,7 @@ class VideoFacts:
         do.
     """
 
+    is_image: bool = False
     fault: VideoFault | None = None
     detail: str = ""
     container: str = ""

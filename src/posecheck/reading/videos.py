@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecheck.model.facts import ArrayInfo, FrameSize
 from posecheck.model.recording import Clock, ExternalFile, ExternalImage, TargetState, Video
-from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.model.video import IMAGE_EXTENSIONS, VideoFacts, VideoFault
 from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
@@ -67,8 +68,8 @@ class VideoReader:
         stored = entry.array(name)
         if texts is None or stored is None:
             return None
-        return tuple(
-            self._probed(self._surroundings.external_file(index, text, stored.info))
+        return self._looked_into(
+            self._surroundings.external_file(index, text, stored.info)
             for index, text in enumerate(texts)
         )
 
@@ -107,14 +108,33 @@ class VideoReader:
                 return found
         return _the_only(set(dimensions), "dimensions")
 
-    def _probed(self, file: ExternalFile) -> ExternalFile:
-        if self._probes is None or file.target is None:
-            return file
-        if file.target.state is TargetState.NOT_FETCHED:
-            facts = VideoFacts(fault=VideoFault.NOT_FETCHED, detail="its content is not fetched")
-            return replace(file, video=facts)
-        path = self._surroundings.path_of(file.target)
-        return file if path is None else replace(file, video=self._probes().facts_of(path))
+    def _looked_into(self, files: Iterable[ExternalFile]) -> tuple[ExternalFile, ...]:
+        """Look into the files that are at hand: images together, since they may be thousands."""
+        found = list(files)
+        if self._probes is None:
+            return tuple(found)
+        images: dict[int, Path] = {}
+        for index, file in enumerate(found):
+            if file.target is None:
+                continue
+            if file.target.state is TargetState.NOT_FETCHED:
+                facts = VideoFacts(
+                    fault=VideoFault.NOT_FETCHED, detail="its content is not fetched"
+                )
+                found[index] = replace(file, video=facts)
+                continue
+            path = self._surroundings.path_of(file.target)
+            if path is None:
+                continue
+            if file.reference.suffix.lower() in IMAGE_EXTENSIONS:
+                images[index] = path
+            else:
+                found[index] = replace(file, video=self._probes().facts_of(path))
+        if images:
+            facts_of_images = self._probes().facts_of_sequence(tuple(images.values()))
+            for index, facts in zip(images, facts_of_images, strict=True):
+                found[index] = replace(found[index], video=facts)
+        return tuple(found)
 
     def _users(self, link: str) -> dict[str, tuple[str, ...]]:
         users: dict[str, tuple[str, ...]] = {}

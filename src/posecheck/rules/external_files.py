@@ -16,7 +16,9 @@ from posecheck.model.finding import Value
 from posecheck.model.recording import ExternalFile, ExternalImage, Recording, TargetState, Video
 from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.model.video import IMAGE_EXTENSIONS
 from posecheck.rules.across import names_differing_by_case, videos_of_two_sessions
+from posecheck.rules.image_sequences import each_or_together
 
 _UNPORTABLE = frozenset('*?"<>|')
 _ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
@@ -28,47 +30,52 @@ the collation C, so that white space counts only where it is ASCII."""
 
 def vid002(video: Video, params: Params) -> Iterator[Hit]:
     """Report relative references that lead to no file."""
-    for file in _entries(video):
-        yield from _missing(video.path, file)
+    yield from each_or_together(video, _missing)
 
 
 def vid003(video: Video, params: Params) -> Iterator[Hit]:
     """Report paths of one machine's own file system."""
-    for file in _entries(video):
-        yield from _absolute(video.path, file)
+    yield from each_or_together(video, _absolute)
 
 
 def vid004(video: Video, params: Params) -> Iterator[Hit]:
     r"""Report ``\`` between components."""
-    for file in _entries(video):
-        yield from _backslash(video.path, file)
+    yield from each_or_together(video, _backslash)
 
 
 def vid005(video: Video, params: Params) -> Iterator[Hit]:
     """Report references that leave the dandiset."""
-    for file in _entries(video):
-        yield from _outside(video.path, file)
+    yield from each_or_together(video, _outside)
 
 
 def vid006(video: Video, params: Params) -> Iterator[Hit]:
     """Report URLs."""
-    for file in _entries(video):
-        yield from _url(video.path, file)
+    yield from each_or_together(video, _url)
 
 
 def vid007(video: Video, params: Params) -> Iterator[Hit]:
     """Report extensions that dandi does not select in any case of letters."""
-    wanted = params.words("extensions")
-    for file in _entries(video):
-        if file.reference.suffix.lower() not in params.words("image_extensions"):
-            yield from _extension(video.path, file, wanted)
+    videos, images = params.words("extensions"), params.words("image_extensions")
+
+    def judge(location: str, file: ExternalFile) -> Iterator[Hit]:
+        suffix = file.reference.suffix.lower()
+        if suffix in images:
+            return
+        if suffix in IMAGE_EXTENSIONS:
+            for hit in _extension(location, file, images):
+                yield Hit(location, "image", **hit.values)
+        else:
+            yield from _extension(location, file, videos)
+
+    for hit in each_or_together(video, judge):
+        variant = {"images-image": "images"}.get(hit.variant, hit.variant)
+        yield Hit(hit.location, variant, **hit.values)
 
 
 def vid008(video: Video, params: Params) -> Iterator[Hit]:
     """Report extensions that dandi would select in lower case."""
     wanted = (*params.words("extensions"), *params.words("image_extensions"))
-    for file in _entries(video):
-        yield from _upper_case(video.path, file, wanted)
+    yield from each_or_together(video, partial(_upper_case, wanted=wanted))
 
 
 def vid014(subject: Recording | Collection, params: Params) -> Iterator[Hit]:

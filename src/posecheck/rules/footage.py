@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from posecheck.model.recording import ExternalFile, TargetState, Video
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.rules.image_sequences import common_size, image_count, images_of, is_image_sequence
 from posecheck.rules.video import frame_count, frame_size
 
 _TARGETS = {
@@ -87,9 +88,11 @@ def why_uncounted(video: Video) -> str:
 
 
 def length_of(video: Video) -> int | None:
-    """Return the frames of a video: counted, else as the NWB file states them."""
+    """Return the frames of a video: counted, else as stated, else the images of a sequence."""
     counted = counted_frames(video)
-    return frame_count(video) if counted is None else counted
+    if counted is None:
+        counted = frame_count(video)
+    return image_count(video) if counted is None else counted
 
 
 def rate_of(video: Video) -> float | None:
@@ -99,7 +102,12 @@ def rate_of(video: Video) -> float | None:
 
 
 def size_of(video: Video) -> tuple[int, int] | None:
-    """Return width and height: of the first file that was looked into, else as ``dimension``."""
+    """Return width and height: of the first file that was looked into, else as ``dimension``.
+
+    Of images, most decide.
+    """
+    if is_image_sequence(video):
+        return common_size(images_of(video)) or frame_size(video)
     for footage in seen_footage(video):
         return footage.facts.width, footage.facts.height
     return frame_size(video)

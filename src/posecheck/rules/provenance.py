@@ -163,7 +163,10 @@ def prv010(recording: Recording, params: Params) -> Iterator[Hit]:
         if _links_video(container, broken):
             continue
         for file in _paths(container.original_videos, names):
-            for hit in faults_of(container.path, file, params.words("extensions")):
+            extensions = params.words("extensions")
+            if file.reference.suffix.lower() in params.words("image_extensions"):
+                extensions = params.words("image_extensions")
+            for hit in faults_of(container.path, file, extensions):
                 variant = "" if hit.variant == "missing" else hit.variant
                 yield Hit(container.path, variant, **hit.values)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from posecheck.model.recording import Recording, Video
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.image_sequences import is_image_sequence
 
 _NOT_BEHAVIOR = frozenset({"OpticalSeries", "ImageMaskSeries"})
 _NUM_SAMPLES_SINCE = (2, 11)
@@ -143,6 +144,8 @@ def vid033(video: Video, params: Params) -> Iterator[Hit]:
 def vid034(video: Video, params: Params) -> Iterator[Hit]:
     """Report several files that one rate must time."""
     files = _named(video)
+    if is_image_sequence(video):
+        return  # each image is one frame: the rate times them as it does the frames of a video
     if files > 1 and video.clock.rate is not None and video.clock.timestamps is None:
         yield Hit(video.path, files=files, rate=video.clock.rate)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from posecheck.model.recording import Recording, Video
+from posecheck.model.recording import ExternalFile, Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import Obstacle, VideoFault
 from posecheck.rules.footage import (
@@ -16,6 +16,13 @@ from posecheck.rules.footage import (
     seen_footage,
     why_uncounted,
     why_unseen,
+)
+from posecheck.rules.image_sequences import (
+    common_size,
+    image_count,
+    images_of,
+    is_image,
+    is_image_sequence,
 )
 from posecheck.rules.names import listed
 from posecheck.rules.video import frame_size
@@ -35,24 +42,20 @@ def vid015(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report files that are there and show nothing."""
     for file in named_files(video):
         facts = file.video
-        if facts is None or facts.fault is None or why_unseen(file):
-            continue
-        name = file.reference.name or file.reference.text
-        yield Hit(video.path, _VARIANTS.get(facts.fault, ""), file=name, detail=facts.detail)
-    yield from _skipped(video)
+        if facts is None or facts.fault is None or why_unseen(file) or is_image(file):
+            continue  # of images VID035 speaks
+        yield Hit(video.path, _VARIANTS.get(facts.fault, ""), file=_name(file), detail=facts.detail)
+    if not is_image_sequence(video):
+        yield from _skipped(video)
 
 
 def vid016(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report a video whose frames are not as many as the series says."""
-    stamps = video.clock.timestamps
-    if stamps is not None and stamps.shape:
-        stated, source = stamps.length, "timestamps"
-    elif video.num_samples is not None:
-        stated, source = video.num_samples, "num_samples"
-    else:
+    stated, source = _samples_of(video)
+    if stated is None:
         return
-    if not named_files(video):
-        return
+    if not named_files(video) or is_image_sequence(video):
+        return  # of images VID035 speaks
     counted = counted_frames(video)
     if counted is None:
         yield Skip(video.path, why_uncounted(video))
@@ -91,9 +94,16 @@ def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
     stated = frame_size(video)
     if stated is None:
         return
+    common = common_size(images_of(video))
+    images_judged = False
     for footage in seen_footage(video):
         facts = footage.facts
         size = (facts.width, facts.height)
+        if footage.facts.is_image:
+            # images of other sizes than most are VID035's
+            if images_judged or size != common:
+                continue
+            images_judged = True
         if stated == size:
             continue
         variant = ""
@@ -193,6 +203,54 @@ def vid027(video: Video, params: Params) -> Iterator[Hit | Skip]:
                 frames=footage.facts.shown_frames,
             )
     yield from _skipped(video)
+
+
+def vid035(video: Video, params: Params) -> Iterator[Hit | Skip]:
+    """Report images that cannot be read, differ in size, or are not as many as the samples."""
+    images = images_of(video)
+    broken = [
+        (file, file.video.detail)
+        for file in images
+        if file.video is not None and file.video.fault is not None and not why_unseen(file)
+    ]
+    if broken:
+        said = listed((f"{_name(file)} ({detail})" for file, detail in broken), 3)
+        yield Hit(video.path, "unreadable", count=len(broken), total=len(images), files=said)
+    common = common_size(images)
+    others = [
+        (file, size)
+        for file in images
+        if file.video is not None and file.video.fault is None
+        if (size := (file.video.width, file.video.height)) != common
+    ]
+    if others and common is not None:
+        said = listed((f"{_name(file)} is {_size(size)}" for file, size in others), 3)
+        yield Hit(
+            video.path,
+            "sizes",
+            count=len(others),
+            total=len(images),
+            files=said,
+            size=_size(common),
+        )
+    counted = image_count(video)
+    stated, source = _samples_of(video)
+    if counted is not None and stated is not None and stated != counted:
+        yield Hit(video.path, images=counted, stated=stated, source=source)
+    if images:
+        yield from _skipped(video)
+
+
+def _samples_of(video: Video) -> tuple[int | None, str]:
+    """Return how many samples a video states, and where."""
+    stamps = video.clock.timestamps
+    if stamps is not None and stamps.shape:
+        return stamps.length, "timestamps"
+    return video.num_samples, "num_samples"
+
+
+def _name(file: ExternalFile) -> str:
+    return file.reference.name or file.reference.text
 
 
 def _skipped(video: Video) -> Iterator[Skip]:

@@ -1,4 +1,4 @@
-"""Which demuxer reads a file, told by its first bytes: an allow-list, and never FFmpeg's guess."""
+"""Which demuxer or decoder reads a file, told by its first bytes: an allow-list, never a guess."""
 
 from __future__ import annotations
 
@@ -18,15 +18,21 @@ _STARTS = (
     (b"OggS", "ogg"),
     (b"DKIF", "ivf"),
     (b"YUV4MPEG2 ", "yuv4mpegpipe"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
     (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", "mxf"),
 )
+_IMAGES = (
+    (b"\xff\xd8\xff", "mjpeg", "a JPEG image"),
+    (b"\x89PNG\r\n\x1a\n", "png", "a PNG image"),
+    (b"II*\x00", "tiff", "a TIFF image"),
+    (b"MM\x00*", "tiff", "a TIFF image"),
+)
+_DIB_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+"""Lengths of the header that follows a BMP file's first 14 bytes."""
+
 _OTHERS = (
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"GIF8", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"RIFF", "a RIFF file, but not AVI"),
@@ -43,6 +49,8 @@ _VIDEO_EXTENSIONS = frozenset(
     }
 )
 _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
+_CLOCKLESS = _RAW | {"gif"}
+"""GIF counts in hundredths of a second, which no camera's rate fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +61,25 @@ class Sniffed:
     ----------
     demuxer
         FFmpeg's name of the demuxer; empty if none of the allow-list fits.
+    image
+        FFmpeg's name of the decoder of a single image, which needs no demuxer; empty for a video.
     what
         What the file is instead, as a noun; empty if nobody can tell.
     """
 
     demuxer: str = ""
+    image: str = ""
     what: str = ""
 
     @property
     def is_raw(self) -> bool:
         """Whether it is a bare stream of pictures, which carries no time stamps."""
         return self.demuxer in _RAW
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the times that it gives its frames mean anything."""
+        return self.demuxer not in _CLOCKLESS
 
 
 def sniff(head: bytes, extension: str) -> Sniffed:
@@ -75,10 +91,26 @@ def sniff(head: bytes, extension: str) -> Sniffed:
         The first `HEAD_BYTES` of the file.
     extension
         Of its name, in lower case and without the dot: it never chooses a demuxer for other bytes,
-        but says whether bytes that nobody knows had to be a video.
+        but says whether bytes that nobody knows, or an image, had to be a video.
     """
     demuxer = _demuxer_of(head, extension)
-    return Sniffed(demuxer) if demuxer else Sniffed(what=_what_else(head, extension))
+    if demuxer:
+        return Sniffed(demuxer)
+    decoder, what = _image_of(head)
+    if decoder and extension not in _VIDEO_EXTENSIONS:
+        return Sniffed(image=decoder)
+    return Sniffed(what=what or _what_else(head, extension))
+
+
+def _image_of(head: bytes) -> tuple[str, str]:
+    """Return the decoder of an image and what it is, as a noun; empty for what is no image."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp", "a WebP image"
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _DIB_HEADERS:
+        return "bmp", "a BMP image"
+    return next(
+        ((decoder, what) for start, decoder, what in _IMAGES if head.startswith(start)), ("", "")
+    )
 
 
 def _demuxer_of(head: bytes, extension: str) -> str:

@@ -19,14 +19,16 @@ from av.video.stream import VideoStream
 from posecheck.model.video import VideoFault
 from posecheck.video.formats import HEAD_BYTES, Sniffed, sniff
 
-_MOST_PIXELS = 2**28
+MOST_PIXELS = 2**28
+"""The largest picture that is decoded."""
+
 _OPTIONS = {
     # MOV may name other files that hold its samples.
     "enable_drefs": "0",
     "use_absolute_path": "0",
     "protocol_whitelist": "",
     "max_streams": "64",
-    "max_pixels": str(_MOST_PIXELS),
+    "max_pixels": str(MOST_PIXELS),
 }
 
 TROUBLES = (av.FFmpegError, OSError, ValueError, RuntimeError, ArithmeticError, LookupError)
@@ -108,7 +110,7 @@ class Opened:
     fenced
         The same for FFmpeg.
     sniffed
-        What its first bytes say; the demuxer is never empty.
+        What its first bytes say; the demuxer is empty for an image alone.
     """
 
     file: IO[bytes]
@@ -117,8 +119,17 @@ class Opened:
 
 
 @contextlib.contextmanager
-def open_file(path: Path, deadline: Deadline) -> Iterator[Opened]:
+def open_file(path: Path, deadline: Deadline, *, images: bool = False) -> Iterator[Opened]:
     """Open a file and choose its demuxer.
+
+    Parameters
+    ----------
+    path
+        A regular file.
+    deadline
+        When reading it ends.
+    images
+        Whether a single image is welcome, too: it then has a decoder, and no demuxer.
 
     Raises
     ------
@@ -137,7 +148,9 @@ def open_file(path: Path, deadline: Deadline) -> Iterator[Opened]:
             sniffed = sniff(file.read(HEAD_BYTES), path.suffix.lower().lstrip("."))
             if sniffed.what:
                 raise VideoError(VideoFault.NOT_A_VIDEO, f"it is {sniffed.what}")
-            if not sniffed.demuxer:
+            if sniffed.image and not images:
+                raise VideoError(VideoFault.NOT_A_VIDEO, "it is a single image")
+            if not sniffed.demuxer and not sniffed.image:
                 detail = "posecheck knows no video format that begins as it does"
                 raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
             yield Opened(file, FencedFile(file, status.st_size, deadline), sniffed)
@@ -179,7 +192,7 @@ def open_stream(opened: Opened) -> Iterator[tuple[InputContainer, VideoStream]]:
         if stream.codec_context is None:
             detail = "FFmpeg has no decoder for its codec"
             raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
-        stream.codec_context.options = {"max_pixels": str(_MOST_PIXELS)}
+        stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
         yield container, stream
 
 

@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from posecheck.model.video import VideoFault
+from posecheck.video.images import read_image
 from posecheck.video.opening import TROUBLES, Deadline, VideoError, open_file, open_stream
 
 Pixels = npt.NDArray[np.uint8]
@@ -35,7 +36,11 @@ def decode_frame(path: Path, number: int, *, seconds: float) -> Pixels:
         If the video has no such frame or cannot be decoded.
     """
     deadline = Deadline(seconds)
-    with open_file(path, deadline) as opened:
+    with open_file(path, deadline, images=True) as opened:
+        if opened.sniffed.image:
+            if number:
+                raise VideoError(VideoFault.NO_FRAME, "it is a single image, frame 0")
+            return np.ascontiguousarray(read_image(opened).to_ndarray(format="rgb24"))
         try:
             with open_stream(opened) as (container, stream):
                 stamp = _stamp_of(container, stream, number, deadline)

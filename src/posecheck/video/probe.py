@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from av.video.stream import VideoStream
 from posecheck.model.video import Decode, VideoFacts, VideoFault
 from posecheck.video.counting import Count, count_entries, count_packets, first_frame
 from posecheck.video.formats import Sniffed
+from posecheck.video.images import chosen_to_decode, look_into_image
 from posecheck.video.opening import TROUBLES, Deadline, Opened, VideoError, open_file, open_stream
 from posecheck.video.playing import why_unplayable
 from posecheck.video.structure import Structure, survey
@@ -31,7 +33,7 @@ _STAMPING = frozenset({"mov", "matroska", "asf", "flv", "mpegts"})
 def probe(
     path: Path, *, decode: Decode = Decode.PACKETS, seconds: float = DEFAULT_SECONDS
 ) -> VideoFacts:
-    """Look into a video file.
+    """Look into a video file, or an image.
 
     Parameters
     ----------
@@ -54,9 +56,50 @@ def probe(
     """
     if decode is Decode.NONE:
         raise ValueError("a probe opens the video, which this choice forbids")
-    probing = _Probing(Deadline(seconds), decode)
+    return _probe(path, Deadline(seconds), decode, decode_images=True)
+
+
+def probe_sequence(
+    paths: Sequence[Path], *, decode: Decode = Decode.PACKETS, seconds: float = DEFAULT_SECONDS
+) -> tuple[VideoFacts, ...]:
+    """Look into the images of a sequence, within the time that one video may take.
+
+    Parameters
+    ----------
+    paths
+        Regular files whose content is here.
+    decode
+        `Decode.FULL` decodes every image; `Decode.PACKETS` reads every one whole, and decodes as
+        many as `posecheck.video.images.chosen_to_decode` chooses.
+    seconds
+        When to give up on what is left.
+
+    Raises
+    ------
+    ValueError
+        If nothing is to be decoded.
+    """
+    if decode is Decode.NONE:
+        raise ValueError("a probe opens the images, which this choice forbids")
+    deadline = Deadline(seconds)
+    found: list[VideoFacts] = []
+    chosen: frozenset[int] | None = None
+    for index, path in enumerate(paths):
+        wanted = chosen is None or index in chosen
+        facts = _probe(path, deadline, decode, decode_images=wanted)
+        if chosen is None and facts.width:
+            chosen = chosen_to_decode(len(paths), facts.width * facts.height, decode)
+        found.append(facts)
+    return tuple(found)
+
+
+def _probe(path: Path, deadline: Deadline, decode: Decode, *, decode_images: bool) -> VideoFacts:
+    probing = _Probing(deadline, decode)
     try:
-        with open_file(path, probing.deadline) as opened:
+        deadline.check()
+        with open_file(path, deadline, images=True) as opened:
+            if opened.sniffed.image:
+                return look_into_image(opened, deadline, decode=decode_images)
             probing.look(opened)
     except VideoError as error:
         return replace(probing.facts, fault=error.fault, detail=error.detail)
@@ -142,9 +185,9 @@ class _Probing:
         self, stream: VideoStream, count: Count, sniffed: Sniffed, structure: Structure
     ) -> None:
         unit = float(stream.time_base) if stream.time_base else 0.0
-        pace = None if sniffed.is_raw else pace_of(count.stamps, unit)
+        pace = pace_of(count.stamps, unit) if sniffed.has_clock else None
         first = None
-        if count.stamps and not sniffed.is_raw:
+        if count.stamps and sniffed.has_clock:
             shown = stream.start_time if stream.start_time is not None else min(count.stamps)
             first = float(shown * unit)
         self.facts = replace(
@@ -158,6 +201,7 @@ class _Probing:
             median_step=pace.median_step if pace else None,
             greatest_step=pace.greatest_step if pace else None,
             is_variable=pace is not None and pace.is_variable and sniffed.demuxer in _STAMPING,
+            is_image=sniffed.demuxer == "gif" and count.frames == 1,
             truncated=_why_truncated(count, structure, self.facts),
         )
 
@@ -182,6 +226,8 @@ def _is_uneven(count: Count) -> bool:
 
 
 def _declared_rate(stream: VideoStream, sniffed: Sniffed) -> float | None:
+    if not sniffed.has_clock and not sniffed.is_raw:
+        return None
     rate: Fraction | None = stream.average_rate or stream.guessed_rate
     if sniffed.is_raw:
         rate = stream.codec_context.framerate

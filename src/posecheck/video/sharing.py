@@ -13,12 +13,12 @@ import hashlib
 import os
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from posecheck.model.video import Decode, VideoFacts, VideoFault
-from posecheck.video.probe import DEFAULT_SECONDS, probe
+from posecheck.video.probe import DEFAULT_SECONDS, probe, probe_sequence
 
 
 @dataclass(slots=True)
@@ -37,16 +37,35 @@ class Probes:
     decode: Decode = Decode.PACKETS
     seconds: float = DEFAULT_SECONDS
     folder: Path | None = None
-    _known: dict[str, VideoFacts] = field(default_factory=dict)
+    _known: dict[str, tuple[VideoFacts, ...]] = field(default_factory=dict)
 
     def facts_of(self, path: Path) -> VideoFacts:
         """Return the facts of a video, probing it if nobody has."""
         key = self._key(path)
         if key is None:
             return VideoFacts(fault=VideoFault.UNREADABLE, detail="it cannot be opened")
+
+        def look() -> tuple[VideoFacts, ...]:
+            return (probe(path, decode=self.decode, seconds=self.seconds),)
+
+        return self._once(key, 1, look)[0]
+
+    def facts_of_sequence(self, paths: Sequence[Path]) -> tuple[VideoFacts, ...]:
+        """Return the facts of the images of a sequence, which are probed together."""
+        keys = [self._key(path) or os.fspath(path) for path in paths]
+        key = hashlib.sha256("\n".join(keys).encode("utf-8", "surrogateescape")).hexdigest()
+
+        def look() -> tuple[VideoFacts, ...]:
+            return probe_sequence(paths, decode=self.decode, seconds=self.seconds)
+
+        return self._once(key, len(paths), look)
+
+    def _once(
+        self, key: str, count: int, look: Callable[[], tuple[VideoFacts, ...]]
+    ) -> tuple[VideoFacts, ...]:
         if key not in self._known:
             self._known[key] = (
-                self._probe(path) if self.folder is None else self._share(path, self.folder / key)
+                look() if self.folder is None else _share(self.folder / key, count, look)
             )
         return self._known[key]
 
@@ -60,30 +79,30 @@ class Probes:
         what = (seen.st_dev, inode, seen.st_size, seen.st_mtime_ns, path.suffix.lower())
         return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
-    def _probe(self, path: Path) -> VideoFacts:
-        return probe(path, decode=self.decode, seconds=self.seconds)
 
-    def _share(self, path: Path, place: Path) -> VideoFacts:
-        facts_file, mark = place.with_suffix(".facts"), place.with_suffix(".begun")
-        with _locked(place.with_suffix(".lock")):
-            known = _load(facts_file)
-            if known is not None:
-                return known
-            if mark.exists():
-                detail = "another file's check did not survive it"
-                return VideoFacts(fault=VideoFault.CRASHED, detail=detail)
-            mark.touch()
-            facts = self._probe(path)
-            # Whole or not at all: a worker may be ended while it writes.
-            partial = facts_file.with_suffix(".partial")
-            partial.write_bytes(pickle.dumps(facts))
-            partial.replace(facts_file)
-            return facts
+def _share(
+    place: Path, count: int, look: Callable[[], tuple[VideoFacts, ...]]
+) -> tuple[VideoFacts, ...]:
+    facts_file, mark = place.with_suffix(".facts"), place.with_suffix(".begun")
+    with _locked(place.with_suffix(".lock")):
+        known = _load(facts_file)
+        if known is not None:
+            return known
+        if mark.exists():
+            detail = "another file's check did not survive it"
+            return (VideoFacts(fault=VideoFault.CRASHED, detail=detail),) * count
+        mark.touch()
+        facts = look()
+        # Whole or not at all: a worker may be ended while it writes.
+        partial = facts_file.with_suffix(".partial")
+        partial.write_bytes(pickle.dumps(facts))
+        partial.replace(facts_file)
+        return facts
 
 
-def _load(path: Path) -> VideoFacts | None:
+def _load(path: Path) -> tuple[VideoFacts, ...] | None:
     try:
-        facts: VideoFacts = pickle.loads(path.read_bytes())  # noqa: S301 - the run's own folder
+        facts: tuple[VideoFacts, ...] = pickle.loads(path.read_bytes())  # noqa: S301 - the run's own folder
     except FileNotFoundError:
         return None
     return facts
