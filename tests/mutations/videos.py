@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 from tests.mutations.change import Change, Disturbance
-from tests.mutations.editing import after, copy_video, damage, film
+from tests.mutations.editing import after, copy_video, damage, film, keep, rate_all
 from tests.mutations.kinds import FIRST, FIRST_FRAMES, SECOND, Kind
 from tests.recordings.edits import Edit, attribute, every, refer, remove, replace, store
 from tests.recordings.written import (
@@ -84,6 +84,29 @@ def _by_rate(file: h5py.File) -> None:
         store(f"{path}/starting_time", 0.0, rate=RATE, unit="seconds")(file)
 
 
+def _part(first: int, samples: int) -> Edit:
+    """Mean a part of the video, and keep the pose of that part."""
+    return every(
+        attribute(f"{CAMERA_VIDEO}/external_file", "starting_frame", [first]),
+        replace(_NUM_SAMPLES, np.uint32(samples)),
+        keep(slice(first, first + samples)),
+    )
+
+
+def _stamped(samples: int) -> Edit:
+    """Time video and pose by timestamps in place of a rate."""
+
+    def edit(file: h5py.File) -> None:
+        del file[f"{CAMERA_VIDEO}/starting_time"]
+        attributes = {"unit": "seconds", "interval": np.int32(1)}
+        store(f"{CAMERA_VIDEO}/timestamps", np.arange(samples) / RATE, **attributes)(file)
+        for node in NODES:
+            del file[f"{POSE}/{node}/starting_time"]
+            file[f"{POSE}/{node}/timestamps"] = h5py.SoftLink(f"{CAMERA_VIDEO}/timestamps")
+
+    return edit
+
+
 _FASTSTART = film(container_options={"movflags": "faststart"})
 
 
@@ -122,6 +145,28 @@ MUTATIONS = (
     ),
     Change(
         "begins at 5", "VID012", attribute(f"{CAMERA_VIDEO}/external_file", "starting_frame", [5])
+    ),
+    Change("frames 40 to 119", "VID036", _part(40, 80), says="frames 40 to 119"),
+    Change("frames 40 to 89", "VID036", _part(40, 50), says="frames 40 to 89"),
+    Change(
+        "frames 40 to 119, on timestamps",
+        "VID036",
+        every(_part(40, 80), remove(_NUM_SAMPLES), _stamped(80)),
+        says="frames 40 to 119",
+    ),
+    Change(
+        "frames 40 to 119, on the clock of the file",
+        "VID036",
+        every(_part(40, 80), rate_all(RATE, 40 / RATE)),
+        says="frames 40 to 119",
+    ),
+    Change(
+        "from frame 40 of a video that is not there",
+        "VID036",
+        _part(40, 80),
+        disturb=lambda path: (path.parent / VIDEO).unlink(),
+        also=("VID002",),
+        says="for the single file",
     ),
     Change(
         "begins where the first has not ended",
@@ -260,6 +305,19 @@ NEAR_MISSES = (
         disturb=_second(frames=75),
         kind=Kind.PARTS,
         also=("VID016",),
+    ),
+    Change("the whole video", "VID036"),
+    Change(
+        "from frame 40, and as many frames as the file",
+        "VID036",
+        attribute(f"{CAMERA_VIDEO}/external_file", "starting_frame", [40]),
+        also=("VID012",),
+    ),
+    Change(
+        "counted from 1",
+        "VID036",
+        attribute(f"{CAMERA_VIDEO}/external_file", "starting_frame", [1]),
+        also=("VID012",),
     ),
     Change("num_samples removed, timestamps kept", "VID013", remove(_NUM_SAMPLES), kind=Kind.PARTS),
     Change("fragmented", "VID015", disturb=film(container_options=FRAGMENTED)),

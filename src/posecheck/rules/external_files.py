@@ -69,7 +69,7 @@ def vid007(video: Video, params: Params) -> Iterator[Hit]:
 
     for hit in each_or_together(video, judge):
         variant = {"images-image": "images"}.get(hit.variant, hit.variant)
-        yield Hit(hit.location, variant, **hit.values)
+        yield Hit(hit.location, variant, **hit.values).with_edits(*hit.edits)
 
 
 def vid008(video: Video, params: Params) -> Iterator[Hit]:

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posecheck.model.recording import ExternalFile, TargetState, Video
-from posecheck.model.reference import ReferenceKind
 from posecheck.model.video import VideoFacts, VideoFault
-from posecheck.rules.image_sequences import common_size, image_count, images_of, is_image_sequence
+from posecheck.rules.image_sequences import (
+    common_size,
+    image_count,
+    images_of,
+    is_image_sequence,
+    named_files,
+)
 from posecheck.rules.video import frame_count, frame_size
+from posecheck.rules.video_parts import part_of
 
 _TARGETS = {
     TargetState.MISSING: "the video is not there",
@@ -41,12 +47,6 @@ class Footage:
         return self.file.reference.name or self.file.reference.text
 
 
-def named_files(video: Video) -> tuple[ExternalFile, ...]:
-    """Return the entries of ``external_file`` that name something."""
-    files = video.external_files or ()
-    return tuple(file for file in files if file.reference.kind is not ReferenceKind.BLANK)
-
-
 def seen_footage(video: Video) -> Iterator[Footage]:
     """Yield the files that were looked into and of which a frame decodes."""
     for file in named_files(video):
@@ -70,6 +70,15 @@ def reasons_unseen(video: Video) -> tuple[str, ...]:
 
 
 def counted_frames(video: Video) -> int | None:
+    """Return the frames that a series means, counted; ``None`` unless each file could be counted.
+
+    These are the frames of all its files or, where it means a part of one, of that part.
+    """
+    part = part_of(video)
+    return frames_of_files(video) if part is None or part.held is None else part.samples
+
+
+def frames_of_files(video: Video) -> int | None:
     """Return the frames of all files together; ``None`` unless each could be counted."""
     files = named_files(video)
     seen = tuple(seen_footage(video))

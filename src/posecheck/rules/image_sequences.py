@@ -16,6 +16,12 @@ _MAY_HOLD_SEVERAL = frozenset({".gif", ".tif", ".tiff", ".webp"})
 """Formats of which one file can hold many frames: nobody knows before it was looked into."""
 
 
+def named_files(video: Video) -> tuple[ExternalFile, ...]:
+    """Return the entries of ``external_file`` that name something."""
+    files = video.external_files or ()
+    return tuple(file for file in files if file.reference.kind is not ReferenceKind.BLANK)
+
+
 def is_image(file: ExternalFile) -> bool:
     """Whether an entry is a single image: by its content or, where that is not known, its name."""
     if file.video is not None and file.video.fault is None:
@@ -25,12 +31,12 @@ def is_image(file: ExternalFile) -> bool:
 
 def images_of(video: Video) -> tuple[ExternalFile, ...]:
     """Return the entries of ``external_file`` that are single images."""
-    return tuple(filter(is_image, _named(video)))
+    return tuple(filter(is_image, named_files(video)))
 
 
 def is_image_sequence(video: Video) -> bool:
     """Whether external_file names images, and nothing else."""
-    named = _named(video)
+    named = named_files(video)
     return bool(named) and all(map(is_image, named))
 
 
@@ -67,7 +73,7 @@ def each_or_together(
     """
     total = len(images_of(video))
     alike: dict[tuple[str, object], list[tuple[ExternalFile, Hit]]] = {}
-    for file in _named(video):
+    for file in named_files(video):
         for hit in judge(video.path, file):
             key = (hit.variant, None if total > 1 and is_image(file) else file.index)
             alike.setdefault(key, []).append((file, hit))
@@ -78,9 +84,6 @@ def each_or_together(
             continue
         names = listed((file.reference.name or file.reference.text for file, _ in hits), _NAMES)
         values = {**first.values, "count": len(hits), "total": total, "files": names}
-        yield Hit(video.path, f"images-{variant}" if variant else "images", **values)
-
-
-def _named(video: Video) -> tuple[ExternalFile, ...]:
-    files = video.external_files or ()
-    return tuple(file for file in files if file.reference.kind is not ReferenceKind.BLANK)
+        edits = tuple(edit for _, hit in hits for edit in hit.edits)
+        together = f"images-{variant}" if variant else "images"
+        yield Hit(video.path, together, **values).with_edits(*edits)

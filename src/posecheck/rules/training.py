@@ -15,9 +15,10 @@ from posecheck.model.recording import (
     Video,
 )
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.rules.footage import counted_frames, size_of
+from posecheck.rules.footage import frames_of_files, size_of
 from posecheck.rules.links import broken_places
 from posecheck.rules.video import frame_count, frame_size
+from posecheck.rules.video_parts import part_of
 
 _NUMBERED = re.compile(r"(?P<name>.*?)(?P<number>[0-9]{1,18})", re.DOTALL)
 
@@ -59,8 +60,8 @@ def trn004(recording: Recording, params: Params) -> Iterator[Hit]:
         video, index = videos.get(frame.source_video or ""), frame.frame_index
         if index is None or video is None:
             continue
-        counted = counted_frames(video)
-        stated = frame_count(video) if video.is_external else None
+        counted = frames_of_files(video)
+        stated = _stated_length(video) if video.is_external else None
         if index < 0:
             yield Hit(frame.path, "negative", index=index, video=video.name)
         elif counted is not None:
@@ -170,7 +171,7 @@ def trn010(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 
 def _contradicted(video: Video, beyond: list[int]) -> Hit:
     """Report once that the stated length of a video cannot hold frames that are labeled."""
-    frames = frame_count(video)
+    frames = _stated_length(video)
     placeholder = frames in {0, 1} or (video.dimension is not None and frame_size(video) is None)
     by_samples = video.num_samples is not None
     return Hit(
@@ -182,6 +183,12 @@ def _contradicted(video: Video, beyond: list[int]) -> Hit:
         frames=frames,
         source="num_samples" if by_samples else "the number of timestamps",
     )
+
+
+def _stated_length(video: Video) -> int | None:
+    """Return the length that is stated, counted from the beginning of the file."""
+    stated, part = frame_count(video), part_of(video)
+    return stated if stated is None or part is None else stated + part.first
 
 
 def _looks_wrapped(frames: list[TrainingFrame], least: int) -> bool:
@@ -224,7 +231,7 @@ def _length(video: Video) -> int | None:
     Frames inside the file may be the labeled ones alone, whose numbers are those of the film that
     they were taken from. A writer that stores [0, 0] for the size made up the length, too.
     """
-    counted = counted_frames(video)
+    counted = frames_of_files(video)
     if counted is not None:
         return counted
     if not video.is_external or (video.dimension is not None and frame_size(video) is None):

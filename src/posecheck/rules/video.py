@@ -10,6 +10,7 @@ from posecheck.model.recording import Recording, Video
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.image_sequences import is_image_sequence
+from posecheck.rules.video_parts import part_of
 
 _NOT_BEHAVIOR = frozenset({"OpticalSeries", "ImageMaskSeries"})
 _NUM_SAMPLES_SINCE = (2, 11)
@@ -59,7 +60,7 @@ def vid012(video: Video, params: Params) -> Iterator[Hit]:
     if not _named(video) or not video.starting_frame:
         return
     starts = video.starting_frame
-    if starts[0] != 0:
+    if starts[0] != 0 and part_of(video) is None:
         yield Hit(video.path, "first", first=starts[0])
     for index, (before, after) in enumerate(itertools.pairwise(starts), start=1):
         if after <= before:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from posecheck.model.recording import Clock, PoseSeries, Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.clocks import bounded, counts_frames, distinct_clocks, linked_video
 from posecheck.rules.footage import counted_frames, length_of, why_uncounted
+from posecheck.rules.video_parts import part_of
 
 _ROUNDING = 1.01
 """Times are sums of rounded numbers: a hundredth of a frame is none."""
@@ -74,7 +75,9 @@ def tim013(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         series = max(container.sampled, key=lambda one: one.frames, default=None)
         if video is None or series is None:
             continue
-        frames = length_of(video)
+        frames, part = length_of(video), part_of(video)
+        if part is not None and any(abs(series.frames - n) <= slack for n in part.lengths):
+            continue  # VID036's
         if frames is None:
             yield Skip(container.path, why_uncounted(video))
         elif series.frames > frames + slack and not _lies_inside(series, video):
@@ -111,7 +114,11 @@ def _span(clock: Clock, samples: int) -> _Span | None:
 def _video_span(video: Video) -> _Span | None:
     # An encoder that lost a frame at the end did not shorten what was filmed.
     stated = video.num_samples or (video.data.length if video.data and video.has_frames else 0)
-    return _span(video.clock, max(stated, counted_frames(video) or 0))
+    span, part = _span(video.clock, max(stated, counted_frames(video) or 0)), part_of(video)
+    if span is None or part is None:
+        return span
+    # Whether its clock begins with the file or with the part is not known.
+    return replace(span, last=span.last + part.first * span.frame)
 
 
 def _has_clock(clock: Clock) -> bool:

@@ -11,7 +11,6 @@ from posecheck.model.video import Obstacle, VideoFault
 from posecheck.rules.footage import (
     Footage,
     counted_frames,
-    named_files,
     reasons_unseen,
     seen_footage,
     why_uncounted,
@@ -23,9 +22,11 @@ from posecheck.rules.image_sequences import (
     images_of,
     is_image,
     is_image_sequence,
+    named_files,
 )
 from posecheck.rules.names import listed
 from posecheck.rules.video import frame_size
+from posecheck.rules.video_parts import part_of, samples_of
 
 _NTSC = 1.001
 _NTSC_SLACK = 1e-4
@@ -51,7 +52,7 @@ def vid015(video: Video, params: Params) -> Iterator[Hit | Skip]:
 
 def vid016(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report a video whose frames are not as many as the series says."""
-    stated, source = _samples_of(video)
+    stated, source = samples_of(video)
     if stated is None:
         return
     if not named_files(video) or is_image_sequence(video):
@@ -234,19 +235,24 @@ def vid035(video: Video, params: Params) -> Iterator[Hit | Skip]:
             size=_size(common),
         )
     counted = image_count(video)
-    stated, source = _samples_of(video)
+    stated, source = samples_of(video)
     if counted is not None and stated is not None and stated != counted:
         yield Hit(video.path, images=counted, stated=stated, source=source)
     if images:
         yield from _skipped(video)
 
 
-def _samples_of(video: Video) -> tuple[int | None, str]:
-    """Return how many samples a video states, and where."""
-    stamps = video.clock.timestamps
-    if stamps is not None and stamps.shape:
-        return stamps.length, "timestamps"
-    return video.num_samples, "num_samples"
+def vid036(video: Video, params: Params) -> Iterator[Hit]:
+    """Report a series that means a part of its file."""
+    part = part_of(video)
+    if part is None:
+        return
+    name, first = _name(part.file), part.first
+    if part.held is None:
+        yield Hit(video.path, "unseen", file=name, first=first)
+    elif part.samples is not None:
+        last = min(first + part.samples, part.held) - 1
+        yield Hit(video.path, file=name, first=first, last=last, held=part.held)
 
 
 def _name(file: ExternalFile) -> str:
