@@ -103,6 +103,7 @@ MUTATIONS = (
     Change(
         "an original video that is not there", "PRV010", _originals("gone.mp4"), kind=Kind.LEGACY
     ),
+    Change("backslashes", "PRV010", _originals(VIDEO.replace("/", "\\")), kind=Kind.LEGACY),
     Change("an absolute path", "PRV010", _originals("/data/lab/camera.mp4"), kind=Kind.LEGACY),
     Change(
         "a home folder",

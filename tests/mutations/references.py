@@ -132,6 +132,12 @@ MUTATIONS = (
     _elsewhere(f"{STEM}/camera?.mp4", "VID025", "a question mark", "VID029"),
     _elsewhere(f"{STEM}/camera .d /camera.mp4", "VID025", "a folder that ends with a space"),
     _store_still("frame.png"),
+    Change(
+        "a still behind a backslash",
+        "VID026",
+        _still(r"stills\frame.png"),
+        disturb=_put("stills/frame.png"),
+    ),
     Change("a still in TIFF", "VID026", _still("frame.tiff"), disturb=_put("frame.tiff")),
     Change("a video of no file", "VID028", disturb=copy_video(f"{STEM}/other.mp4"), together=True),
     _elsewhere(f"{STEM}/jane's.mp4", "VID029", "an apostrophe"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import h5py
 import numpy as np
 from tests.mutations.change import Change
-from tests.mutations.editing import positions, spatial, stamp_all
+from tests.mutations.editing import film, positions, spatial, stamp_all
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import (
     Edit,
@@ -18,7 +18,7 @@ from tests.recordings.edits import (
 )
 from tests.recordings.rig import NODES as RIG_NODES
 from tests.recordings.rig import POSE3D
-from tests.recordings.written import FRAMES, POSE
+from tests.recordings.written import CAMERA_VIDEO, FRAMES, POSE
 
 NOSE = f"{POSE}/nose"
 CONFIDENCE = f"{NOSE}/confidence"
@@ -75,6 +75,16 @@ MUTATIONS = (
         "pixels called meters",
         "UNI006",
         every(_unit("meters"), positions(lambda xy: xy * 10)),
+    ),
+    Change(
+        "pixels of a large video called meters",
+        "UNI006",
+        every(
+            _unit("meters"),
+            positions(lambda xy: xy * 10),
+            replace(f"{CAMERA_VIDEO}/dimension", np.array((960, 640), np.int32)),
+        ),
+        disturb=film(width=960, height=640),
     ),
     Change("shares of the frame", "UNI007", positions(lambda xy: xy / (96, 64))),
     Change(

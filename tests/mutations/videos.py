@@ -139,6 +139,17 @@ MUTATIONS = (
         replace(f"{CAMERA_VIDEO}/data", np.zeros((FRAMES, 4, 4), np.uint8)),
     ),
     Change(
+        "no start of one file",
+        "VID011",
+        lambda file: file[f"{CAMERA_VIDEO}/external_file"].attrs.__delitem__("starting_frame"),
+    ),
+    Change(
+        "no start of two files",
+        "VID011",
+        lambda file: file[f"{CAMERA_VIDEO}/external_file"].attrs.__delitem__("starting_frame"),
+        kind=Kind.PARTS,
+    ),
+    Change(
         "two starts of one file",
         "VID011",
         attribute(f"{CAMERA_VIDEO}/external_file", "starting_frame", [0, 60]),

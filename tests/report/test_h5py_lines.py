@@ -62,6 +62,7 @@ def path(tmp_path: Path) -> Path:
         video["external_file"].attrs["of"] = file["/acquisition"].ref
         video["format"] = "raw"
         video["fixed"] = np.array([b"abc", b"de"])
+        video["short"] = np.bytes_(b"abc")
         video["dimension"] = np.array([0, 0], "uint16")
         pose = file.create_group("/pose")
         rows = np.array([(0, 0), (1, 2), (0, 5), (math.nan, 3)], "float32")
@@ -118,6 +119,11 @@ CASES: list[tuple[Edit, dict[str, Any]]] = [
         Retype("/pose/percent", "float32"),
         {"/pose/percent": np.array([0, 50, 100], "float32")},
     ),
+    (
+        Retype("/acquisition/camera/fixed", TEXT),
+        {"/acquisition/camera/fixed": np.array(["abc", "de"], object)},
+    ),
+    (Retype("/acquisition/camera/short", TEXT), {"/acquisition/camera/short": "abc"}),
     (
         Reshape("/pose/edges", (-1, 2)),
         {"/pose/edges": np.arange(6, dtype="uint8").reshape(3, 2)},

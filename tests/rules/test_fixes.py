@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.mutations.fixable import WITHOUT_EDITS
 
+from posecheck.catalog import load_catalog
 from posecheck.catalog.declaration import DeclarationError, parse_declaration
-from posecheck.model.edit import FixSafety
+from posecheck.catalog.subjects import build_subject
+from posecheck.model.edit import FixSafety, is_within_limits
+from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import fix_of
+from posecheck.report.h5py_lines import h5py_lines
+from posecheck.rules import function_of
 
 _TEXTS = {
     "code": "XYZ001",
@@ -42,3 +48,20 @@ def test_a_variant_may_have_another_safety(
 def test_a_safety_that_there_is_not_is_refused() -> None:
     with pytest.raises(DeclarationError, match="perhaps"):
         parse_declaration("video", {**_TEXTS, "fix": "perhaps"})
+
+
+@pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)
+def test_edits_and_declarations_agree(rule: Rule) -> None:
+    """What is declared as fixable gives edits in some case, and nothing else does."""
+    given = set()
+    for case in rule.cases:
+        params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
+        for answer in function_of(rule)(build_subject(rule, case), params):
+            if isinstance(answer, Hit) and answer.edits:
+                given.add(answer.variant)
+                assert is_within_limits(answer.edits)
+                assert h5py_lines(answer.edits)
+    declared = {variant.name for variant in rule.variants.values() if variant.fix is not None}
+    declared |= {""} if rule.fix is not None else set()
+    assert given <= declared
+    assert bool(given) == (bool(declared) and rule.code not in WITHOUT_EDITS)

@@ -108,7 +108,8 @@ def test_no_value_breaks_a_rule_or_its_message(recording: Recording) -> None:
 def test_one_voice_speaks_of_a_unit_and_of_a_reference_frame(text: str) -> None:
     series = PoseSeries(unit=text, reference_frame=text)
     assert len(messages("UNI001", series) + messages("UNI002", series)) <= 1
-    assert len(messages("REF001", series) + messages("REF002", series)) <= 1
+    container = PoseContainer(series=(series,))
+    assert len(messages("REF001", container) + messages("REF002", series)) <= 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_one_voice_speaks_of_a_unit_and_of_a_reference_frame(text: str) -> None:
 def test_a_careful_reference_frame_gives_nothing(text: str, columns: int) -> None:
     series = PoseSeries(reference_frame=text, data=ArrayInfo(shape=(9, columns)))
     container = dataclasses.replace(PoseContainer(source_software="SLEAP"), series=(series,))
-    assert not messages("REF001", series)
+    assert not messages("REF001", container)
     assert not messages("REF002", series)
     assert not messages("REF003", container)
 
@@ -141,4 +142,5 @@ def test_a_careful_reference_frame_gives_nothing(text: str, columns: int) -> Non
     ["unknown", "N/A", "No reference.", "(0,0) corresponds to…", "(0, 0)", "?", "TBD"],
 )
 def test_a_placeholder_is_no_reference_frame(text: str) -> None:
-    assert len(messages("REF001", PoseSeries(reference_frame=text))) == 1
+    container = PoseContainer(series=(PoseSeries(reference_frame=text),))
+    assert len(messages("REF001", container)) == 1

@@ -183,6 +183,8 @@ class Device:
         Rows of a 3 × 3 matrix; ``None`` if absent.
     translation_vector, distortion_coefficients
         Their entries; ``None`` if absent.
+    datasets
+        Its datasets: where each really lies, after links, by the name that it has here.
     """
 
     name: str = "camera"
@@ -193,6 +195,7 @@ class Device:
     rotation_matrix: tuple[tuple[float, ...], ...] | None = None
     translation_vector: tuple[float, ...] | None = None
     distortion_coefficients: tuple[float, ...] | None = None
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
 
 class TargetState(StrEnum):

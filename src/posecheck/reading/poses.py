@@ -196,6 +196,7 @@ class PoseReader:
             rotation_matrix=fields.rows(entry, "rotation_matrix"),
             translation_vector=fields.numbers(entry, "translation_vector"),
             distortion_coefficients=fields.numbers(entry, "distortion_coefficients"),
+            datasets=entry.datasets,
         )
 
 

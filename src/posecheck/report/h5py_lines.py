@@ -109,7 +109,10 @@ def _(edit: AddSoftLink) -> Iterator[str]:
 
 @_lines.register
 def _(edit: Retype) -> Iterator[str]:
-    yield from _transform(edit.path, f"old[...].astype({literal(edit.dtype)})")
+    if edit.dtype == TEXT:
+        yield from _transform(edit.path, "old[...].astype(object), dtype=h5py.string_dtype()")
+    else:
+        yield from _transform(edit.path, f"old[...].astype({literal(edit.dtype)})")
 
 
 @_lines.register

@@ -10,9 +10,11 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from posecheck.model.edit import Transpose
 from posecheck.model.finding import Value
 from posecheck.model.recording import Clock, Device, PoseContainer, PoseSeries, Recording
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.edits import path_of
 from posecheck.rules.links import broken_places
 from posecheck.rules.names import fold, listed, pair
 from posecheck.rules.units import PIXELS, effective_unit
@@ -174,7 +176,11 @@ def _implausible(
     if max(abs(last[0]), abs(last[1]), abs(last[2] - 1)) > slack:
         transposed = abs(cx) <= slack and abs(cy) <= slack and abs(last[2] - 1) <= slack
         row = f"{last[0]:.6g} {last[1]:.6g} {last[2]:.6g}"
-        yield Hit(device.path, "transposed" if transposed else "", row=row)
+        if transposed:
+            edit = Transpose(path_of(device, "intrinsic_matrix"))
+            yield Hit(device.path, "transposed", row=row).with_edits(edit)
+        else:
+            yield Hit(device.path, row=row)
     elif fx <= 0 or fy <= 0:
         yield Hit(device.path, "focal-length", fx=fx, fy=fy)
     else:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from posecheck.model.edit import TEXT, AddDataset, Edit, EditValue, SetDataset, SetElement
+from posecheck.model.edit import TEXT, AddDataset, Edit, EditValue, Retype, SetDataset, SetElement
 from posecheck.model.recording import ExternalFile
+
+
+_FEW = 10
 
 
 class Owner(Protocol):
@@ -34,19 +37,15 @@ def put(owner: Owner, name: str, value: EditValue, dtype: str = TEXT) -> Edit:
     return AddDataset(path, value, dtype)
 
 
-def refer(
-    owner: str, files: Sequence[ExternalFile], file: ExternalFile, text: str
-) -> tuple[Edit, ...]:
+def refer(owner: str, file: ExternalFile, text: str) -> tuple[Edit, ...]:
     """Let one entry of a list of references say something else.
 
     Parameters
     ----------
     owner
         The path of the dataset, where the entry does not know it.
-    files
-        All entries of the list.
     file
-        The one to change.
+        The entry.
     text
         What it is to say.
     """
@@ -54,7 +53,15 @@ def refer(
     path = owner if stored is None else stored.path
     is_scalar = stored is not None and not stored.shape
     size = None if stored is None else stored.text_bytes
-    if size is None or (text.isascii() and len(text) <= size):
-        return (SetElement(path, None if is_scalar else file.index, text),)
-    texts = tuple(text if item is file else item.reference.text for item in files)
-    return (SetDataset(path, texts[0] if is_scalar else texts, TEXT),)
+    change = SetElement(path, None if is_scalar else file.index, text)
+    fits = size is None or (text.isascii() and len(text) <= size)
+    return (change,) if fits else (Retype(path, TEXT), change)
+
+
+def refer_together(edits: Sequence[Edit], files: Sequence[ExternalFile]) -> tuple[Edit, ...]:
+    """Change many entries of a list of references by one edit of the whole list."""
+    texts = {edit.index: edit.value for edit in edits if isinstance(edit, SetElement)}
+    if len(texts) <= _FEW:
+        return tuple(edits)
+    changed = tuple(texts.get(file.index, file.reference.text) for file in files)
+    return (SetDataset(edits[0].path, changed, TEXT),)

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from posecheck.model.collection import Collection
+from posecheck.model.edit import Edit
 from posecheck.model.finding import Value
 from posecheck.model.recording import ExternalFile, ExternalImage, Recording, TargetState, Video
 from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import IMAGE_EXTENSIONS
 from posecheck.rules.across import names_differing_by_case, videos_of_two_sessions
+from posecheck.rules.edits import path_of, refer
 from posecheck.rules.image_sequences import each_or_together
 
 _UNPORTABLE = frozenset('*?"<>|')
@@ -40,7 +42,11 @@ def vid003(video: Video, params: Params) -> Iterator[Hit]:
 
 def vid004(video: Video, params: Params) -> Iterator[Hit]:
     r"""Report ``\`` between components."""
-    yield from each_or_together(video, _backslash)
+    def judge(location: str, file: ExternalFile) -> Iterator[Hit]:
+        for hit in _backslash(location, file):
+            yield hit.with_edits(*_rewritten(video, file, file.reference.posix))
+
+    yield from each_or_together(video, judge)
 
 
 def vid005(video: Video, params: Params) -> Iterator[Hit]:
@@ -100,7 +106,7 @@ def vid026(image: ExternalImage, params: Params) -> Iterator[Hit]:
         yield from _blank_entry(image.path, file)
         for hit in faults_of(image.path, file, params.words("extensions")):
             variant = "" if hit.variant == "missing" else hit.variant
-            yield Hit(image.path, variant, **hit.values)
+            yield Hit(image.path, variant, **hit.values).with_edits(*hit.edits)
 
 
 def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
@@ -115,7 +121,11 @@ def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
             yield Hit("/", file=video.file, path="/".join(video.path))
 
 
-def faults_of(location: str, file: ExternalFile, extensions: Sequence[str]) -> Iterator[Hit]:
+def faults_of(
+    location: str,
+    file: ExternalFile,
+    extensions: Sequence[str],
+) -> Iterator[Hit]:
     """Yield the faults of VID002 to VID008 in a reference that is no ImageSeries' own.
 
     Parameters
@@ -143,7 +153,11 @@ def faults_of(location: str, file: ExternalFile, extensions: Sequence[str]) -> I
     }
     for fault, judge in judges.items():
         for hit in judge(location, file):
-            yield Hit(location, f"{fault}-{hit.variant}" if hit.variant else fault, **hit.values)
+            variant = f"{fault}-{hit.variant}" if hit.variant else fault
+            told = Hit(location, variant, **hit.values)
+            is_backslash = variant == "backslash"
+            edits = refer(location, file, file.reference.posix) if is_backslash else ()
+            yield told.with_edits(*edits)
 
 
 def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -216,6 +230,10 @@ def _not_portable(recording: Recording, longest: float) -> Iterator[Hit]:
         twin, other = folded.setdefault(tuple(n.casefold() for n in place), (place, key))
         if twin != place and other != key:
             yield Hit(location, "case", **values, twin="/".join(twin))
+
+
+def _rewritten(video: Video, file: ExternalFile, text: str) -> tuple[Edit, ...]:
+    return refer(path_of(video, "external_file"), file, text)
 
 
 def _blank_entry(location: str, file: ExternalFile) -> Iterator[Hit]:

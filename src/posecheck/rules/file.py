@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from posecheck.model.edit import Edit, Reshape, SetDataset, Transpose
 from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.edits import path_of
 from posecheck.rules.versions import release
 
 _NO_FILE = ("it is a folder", "it is not a regular file")
@@ -129,7 +131,20 @@ def fil012(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
         shape=shape,
         numbers=numbers,
         wanted=str((numbers // 2, 2)),
-    )
+    ).with_edits(*_paired(skeleton, shape))
+
+
+def _paired(skeleton: Skeleton, shape: tuple[int, ...]) -> Iterator[Edit]:
+    """Store edges as pairs: transposed ones would be scrambled by a new shape."""
+    path = path_of(skeleton, "edges")
+    mistake = _misshapen(shape)
+    if mistake == "empty":
+        yield SetDataset(path, (), "uint8")
+        yield Reshape(path, (0, 2))
+    elif mistake == "transposed" and len(shape) == 2:
+        yield Transpose(path)
+    elif mistake in {"nested", "flat"}:
+        yield Reshape(path, (-1, 2))
 
 
 def _misshapen(shape: tuple[int, ...]) -> str:

@@ -9,6 +9,7 @@ from posecheck.model.recording import ExternalFile, Video
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Hit
 from posecheck.model.video import IMAGE_EXTENSIONS
+from posecheck.rules.edits import refer_together
 from posecheck.rules.names import listed
 
 _NAMES = 3
@@ -84,6 +85,7 @@ def each_or_together(
             continue
         names = listed((file.reference.name or file.reference.text for file, _ in hits), _NAMES)
         values = {**first.values, "count": len(hits), "total": total, "files": names}
-        edits = tuple(edit for _, hit in hits for edit in hit.edits)
+        edits = [edit for _, hit in hits for edit in hit.edits]
         together = f"images-{variant}" if variant else "images"
-        yield Hit(video.path, together, **values).with_edits(*edits)
+        edit_all = refer_together(edits, video.external_files or ())
+        yield Hit(video.path, together, **values).with_edits(*edit_all)

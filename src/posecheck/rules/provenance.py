@@ -168,7 +168,7 @@ def prv010(recording: Recording, params: Params) -> Iterator[Hit]:
                 extensions = params.words("image_extensions")
             for hit in faults_of(container.path, file, extensions):
                 variant = "" if hit.variant == "missing" else hit.variant
-                yield Hit(container.path, variant, **hit.values)
+                yield Hit(container.path, variant, **hit.values).with_edits(*hit.edits)
 
 
 def prv011(recording: Recording, params: Params) -> Iterator[Hit]:

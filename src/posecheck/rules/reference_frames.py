@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from posecheck.model.edit import Edit, ReorderColumns
 from posecheck.model.recording import PoseContainer, PoseSeries, Recording, TargetState, Video
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.edits import path_of, put
 from posecheck.rules.listing import grouped, shortened
 from posecheck.rules.units import PIXELS, effective_unit
 
@@ -31,22 +33,29 @@ _CORNERS = (
     *("bottom left", "bottomleft", "lower left", "lowerleft", "left bottom", "left lower"),
     *("bottom right", "bottomright", "lower right", "lowerright", "right bottom", "right lower"),
 )
+_TOP_LEFT_FRAME = (
+    "(0, 0) is the top-left pixel of the video frame; x increases to the right, y downward."
+)
 _BOTTOM_LEFT = ("bottom left", "bottomleft", "lower left", "lowerleft", "left bottom", "left lower")
 _TOP_LEFT = ("top left", "topleft", "upper left", "upperleft", "left top", "left upper")
 _FLIPPED = ("flip", "flipped", "inverted", "mirrored", "reversed", "converted", "transformed")
 _CENTERS = ("center", "centre", "centered", "centred", "middle", "midpoint", "centroid")
 
 
-def ref001(series: PoseSeries, params: Params) -> Iterator[Hit]:
+def ref001(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report a reference frame that is empty or a placeholder."""
-    if _words(series):
-        return
-    text = (series.reference_frame or "").strip()
-    spatial = series.columns == 3
-    if text:
-        yield Hit(series.path, "spatial" if spatial else "", text=shortened(text))
-    else:
-        yield Hit(series.path, "spatial-absent" if spatial else "absent")
+    is_known = _is_top_left(container, params)
+    for series in container.series:
+        if _words(series):
+            continue
+        text = (series.reference_frame or "").strip()
+        spatial = series.columns == 3
+        if text:
+            hit = Hit(series.path, "spatial" if spatial else "", text=shortened(text))
+        else:
+            hit = Hit(series.path, "spatial-absent" if spatial else "absent")
+        in_image = series.columns == 2 and effective_unit(series) == PIXELS
+        yield hit.with_edits(_set_top_left(series)) if is_known and in_image else hit
 
 
 def ref002(series: PoseSeries, params: Params) -> Iterator[Hit]:
@@ -82,8 +91,7 @@ def ref003(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def ref004(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report an origin at the bottom left where the tracker has it at the top left."""
-    software = _folded(container.source_software or "")
-    if not any(_folded(name) in software for name in params.words("software")):
+    if not _is_top_left(container, params):
         return
     for series in container.series:
         words = _words(series)
@@ -94,7 +102,7 @@ def ref004(container: PoseContainer, params: Params) -> Iterator[Hit]:
                 series.path,
                 text=shortened(series.reference_frame or ""),
                 software=shortened(container.source_software or ""),
-            )
+            ).with_edits(_set_top_left(series))
 
 
 def ref005(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
@@ -126,8 +134,18 @@ def ref005(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
     )
 
 
-def ref006(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
+def ref006(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     """Report positions that fit the frame only if x and y are exchanged."""
+    for container in recording.every_container():
+        for series in container.series:
+            for answer in _swapped(series, params):
+                if isinstance(answer, Hit) and not answer.variant:
+                    yield answer.with_edits(*_exchanged(container, params))
+                else:
+                    yield answer
+
+
+def _swapped(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
     seen = series.positions
     if not _is_in_image(series) or seen is None or not seen.finite:
         return
@@ -150,6 +168,17 @@ def ref006(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
         axis=axis,
         extreme=extreme,
     )
+
+
+def _exchanged(container: PoseContainer, params: Params) -> Iterator[Edit]:
+    """Exchange x and y of a container, also of the nodes that fit the frame either way."""
+    for series in container.sampled:
+        seen = series.positions
+        facts = seen.against_frame if seen is not None else None
+        if series.columns != 2 or not _is_in_image(series) or facts is None or seen is None:
+            continue
+        if facts.outside_swapped <= (1 - params.number("inside")) * seen.finite:
+            yield ReorderColumns(path_of(series, "data"), (1, 0))
 
 
 def ref007(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -190,6 +219,16 @@ def _words(series: PoseSeries) -> str:
     while rest and (rest[0] == "0" or rest[0] in _VERBS):
         rest.pop(0)
     return "" if " ".join(rest) in _PLACEHOLDERS else f" {' '.join(words)} "
+
+
+def _is_top_left(container: PoseContainer, params: Params) -> bool:
+    """Tell whether the tracker is one that counts from the top left of the image."""
+    software = _folded(container.source_software or "")
+    return any(_folded(name) in software for name in params.words("software"))
+
+
+def _set_top_left(series: PoseSeries) -> Edit:
+    return put(series, "reference_frame", _TOP_LEFT_FRAME)
 
 
 def _has(words: str, phrases: Iterable[str]) -> bool:

@@ -7,9 +7,11 @@ import math
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from posecheck.model.edit import Edit, SetAttribute
 from posecheck.model.recording import PoseContainer, PoseSeries, Recording
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.clocks import distinct_clocks
+from posecheck.rules.edits import path_of
 from posecheck.rules.listing import grouped, shortened
 
 PIXELS = "pixels"
@@ -56,7 +58,8 @@ def uni001(series: PoseSeries, params: Params) -> Iterator[Hit]:
         return
     wanted = _spelled(unit)
     if wanted in accepted:
-        yield Hit(series.path, unit=shortened(unit), wanted=wanted)
+        edit = SetAttribute(path_of(series, "data"), "unit", wanted)
+        yield Hit(series.path, unit=shortened(unit), wanted=wanted).with_edits(edit)
         return
     near = difflib.get_close_matches(wanted, accepted, n=1, cutoff=0.7)
     if near:
@@ -120,7 +123,8 @@ def uni006(container: PoseContainer, params: Params) -> Iterator[Hit]:
         low, high = min(low for low, _ in found), max(high for _, high in found)
         # a frame has no negative pixels, an arena measured from its center has negative meters
         if high - low >= params.number(unit) and low >= -params.number("margin") * (high - low):
-            yield Hit(container.path, unit=unit, low=low, high=high)
+            hit = Hit(container.path, unit=unit, low=low, high=high)
+            yield hit.with_edits(*_called_pixels(container, unit))
 
 
 def uni007(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -163,6 +167,20 @@ def uni010(container: PoseContainer, params: Params) -> Iterator[Hit]:
     for series in container.sampled:
         if series.unit is not None and series.columns == 3 and effective_unit(series) == PIXELS:
             yield Hit(series.path)
+
+
+def _called_pixels(container: PoseContainer, unit: str) -> Iterator[Edit]:
+    """Call what a unit was given pixels; nothing where they would not be those of the video."""
+    found = [item for item in container.sampled if item.unit and effective_unit(item) == unit]
+    if all(map(_may_be_pixels, found)):
+        for series in found:
+            yield SetAttribute(path_of(series, "data"), "unit", PIXELS)
+
+
+def _may_be_pixels(series: PoseSeries) -> bool:
+    seen = series.positions
+    outside = seen is not None and seen.against_frame and seen.against_frame.far_outside
+    return series.conversion == 1 and series.offset == 0 and not outside
 
 
 def _spelled(unit: str) -> str:

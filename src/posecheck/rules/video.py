@@ -6,9 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from posecheck.model.edit import DeleteAttribute, DeleteObject, Edit, SetAttribute
 from posecheck.model.recording import Recording, Video
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.edits import path_of, put
 from posecheck.rules.image_sequences import is_image_sequence
 from posecheck.rules.video_parts import part_of
 
@@ -29,9 +31,14 @@ def vid001(video: Video, params: Params) -> Iterator[Hit]:
 def vid009(video: Video, params: Params) -> Iterator[Hit]:
     """Report ``format`` and ``external_file`` that disagree."""
     if _named(video) and video.format != "external":
-        yield Hit(video.path, "absent" if video.format is None else "", format=video.format)
+        hit = Hit(video.path, "absent" if video.format is None else "", format=video.format)
+        # Beside frames inside the file (VID010), only a person can tell which are meant.
+        yield hit if video.has_frames else hit.with_edits(put(video, "format", "external"))
     if video.format == "external" and video.external_files is None:
-        yield Hit(video.path, "inside" if video.has_frames else "no-file")
+        if video.has_frames:
+            yield Hit(video.path, "inside").with_edits(put(video, "format", "raw"))
+        else:
+            yield Hit(video.path, "no-file")
 
 
 def vid010(video: Video, params: Params) -> Iterator[Hit]:
@@ -48,11 +55,12 @@ def vid011(video: Video, params: Params) -> Iterator[Hit]:
     if video.starting_frame:
         entries = len(video.starting_frame)
         if entries != files:
-            yield Hit(video.path, entries=entries, files=files)
+            hit = Hit(video.path, entries=entries, files=files)
+            yield hit.with_edits(*_started_as_counted(video))
     elif files == 1:
-        yield Hit(video.path, "single")
+        yield Hit(video.path, "single").with_edits(_start_at(video, (0,)))
     else:
-        yield Hit(video.path, "absent", files=files)
+        yield Hit(video.path, "absent", files=files).with_edits(*_started_as_counted(video))
 
 
 def vid012(video: Video, params: Params) -> Iterator[Hit]:
@@ -60,11 +68,13 @@ def vid012(video: Video, params: Params) -> Iterator[Hit]:
     if not _named(video) or not video.starting_frame:
         return
     starts = video.starting_frame
+    edits = tuple(_started_as_counted(video))
     if starts[0] != 0 and part_of(video) is None:
-        yield Hit(video.path, "first", first=starts[0])
+        whole = (_start_at(video, (0,)),) if len(starts) == len(video.external_files or ()) == 1 else edits
+        yield Hit(video.path, "first", first=starts[0]).with_edits(*whole)
     for index, (before, after) in enumerate(itertools.pairwise(starts), start=1):
         if after <= before:
-            yield Hit(video.path, index=index, before=before, after=after)
+            yield Hit(video.path, index=index, before=before, after=after).with_edits(*edits)
             return
     yield from _counted_otherwise(video, starts)
 
@@ -87,7 +97,7 @@ def _counted_otherwise(video: Video, starts: tuple[int, ...]) -> Iterator[Hit]:
                 wanted=starts[index] + frames,
                 file=file.reference.name,
                 frames=frames,
-            )
+            ).with_edits(*_started_as_counted(video))
             return
 
 
@@ -99,7 +109,9 @@ def vid013(recording: Recording, params: Params) -> Iterator[Hit]:
     for video in recording.videos:
         timed_by_rate = video.clock.rate is not None and video.clock.timestamps is None
         if _named(video) and timed_by_rate and video.num_samples is None:
-            yield Hit(video.path, rate=video.clock.rate)
+            counts = _counts(video)
+            edits = () if counts is None else (put(video, "num_samples", sum(counts), "uint32"),)
+            yield Hit(video.path, rate=video.clock.rate).with_edits(*edits)
 
 
 def vid022(video: Video, params: Params) -> Iterator[Hit]:
@@ -130,7 +142,7 @@ def vid032(video: Video, params: Params) -> Iterator[Hit]:
     if video.format == "external" or video.external_files is not None:
         return
     if video.has_starting_frame_dataset or video.starting_frame:
-        yield Hit(video.path)
+        yield Hit(video.path).with_edits(*_without_starting_frame(video))
 
 
 def vid033(video: Video, params: Params) -> Iterator[Hit]:
@@ -139,7 +151,11 @@ def vid033(video: Video, params: Params) -> Iterator[Hit]:
     if video.num_samples is None or timestamps is None or not timestamps.shape:
         return
     if video.num_samples != timestamps.length:
-        yield Hit(video.path, num_samples=video.num_samples, timestamps=timestamps.length)
+        hit = Hit(video.path, num_samples=video.num_samples, timestamps=timestamps.length)
+        counts = _counts(video)
+        right = counts is None or sum(counts) == timestamps.length
+        edit = put(video, "num_samples", timestamps.length, "uint32")
+        yield hit.with_edits(edit) if right else hit
 
 
 def vid034(video: Video, params: Params) -> Iterator[Hit]:
@@ -178,6 +194,37 @@ def is_behavior(video: Video) -> bool:
     return _top(video.section) in {"acquisition", "processing"} and (
         video.section != "processing/ophys"
     )
+
+
+def _counts(video: Video) -> tuple[int, ...] | None:
+    """Return the frames of each file; ``None`` unless each was counted to its end."""
+    counts = []
+    for file in video.external_files or ():
+        if file.video is None or file.video.fault is not None or file.video.truncated:
+            return None
+        counts.append(file.video.shown_frames)
+    return tuple(counts) or None
+
+
+def _started_as_counted(video: Video) -> Iterator[Edit]:
+    """Let each file start where the frames of those before it end, if they are known."""
+    files = video.external_files or ()
+    if len(files) == 1:
+        return  # a part of it may be meant (VID036)
+    counts = _counts(video)
+    if counts is not None:
+        yield _start_at(video, tuple(itertools.accumulate(counts[:-1], initial=0)))
+
+
+def _start_at(video: Video, starts: tuple[int, ...]) -> Edit:
+    return SetAttribute(path_of(video, "external_file"), "starting_frame", starts, "int32")
+
+
+def _without_starting_frame(video: Video) -> Iterator[Edit]:
+    if "starting_frame" in video.datasets:
+        yield DeleteObject(f"{video.path}/starting_frame")  # of a link, the link
+    else:
+        yield DeleteAttribute(video.path, "starting_frame")
 
 
 def _top(section: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from posecheck.model.edit import Edit
 from posecheck.model.recording import ExternalFile, Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import Obstacle, VideoFault
+from posecheck.rules.edits import put
 from posecheck.rules.footage import (
     Footage,
     counted_frames,
@@ -119,7 +121,7 @@ def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
             stated=_size(stated),
             size=_size(size),
             rotation=facts.rotation,
-        )
+        ).with_edits(*_sized(video, size))
     yield from _skipped(video)
 
 
@@ -135,11 +137,13 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
         footage = next(seen_footage(video), None)
         stated = _stated_elsewhere(recording, video)
         if footage is not None:
-            size = _size((footage.facts.width, footage.facts.height))
-            yield Hit(video.path, "known", said=said, file=footage.name, size=size)
+            seen = footage.facts.width, footage.facts.height
+            hit = Hit(video.path, "known", said=said, file=footage.name, size=_size(seen))
+            yield hit.with_edits(*_sized(video, seen))
         elif stated is not None:
             container, known = stated
-            yield Hit(video.path, "container", said=said, container=container, size=_size(known))
+            hit = Hit(video.path, "container", said=said, container=container, size=_size(known))
+            yield hit.with_edits(put(video, "dimension", known, "int32"))
         else:
             yield Hit(video.path, said=said)
 
@@ -270,6 +274,12 @@ def _drift(footage: Footage, held: float, rate: float) -> float:
     if abs(ratio / _NTSC - 1) > _NTSC_SLACK:
         return 0.0
     return footage.facts.shown_frames * abs(1 / held - 1 / rate)
+
+
+def _sized(video: Video, size: tuple[int, int]) -> Iterator[Edit]:
+    """State a size, unless another file of the video has another one."""
+    if {(item.facts.width, item.facts.height) for item in seen_footage(video)} == {size}:
+        yield put(video, "dimension", size, "int32")
 
 
 def _size(size: tuple[int, ...]) -> str:

@@ -1,0 +1,27 @@
+"""The rules that are marked as fixable."""
+
+from __future__ import annotations
+
+from tests.mutations.judged import CATALOG
+
+from posecheck.model.rule import Rule
+
+WITHOUT_EDITS = {
+    "VID001": "the frames have to be exported to a video file first",
+    **dict.fromkeys(
+        (
+            *("CNF001", "CNF007", "NOD005", "NOD006", "NOD008", "NOD009", "NOD019", "NOD022"),
+            *("NOD024", "PRV005", "PRV007", "PRV011", "PRV012", "TIM006", "TIM007", "TIM012"),
+            *("VID002", "VID003"),
+        ),
+        "its edits are still to be written",
+    ),
+}
+"""Rules that are marked as fixable and give no edits, and why."""
+
+
+def is_fixable(rule: Rule) -> bool:
+    return any([rule.fix, *(variant.fix for variant in rule.variants.values())])
+
+
+FIXABLE = {code for code, rule in CATALOG.items() if is_fixable(rule)}
