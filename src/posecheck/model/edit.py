@@ -141,7 +141,7 @@ class AddSoftLink:
 
 @dataclass(frozen=True, slots=True)
 class Retype:
-    """Store a dataset again as another NumPy type, or as `TEXT`; attributes and compression stay."""
+    """Store a dataset again as a NumPy type, or as `TEXT`; attributes and compression stay."""
 
     kind: ClassVar[str] = "retype"
     path: str

@@ -8,7 +8,6 @@ from typing import Protocol
 from posecheck.model.edit import TEXT, AddDataset, Edit, EditValue, Retype, SetDataset, SetElement
 from posecheck.model.recording import ExternalFile
 
-
 _FEW = 10
 
 

@@ -42,6 +42,7 @@ def vid003(video: Video, params: Params) -> Iterator[Hit]:
 
 def vid004(video: Video, params: Params) -> Iterator[Hit]:
     r"""Report ``\`` between components."""
+
     def judge(location: str, file: ExternalFile) -> Iterator[Hit]:
         for hit in _backslash(location, file):
             yield hit.with_edits(*_rewritten(video, file, file.reference.posix))
