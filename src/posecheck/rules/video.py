@@ -70,7 +70,11 @@ def vid012(video: Video, params: Params) -> Iterator[Hit]:
     starts = video.starting_frame
     edits = tuple(_started_as_counted(video))
     if starts[0] != 0 and part_of(video) is None:
-        whole = (_start_at(video, (0,)),) if len(starts) == len(video.external_files or ()) == 1 else edits
+        whole = (
+            (_start_at(video, (0,)),)
+            if len(starts) == len(video.external_files or ()) == 1
+            else edits
+        )
         yield Hit(video.path, "first", first=starts[0]).with_edits(*whole)
     for index, (before, after) in enumerate(itertools.pairwise(starts), start=1):
         if after <= before:
