@@ -1,0 +1,118 @@
+"""Whoever does what a remedy says is rid of the finding, and has no new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.executing import apply_lines
+from tests.mutations.change import Change, write_change
+from tests.mutations.judged import CATALOG, judged
+from tests.mutations.kinds import Clean, Kind, write_kinds
+from tests.mutations.table import MUTATIONS
+from tests.remedies.table import TREATMENTS, UNTREATABLE
+from tests.remedies.treatment import Situation, Treatment
+
+from posecheck.api import validate
+from posecheck.catalog import load_catalog
+from posecheck.model.finding import Finding
+from posecheck.report.h5py_lines import h5py_lines
+
+WITH_TREATMENT = frozenset(treatment.code for treatment in TREATMENTS)
+WITH_EDITS = frozenset(rule.code for rule in load_catalog() if rule.fix is not None)
+TREATABLE = tuple(change for change in MUTATIONS if change.code not in UNTREATABLE)
+PAIRS = tuple(
+    (change, treatment)
+    for change in TREATABLE
+    for treatment in TREATMENTS
+    if treatment.code == change.code and (not treatment.changes or change.id in treatment.changes)
+)
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Clean]:
+    return write_kinds(tmp_path_factory.mktemp("clean"))
+
+
+def name(item: object) -> str:
+    if isinstance(item, Change):
+        return f"{item.code} {item.id}"
+    return item.says if isinstance(item, Treatment) else ""
+
+
+def said_of(change: Change, path: Path) -> tuple[Finding, ...]:
+    """Judge a file alone, or with its dandiset where the rule needs that."""
+    if not change.together:
+        return judged(path)[0]
+    root = next(folder for folder in path.parents if (folder / "dandiset.yaml").is_file())
+    return validate(root, isolated=True, jobs=1, engines=change.engines).findings
+
+
+def spoil(kinds: dict[Kind, Clean], folder: Path, change: Change) -> Situation:
+    path = write_change(kinds[change.kind], folder, change)
+    findings = tuple(item for item in said_of(change, path) if item.code == change.code)
+    return Situation(kinds, change.kind, folder, path, findings)
+
+
+def codes(kinds: dict[Kind, Clean], change: Change, path: Path) -> dict[str, Finding]:
+    """What is said of a treated file, and not of the clean one."""
+    known = kinds[change.kind].says
+    return {item.code: item for item in said_of(change, path) if item.code not in known}
+
+
+@pytest.mark.parametrize(("change", "treatment"), PAIRS, ids=name)
+def test_what_a_remedy_says_ends_the_finding(
+    kinds: dict[Kind, Clean], tmp_path: Path, change: Change, treatment: Treatment
+) -> None:
+    situation = spoil(kinds, tmp_path / "dandiset", change)
+    assert any(treatment.says in item.remedy for item in situation.findings), situation.findings
+    path = treatment.act(situation) or situation.path
+    left = codes(kinds, change, path)
+    assert set(left) == set(treatment.leaves), left
+    assert change.code not in {item.code for item in said_of(change, path)} - _known(kinds, change)
+
+
+@pytest.mark.parametrize(
+    "change", [change for change in TREATABLE if change.code in WITH_EDITS], ids=name
+)
+def test_the_printed_lines_end_the_finding(
+    kinds: dict[Kind, Clean], tmp_path: Path, change: Change
+) -> None:
+    situation = spoil(kinds, tmp_path / "dandiset", change)
+    with_edits = [item for item in situation.findings if item.edits]
+    if not with_edits:
+        assert change.code in WITH_TREATMENT, "neither lines nor a treatment"
+        return
+    apply_lines(situation.path, h5py_lines(edit for item in with_edits for edit in item.edits))
+    left = codes(kinds, change, situation.path)
+    assert set(left) <= set(change.also) - {change.code}, left
+
+
+def _known(kinds: dict[Kind, Clean], change: Change) -> frozenset[str]:
+    return kinds[change.kind].says - {change.code}
+
+
+def test_every_rule_is_treated_or_said_not_to_be() -> None:
+    every = {rule.code for rule in load_catalog()}
+    assert WITH_TREATMENT | WITH_EDITS | set(UNTREATABLE) == every
+    assert not WITH_TREATMENT & set(UNTREATABLE)
+
+
+def test_every_mutation_is_treated() -> None:
+    treated = {id(change) for change, _ in PAIRS}
+    without = [
+        name(change)
+        for change in TREATABLE
+        if id(change) not in treated and change.code not in WITH_EDITS
+    ]
+    assert without == []
+
+
+def test_every_treatment_is_carried_out() -> None:
+    carried_out = {id(treatment) for _, treatment in PAIRS}
+    idle = [item.code for item in TREATMENTS if id(item) not in carried_out]
+    assert idle == []
+    known = {(change.code, change.id) for change in MUTATIONS}
+    named = {(item.code, change) for item in TREATMENTS for change in item.changes}
+    assert named <= known
+    assert set(WITH_TREATMENT) <= set(CATALOG)
