@@ -121,6 +121,28 @@ def _scratch(file: h5py.File) -> None:
     data.id.write_direct_chunk((60,), b"??")
 
 
+def _left_by_writer(*, swmr: bool = False, closed: bool = False) -> Disturbance:
+    """Store the file in the latest format, as a writer leaves it: closed, or when it dies."""
+
+    def disturb(path: Path) -> None:
+        earlier = path.with_suffix(".earlier")
+        path.rename(earlier)
+        with h5py.File(earlier, "r") as old, h5py.File(path, "w", libver="latest") as new:
+            for name in old:
+                old.copy(name, new)
+            new.attrs.update({name: old.attrs[name] for name in old.attrs if name != ".specloc"})
+            new.attrs[".specloc"] = new["specifications"].ref
+            new.flush()
+            if swmr:
+                new.swmr_mode = True
+            content = path.read_bytes()
+        earlier.unlink()
+        if not closed:
+            path.write_bytes(content)
+
+    return disturb
+
+
 def _touch(path: Path, count: int) -> None:
     os.utime(path, ns=(count, count))
 
@@ -203,6 +225,8 @@ MUTATIONS = (
         "a filter that kills", "FIL014", disturb=_rewritten(write_crash_in_filter), together=True
     ),
     Change("touched", "FIL015", together=True, meanwhile=_touch),
+    Change("a writer that died", "FIL016", disturb=_left_by_writer(swmr=True), together=True),
+    Change("a writer without a lock", "FIL016", disturb=_left_by_writer(), together=True),
 )
 
 NEAR_MISSES = (
@@ -259,4 +283,10 @@ NEAR_MISSES = (
     Change("data without end that is no pose", "FIL013", _scratch, together=True, seconds=20),
     Change("a filter that kills where nobody reads", "FIL014", _scratch, together=True),
     Change("read by others, and a touched folder", "FIL015", together=True, meanwhile=_touch_video),
+    Change(
+        "a writer that closed the file",
+        "FIL016",
+        disturb=_left_by_writer(closed=True),
+        together=True,
+    ),
 )

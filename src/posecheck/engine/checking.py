@@ -123,7 +123,10 @@ def read_steadily(
     *,
     while_open: Callable[[Store, Recording], None] | None = None,
 ) -> Recording:
-    """Read a file, and add a problem if it changed meanwhile.
+    """Read a file, and add a problem if it changed meanwhile or another program writes to it.
+
+    Its lock is only asked for, before and after, and never held: held, it would keep a running
+    acquisition from opening its own file.
 
     Raises
     ------
@@ -131,17 +134,23 @@ def read_steadily(
         If the memory limit does not suffice.
     """
     from posecheck.reading import read_recording  # noqa: PLC0415 - h5py is the worker's to pay
+    from posecheck.storage.file_lock import FileUse, describe_use, use_of  # noqa: PLC0415
 
-    before = _identity(job.path)
+    before, use_before = _identity(job.path), use_of(job.path)
     recording = read_recording(
         job.path, shown=job.shown, needs=needs, videos=videos, while_open=while_open
     )
     after = _identity(job.path)
-    if before == after:
-        return recording
-    detail = "it disappeared during the check" if after is None else "it changed during the check"
-    changed = Problem(kind=ProblemKind.CHANGED, location=WHOLE_FILE, detail=detail)
-    return replace(recording, problems=(*recording.problems, changed))
+    problems = [*recording.problems]
+    if before != after:
+        detail = "it disappeared during" if after is None else "it changed during"
+        problems.append(Problem(kind=ProblemKind.CHANGED, detail=f"{detail} the check"))
+    use = use_before if use_before.is_in_use else use_of(job.path)
+    if use is not FileUse.FREE:
+        kind = ProblemKind.IN_USE if use.is_in_use else ProblemKind.USE_UNKNOWN
+        values = {"use": use.value}
+        problems.append(Problem(kind=kind, detail=f"it {describe_use(use)}", values=values))
+    return replace(recording, problems=tuple(problems))
 
 
 def _identity(path: Path) -> tuple[int, int, int, int] | None:

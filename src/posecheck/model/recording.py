@@ -38,6 +38,8 @@ class ProblemKind(StrEnum):
     TIMED_OUT = "timed-out"
     CRASHED = "crashed"
     CHANGED = "changed"
+    IN_USE = "in-use"
+    USE_UNKNOWN = "use-unknown"
     NOT_READ_BY_PYNWB = "not-read-by-pynwb"
 
 

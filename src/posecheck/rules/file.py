@@ -180,6 +180,15 @@ def fil015(recording: Recording, params: Params) -> Iterator[Hit]:
         yield _hit(problem, "its size or its time is not what it was")
 
 
+def fil016(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report a file that another program has open for writing."""
+    for problem in recording.problems_of(ProblemKind.IN_USE):
+        use = problem.values.get("use")
+        yield _hit(problem, "it is in use", "marked" if use in {"swmr", "marked"} else "")
+    for problem in recording.problems_of(ProblemKind.USE_UNKNOWN):
+        yield Skip(_ROOT, problem.detail)
+
+
 def _hit(problem: Problem, otherwise: str, variant: str = "") -> Hit:
     return Hit(problem.location, variant, detail=problem.detail or otherwise)
 
