@@ -28,7 +28,10 @@ _WHOLE_FILE = {
     ProblemKind.UNREADABLE_PART: ConflictKind.UNREADABLE,
     ProblemKind.NOT_FETCHED: ConflictKind.NOT_FETCHED,
     ProblemKind.NOT_NWB: ConflictKind.NOT_NWB,
+    ProblemKind.IN_USE: ConflictKind.FILE_IN_USE,
 }
+_EXPLAINED_BY_USE = frozenset({ProblemKind.CHANGED, ProblemKind.UNREADABLE})
+"""What befalls a file that another program is writing."""
 _REFERENCES = re.compile(r"/(external_file|original_videos|labeled_videos)$")
 _PRESENT = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
 
@@ -103,6 +106,7 @@ def describe(
         troubles=tuple(troubles),
         notes=tuple(_notes(recording)),
         reaches_out=not is_named and not resolver.may_take(gathered.path),
+        is_use_unknown=any(recording.problems_of(ProblemKind.USE_UNKNOWN)),
         exempt=bool(inside) and recording.dandiset is not None and recording.dandiset.is_bids,
     )
     return described, tuple(pending)
@@ -169,7 +173,10 @@ def _kept(gathered: Gathered, inside: tuple[str, ...]) -> tuple[str, ...]:
 
 def _troubles(gathered: Gathered) -> Iterator[Conflict]:
     recording = gathered.recording
+    is_in_use = any(recording.problems_of(ProblemKind.IN_USE))
     for problem in recording.problems:
+        if is_in_use and problem.kind in _EXPLAINED_BY_USE:
+            continue
         kind = _WHOLE_FILE.get(problem.kind)
         if kind is None and not _REFERENCES.search(problem.location):
             continue
@@ -193,6 +200,11 @@ def _troubles(gathered: Gathered) -> Iterator[Conflict]:
 _REMEDIES = {
     ProblemKind.NOT_FETCHED: "Fetch it with git annex get, or leave it out.",
     ProblemKind.CHANGED: "Plan again once nobody writes to it.",
+    ProblemKind.IN_USE: (
+        "Close it in the other program (in a notebook: close the NWBHDF5IO, or restart its "
+        "kernel), then plan again. If that program crashed, `posecheck explain FIL016` says how "
+        "to remove its mark."
+    ),
     ProblemKind.NOT_NWB: "Leave it out: only NWB files are organized.",
 }
 
@@ -203,6 +215,9 @@ def _reason(kind: ProblemKind, detail: str, location: str) -> str:
             return f"Its content is not fetched ({detail})."
         case ProblemKind.NOT_NWB:
             return f"It is not NWB: {detail}."
+        case ProblemKind.IN_USE:
+            sentence = detail[:1].upper() + detail[1:]
+            return f"{sentence}; what that program has yet to write would be lost."
         case ProblemKind.UNREADABLE_PART | ProblemKind.MALFORMED if location:
             return f"A part of it cannot be read, and may reference videos: {detail}."
         case _:

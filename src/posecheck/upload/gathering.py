@@ -44,6 +44,7 @@ _NWB = ".nwb"
 _BIDS = "dataset_description.json"
 _STORES = (".zarr", ".ngff")
 _BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
+_CLOSE_IT = "close it there, since what that program has yet to write would not be sent"
 
 
 @dataclass(slots=True)
@@ -179,6 +180,9 @@ def read_references(job: FileJob, *, linked_from: tuple[Path, ...] = ()) -> _Ref
     """Read what an NWB file references; called in a worker."""
     videos = VideoAccess(decode=Decode.NONE, linked_from=linked_from)
     recording = read_steadily(job, frozenset(), videos)
+    in_use = next(recording.problems_of(ProblemKind.IN_USE), None)
+    if in_use is not None:
+        return _References(obstacle=f"{in_use.detail}; {_CLOSE_IT}")
     blocking = next(recording.problems_of(*_BLOCKING), None)
     if blocking is not None and blocking.location == "/":
         return _References(obstacle=f"it cannot be read: {blocking.detail}")

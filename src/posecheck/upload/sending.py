@@ -12,12 +12,14 @@ import contextlib
 import heapq
 import queue
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from posecheck.model.errors import PosecheckError
+from posecheck.storage.file_lock import held_for_reading
 from posecheck.upload.checksums import Checksums
-from posecheck.upload.failures import AccessError, ArchiveError, StoppedError
+from posecheck.upload.failures import AccessError, ArchiveError, ChangedError, StoppedError
 from posecheck.upload.metadata import (
     Extracted,
     MetadataJob,
@@ -26,7 +28,7 @@ from posecheck.upload.metadata import (
     with_checksum,
 )
 from posecheck.upload.outcomes import Fate, Outcome
-from posecheck.upload.plan.values import Digests, UploadPlan
+from posecheck.upload.plan.values import Digests, LocalFile, UploadPlan
 from posecheck.upload.tasks import METADATA, Task, tasks_of
 from posecheck.upload.threads import LONGEST_WAIT
 from posecheck.upload.transfer import Transfer
@@ -244,12 +246,13 @@ class Sender:
         asset = task.asset
         went_out = threading.Event()
         if not blob:
-            blob = self._transfer.send_bytes(
-                asset.local,
-                digests,
-                lambda count: self._watcher.advance_file(asset.path, count),
-                on_start=went_out.set,
-            )
+            with _kept_from_writers(asset.local):
+                blob = self._transfer.send_bytes(
+                    asset.local,
+                    digests,
+                    lambda count: self._watcher.advance_file(asset.path, count),
+                    on_start=went_out.set,
+                )
             with self._is_ready:
                 self._blobs[key] = blob
         if not went_out.is_set():
@@ -283,6 +286,29 @@ class Sender:
             waiting = self._sending.pop(key, [])
         for task in waiting:
             self._push(task)
+
+
+@contextlib.contextmanager
+def _kept_from_writers(file: LocalFile) -> Iterator[None]:
+    """While an NWB file is read to be sent, no other program begins to write it.
+
+    Raises
+    ------
+    FileInUseError
+        If one is writing it already.
+    ChangedError
+        If it cannot be opened.
+    """
+    if not file.is_nwb:
+        yield
+        return
+    try:
+        with held_for_reading(Path(file.location)):
+            yield
+    except OSError as error:
+        if error.filename != file.location:
+            raise
+        raise ChangedError(f"{file.path} cannot be read: {error.strerror or error}") from error
 
 
 def _not_begun(path: str, digests: Digests | None = None) -> Outcome:

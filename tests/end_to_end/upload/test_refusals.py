@@ -23,6 +23,7 @@ from tests.end_to_end.upload.uploading import (
     variables,
 )
 from tests.recordings.written import CAMERA_VIDEO
+from tests.writer import open_for_writing
 
 
 def refer(folder: Path, reference: str) -> None:
@@ -71,6 +72,20 @@ def test_a_missing_video_is_refused(archive: Archive, dandiset: str, one: Path) 
     reference = Path(FIRST_VIDEO).relative_to("sub-mouse01").as_posix()
     assert f"leads to no file: “{reference}”" in done.stdout
     assert "`posecheck organize --find-videos` looks for it" in done.stdout
+
+
+def test_a_recording_that_a_program_writes_is_refused_whatever_is_allowed(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    """``dandi upload`` 0.81 sends the state on the disk."""
+    with open_for_writing(one / FIRST):
+        refused = upload(archive, one, "--allow", "FIL016", "--because", "a test")
+        assert_refused(archive, one, refused, 1)
+    assert "it is open for writing in another program" in " ".join(refused.stdout.split())
+
+    sent = upload(archive, one)
+    assert sent.code == 0, sent.stdout + sent.stderr
+    assert held(archive, dandiset) == files(one)
 
 
 def test_an_error_in_a_recording_stops_it_unless_allowed(

@@ -11,7 +11,7 @@ from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying.bringing import share_blocks
 from posecheck.organize.applying.items import Item
 from posecheck.organize.applying.placing import missing_folders, remove
-from posecheck.organize.applying.preparing import expect_unchanged
+from posecheck.organize.applying.preparing import expect_unchanged, expect_unused
 from posecheck.organize.extensions import uploadable_extensions
 from posecheck.organize.plan.checking import check_plan as check_whole_plan
 from posecheck.organize.plan.checking import existing_media
@@ -77,6 +77,7 @@ def check_items(root: Path, items: Sequence[Item], *, writes_identifier: bool) -
         raise UsageError(f"{root} has a {DANDISET_FILE} by now. {_AGAIN}")
     for item in items:
         try:
+            expect_unused(item)
             expect_unchanged(item)
             missing_folders(root, item.planned.target[:-1])
         except ApplyError as error:

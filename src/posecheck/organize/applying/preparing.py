@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from posecheck.organize.applying.patching import Patch, write_patch
 from posecheck.organize.applying.placing import remove
 from posecheck.organize.applying.story import Landing
 from posecheck.organize.plan.values import FileMode, PlannedMedia, PlannedRecording, VideoMode
+from posecheck.storage.file_lock import FileInUseError, held_for_reading, use_of
 
 _FULL = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
@@ -57,8 +59,9 @@ def bring_item(item: Item, on_bytes: OnBytes) -> VideoMode:
     """
     with _naming(item):
         remove(item.temporary)
-        expect_unchanged(item)
-        how = _bring(item, on_bytes)
+        with kept_from_writers(item):
+            expect_unchanged(item)
+            how = _bring(item, on_bytes)
         if how in _COPIES:
             expect_unchanged(item)
         return how
@@ -79,7 +82,8 @@ def finish_item(work: Work) -> Landing:
     try:
         with _naming(item):
             if isinstance(item.planned, PlannedRecording) and item.planned.rewrites:
-                sha256 = _edit(item, item.planned, work)
+                with kept_from_writers(item):
+                    sha256 = _edit(item, item.planned, work)
             elif isinstance(item.planned, PlannedMedia) and item.planned.remux:
                 _remux(item, item.planned)
     except BaseException:
@@ -133,6 +137,73 @@ def expect_unchanged(item: Item) -> None:
         raise ApplyError(f"{item.source} is no longer what it was: {reason}.") from error
     if not unchanged:
         raise ApplyError(f"{item.source} changed since the plan was made.")
+
+
+def expect_unused(item: Item, path: Path | None = None) -> None:
+    """Look whether another program is writing the source of a recording.
+
+    Parameters
+    ----------
+    path
+        Another place of the recording that is asked about: its target.
+
+    Raises
+    ------
+    ApplyError
+        If one is.
+    """
+    where = path or item.source
+    if isinstance(item.planned, PlannedRecording) and os.path.lexists(where):
+        use = use_of(where)
+        if use.is_in_use:
+            raise ApplyError(_in_use(FileInUseError(where, use)))
+
+
+@contextlib.contextmanager
+def kept_from_writers(item: Item, path: Path | None = None) -> Iterator[None]:
+    """Hold the lock of a reader on the source of a recording: no program begins to write it now.
+
+    Parameters
+    ----------
+    path
+        Another place of the recording that is held: its target.
+
+    Raises
+    ------
+    ApplyError
+        If a program is writing it already.
+    """
+    if not isinstance(item.planned, PlannedRecording):
+        yield
+        return
+    try:
+        with held_for_reading(path or item.source):
+            yield
+    except FileInUseError as error:
+        raise ApplyError(_in_use(error)) from error
+
+
+@contextlib.contextmanager
+def removable(item: Item, path: Path) -> Iterator[None]:
+    """Keep writers away from a recording that is about to lose its name.
+
+    Windows removes no file that is open: there the lock is only asked for.
+
+    Raises
+    ------
+    ApplyError
+        If a program is writing it.
+    """
+    if sys.platform == "win32":
+        expect_unused(item, path)
+        yield
+    else:
+        with kept_from_writers(item, path):
+            yield
+
+
+def _in_use(error: FileInUseError) -> str:
+    return f"{error} Close it there: what is yet to be written would be lost."
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from posecheck.organize.applying.bringing import copy
 from posecheck.organize.applying.items import Item, has_landed
 from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.placing import remove, sync_file, sync_folders
-from posecheck.organize.applying.preparing import expect_unchanged
+from posecheck.organize.applying.preparing import expect_unchanged, expect_unused, removable
 from posecheck.organize.applying.story import Removal
 from posecheck.storage.folders import is_real_folder
 
@@ -27,13 +27,14 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     Raises
     ------
     ApplyError
-        If a source changed, or a target is not what it should be.
+        If a source changed or is being written, or a target is not what it should be.
     OSError
         If one cannot be removed.
     """
     moved = [item for item in items if item.is_moved]
     waiting = [item for item in moved if os.path.lexists(item.source)]
     for item in waiting:
+        expect_unused(item)
         expect_unchanged(item)
         if not has_landed(item.target, journal.story.landings[item.number]):
             raise ApplyError(f"{item.target} changed meanwhile, so {item.source} is not removed.")
@@ -43,7 +44,9 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     for item in waiting:
         if item.is_rewritten and journal.story.removals[item.number].is_kept:
             _keep(item, journal.kept(item.number))
-        remove(item.source)
+        with removable(item, item.source):
+            expect_unchanged(item)
+            remove(item.source)
     sync_folders(item.source.parent for item in waiting)
     _prune(journal, moved)
 

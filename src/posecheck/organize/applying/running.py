@@ -35,6 +35,7 @@ from posecheck.organize.applying.preparing import (
     expect_unchanged,
     finish_in_worker,
     finish_item,
+    removable,
 )
 from posecheck.organize.applying.story import Landing
 from posecheck.organize.plan.values import PlannedMedia, VideoMode
@@ -156,8 +157,9 @@ class Run:
     def _place(self, item: Item) -> None:
         check_folder(self._root, item.planned.target)
         if item.is_in_place:
-            expect_unchanged(item)
-            item.temporary.replace(item.target)
+            with removable(item, item.target):
+                expect_unchanged(item)
+                item.temporary.replace(item.target)
         else:
             place(item.temporary, item.target)
 

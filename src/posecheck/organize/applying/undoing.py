@@ -26,7 +26,7 @@ from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import OnProgress, Progress, Undone
 from posecheck.organize.applying.patching import Patch, read_patch, restore
 from posecheck.organize.applying.placing import place, remove, sync_file, sync_folders
-from posecheck.organize.applying.preparing import describe_failure
+from posecheck.organize.applying.preparing import describe_failure, expect_unused, removable
 from posecheck.organize.applying.runs import clear_leftovers, expect_ours, read_runs
 from posecheck.organize.applying.story import Landing
 from posecheck.organize.plan.values import PlannedMedia
@@ -170,6 +170,7 @@ class _Undoing:
 
     def _objection(self, item: Item, landing: Landing) -> str:
         """Say why an item cannot be taken back, as a sentence; empty if it can."""
+        expect_unused(item, item.target)
         if item.is_in_place:
             return self._objection_in_place(item, landing)
         is_there = os.path.lexists(item.target)
@@ -234,7 +235,8 @@ class _Undoing:
             if not self._is_original(item, item.target):
                 remove(item.temporary)
                 restore(item.target, self._patch(item), item.temporary)
-                item.temporary.replace(item.target)
+                with removable(item, item.target):
+                    item.temporary.replace(item.target)
                 sync_folders([item.target.parent])
             return
         removal = self._story.removals.get(item.number)
@@ -260,7 +262,8 @@ class _Undoing:
 
     def _remove_target(self, item: Item) -> None:
         if not item.is_in_place and os.path.lexists(item.target):
-            remove(item.target)
+            with removable(item, item.target):
+                remove(item.target)
             sync_folders([item.target.parent])
 
     def _patch(self, item: Item) -> Patch:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from posecheck.model.reference import ReferenceKind, parse_reference, relative
+from posecheck.model.wording import counted
 from posecheck.organize.plan.bringing import Brought, Placed, bring
 from posecheck.organize.plan.conflicts import conflict, of_fate, reaches_out
 from posecheck.organize.plan.facts import (
@@ -121,7 +122,14 @@ class _Attempt:
         )
 
     def _notes(self, places: Places, media: Sequence[PlannedMedia]) -> Iterator[str]:
-        """Say how videos come, and which sources stay though they were to be moved."""
+        """Say how videos come, which sources stay, and whether a file may still be written to."""
+        unknown = sum(item.is_use_unknown for item in self._recordings)
+        if unknown:
+            yield (
+                f"{counted(unknown, 'NWB file')}: the file system has no locks, or "
+                "HDF5_USE_FILE_LOCKING switches them off, so nothing tells whether a program still "
+                "writes to them. Make sure that none does."
+            )
         if may_hard_link(media, self._facts.destination):
             yield HARD_LINKED
         moves = self._choices.files is FileMode.MOVE or self._choices.videos is VideoMode.MOVE

@@ -182,6 +182,8 @@ class RecordingFacts:
         Whether it is a link to a file that the user did not offer: it may stay, but not be brought.
     exempt
         Whether it is to stay as it is: DANDI's layout does not apply to a BIDS dataset.
+    is_use_unknown
+        Whether nothing tells if another program is writing it: there are no locks.
     """
 
     shown: str
@@ -198,6 +200,7 @@ class RecordingFacts:
     notes: tuple[str, ...] = ()
     reaches_out: bool = False
     exempt: bool = False
+    is_use_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

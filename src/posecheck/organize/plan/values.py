@@ -145,6 +145,7 @@ class ConflictKind(StrEnum):
     """Why a recording cannot be organized."""
 
     UNREADABLE = "unreadable"
+    FILE_IN_USE = "file-in-use"
     NOT_FETCHED = "not-fetched"
     NOT_NWB = "not-nwb"
     MISSING_VIDEO = "missing-video"
