@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from posecheck.model.reference import ReferenceKind
 from posecheck.organize.gathering import Gathered, Listed, references_of
 from posecheck.organize.plan.facts import (
     ExistingRecording,
+    ExternalLink,
     MediaFacts,
     RecordingFacts,
     ReferenceFacts,
@@ -104,8 +106,9 @@ def describe(
         kept=_kept(gathered, inside),
         references=tuple(references),
         troubles=tuple(troubles),
-        notes=tuple(_notes(recording)),
         reaches_out=not is_named and not resolver.may_take(gathered.path),
+        real_path=os.path.realpath(gathered.path),
+        external_links=tuple(_external_links(gathered)),
         is_use_unknown=any(recording.problems_of(ProblemKind.USE_UNKNOWN)),
         exempt=bool(inside) and recording.dandiset is not None and recording.dandiset.is_bids,
     )
@@ -224,9 +227,13 @@ def _reason(kind: ProblemKind, detail: str, location: str) -> str:
             return f"It cannot be read: {detail}."
 
 
-def _notes(recording: Recording) -> Iterator[str]:
-    for problem in recording.problems_of(ProblemKind.EXTERNAL_DATA):
-        yield (
-            f"{problem.location}: it leads to another HDF5 file, which is not brought along: "
-            f"{problem.detail}."
+def _external_links(gathered: Gathered) -> Iterator[ExternalLink]:
+    for problem in gathered.recording.problems_of(ProblemKind.EXTERNAL_DATA):
+        what, file = str(problem.values["what"]), str(problem.values["file"])
+        yield ExternalLink(
+            location=problem.location,
+            what=what,
+            file=file,
+            # As the HDF5 library looks for it: from the folder of the file that names it.
+            target=os.path.realpath(os.path.join(gathered.path.parent, file)),  # noqa: PTH118
         )

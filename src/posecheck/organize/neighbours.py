@@ -1,7 +1,8 @@
 """NWB files that are not to be organized, and that what is organized may meet with.
 
 In the folders where recordings go lie others, perhaps the same ones from an earlier run. Where
-videos are moved, an NWB file beside them may reference them too, and would lose them.
+videos are moved, an NWB file beside them may reference them too, and would lose them; where an NWB
+file is moved, another may lead into it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from posecheck.organize.resolving import Resolver
 
 
 class Danger(Enum):
-    """Which NWB files may lose a video that they reference.
+    """Which NWB files may lose a video that they reference, or a file that they lead into.
 
-    None where all videos stay; else those beside them and beside the recordings. Where videos of
-    the dandiset are named anew, all of the dandiset.
+    None where all files stay; else those beside them and beside the recordings. Where files of the
+    dandiset are renamed, all of the dandiset.
     """
 
     NONE = auto()
@@ -41,10 +42,13 @@ class Neighbours:
         NWB files of the dandiset in the folders that recordings go to.
     outsiders
         By the identity of a video: an NWB file that references it.
+    linked_from
+        By the real path of an HDF5 file: an NWB file that leads into it.
     """
 
     existing: tuple[ExistingRecording, ...]
     outsiders: dict[str, str]
+    linked_from: dict[str, str]
 
 
 def meet_neighbours(
@@ -84,13 +88,20 @@ def meet_neighbours(
     found = [Found(path, _shown(path)) for path in (*targets, *beside)]
     read = gather(found, jobs=jobs)
     outsiders: dict[str, str] = {}
+    linked_from: dict[str, str] = {}
     for item in read:
         facts, _ = describe(item, resolver, is_named=True)
         for reference in facts.references:
             if reference.media is not None:
                 outsiders.setdefault(reference.media.stamp.identity, facts.shown)
+        for link in facts.external_links:
+            linked_from.setdefault(link.target, facts.shown)
     existing = (describe_existing(item, resolver) for item in read[: len(targets)])
-    return Neighbours(existing=tuple(one for one in existing if one.path), outsiders=outsiders)
+    return Neighbours(
+        existing=tuple(one for one in existing if one.path),
+        outsiders=outsiders,
+        linked_from=linked_from,
+    )
 
 
 def _sources_of(recordings: Sequence[RecordingFacts]) -> list[Path]:

@@ -81,6 +81,7 @@ def plan_organize(
         recordings=recordings,
         existing=neighbours.existing,
         outsiders=neighbours.outsiders,
+        linked_from=neighbours.linked_from,
         destination=Folder(dandiset),
     )
     plan = decide(facts, choices)
@@ -108,7 +109,8 @@ def _danger(recordings: Sequence[RecordingFacts], choices: Choices) -> Danger:
     is_inside = any(item.inside for item in recordings)
     if choices.rename and is_inside:
         return Danger.WHOLE_DANDISET
-    return Danger.BESIDE if choices.videos is VideoMode.MOVE or is_inside else Danger.NONE
+    is_moved = choices.videos is VideoMode.MOVE or choices.files is FileMode.MOVE
+    return Danger.BESIDE if is_moved or is_inside else Danger.NONE
 
 
 def _described(

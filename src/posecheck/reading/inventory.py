@@ -204,7 +204,8 @@ class _Walk:
 
     def _note_dataset(self, array: Array, *, typed: bool) -> None:
         if array.foreign is not None:
-            self._leaves(array.path, array.foreign.what, array.foreign.target)
+            target = array.foreign.target
+            self._leaves(array.path, array.foreign.what, target, file=target)
         if typed:
             self._note_references(array)
 
@@ -218,13 +219,13 @@ class _Walk:
             )
         )
 
-    def _leaves(self, location: str, what: str, target: str) -> None:
+    def _leaves(self, location: str, what: str, target: str, *, file: str) -> None:
         self._inventory.problems.append(
             Problem(
                 kind=ProblemKind.EXTERNAL_DATA,
                 location=location,
                 detail=f"{what} to {target}",
-                values={"what": what, "target": target},
+                values={"what": what, "target": target, "file": file},
             )
         )
 
@@ -232,7 +233,9 @@ class _Walk:
         if error.trouble is Trouble.DANGLING:
             self._dangles(error.location, error.detail)
         elif error.trouble is Trouble.EXTERNAL:
-            self._leaves(error.location, "external link", error.detail)
+            # Of "file:/path/of/object"; no name of NWB's holds a colon.
+            file = error.detail.rpartition(":/")[0] or error.detail.rpartition(":")[0]
+            self._leaves(error.location, "external link", error.detail, file=file)
         else:
             self._inventory.problems.append(
                 Problem(

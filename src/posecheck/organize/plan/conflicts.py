@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from posecheck.model.reference import parse_reference
 from posecheck.organize.plan.facts import (
+    ExternalLink,
     Fate,
     Holder,
     Obstacle,
@@ -126,6 +127,41 @@ def reaches_out(recording: RecordingFacts) -> Conflict:
         None,
         "It is a link to a file outside the folders that were named.",
         "Name the file itself, or the folder that it lies in with --find-videos DIR.",
+    )
+
+
+def leads_out(recording: RecordingFacts, link: ExternalLink) -> Conflict:
+    """Say that a part of a recording lies in another HDF5 file, which a new name would cut off."""
+    if link.target == recording.real_path:
+        reason = f"{link.location} leads into the file itself by its name ({link.file})"
+        remedy = (
+            "Make it a soft link, which names no file: in h5py `del file[path]`, then "
+            "`file[path] = h5py.SoftLink(target)`."
+        )
+    else:
+        reason = f"{link.location} is kept in another HDF5 file ({link.what} to {link.file})"
+        remedy = (
+            "Copy into this file what lies in the other one, and put it, or a soft link to it, in "
+            "the place of the link: in h5py `del file[path]`, then `other.copy(target, "
+            "file[folder])`. The archive keeps no links between files."
+        )
+    return Conflict(
+        kind=ConflictKind.EXTERNAL_LINK,
+        source=recording.shown,
+        location=link.location,
+        reason=f"{reason}, and would not be found from its new place.",
+        remedy=remedy,
+    )
+
+
+def is_linked(recording: RecordingFacts, other: str) -> Conflict:
+    """Say that another NWB file leads into a recording that is to move."""
+    return conflict(
+        ConflictKind.EXTERNAL_LINK,
+        recording,
+        None,
+        f"{other} leads into it by an external link of HDF5, and would find nothing any more.",
+        f"Copy into {other} what it takes from here, or copy this file: --files copy.",
     )
 
 

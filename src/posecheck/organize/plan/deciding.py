@@ -12,7 +12,13 @@ from collections.abc import Iterator, Sequence
 from posecheck.model.reference import ReferenceKind, parse_reference, relative
 from posecheck.model.wording import counted
 from posecheck.organize.plan.bringing import Brought, Placed, bring
-from posecheck.organize.plan.conflicts import conflict, of_fate, reaches_out
+from posecheck.organize.plan.conflicts import (
+    conflict,
+    is_linked,
+    leads_out,
+    of_fate,
+    reaches_out,
+)
 from posecheck.organize.plan.facts import (
     Choices,
     Facts,
@@ -87,6 +93,12 @@ class _Attempt:
         out = {item.source for item in left_out}
         self._recordings = [item for item in facts.recordings if item.source not in out]
         self._conflicts: list[Conflict] = []
+        self._linked_from = dict(facts.linked_from) | {
+            link.target: item.shown
+            for item in facts.recordings
+            for link in item.external_links
+            if link.target != item.real_path
+        }
 
     def make(self) -> OrganizePlan:
         places = place(self._recordings, self._facts, self._choices)
@@ -106,6 +118,7 @@ class _Attempt:
                 settled.add(item.recording.shown)
             else:
                 recordings.append(planned)
+                self._conflicts.extend(self._links_broken(item))
                 if item.recording.reaches_out:
                     self._conflicts.append(reaches_out(item.recording))
         needed = {target for planned in recordings for target in planned.media}
@@ -142,6 +155,16 @@ class _Attempt:
                 f"brought from there before, so nothing is moved, and the sources stay. You can "
                 f"delete them, and those of their videos that the dandiset does not link to."
             )
+
+    def _links_broken(self, item: Placed) -> Iterator[Conflict]:
+        """Yield the links between HDF5 files that a new name breaks."""
+        recording = item.recording
+        if item.target == recording.inside:
+            return
+        yield from (leads_out(recording, link) for link in recording.external_links)
+        linking = self._linked_from.get(recording.real_path)
+        if linking is not None and (recording.inside or self._choices.files is FileMode.MOVE):
+            yield is_linked(recording, linking)
 
     def _outsiders(self, places: Places) -> dict[str, str]:
         """Return who else references a video, by its identity."""

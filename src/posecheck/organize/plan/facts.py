@@ -153,6 +153,28 @@ class ReferenceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalLink:
+    """What leads from an NWB file into another HDF5 file, or into itself by its own name.
+
+    Attributes
+    ----------
+    location
+        Where it is stored.
+    what
+        ``external link``, ``virtual dataset`` or ``external storage``.
+    file
+        How it names the other file.
+    target
+        Where that lies, links followed.
+    """
+
+    location: str
+    what: str
+    file: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingFacts:
     """An NWB file to organize.
 
@@ -182,6 +204,10 @@ class RecordingFacts:
         Whether it is a link to a file that the user did not offer: it may stay, but not be brought.
     exempt
         Whether it is to stay as it is: DANDI's layout does not apply to a BIDS dataset.
+    real_path
+        Where it lies, links followed.
+    external_links
+        What leads from it into other HDF5 files.
     is_use_unknown
         Whether nothing tells if another program is writing it: there are no locks.
     """
@@ -200,6 +226,8 @@ class RecordingFacts:
     notes: tuple[str, ...] = ()
     reaches_out: bool = False
     exempt: bool = False
+    real_path: str = ""
+    external_links: tuple[ExternalLink, ...] = ()
     is_use_unknown: bool = False
 
 
@@ -316,6 +344,8 @@ class Facts:
         What the dandiset holds besides, as far as it may meet with them.
     outsiders
         By the identity of a video: an NWB file, not to be organized, that references it.
+    linked_from
+        By the real path of an HDF5 file: an NWB file, not to be organized, that leads into it.
     destination
         Where they go.
     """
@@ -325,4 +355,5 @@ class Facts:
     recordings: tuple[RecordingFacts, ...] = ()
     existing: tuple[ExistingRecording, ...] = ()
     outsiders: Mapping[str, str] = field(default_factory=dict)
+    linked_from: Mapping[str, str] = field(default_factory=dict)
     destination: Destination

@@ -163,6 +163,7 @@ class ConflictKind(StrEnum):
     OUTSIDE_ROOTS = "outside-roots"
     SHARED_MOVE = "shared-move"
     DANGLING_LINK = "dangling-link"
+    EXTERNAL_LINK = "external-link"
     STRING_FIXED = "string-fixed"
     NAME_IMPOSSIBLE = "name-impossible"
 
