@@ -151,3 +151,76 @@ def test_any_rows_of_one_clock_lie_on_its_grid(
 ) -> None:
     clocks = [source(start + np.array(sorted(chosen)) / rate) for chosen in (frames, others)]
     assert compare_clocks(*clocks, frame=1 / rate).on_grid
+
+
+def hardware(frames: int, jitter: float, seed: int) -> Array:
+    """The times of a camera's frames, each off its 30 Hz grid by up to a share of a frame."""
+    return (np.arange(frames) + np.random.default_rng(seed).uniform(-jitter, jitter, frames)) / 30
+
+
+@pytest.mark.parametrize("jitter", [0.2, 0.35, 0.49])
+def test_rows_of_an_uneven_clock_are_part_of_it(jitter: float) -> None:
+    times = hardware(HOURS, jitter, 6)
+    rows, others = times[dropped(HOURS, 0.3, 7)], times[dropped(HOURS, 0.5, 8)]
+    for one, other in ((rows, times), (times, rows), (rows, others)):
+        seen = compare_clocks(source(one), source(other))
+        assert (seen.on_grid, seen.is_part, seen.frames_known) == (False, True, True)
+
+
+@pytest.mark.parametrize("jitter", [0.2, 0.35, 0.49])
+def test_uneven_rows_are_frames_of_a_rate(jitter: float) -> None:
+    rows = hardware(HOURS, jitter, 9)[dropped(HOURS, 0.3, 10)]
+    assert compare_clocks(source(rows), regular(0, 30, HOURS)).frames_known
+    assert compare_clocks(regular(0, 30, HOURS), source(rows)).frames_known
+
+
+def test_rows_a_third_of_a_frame_late_are_frames_of_a_rate() -> None:
+    rows = source((dropped(1000, 0.3, 11) + 0.33) / 30)
+    seen = compare_clocks(rows, regular(0, 30, 1000))
+    assert (seen.on_grid, seen.is_part) == (False, True)
+
+
+@pytest.mark.parametrize("rate", [29.97, 29.0, 25.0, 24.0, 20.0, 33.0])
+def test_a_regular_clock_of_another_rate_is_no_part(rate: float) -> None:
+    other = regular(0, rate, round(1000 * rate))
+    for reference in (regular(0, 30, 30_000), source(np.arange(30_000) / 30)):
+        assert not compare_clocks(other, reference).frames_known
+        assert not compare_clocks(reference, other).frames_known
+
+
+def test_an_uneven_clock_that_runs_late_is_no_part() -> None:
+    times = hardware(1000, 0.3, 12)
+    assert not compare_clocks(source(times + 0.15), source(times)).frames_known
+    assert not compare_clocks(source(times * 1.01), source(times)).frames_known
+
+
+def test_samples_without_a_time_are_passed_over() -> None:
+    times = hardware(1000, 0.3, 13)
+    holed = times.copy()
+    holed[[5, 500]] = np.nan
+    seen = compare_clocks(source(holed), source(times))
+    assert (seen.greatest_offset, seen.is_part) == (0.0, True)
+
+
+def test_times_that_run_back_are_no_part() -> None:
+    times = hardware(1000, 0.3, 14)
+    back = times.copy()
+    back[500] = times[0]
+    assert not compare_clocks(source(back), source(times)).frames_known
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_rows_left_out_are_never_another_clock(data: st.DataObject) -> None:
+    """However many rows are missing of each node, and whether it has a rate or timestamps."""
+    frames = data.draw(st.integers(20, 400))
+    rate = data.draw(st.sampled_from([15.0, 25.0, 29.97, 30.0, 59.94, 120.0]))
+    start = data.draw(st.sampled_from([0.0, 12.345, 1.7e9]))
+    jitter = data.draw(st.floats(0, 0.45))
+    offsets = np.random.default_rng(data.draw(st.integers(0, 2**16))).uniform(-1, 1, frames)
+    times = start + (np.arange(frames) + jitter * offsets) / rate
+    kept = data.draw(st.sets(st.integers(0, frames - 1), min_size=2, max_size=frames))
+    rows = source(times[sorted(kept)])
+    whole = data.draw(st.sampled_from([source(times), regular(start, rate, frames)]))
+    pair = data.draw(st.permutations([rows, whole]))
+    assert compare_clocks(pair[0], pair[1], frame=1 / rate).frames_known

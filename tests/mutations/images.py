@@ -172,7 +172,6 @@ MUTATIONS = (
         "VID034",
         _MIXED,
         film(),
-        also=("TIM013",),
         says="61 external files",
     ),
 )
@@ -180,8 +179,8 @@ MUTATIONS = (
 NEAR_MISSES = (
     _change("images at a rate", "VID034"),
     _change("images on timestamps", "VID035", _timestamps),
-    _change("images and a video", "VID035", _MIXED, film(), also=("VID034", "TIM013")),
-    _change("images and a video, counted", "VID016", _MIXED, film(), also=("VID034", "TIM013")),
+    _change("images and a video", "VID035", _MIXED, film(), also=("VID034",)),
+    _change("images and a video, counted", "VID016", _MIXED, film(), also=("VID034",)),
     _change(
         "JPEG images",
         "VID035",

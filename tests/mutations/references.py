@@ -120,7 +120,7 @@ MUTATIONS = (
             refer(VIDEO, VIDEO, starting_frame=[0, FRAMES]),
             replace(f"{CAMERA_VIDEO}/num_samples", np.uint32(2 * FRAMES)),
         ),
-        also=("VID034", "TIM013"),
+        also=("VID034",),
     ),
     Change(
         "one video of two sessions",

@@ -223,7 +223,7 @@ NEAR_MISSES = (
         "NOD012",
         lambda file: replace(f"{NOSE}/data", file[f"{NOSE}/data"][...].astype(np.int16))(file),
     ),
-    Change("one frame each", "NOD013", keep(slice(1)), also=("TIM013",)),
+    Change("one frame each", "NOD013", keep(slice(1))),
     Change("found once", "NOD014", _unsure(slice(1, None), np.nan), also=("NOD015",)),
     Change("found in one half", "NOD015", _unsure(slice(60), np.nan)),
     Change("still for 100 frames", "NOD016", _still(slice(99))),

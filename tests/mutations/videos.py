@@ -221,7 +221,6 @@ MUTATIONS = (
         "VID017",
         replace(_NUM_SAMPLES, np.uint32(_MINUTES)),
         disturb=_film_for_minutes,
-        also=("TIM013",),
         says="until its end",
     ),
     Change("twice as fast", "VID017", disturb=film(rate=60), says="60 Hz"),

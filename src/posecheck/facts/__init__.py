@@ -1,8 +1,9 @@
 """One-pass reducers over blocks of an array: what an array is like, in bounded memory."""
 
-from posecheck.facts.clocks import TimeSource, compare_clocks, regular, stamped
+from posecheck.facts.clocks import compare_clocks, regular, stamped
 from posecheck.facts.confidence import ConfidenceReducer
 from posecheck.facts.instances import instance_facts
+from posecheck.facts.matching import TimeSource
 from posecheck.facts.outside import OutsideReducer
 from posecheck.facts.positions import PositionReducer
 from posecheck.facts.reprojection import Camera, ReprojectionReducer

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from posecheck.facts.blocks import Floats, Numbers, numbers
+from posecheck.facts.matching import TimeSource, match_samples
 from posecheck.model.facts import ClockDifference, TimestampFacts
 
 _BLOCK = 2**16
@@ -17,26 +17,9 @@ _TOLERANCE = 0.1
 _CLEAR = 0.25
 _GLITCH = 0.01
 _JITTER = 0.6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeSource:
-    """When the samples of a series were taken, to be asked for block by block.
-
-    Attributes
-    ----------
-    count
-        The number of samples.
-    times
-        Gives the times of samples ``start`` to ``stop`` in seconds, shape (stop - start,).
-    median_step, least_step
-        What is known of the steps above zero, in seconds; NaN if nothing is.
-    """
-
-    count: int
-    times: Callable[[int, int], Floats]
-    median_step: float = math.nan
-    least_step: float = math.nan
+_RATIO = 0.4
+_SHARED = 0.1
+_HANDFUL = 10
 
 
 def regular(start: float, rate: float, count: int) -> TimeSource:
@@ -113,8 +96,15 @@ def compare_clocks(
     The spacing of the grid is not the reference's median step: rows may be missing from it. It is
     the smallest step known, as long as jitter or a glitch does not explain it; then it is refined
     by counting frames from step to step over the whole length, so that no error adds up.
+
+    A camera's own clock may lie on no grid. Then the times still say which frames the samples are
+    if each sample of one series has a sample of the other to itself, within half a frame. Two
+    clocks that are both regular must besides keep their distance: 25 Hz fits into 30 Hz by half a
+    frame, and is another clock. Where neither holds all frames of a clock that is not regular, the
+    frames that both hold have the same time.
     """
     steps = [step for step in (reference.median_step, source.median_step) if _is_step(step)]
+    on_grid = _on_one_grid((reference, source), frame)
     return ClockDifference(
         series=series,
         reference=reference_series,
@@ -122,7 +112,8 @@ def compare_clocks(
         reference_frames=reference.count,
         greatest_offset=_greatest_offset(source, reference),
         frame=steps[0] if steps else 0.0,
-        on_grid=_on_one_grid((reference, source), frame),
+        on_grid=on_grid,
+        is_part=not on_grid and _is_part(source, reference),
     )
 
 
@@ -144,6 +135,22 @@ def _on_one_grid(sources: tuple[TimeSource, ...], frame: float) -> bool:
     if spacing is None:
         return True  # at most one sample each: two points lie on a grid always
     return _fits(sources, _refine(sources, spacing))
+
+
+def _is_part(source: TimeSource, reference: TimeSource) -> bool:
+    """Whether the samples of the one are samples of the other, or of one clock with it."""
+    fewer, more = sorted((source, reference), key=lambda clock: clock.count)
+    frame = more.median_step if _is_step(more.median_step) else fewer.median_step
+    match = match_samples(fewer, more, frame)
+    if match is None:
+        return False
+    # of a handful of samples nobody can tell whether they are regular
+    regular = fewer.count >= _HANDFUL and all(
+        _on_one_grid((clock,), math.nan) for clock in (fewer, more)
+    )
+    if match.is_part:
+        return not regular or match.spread <= _RATIO
+    return not regular and match.exact > max(1, _SHARED * fewer.count)
 
 
 def _smallest_step(sources: tuple[TimeSource, ...], frame: float) -> float | None:

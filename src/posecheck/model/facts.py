@@ -198,7 +198,7 @@ class TimestampFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockDifference:
-    """How far a series' clock is from that of its container's first series with samples.
+    """How far a series' clock is from that of its container's series with the most samples.
 
     Attributes
     ----------
@@ -213,6 +213,9 @@ class ClockDifference:
     on_grid
         Whether every sample of both lies on one grid of that spacing, to a tenth of a frame: rows
         were dropped, no clock drifted.
+    is_part
+        Whether the times of one are times of the other, each to half a frame: rows were dropped
+        from a clock that need not be regular. Only looked at where they lie on no grid.
     """
 
     series: str = ""
@@ -222,6 +225,12 @@ class ClockDifference:
     greatest_offset: float = 0.0
     frame: float = 0.0
     on_grid: bool = False
+    is_part: bool = False
+
+    @property
+    def frames_known(self) -> bool:
+        """Whether the times say which frames of one clock both series hold."""
+        return self.on_grid or self.is_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -368,7 +368,7 @@ class PoseContainer:
     dimensions
         The deprecated ``dimensions``: width and height of each video, as stored.
     clock_differences
-        The series whose clock is not that of the first series with samples.
+        The series whose clock or number of samples is not that of the series with the most samples.
     reprojection
         For a MultiCameraPoseEstimation, how well each calibrated view agrees.
     object_id
@@ -495,7 +495,7 @@ class Recording:
     ----------
     file
         Its path as the user would write it.
-    nwb_version, object_id, identifier, session_id, session_start_time
+    nwb_version, object_id, identifier, session_id, session_start_time, timestamps_reference_time
         As stored; ``None`` if absent.
     specifications
         Versions of the cached namespaces, by name.
@@ -521,6 +521,7 @@ class Recording:
     identifier: str | None = None
     session_id: str | None = None
     session_start_time: str | None = None
+    timestamps_reference_time: str | None = None
     subject: Subject | None = None
     specifications: Mapping[str, str] = field(default_factory=dict)
     pose_types: tuple[str, ...] = ()

@@ -30,8 +30,13 @@ class _Template(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, tuple):
             return ", ".join(self.format_field(item, format_spec) for item in value)
+        if format_spec.startswith(_COUNTED):
+            return counted(value, format_spec.removeprefix(_COUNTED))
         return str(format(value, format_spec))
 
+
+_COUNTED = "counted "
+"""A format of numbers: ``{frames:counted frame}`` is ``1 frame`` or ``2,330 frames``."""
 
 _TEMPLATE = _Template()
 

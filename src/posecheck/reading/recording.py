@@ -138,6 +138,7 @@ def _read(
         identifier=fields.text(session, "identifier"),
         session_id=fields.text(general, "session_id"),
         session_start_time=fields.text(session, "session_start_time"),
+        timestamps_reference_time=fields.text(session, "timestamps_reference_time"),
         subject=_subject(inventory, fields),
         specifications=cached_versions(root),
         pose_types=_pose_types(inventory),

@@ -96,19 +96,24 @@ class Samples:
         return known
 
     def clock_differences(self, series: tuple[PoseSeries, ...]) -> tuple[ClockDifference, ...]:
-        """Hold the clocks of a container's series against the first one with samples."""
+        """Hold the clocks of a container's series against the one with the most samples."""
         if Need.CLOCKS not in self._needs:
             return ()
-        timed = [one for one in series if one.frames > 0 and self._source(one) is not None]
+        timed = [
+            one
+            for one in series
+            if one.frames > 0 and one.columns in {2, 3} and self._source(one) is not None
+        ]
         if not timed:
             return ()
-        first, *others = timed
+        # Rows may be dropped from any node: the fullest clock tells most of the frames.
+        fullest = max(timed, key=lambda one: one.frames)
         # Two series with few rows may share no step: the container's shortest is its frame.
         frame = min((_least_step(one.clock) for one in timed), default=math.nan)
         differences = (
-            self._compare(first, other, frame)
-            for other in others
-            if not _share_clock(first.clock, other.clock)
+            self._compare(fullest, other, frame)
+            for other in timed
+            if other is not fullest and not _share_samples(fullest, other)
         )
         return tuple(difference for difference in differences if difference is not None)
 
@@ -156,12 +161,14 @@ class Samples:
     def _source(self, series: PoseSeries) -> TimeSource | None:
         clock = series.clock
         if clock.timestamps is not None:
-            if clock.facts is None or clock.facts.not_finite or not clock.facts.count:
+            facts = clock.facts
+            if facts is None or facts.not_finite == facts.count:
                 return None
-            return stamped(clock.facts, self._arrays[clock.timestamps.identity].read)
-        if clock.rate is None or not 0 < clock.rate < float("inf"):
+            return stamped(facts, self._arrays[clock.timestamps.identity].read)
+        start = clock.start or 0.0
+        if clock.rate is None or not 0 < clock.rate < math.inf or not math.isfinite(start):
             return None
-        return regular(clock.start or 0.0, clock.rate, series.frames)
+        return regular(start, clock.rate, series.frames)
 
     def _compare(
         self, first: PoseSeries, other: PoseSeries, frame: float
@@ -199,14 +206,16 @@ class Samples:
         )
 
 
-def _share_clock(one: Clock, other: Clock) -> bool:
-    if one.timestamps is not None and other.timestamps is not None:
-        if one.timestamps.identity == other.timestamps.identity:
+def _share_samples(one: PoseSeries, other: PoseSeries) -> bool:
+    """Whether two series have the same times by what is stored, without expanding them."""
+    first, second = one.clock, other.clock
+    if first.timestamps is not None and second.timestamps is not None:
+        if first.timestamps.identity == second.timestamps.identity:
             return True
-        return bool(one.facts and other.facts and one.facts.digest == other.facts.digest)
-    if one.timestamps is None and other.timestamps is None:
-        # Different lengths at one rate are told by their lengths, not by their clocks.
-        return one.rate == other.rate and (one.start or 0.0) == (other.start or 0.0)
+        return bool(first.facts and second.facts and first.facts.digest == second.facts.digest)
+    if first.timestamps is None and second.timestamps is None:
+        alike = first.rate == second.rate and (first.start or 0.0) == (second.start or 0.0)
+        return alike and one.frames == other.frames
     return False
 
 
@@ -214,7 +223,8 @@ def _least_step(clock: Clock) -> float:
     """Return the shortest time between two samples in seconds; infinite if there are not two."""
     if clock.facts is not None:
         return clock.facts.least_step if clock.facts.least_step > 0 else math.inf
-    return 1 / clock.rate if clock.rate else math.inf
+    rate = clock.rate or 0.0
+    return 1 / rate if 0 < rate < math.inf else math.inf
 
 
 def _holds_no_numbers(info: ArrayInfo) -> bool:

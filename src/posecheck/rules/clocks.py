@@ -3,57 +3,26 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from posecheck.model.facts import ArrayInfo, ClockDifference, TimestampFacts
+from posecheck.model.facts import ArrayInfo, ClockDifference
 from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Video
-from posecheck.model.rule import Hit, Params
-from posecheck.rules.footage import rate_of
+from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.agreement import is_sleap_io, lengths_unexplained
+from posecheck.rules.epochs import DAY, YEAR, session_dates
 from posecheck.rules.names import listed
+from posecheck.rules.spans import Judgement, Unit, judge_unit, linked_video, span_of
+from posecheck.rules.timed import (
+    Timed,
+    array_key,
+    bounded,
+    distinct_clocks,
+    every_timed,
+    read_timestamps,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """Something that has a clock: a series with samples, or a video.
-
-    Attributes
-    ----------
-    name, path
-        Its own.
-    samples
-        Its number of samples; 0 where a video does not tell.
-    container
-        What holds the series; ``None`` for a video.
-    video
-        The video itself; ``None`` for a series.
-    """
-
-    name: str
-    path: str
-    clock: Clock
-    samples: int
-    container: PoseContainer | None = None
-    video: Video | None = None
-
-    @property
-    def location(self) -> str:
-        """Where its clock is stored: the timestamps dataset, or the series that has a rate."""
-        stored = self.clock.timestamps
-        return stored.path if stored is not None and stored.path else self.path
-
-
-def distinct_clocks(recording: Recording) -> Iterator[Timed]:
-    """Yield what has a clock, and of all that share one timestamps dataset only the first."""
-    seen = set()
-    for timed in _every_timed(recording):
-        stored = timed.clock.timestamps
-        if stored is not None:
-            if _key(stored) in seen:
-                continue
-            seen.add(_key(stored))
-        yield timed
+_FEW_LEFT = 5.0
+"""Up to this median step, whole numbers that are 1 apart at the least count frames."""
 
 
 def tim001(series: PoseSeries, params: Params) -> Iterator[Hit]:
@@ -65,24 +34,23 @@ def tim001(series: PoseSeries, params: Params) -> Iterator[Hit]:
 def tim002(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report a container whose series do not share one clock."""
     tolerance = params.number("tolerance")
-    series = container.sampled
-    # where a series has only a rate, other numbers of frames are NOD010's
-    told_apart = all(one.clock.timestamps is not None for one in series)
+    unexplained = lengths_unexplained(container)
     apart = [
         difference
         for difference in container.clock_differences
         if (
-            told_apart
+            not unexplained  # else it is NOD010's
             if difference.frames != difference.reference_frames
             else _frames_apart(difference) > tolerance
         )
     ]
     if not apart:
         return
-    worst = max(apart, key=_frames_apart)
-    if all(difference.on_grid for difference in apart):
+    unknown = [difference for difference in apart if not difference.frames_known]
+    worst = max(unknown or apart, key=_frames_apart)
+    if not unknown:
         variant = "grid"
-    elif _frames_apart(worst) <= tolerance:
+    elif worst.frames != worst.reference_frames:
         variant = "samples"
     else:
         variant = ""
@@ -90,7 +58,7 @@ def tim002(container: PoseContainer, params: Params) -> Iterator[Hit]:
         container.path,
         variant,
         count=len(apart),
-        total=len(series),
+        total=len(container.sampled),
         series=listed(difference.series for difference in apart),
         reference=worst.reference,
         offset=bounded(worst.greatest_offset),
@@ -101,7 +69,7 @@ def tim002(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def tim003(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report timestamps that stand still or run backwards."""
-    for timed, facts in _timestamps(recording):
+    for timed, facts in read_timestamps(recording):
         if facts.not_increasing:
             yield Hit(
                 timed.location,
@@ -119,10 +87,14 @@ def tim004(series: PoseSeries, params: Params) -> Iterator[Hit]:
 
 
 def tim005(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report timestamps that are no number."""
-    for timed, facts in _timestamps(recording):
+    """Report timestamps, and starting times, that are no number."""
+    for timed, facts in read_timestamps(recording):
         if facts.not_finite:
             yield Hit(timed.location, count=facts.not_finite, total=facts.count)
+    for timed in every_timed(recording):
+        start = timed.clock.start
+        if start is not None and not math.isfinite(start):
+            yield Hit(timed.path, "start", start=str(start), name=timed.name)
 
 
 def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -131,16 +103,32 @@ def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
     for timed in distinct_clocks(recording):
         if timed.container is None or timed.samples < least or not counts_frames(timed.clock):
             continue
+        judgement = judge_unit(recording, timed, params.number("cover"))
         clock = (
             "the rate is 1 Hz"
             if timed.clock.timestamps is None
             else "timestamps are whole numbers 1 apart"
         )
-        video, rate = linked_video(recording, timed.container)
-        if video is None or rate is None:
+        filmed, span = judgement.filmed, span_of(timed.clock, timed.samples)
+        rate = linked_video(recording, timed.container)[1]
+        slow = rate is not None and rate <= 1 + params.number("tolerance")
+        if judgement.unit is Unit.SECONDS or slow:
+            continue  # a video of one frame a second has frame numbers that are seconds
+        if filmed is None or filmed.span is None or span is None:
             yield Hit(timed.location, "unconfirmed", clock=clock)
-        elif rate > 1 + params.number("tolerance"):
-            yield Hit(timed.location, clock=clock, video=video.name, rate=rate)
+            continue
+        beyond = span.last > filmed.span.last
+        yield Hit(
+            timed.location,
+            "open" if judgement.unit is Unit.OPEN else "" if beyond else "counted",
+            clock=clock,
+            samples=timed.samples,
+            last=span.last,
+            video=filmed.video.name,
+            rate=filmed.rate,
+            frames=filmed.frames,
+            end=filmed.span.last,
+        )
 
 
 def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -155,7 +143,7 @@ def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
             continue
         if facts.count < params.number("least_samples"):
             continue
-        if stored.setdefault(facts.digest, _key(array)) != _key(array):
+        if stored.setdefault(facts.digest, array_key(array)) != array_key(array):
             holder = one.container.path if one.container is not None else one.path
             extra.setdefault(holder, []).append(array)
     for holder, arrays in extra.items():
@@ -165,21 +153,23 @@ def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
 def tim008(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a rate that no camera has."""
     highest = params.number("highest")
-    for timed in _every_timed(recording):
+    for timed in every_timed(recording):
         rate = timed.clock.rate
         if rate is None or (timed.video is not None and timed.video.is_physiology):
             continue
         if not math.isfinite(rate):
             yield Hit(timed.path, "not-finite", rate=str(rate), highest=highest)
+        elif rate == 0 and is_sleap_io(timed.container):
+            yield Hit(timed.path, "sleap-io", rate=rate)
         elif not 0 < rate <= highest:
             yield Hit(timed.path, rate=rate, highest=highest)
 
 
 def tim011(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report interruptions."""
-    for timed, facts in _timestamps(recording):
+    for timed, facts in read_timestamps(recording):
         span = facts.last - facts.first
-        if facts.gaps and span > 0 and _is_behavior(timed):
+        if facts.gaps and span > 0 and timed.is_behavior:
             yield Hit(
                 timed.location,
                 count=facts.gaps,
@@ -191,72 +181,99 @@ def tim011(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def tim012(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a clock that seems to run in milliseconds, or in frame numbers times the rate."""
-    for timed, facts in _timestamps(recording):
-        step = facts.median_step
-        if facts.count < params.number("least_samples") or not _is_behavior(timed):
+    least, greatest = params.number("least_step"), params.number("greatest_step")
+    for timed in distinct_clocks(recording):
+        step = _pose_step(timed, params.number("least_samples"))
+        if counts_frames(timed.clock) or not least <= step <= greatest:
             continue
-        if not params.number("least_step") <= step <= params.number("greatest_step"):
-            continue
-        video, rate = None, None
-        if timed.container is not None:
-            video, rate = linked_video(recording, timed.container)
-        if video is None or rate is None or _is_own_clock(video, step):
+        judgement = judge_unit(recording, timed, params.number("cover"))
+        if judgement.unit is not Unit.SECONDS:
+            yield from _other_units(recording, timed, step, judgement, params.number("tolerance"))
+
+
+def _pose_step(timed: Timed, least_samples: float) -> float:
+    """Return the median step in seconds; NaN where a long one is no cause for doubt."""
+    clock, facts = timed.clock, timed.clock.facts
+    if not timed.is_behavior:
+        return math.nan
+    if clock.timestamps is not None:
+        return facts.median_step if facts and facts.count >= least_samples else math.nan
+    # a video that states a slow rate is a time-lapse
+    rate = clock.rate if timed.video is None and timed.samples >= least_samples else None
+    return 1 / rate if rate is not None and 0 < rate < math.inf else math.nan
+
+
+def _other_units(
+    recording: Recording, timed: Timed, step: float, judgement: Judgement, slack: float
+) -> Iterator[Hit]:
+    """Yield which other unit the times may have, as far as the rate of the video tells."""
+    video, rate = None, None
+    if timed.container is not None:
+        video, rate = linked_video(recording, timed.container)
+    facts = timed.clock.facts
+    least = facts.least_step if facts is not None else step
+    multiplied = is_sleap_io(timed.container) and least > 1
+    if video is None or rate is None or _is_own_clock(video, step):
+        if multiplied:
+            yield Hit(timed.location, "sleap-io", step=least)
+        elif timed.clock.timestamps is not None:
             yield Hit(timed.location, step=step, hertz=1000 / step)
+        return
+    if math.isclose(1 / step, rate, rel_tol=slack):
+        return  # the video is as slow: a time-lapse
+    milliseconds = math.isclose(1000 / step, rate, rel_tol=slack)
+    product = math.isclose(step, rate, rel_tol=slack)
+    if judgement.unit is Unit.OPEN and not milliseconds and not product:
+        return  # inside the video, and neither reading fits it: sampled sparsely
+    variant = "" if milliseconds == product else "milliseconds" if milliseconds else "product"
+    if multiplied and not milliseconds:
+        variant, step = "sleap-io", least
+    yield Hit(timed.location, variant, step=step, hertz=1000 / step, video=video.name, rate=rate)
+
+
+def tim014(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report time before the session, long after it, or longer than any session."""
+    dates = session_dates(recording)
+    year, uptime = params.number("longest"), params.number("uptime")
+    late: dict[str, list[tuple[Timed, float]]] = {}
+    for timed in distinct_clocks(recording):
+        first, span = _first_and_span(timed)
+        if first < 0:
+            yield Hit(timed.location, first=first)
+        if span > year:
+            span = bounded(span)
+            yield Hit(timed.location, "duration", seconds=span, days=span / DAY)
+        if not uptime <= first < math.inf:
             continue
-        slack = params.number("tolerance")
-        if math.isclose(1 / step, rate, rel_tol=slack):
-            continue  # the video is as slow: a time-lapse
-        milliseconds = math.isclose(1000 / step, rate, rel_tol=slack)
-        product = math.isclose(step, rate, rel_tol=slack)
-        variant = "" if milliseconds == product else "milliseconds" if milliseconds else "product"
+        if dates.reference is None:
+            yield Skip(timed.location, "no date says when its time is zero")
+            return
+        after = dates.seconds_off(first)
+        if after >= uptime:
+            late.setdefault("epoch" if after >= year else "uptime", []).append((timed, first))
+    for variant, clocks in late.items():
+        timed, first = clocks[0]
+        reading = dates.read_otherwise(first)
         yield Hit(
-            timed.location, variant, step=step, hertz=1000 / step, video=video.name, rate=rate
+            timed.location,
+            "no-date" if variant == "epoch" and reading.moment is None else variant,
+            first=first,
+            days=first / DAY,
+            years=first / YEAR,
+            clocks=len(clocks),
+            reference=dates.text,
+            counted=reading.counted,
+            date=reading.moment.isoformat(timespec="seconds") if reading.moment else None,
         )
 
 
-def tim014(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report time before the session, or longer than any session."""
-    for timed in distinct_clocks(recording):
-        clock, facts = timed.clock, timed.clock.facts
-        if clock.timestamps is not None:
-            first = facts.first if facts is not None else math.nan
-            span = facts.last - facts.first if facts is not None else math.nan
-        else:
-            first = clock.start if clock.start is not None else math.nan
-            rate = clock.rate or math.nan
-            span = (timed.samples - 1) / rate
-        if first < 0:
-            yield Hit(timed.location, first=first)
-        if span > params.number("longest"):
-            span = bounded(span)
-            yield Hit(timed.location, "duration", seconds=span, days=span / 86400)
-
-
-def _every_timed(recording: Recording) -> Iterator[Timed]:
-    """Yield every series with samples, and then every video."""
-    for container in recording.every_container():
-        for series in container.sampled:
-            yield Timed(series.name, series.path, series.clock, series.frames, container)
-    for video in recording.videos:
-        samples = video.num_samples or (video.data.length if video.data else 0)
-        yield Timed(video.name, video.path, video.clock, samples, video=video)
-
-
-def _timestamps(recording: Recording) -> Iterator[tuple[Timed, TimestampFacts]]:
-    """Yield each timestamps dataset that was read and holds a sample, with what uses it first."""
-    for timed in distinct_clocks(recording):
-        facts = timed.clock.facts
-        if timed.clock.timestamps is not None and facts is not None and facts.count:
-            yield timed, facts
-
-
-def _key(array: ArrayInfo) -> str:
-    return array.identity or array.path
-
-
-def bounded(seconds: float) -> float:
-    """Keep what may have overflowed a number that every report can hold."""
-    return seconds if math.isfinite(seconds) else sys.float_info.max
+def _first_and_span(timed: Timed) -> tuple[float, float]:
+    """Return the first time and the duration, in seconds; NaN where they are not known."""
+    clock, facts = timed.clock, timed.clock.facts
+    if clock.timestamps is not None:
+        return (facts.first, facts.last - facts.first) if facts is not None else (math.nan,) * 2
+    first = clock.start if clock.start is not None else math.nan
+    return first, (timed.samples - 1) / (clock.rate or math.nan)
 
 
 def counts_frames(clock: Clock) -> bool:
@@ -264,52 +281,12 @@ def counts_frames(clock: Clock) -> bool:
     if clock.timestamps is None:
         return clock.rate is not None and math.isclose(clock.rate, 1, rel_tol=1e-6)
     facts = clock.facts
+    if facts is None or not facts.whole or facts.first >= YEAR:
+        return False
     # the median is exact to 0.3 %
-    return facts is not None and facts.whole and abs(facts.median_step - 1) <= 0.005
-
-
-def _is_behavior(timed: Timed) -> bool:
-    """Whether it is pose or the video of an animal: stimuli and imaging pause as they please."""
-    video = timed.video
-    return video is None or not (video.is_physiology or video.section.startswith("stimulus"))
-
-
-def linked_video(
-    recording: Recording, container: PoseContainer
-) -> tuple[Video | None, float | None]:
-    """Return the first linked video that tells its rate in hertz, else the first linked one."""
-    videos = {video.path: video for video in recording.videos}
-    links = _links((container, *container.views))
-    linked = [videos[path] for path in links if path in videos] or [
-        # before ndx-pose 0.2 a container named its videos itself
-        Video(name=file.reference.name, path=container.path, external_files=(file,))
-        for file in container.original_videos or ()
-    ]
-    for video in linked:
-        rate = _rate(video)
-        if rate is not None:
-            return video, rate
-    return (linked[0], None) if linked else (None, None)
-
-
-def _links(containers: Iterable[PoseContainer]) -> Iterator[str]:
-    for container in containers:
-        yield from filter(None, (container.source_video, container.labeled_video))
-
-
-def _rate(video: Video) -> float | None:
-    """Return the rate of a video in hertz: stated, by its timestamps, or as its files tell it.
-
-    A time-lapse is stored at a speed at which it can be watched: what the NWB file says comes
-    first.
-    """
-    clock = video.clock
-    rate = clock.rate
-    if rate is None and clock.facts is not None and clock.facts.median_step > 0:
-        rate = 1 / clock.facts.median_step
-    if rate is None:
-        rate = rate_of(video)
-    return rate if rate is not None and math.isfinite(rate) and rate > 0 else None
+    return abs(facts.median_step - 1) <= 0.005 or (
+        facts.least_step == 1 and facts.median_step <= _FEW_LEFT
+    )
 
 
 def _is_own_clock(video: Video, step: float) -> bool:

@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from posecheck.model.facts import PositionFacts
 from posecheck.model.recording import PoseContainer, PoseSeries
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.agreement import comparable_series, lengths_unexplained
 from posecheck.rules.names import listed
 from posecheck.rules.phrases import mentions
 
 
 def nod010(container: PoseContainer, params: Params) -> Iterator[Hit]:
-    """Report series of different lengths that no timestamps tell apart."""
-    sampled = [series for series in container.sampled if _is_well_formed(series)]
-    if all(series.clock.timestamps is not None for series in sampled):
+    """Report series of different lengths whose times do not say which frames they are."""
+    if not lengths_unexplained(container):
         return
     by_length: dict[int, list[str]] = defaultdict(list)
-    for series in sampled:
+    for series in comparable_series(container):
         by_length[series.frames].append(series.name)
-    if len(by_length) > 1:
-        groups = [f"{frames} ({listed(names, 3)})" for frames, names in sorted(by_length.items())]
-        yield Hit(container.path, groups=listed(groups, 4), lengths=tuple(sorted(by_length)))
+    groups = [f"{frames} ({listed(names, 3)})" for frames, names in sorted(by_length.items())]
+    yield Hit(container.path, groups=listed(groups, 4), lengths=tuple(sorted(by_length)))
 
 
 def nod011(container: PoseContainer, params: Params) -> Iterator[Hit]:

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from posecheck.model.edit import Edit, SetAttribute
 from posecheck.model.recording import PoseContainer, PoseSeries, Recording
 from posecheck.model.rule import Hit, Params
-from posecheck.rules.clocks import distinct_clocks
 from posecheck.rules.edits import path_of
 from posecheck.rules.listing import grouped, shortened
+from posecheck.rules.timed import distinct_clocks
 
 PIXELS = "pixels"
 """The unit that ndx-pose assumes where none is stored."""
