@@ -98,8 +98,32 @@ def test_an_annexed_video_without_its_content_is_not_fetched(dandiset: Path) -> 
 def test_an_absolute_reference_is_not_followed_but_sought_beside(dandiset: Path) -> None:
     (dandiset / "sub-A" / "cam.mp4").write_bytes(b"cam")
     found = look_up(dandiset, "C:\\data\\cam.mp4")
-    assert (found.state, found.found_beside) == (TargetState.UNKNOWN, True)
-    assert not look_up(dandiset, "/data/other.mp4").found_beside
+    assert found.state is TargetState.UNKNOWN
+    assert found.candidate is not None
+    assert (found.candidate.reference, found.candidate.is_meant) == ("cam.mp4", False)
+    assert found.candidate.path == ("sub-A", "cam.mp4")
+    assert look_up(dandiset, "/data/other.mp4").candidate is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a path without a drive is none there")
+def test_an_absolute_reference_within_the_dandiset_names_its_file(dandiset: Path) -> None:
+    (dandiset / "sub-A" / "left.mp4").write_bytes(b"another file of that name")
+    inside = dandiset / "sub-A" / "sub-A_ses-1" / "left.mp4"
+    for text in (inside.as_posix(), inside.as_uri()):
+        candidate = look_up(dandiset, text).candidate
+        assert candidate is not None
+        assert (candidate.reference, candidate.is_meant) == ("sub-A_ses-1/left.mp4", True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a path without a drive is none there")
+def test_nothing_outside_the_dandiset_is_looked_at(dandiset: Path) -> None:
+    outside = dandiset.parent / "outside.mp4"
+    outside.write_bytes(b"outside")
+    (dandiset / "elsewhere").symlink_to(dandiset.parent, target_is_directory=True)
+    climbing = (dandiset / ".." / "outside.mp4").as_posix()
+    through_a_link = (dandiset / "elsewhere" / "outside.mp4").as_posix()
+    for text in (outside.as_posix(), climbing, through_a_link):
+        assert look_up(dandiset, text).candidate is None
 
 
 def test_a_url_is_not_asked(dandiset: Path) -> None:

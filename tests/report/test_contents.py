@@ -9,6 +9,7 @@ import pytest
 
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts, PositionFacts, TimestampFacts
 from posecheck.model.recording import (
+    Candidate,
     Clock,
     Dandiset,
     Device,
@@ -83,7 +84,9 @@ def recording(**changes: object) -> Recording:
                     ExternalFile(
                         index=1,
                         reference=parse_reference("D:\\lab\\b.mp4"),
-                        target=Target(state=TargetState.MISSING, found_beside=True),
+                        target=Target(
+                            state=TargetState.UNKNOWN, candidate=Candidate(reference="b.mp4")
+                        ),
                     ),
                 ),
                 source_of=("/processing/behavior/PoseEstimation",),
@@ -131,7 +134,7 @@ Videos
     ├── format external, 640 × 480, 30 Hz
     ├── source of: /processing/behavior/PoseEstimation
     ├── front/a.mp4  is there, 1,048,576 bytes
-    └── D:\\lab\\b.mp4  missing; a file of that name lies beside the NWB file
+    └── D:\\lab\\b.mp4  not looked at; a file of that name lies beside the NWB file
 """
     )
 
@@ -211,7 +214,7 @@ def test_json_holds_the_whole_model() -> None:
     container = document["recording"]["containers"][0]
     assert container["skeleton"]["edges"] == [[0, 1], [1, 2]]
     assert container["series"][0]["confidence"]["high"] == 0.9987
-    assert document["recording"]["videos"][0]["external_files"][1]["target"]["state"] == "missing"
+    assert document["recording"]["videos"][0]["external_files"][1]["target"]["state"] == "unknown"
 
 
 @pytest.mark.parametrize(

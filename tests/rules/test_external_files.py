@@ -14,6 +14,7 @@ from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import SUBJECT_TYPES
 from posecheck.model.collection import Collection
 from posecheck.model.recording import (
+    Candidate,
     ExternalFile,
     ExternalImage,
     Recording,
@@ -48,7 +49,7 @@ TARGETS = st.none() | st.builds(
     path=PARTS.map(tuple),
     identity=st.sampled_from(["", "1"]),
     in_bids=st.booleans(),
-    found_beside=st.booleans(),
+    candidate=st.none() | st.builds(Candidate, is_meant=st.booleans()),
 )
 FILES = st.lists(st.tuples(TEXTS, TARGETS), max_size=4).map(
     lambda entries: tuple(

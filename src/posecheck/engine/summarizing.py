@@ -59,7 +59,7 @@ def _path_of(file: ExternalFile, folder: tuple[str, ...]) -> tuple[str, ...]:
     target = file.target
     if target is None:
         return ()
-    if target.found_beside:
-        return (*folder, file.reference.name)
+    if target.candidate is not None:
+        return target.candidate.path
     there = target.state in {TargetState.PRESENT, TargetState.NOT_FETCHED}
     return target.path if there else ()

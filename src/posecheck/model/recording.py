@@ -213,6 +213,35 @@ class TargetState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A file that an absolute reference may mean: the one at its path, or its namesake.
+
+    Attributes
+    ----------
+    reference
+        How the NWB file would refer to it: relative, in POSIX spelling.
+    path
+        Its components, as those of `Target`.
+    state
+        ``PRESENT`` or ``NOT_FETCHED``.
+    identity
+        Equal for two candidates that are one file.
+    is_meant
+        Whether it is the very file at the path, which lies within the dandiset; else it is a file
+        of the same name beside the NWB file.
+    video
+        What was seen in it; ``None`` if nobody looked.
+    """
+
+    reference: str = ""
+    path: tuple[str, ...] = ()
+    state: TargetState = TargetState.PRESENT
+    identity: str = ""
+    is_meant: bool = False
+    video: VideoFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """What the disk says of a reference.
 
@@ -229,8 +258,8 @@ class Target:
         Equal for two references that lead to one file.
     in_bids
         Whether a BIDS dataset holds it, of which dandi uploads every file.
-    found_beside
-        For an absolute reference: whether a file of that name lies beside the NWB file.
+    candidate
+        For an absolute reference: the file that it may mean; ``None`` if there is none.
     of_another_file
         Whether it lies in the video folder of another NWB file, which is called like that file and
         lies beside it.
@@ -241,7 +270,7 @@ class Target:
     size: int = 0
     identity: str = ""
     in_bids: bool = False
-    found_beside: bool = False
+    candidate: Candidate | None = None
     of_another_file: bool = False
 
 

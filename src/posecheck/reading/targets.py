@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from posecheck.model.facts import ArrayInfo
-from posecheck.model.recording import Dandiset, ExternalFile, Target, TargetState
-from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference
+from posecheck.model.recording import Candidate, Dandiset, ExternalFile, Target, TargetState
+from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference, relative
 from posecheck.storage import unfetched_key
 
 DANDISET_FILE = "dandiset.yaml"
 """What makes a folder a dandiset."""
 
+_AT_HAND = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
 _BIDS_FILE = "dataset_description.json"
 
 
@@ -72,16 +73,37 @@ class Surroundings:
             return None
         return (self._root or self._folder).joinpath(*target.path)
 
+    def path_of_candidate(self, target: Target) -> Path | None:
+        """Return where the file lies that an absolute reference may mean; ``None`` without one."""
+        candidate = target.candidate
+        if candidate is None or candidate.state is not TargetState.PRESENT:
+            return None
+        return (self._root or self._folder).joinpath(*candidate.path)
+
     def _look_up(self, reference: Reference) -> Target:
         if reference.kind is ReferenceKind.RELATIVE:
             return self._look_up_relative(reference)
         if reference.is_absolute and reference.name:
-            beside = _status(self._folder / reference.name)
-            return Target(
-                state=TargetState.UNKNOWN,
-                found_beside=beside is not None and stat.S_ISREG(beside.st_mode),
-            )
+            return Target(state=TargetState.UNKNOWN, candidate=self._candidate(reference))
         return Target(state=TargetState.UNKNOWN)
+
+    def _candidate(self, reference: Reference) -> Candidate | None:
+        """Find the file that an absolute reference may mean; outside the bounds nobody looks."""
+        root = self._root or self._folder
+        bounds = (root, *self._linked_from)
+        folder = self._folder.relative_to(root).parts
+        within = _parts_within(reference, root)
+        for parts, is_meant in ((within, True), ((*folder, reference.name), False)):
+            found = _target(root.joinpath(*parts), parts, root, bounds) if parts else Target()
+            if parts and found.state in _AT_HAND:
+                return Candidate(
+                    reference=relative(parts, folder),
+                    path=parts,
+                    state=found.state,
+                    identity=found.identity,
+                    is_meant=is_meant,
+                )
+        return None
 
     def _look_up_relative(self, reference: Reference) -> Target:
         if self._root is None:
@@ -122,6 +144,18 @@ def _target(path: Path, parts: tuple[str, ...], root: Path, bounds: Sequence[Pat
 def _is_video_folder(folder: Path) -> bool:
     """Whether an NWB file lies beside a folder and is called like it, be it fetched or not."""
     return os.path.lexists(f"{folder}.nwb")
+
+
+def _parts_within(reference: Reference, root: Path) -> tuple[str, ...]:
+    """Return where an absolute reference leads within a root; nothing where it leads elsewhere."""
+    anchor = reference.anchor
+    if reference.kind is ReferenceKind.UNC or (os.name != "nt" and anchor != "/"):
+        return ()
+    path = Path(os.path.normpath(anchor.rstrip("/") + "/" + "/".join(reference.parts)))
+    for base in (root, Path(os.path.realpath(root))):
+        if path != base and path.is_relative_to(base):
+            return path.relative_to(base).parts
+    return ()
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecheck.model.facts import ArrayInfo, FrameSize
-from posecheck.model.recording import Clock, ExternalFile, ExternalImage, TargetState, Video
+from posecheck.model.recording import (
+    Clock,
+    ExternalFile,
+    ExternalImage,
+    Target,
+    TargetState,
+    Video,
+)
 from posecheck.model.video import IMAGE_EXTENSIONS, VideoFacts, VideoFault
 from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory
@@ -115,25 +122,27 @@ class VideoReader:
             return tuple(found)
         images: dict[int, Path] = {}
         for index, file in enumerate(found):
-            if file.target is None:
+            target = file.target
+            if target is None:
                 continue
-            if file.target.state is TargetState.NOT_FETCHED:
+            if TargetState.NOT_FETCHED in _states(target):
                 facts = VideoFacts(
                     fault=VideoFault.NOT_FETCHED, detail="its content is not fetched"
                 )
-                found[index] = replace(file, video=facts)
+                found[index] = _with_facts(file, facts)
                 continue
-            path = self._surroundings.path_of(file.target)
+            path = self._surroundings.path_of(target)
+            path = path or self._surroundings.path_of_candidate(target)
             if path is None:
                 continue
             if file.reference.suffix.lower() in IMAGE_EXTENSIONS:
                 images[index] = path
             else:
-                found[index] = replace(file, video=self._probes().facts_of(path))
+                found[index] = _with_facts(file, self._probes().facts_of(path))
         if images:
             facts_of_images = self._probes().facts_of_sequence(tuple(images.values()))
             for index, facts in zip(images, facts_of_images, strict=True):
-                found[index] = replace(found[index], video=facts)
+                found[index] = _with_facts(found[index], facts)
         return tuple(found)
 
     def _users(self, link: str) -> dict[str, tuple[str, ...]]:
@@ -220,6 +229,19 @@ def read_clock(entry: Entry, fields: Fields, samples: Samples) -> Clock:
         info, facts = samples.timestamps(timestamps)
         unit = fields.text_attribute(timestamps, "unit")
     return Clock(rate=rate, start=start, timestamps=info, facts=facts, unit=unit)
+
+
+def _states(target: Target) -> tuple[TargetState, ...]:
+    """Return what lies where a reference leads, and whether what it may mean is at hand."""
+    return (target.state, *((target.candidate.state,) if target.candidate is not None else ()))
+
+
+def _with_facts(file: ExternalFile, facts: VideoFacts) -> ExternalFile:
+    """Note what was seen, in the file that an entry leads to or in the one that it may mean."""
+    target = file.target
+    if target is None or target.candidate is None:
+        return replace(file, video=facts)
+    return replace(file, target=replace(target, candidate=replace(target.candidate, video=facts)))
 
 
 def _the_only(sizes: set[tuple[int, ...]], source: str) -> FrameSize | None:

@@ -14,14 +14,28 @@ from functools import partial
 from posecheck.model.collection import Collection
 from posecheck.model.edit import Edit
 from posecheck.model.finding import Value
-from posecheck.model.recording import ExternalFile, ExternalImage, Recording, TargetState, Video
+from posecheck.model.recording import (
+    ExternalFile,
+    ExternalImage,
+    PoseContainer,
+    Recording,
+    TargetState,
+    Video,
+)
 from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import IMAGE_EXTENSIONS
 from posecheck.rules.across import names_differing_by_case, videos_of_two_sessions
+from posecheck.rules.candidates import NOTHING_STATED, Stated, Verdict, stated_of, weigh
 from posecheck.rules.edits import path_of, refer
 from posecheck.rules.image_sequences import each_or_together
 
+_CANDIDATES = {
+    Verdict.MEANT: "inside",
+    Verdict.AGREES: "beside",
+    Verdict.CONTRADICTS: "beside-contradicts",
+    Verdict.UNKNOWN: "beside-unknown",
+}
 _UNPORTABLE = frozenset('*?"<>|')
 _ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
 """A character of a path's component that dandi-archive stores (``ASSET_CHARS_REGEX``, and the dot).
@@ -35,9 +49,21 @@ def vid002(video: Video, params: Params) -> Iterator[Hit]:
     yield from each_or_together(video, _missing)
 
 
-def vid003(video: Video, params: Params) -> Iterator[Hit]:
+def vid003(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report paths of one machine's own file system."""
-    yield from each_or_together(video, _absolute)
+    for video in recording.videos:
+        users = [one for one in recording.every_container() if one.source_video == video.path]
+
+        def judge(
+            location: str,
+            file: ExternalFile,
+            video: Video = video,
+            users: Sequence[PoseContainer] = tuple(users),
+        ) -> Iterator[Hit]:
+            if file.reference.is_absolute:
+                yield from _absolute(location, file, stated_of(video, file, users))
+
+        yield from each_or_together(video, judge)
 
 
 def vid004(video: Video, params: Params) -> Iterator[Hit]:
@@ -123,9 +149,7 @@ def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
 
 
 def faults_of(
-    location: str,
-    file: ExternalFile,
-    extensions: Sequence[str],
+    location: str, file: ExternalFile, extensions: Sequence[str], stated: Stated = NOTHING_STATED
 ) -> Iterator[Hit]:
     """Yield the faults of VID002 to VID008 in a reference that is no ImageSeries' own.
 
@@ -135,17 +159,20 @@ def faults_of(
         Where the hits shall be placed.
     extensions
         Those that dandi uploads, in lower case.
+    stated
+        What is known of the file that an absolute reference means.
 
     Yields
     ------
     Hit
         Its variant names the fault: ``missing``, ``missing-not-a-file``, ``absolute``,
-        ``absolute-beside``, ``backslash``, ``outside``, ``outside-link``, ``url``, ``extension``,
-        ``extension-none`` or ``upper-case``.
+        ``absolute-inside``, ``absolute-beside``, ``absolute-beside-contradicts``,
+        ``absolute-beside-unknown``, ``backslash``, ``outside``, ``outside-link``, ``url``,
+        ``extension``, ``extension-none`` or ``upper-case``.
     """
     judges: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
         "missing": _missing,
-        "absolute": _absolute,
+        "absolute": partial(_absolute, stated=stated),
         "backslash": _backslash,
         "outside": _outside,
         "url": _url,
@@ -257,12 +284,16 @@ def _missing(location: str, file: ExternalFile) -> Iterator[Hit]:
         yield Hit(location, "not-a-file", **_seen(file), path=path)
 
 
-def _absolute(location: str, file: ExternalFile) -> Iterator[Hit]:
+def _absolute(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]:
     if not file.reference.is_absolute:
         return
-    beside = file.target is not None and file.target.found_beside
-    variant = "beside" if beside else ""
-    yield Hit(location, variant, **_seen(file), wanted=file.reference.name)
+    candidate = file.target.candidate if file.target is not None else None
+    if candidate is None:
+        yield Hit(location, "", **_seen(file), wanted="")
+        return
+    weighed = weigh(candidate, stated)
+    values = {**_seen(file), "wanted": candidate.reference, "clause": weighed.clause}
+    yield Hit(location, _CANDIDATES[weighed.verdict], **values)
 
 
 def _backslash(location: str, file: ExternalFile) -> Iterator[Hit]:

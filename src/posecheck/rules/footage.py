@@ -63,6 +63,11 @@ def why_unseen(file: ExternalFile) -> str:
     return _TARGETS.get(file.target.state, "videos were not looked into")
 
 
+def why_unjudged(fault: VideoFault) -> str:
+    """Say why a fault tells nothing of the file, as a clause; empty where the file is broken."""
+    return _UNJUDGED.get(fault, "")
+
+
 def reasons_unseen(video: Video) -> tuple[str, ...]:
     """Say why files of a video were not judged, each reason once."""
     reasons = (why_unseen(file) for file in named_files(video))

@@ -10,6 +10,7 @@ from posecheck.model.finding import Value
 from posecheck.model.recording import ExternalFile, PoseContainer, Recording, Video
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.candidates import stated_by_container
 from posecheck.rules.external_files import faults_of, file_key
 from posecheck.rules.footage import size_of
 from posecheck.rules.links import broken_places
@@ -166,7 +167,8 @@ def prv010(recording: Recording, params: Params) -> Iterator[Hit]:
             extensions = params.words("extensions")
             if file.reference.suffix.lower() in params.words("image_extensions"):
                 extensions = params.words("image_extensions")
-            for hit in faults_of(container.path, file, extensions):
+            stated = stated_by_container(container)
+            for hit in faults_of(container.path, file, extensions, stated):
                 variant = "" if hit.variant == "missing" else hit.variant
                 yield Hit(container.path, variant, **hit.values).with_edits(*hit.edits)
 
