@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 from tests.mutations.change import Change
 from tests.mutations.editing import copy_video, film
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import Edit, every, remove, replace, store
-from tests.recordings.written import CAMERA_VIDEO, POSE, STEM, VIDEO
+from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, STEM, VIDEO, WIDTH
+from tests.video.making import write_video
 
 _DRAWN = f"{STEM}/sub-mouse01_ses-20240102_labeled.mp4"
 _WIDE = every(
@@ -61,6 +64,10 @@ def _two_cameras(file: h5py.File) -> None:
     _link("side_camera", "/general/devices/side_camera")(file)
 
 
+def _film_beside(path: Path) -> None:
+    write_video(path.parent / "camera.mp4", 90, width=WIDTH, height=HEIGHT)
+
+
 MUTATIONS = (
     Change("software removed", "PRV001", remove(f"{POSE}/source_software")),
     Change("software unknown", "PRV001", replace(f"{POSE}/source_software", "unknown")),
@@ -105,6 +112,22 @@ MUTATIONS = (
     ),
     Change("backslashes", "PRV010", _originals(VIDEO.replace("/", "\\")), kind=Kind.LEGACY),
     Change("an absolute path", "PRV010", _originals("/data/lab/camera.mp4"), kind=Kind.LEGACY),
+    Change(
+        "an absolute path, and the file beside",
+        "PRV010",
+        _originals("/data/lab/camera.mp4"),
+        disturb=copy_video("camera.mp4"),
+        kind=Kind.LEGACY,
+        says="agrees with it (120 frames, as the pose, 96 × 64 pixels)",
+    ),
+    Change(
+        "an absolute path, and a shorter video beside",
+        "PRV010",
+        _originals("/data/lab/camera.mp4"),
+        disturb=_film_beside,
+        kind=Kind.LEGACY,
+        says="contradicts it: it holds 90 frames, the pose has 120",
+    ),
     Change(
         "a home folder",
         "PRV011",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 from tests.mutations.change import Change, Disturbance
 from tests.mutations.editing import after, copy_video
 from tests.mutations.kinds import FIRST, SECOND, Kind
-from tests.recordings.edits import Edit, every, refer, replace, store
-from tests.recordings.written import CAMERA_VIDEO, FRAMES, STEM, VIDEO
+from tests.recordings.edits import Edit, every, refer, remove, replace, store
+from tests.recordings.written import CAMERA_VIDEO, FRAMES, HEIGHT, POSE, STEM, VIDEO, WIDTH
+from tests.video.making import write_video
 
 _STILLS = "/acquisition/stills"
 
@@ -51,6 +53,20 @@ def _put(name: str, content: bytes = b"\x89PNG\r\n\x1a\n") -> Disturbance:
         target.write_bytes(content)
 
     return disturb
+
+
+def _film(name: str, **changes: Any) -> Disturbance:
+    """Put another video beside the NWB file."""
+
+    def disturb(path: Path) -> None:
+        write_video(path.parent / name, **{"width": WIDTH, "height": HEIGHT} | changes)
+
+    return disturb
+
+
+def _refer_from_root(path: Path) -> None:
+    with h5py.File(path, "r+") as file:
+        refer((path.parent / VIDEO).as_posix())(file)
 
 
 def _link_folder_outside(path: Path) -> None:
@@ -106,6 +122,61 @@ MUTATIONS = (
     Change("a drive", "VID003", refer("D:/lab/camera.mp4")),
     Change("a share", "VID003", refer("//server/lab/camera.mp4")),
     Change("file URL", "VID003", refer("file:///data/lab/camera.mp4")),
+    Change(
+        "an absolute path, and the file beside",
+        "VID003",
+        refer("/data/lab/camera.mp4"),
+        disturb=copy_video("camera.mp4"),
+        says="agrees with it (120 frames, 96 × 64 pixels, 30 Hz)",
+    ),
+    Change(
+        "an absolute path, and a shorter video beside",
+        "VID003",
+        refer("/data/lab/camera.mp4"),
+        disturb=_film("camera.mp4", frames=90),
+        says="contradicts it: it holds 90 frames, num_samples says 120",
+    ),
+    Change(
+        "an absolute path, and a larger video beside",
+        "VID003",
+        refer("D:/lab/camera.mp4"),
+        disturb=_film("camera.mp4", frames=FRAMES, width=192, height=128),
+        says="contradicts it: it is 192 × 128",
+    ),
+    Change(
+        "an absolute path, and a video at another rate beside",
+        "VID003",
+        refer("D:/lab/camera.mp4"),
+        disturb=_film("camera.mp4", frames=FRAMES, rate=60),
+        says="contradicts it: it runs at 60 Hz",
+    ),
+    Change(
+        "an absolute path, and a text beside",
+        "VID003",
+        refer("//server/lab/camera.mp4"),
+        disturb=_put("camera.mp4", b"See the server.\n"),
+        says="contradicts it: it cannot be shown (it is a text file)",
+    ),
+    Change(
+        "an absolute path, a file beside, and nothing stated",
+        "VID003",
+        every(
+            refer("/data/lab/camera.mp4"),
+            remove(f"{CAMERA_VIDEO}/num_samples"),
+            remove(f"{CAMERA_VIDEO}/starting_time"),
+            remove(f"{CAMERA_VIDEO}/dimension"),
+            remove(f"{POSE}/source_video"),
+        ),
+        disturb=copy_video("camera.mp4"),
+        also=("VID019", "VID024", "PRV005", "REF008"),
+        says="nobody can tell: nothing is stated",
+    ),
+    Change(
+        "an absolute path into the dandiset",
+        "VID003",
+        disturb=_refer_from_root,
+        says=f'as "{VIDEO}"',
+    ),
     Change("backslashes", "VID004", refer(VIDEO.replace("/", "\\"))),
     _elsewhere("../../camera.mp4", "VID005", "two folders up"),
     Change("a linked folder", "VID005", disturb=_link_folder_outside),

@@ -36,6 +36,9 @@ _CANDIDATES = {
     Verdict.CONTRADICTS: "beside-contradicts",
     Verdict.UNKNOWN: "beside-unknown",
 }
+_FOUND = frozenset({"inside", "beside"})
+"""The variants of an absolute path of which it is known what it must be."""
+
 _UNPORTABLE = frozenset('*?"<>|')
 _ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
 """A character of a path's component that dandi-archive stores (``ASSET_CHARS_REGEX``, and the dot).
@@ -60,8 +63,11 @@ def vid003(recording: Recording, params: Params) -> Iterator[Hit]:
             video: Video = video,
             users: Sequence[PoseContainer] = tuple(users),
         ) -> Iterator[Hit]:
-            if file.reference.is_absolute:
-                yield from _absolute(location, file, stated_of(video, file, users))
+            if not file.reference.is_absolute:
+                return
+            for hit in _absolute(location, file, stated_of(video, file, users)):
+                edits = _rewritten(video, file, str(hit.values["wanted"]))
+                yield hit.with_edits(*edits) if hit.variant in _FOUND else hit
 
         yield from each_or_together(video, judge)
 

@@ -10,6 +10,7 @@ from posecheck.model.facts import TimestampFacts
 from posecheck.model.recording import ExternalFile, Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import Obstacle, VideoFault
+from posecheck.rules.candidates import Verdict, stated_of, weigh
 from posecheck.rules.edits import put
 from posecheck.rules.footage import (
     Footage,
@@ -147,18 +148,36 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
         said = (
             f"dimension is {list(video.dimension or ())}" if placeholder else "dimension is absent"
         )
-        footage = next(seen_footage(video), None)
+        seen = _size_seen(recording, video)
         stated = _stated_elsewhere(recording, video)
-        if footage is not None:
-            seen = footage.facts.width, footage.facts.height
-            hit = Hit(video.path, "known", said=said, file=footage.name, size=_size(seen))
-            yield hit.with_edits(*_sized(video, seen))
+        if seen is not None:
+            name, size = seen
+            hit = Hit(video.path, "known", said=said, file=name, size=_size(size))
+            yield hit.with_edits(*_sized(video, size))
         elif stated is not None:
             container, known = stated
             hit = Hit(video.path, "container", said=said, container=container, size=_size(known))
             yield hit.with_edits(put(video, "dimension", known, "int32"))
         else:
             yield Hit(video.path, said=said)
+
+
+def _size_seen(recording: Recording, video: Video) -> tuple[str, tuple[int, int]] | None:
+    """Return the first file of which the size was seen, and that size."""
+    for footage in seen_footage(video):
+        return footage.name, (footage.facts.width, footage.facts.height)
+    users = [one for one in recording.every_container() if one.source_video == video.path]
+    for file in named_files(video):
+        candidate = file.target.candidate if file.target is not None else None
+        facts = candidate.video if candidate is not None else None
+        if candidate is None or facts is None or facts.fault is not None:
+            continue
+        if weigh(candidate, stated_of(video, file, users)).verdict in {
+            Verdict.MEANT,
+            Verdict.AGREES,
+        }:
+            return _name(file), (facts.width, facts.height)
+    return None
 
 
 def _stated_elsewhere(recording: Recording, video: Video) -> tuple[str, tuple[int, ...]] | None:
