@@ -171,6 +171,25 @@ TREATMENTS = (
         inside(refer(_BESIDE)),
         on=_MOVED,
     ),
+    treat(
+        "VID003",
+        "Find the one that was tracked",
+        around(copy_video(_BESIDE)),
+        inside(refer(_BESIDE)),
+        on=(
+            "an absolute path, and a shorter video beside",
+            "an absolute path, and a larger video beside",
+            "an absolute path, and a video at another rate beside",
+            "an absolute path, and a text beside",
+        ),
+    ),
+    treat(
+        "VID003",
+        "store its name alone, and its number of frames",
+        inside(refer("camera.mp4"), _count(FRAMES)),
+        on="an absolute path, a file beside, and nothing stated",
+        leaves=("VID019", "VID024", "PRV005", "REF008"),
+    ),
     treat("VID004", 'Write "/"', _REFER, on="backslashes"),
     treat("VID005", "into the dandiset", _REFER, on="two folders up"),
     treat(

@@ -310,7 +310,7 @@ def _drift(footage: Footage, held: float, rate: float) -> float:
 
 def _sized(video: Video, size: tuple[int, int]) -> Iterator[Edit]:
     """State a size, unless another file of the video has another one."""
-    if {(item.facts.width, item.facts.height) for item in seen_footage(video)} == {size}:
+    if {(item.facts.width, item.facts.height) for item in seen_footage(video)} <= {size}:
         yield put(video, "dimension", size, "int32")
 
 
