@@ -134,13 +134,13 @@ def fix(rule: Rule) -> list[str]:
     lines = ["## Fix", "", FIXES[rule.fix], ""]
     lines += [f"As `{item.name}`: {FIXES[item.fix]}\n" for item in differing]
     code = example_of_fix(rule)
-    return [*lines, "```python", *code, "```", ""] if code else lines
+    return [*lines, "With h5py, for example:", "", "```python", *code, "```", ""] if code else lines
 
 
 FIXES = {
     None: "By hand: only a person can tell.",
-    FixSafety.SAFE: "Safe: there is one right answer, and nothing is lost. With h5py:",
-    FixSafety.UNSAFE: "Unsafe: it needs a person's yes. With h5py:",
+    FixSafety.SAFE: "Safe: there is one right answer, and nothing is lost.",
+    FixSafety.UNSAFE: "Unsafe: it needs a person's yes.",
 }
 
 
