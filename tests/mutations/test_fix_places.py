@@ -43,7 +43,7 @@ def _fixed(file: h5py.File) -> None:
 
 def _fixed_and_accented(file: h5py.File) -> None:
     text = ("videos\\" + ACCENTED).encode()
-    _again(file, FILES, np.array([text]), dtype=h5py.string_dtype("utf-8", 40))
+    _again(file, FILES, np.array([text], dtype=h5py.string_dtype("utf-8", 40)))
 
 
 def _undecodable(file: h5py.File) -> None:
