@@ -117,7 +117,7 @@ def page(rule: Rule) -> str:
         ]
         lines += ["", f"Set them under `[rules.{rule.code}]` in `posecheck.toml`.", ""]
     if rule.supersedes:
-        quiet = ", ".join(f"`{code}`" for code in rule.supersedes)
+        quiet = ", ".join(f"`{item.code}`" for item in rule.supersedes)
         lines += ["## Supersedes", "", f"Where this rule speaks, {quiet} stays silent.", ""]
     if rule.references:
         lines += ["## References", ""]

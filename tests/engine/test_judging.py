@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.judging import BLOCKING, in_order, judge, spoken_once, summary_of
+from posecheck.engine.judging import BLOCKING, in_order, judge, summary_of
 from posecheck.engine.rulebook import RuleBook, constant_of, open_rule_book
+from posecheck.engine.supersession import drop_superseded
 from posecheck.model.edit import Edit, FixSafety, SetElement
 from posecheck.model.errors import InternalError
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts
@@ -26,7 +27,7 @@ from posecheck.model.recording import (
     TrainingFrame,
     Video,
 )
-from posecheck.model.rule import Hit, Rule, Variant
+from posecheck.model.rule import Hit, Rule, Supersession, Variant
 from posecheck.model.wording import to_finding
 
 RULES = {rule.code: rule for rule in load_catalog()}
@@ -209,7 +210,7 @@ def test_a_file_that_changed_is_judged_and_says_so() -> None:
 
 
 def test_ignored_codes_are_silent_and_still_supersede() -> None:
-    louder = replace(RULES["CNF007"], supersedes=("CNF003",))
+    louder = replace(RULES["CNF007"], supersedes=(Supersession(code="CNF003"),))
     recording = recording_of(series("nose", 99.0))
     ignored = frozenset({"CNF007"})
     assert judge(recording, rule_book(louder, "CNF003"), ignored=ignored).findings == ()
@@ -230,17 +231,22 @@ def test_ignored_codes_are_silent_and_still_supersede() -> None:
     ],
 )
 def test_one_voice_per_defect(ours: str, theirs: str, silenced: bool) -> None:
-    rules = [replace(RULES["CNF007"], supersedes=("FIL006", "NWBI.check_confidence"))]
+    rules = [
+        replace(
+            RULES["CNF007"],
+            supersedes=(Supersession(code="FIL006"), Supersession(code="NWBI.check_confidence")),
+        )
+    ]
     speaker = finding("CNF007", location=ours)
     for other in (
         finding("FIL006", location=theirs),
         finding("NWBI.check_confidence", location=theirs, validator="nwbinspector"),
     ):
-        spoken = spoken_once([other, speaker], rules, Recording())
+        spoken = drop_superseded([other, speaker], rules, Recording())
         assert spoken == ([speaker] if silenced else [other, speaker])
-        assert spoken_once([other], rules, Recording()) == [other]
+        assert drop_superseded([other], rules, Recording()) == [other]
     stranger = finding("NWBI.check_something_else", location=theirs)
-    assert spoken_once([stranger, speaker], rules, Recording()) == [stranger, speaker]
+    assert drop_superseded([stranger, speaker], rules, Recording()) == [stranger, speaker]
 
 
 def test_what_is_said_of_timestamps_is_said_of_every_series_that_links_them() -> None:
@@ -251,13 +257,15 @@ def test_what_is_said_of_timestamps_is_said_of_every_series_that_links_them() ->
             PoseSeries(name="tail", path="/p/tail", clock=shared),
         )
     )
-    rules = [replace(RULES["TIM003"], supersedes=("NWBI.check_timestamps_ascending",))]
+    rules = [
+        replace(RULES["TIM003"], supersedes=(Supersession(code="NWBI.check_timestamps_ascending"),))
+    ]
     speaker = finding("TIM003", location="/p/nose/timestamps")
     others = [
         finding("NWBI.check_timestamps_ascending", location=f"/p/{n}") for n in ("nose", "tail")
     ]
     recording = Recording(containers=(container,))
-    assert spoken_once([speaker, *others], rules, recording) == [speaker]
+    assert drop_superseded([speaker, *others], rules, recording) == [speaker]
 
 
 def test_findings_come_in_one_order_and_once() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 from tests.mutations.change import Change, Disturbance
+from tests.mutations.editing import stamp_all
 from tests.mutations.kinds import Kind
 from tests.recordings.corrupt import write_plain_hdf5
 from tests.recordings.edits import Edit, attribute, every, remove, replace
@@ -157,8 +158,17 @@ _NO_POSE = every(remove(POSE), remove("/processing/behavior/Skeletons"))
 MUTATIONS = (
     Change("half of it", "FIL001", disturb=_bytes(lambda whole: whole[: len(whole) // 2])),
     Change("zero bytes", "FIL001", disturb=_bytes(lambda _: b""), says="empty"),
+    Change("a type that is a number", "FIL001", attribute(NOSE, "neurodata_type", 7)),
     Change(
-        "a type that is a number", "FIL001", attribute(NOSE, "neurodata_type", 7), also=("NOD001",)
+        "timestamps as text in every series",
+        "FIL001",
+        stamp_all(np.arange(FRAMES).astype("S4"), linked=False),
+        says="4 objects",
+    ),
+    Change(
+        "timestamps as text, linked by every series",
+        "FIL001",
+        stamp_all(np.arange(FRAMES).astype("S4")),
     ),
     Change("the root is another type", "FIL002", attribute("/", "neurodata_type", "Group")),
     Change(
@@ -181,7 +191,6 @@ MUTATIONS = (
         "a soft link to nothing",
         "FIL007",
         _linked(h5py.SoftLink("/acquisition/gone")),
-        also=("REF008",),
     ),
     Change(
         "an external link",

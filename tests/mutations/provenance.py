@@ -160,7 +160,8 @@ NEAR_MISSES = (
         "a link that dangles",
         "PRV005",
         every(remove(f"{POSE}/source_video"), _link("source_video", "/acquisition/gone")),
-        also=("FIL007", "REF008"),
+        also=("FIL007",),
+        unjudged=True,
     ),
     Change("an empty list", "PRV006", store(f"{POSE}/original_videos", np.empty(0, "S1"))),
     Change(

@@ -17,7 +17,7 @@ def paired(series: list[str], nodes: list[str]) -> Pairing:
         series=tuple(PoseSeries(name=name, path=f"/{name}") for name in series),
         skeleton=Skeleton(nodes=tuple(nodes)),
     )
-    pairing = pair(container)
+    pairing = pair(container, container.skeleton)
     assert pairing is not None
     return pairing
 

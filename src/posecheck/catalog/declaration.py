@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from posecheck.model.edit import FixSafety
+from posecheck.model.fields import stored_fields
 from posecheck.model.finding import Severity, Value
-from posecheck.model.rule import Case, Need, Parameter, Rule, Scope, Variant
+from posecheck.model.rule import Case, Need, Parameter, Rule, Scope, Supersession, Variant
 
 _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -22,6 +23,8 @@ _OPTIONAL = (
     "needs",
     "parameters",
     "variants",
+    "reads",
+    "reports",
     "supersedes",
     "references",
     "fix",
@@ -79,7 +82,9 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         needs=tuple(_choice(code, Need, need) for need in document.get("needs", ())),
         parameters=tuple(_parameters(code, document.get("parameters", {}))),
         variants=_variants(code, document.get("variants", {}), severity, texts["remedy"], fix),
-        supersedes=tuple(document.get("supersedes", ())),
+        reads=tuple(_field(code, field) for field in document.get("reads", ())),
+        reports=tuple(_field(code, field) for field in document.get("reports", ())),
+        supersedes=tuple(_supersession(code, item) for item in document.get("supersedes", ())),
         references=tuple(document.get("references", ())),
         fix=fix,
         cases=tuple(_cases(code, document.get("case", ()), scope, further)),
@@ -93,6 +98,28 @@ def frozen(value: Any) -> Value:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise DeclarationError(f"not a plain value: {value!r}")
+
+
+def _field(code: str, field: object) -> str:
+    try:
+        stored_fields(str(field))
+    except ValueError as error:
+        raise DeclarationError(f"{code}: {error}") from error
+    return str(field)
+
+
+def _supersession(code: str, item: object) -> Supersession:
+    if isinstance(item, str):
+        return Supersession(code=item)
+    if not isinstance(item, Mapping):
+        raise DeclarationError(f"{code}: supersedes lists codes, or tables with a code")
+    where = f"{code}, supersedes"
+    _refuse_unknown(where, item, ("code", "linked", "same"))
+    return Supersession(
+        code=_text(where, item, "code"),
+        linked=bool(item.get("linked", False)),
+        same=str(item.get("same", "")),
+    )
 
 
 def _parameters(code: str, tables: Mapping[str, Any]) -> Iterable[Parameter]:

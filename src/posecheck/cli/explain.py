@@ -118,10 +118,12 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
     for line in example_of_fix(rule):
         yield "", Text(f">>> {escape(line)}")
     yield from _titled("parameters", [_parameter(entry) for entry in rule.parameters])
+    if rule.reads:
+        yield "reads", Text(", ".join(rule.reads))
     if rule.needs:
         yield "needs", Text(", ".join(rule.needs))
     if rule.supersedes:
-        yield "supersedes", Text(", ".join(rule.supersedes))
+        yield "supersedes", Text(", ".join(item.code for item in rule.supersedes))
     yield from _titled("references", [Text(reference) for reference in rule.references])
     yield from _examples(rule)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from posecheck.engine.broken_fields import BrokenFields
 from posecheck.engine.ordering import NaturalKey, natural_key
 from posecheck.engine.requirements import Subject, may_judge_in_part, missing_need
 from posecheck.engine.rulebook import RuleBook
+from posecheck.engine.supersession import drop_superseded, join_shared
 from posecheck.engine.voices import WHOLE_FILE, Heard
 from posecheck.model.finding import (
     INTERNAL_ERROR,
@@ -69,13 +71,14 @@ def judge(
     for rule in book.guards if blocked else ():
         outcome.ask(rule, book.params(rule))
     others = heard or Heard()
-    spoken = spoken_once((*outcome.findings, *others.findings), book.rules, recording)
+    foreign = join_shared(others.findings, recording)
+    told = drop_superseded((*outcome.findings, *foreign), book.rules, recording)
     silent = (*ignored, *book.foreign_ignores)
     return FileReport(
         path=recording.file,
         status=status,
         pose=summary_of(recording),
-        findings=in_order(item for item in spoken if not _is_ignored(item.code, silent)),
+        findings=in_order(item for item in told if not _is_ignored(item.code, silent)),
         skipped=tuple(
             skip
             for skip in (*outcome.skipped, *others.skipped)
@@ -119,48 +122,6 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(unique.values(), key=_order))
 
 
-def spoken_once(
-    findings: Sequence[Finding], rules: Iterable[Rule], recording: Recording
-) -> list[Finding]:
-    """Drop the findings that another one supersedes.
-
-    A rule's ``supersedes`` names codes: a rule's (``FIL006``) or another validator's
-    (``NWBI.check_rate_is_positive``). A finding is dropped where the places of the two are one
-    inside the other: pynwb speaks of ``…/nose/data`` where a rule speaks of ``…/nose``, and of the
-    whole file where it cannot say what it choked on. What is said of a timestamps dataset is said
-    of every series that links it.
-    """
-    silenced: dict[str, set[str]] = {}
-    superseding = {rule.code: rule.supersedes for rule in rules if rule.supersedes}
-    users = _users_of_timestamps(recording)
-    for finding in findings:
-        for code in superseding.get(finding.code, ()):
-            places = {finding.location, *users.get(finding.location, ())}
-            silenced.setdefault(code, set()).update(places)
-    return [
-        finding
-        for finding in findings
-        if not any(
-            _is_inside(finding.location, place) or _is_inside(place, finding.location)
-            for place in silenced.get(finding.code, ())
-        )
-    ]
-
-
-def _is_inside(location: str, holder: str) -> bool:
-    return location == holder or location.startswith(holder.rstrip("/") + "/")
-
-
-def _users_of_timestamps(recording: Recording) -> Mapping[str, Sequence[str]]:
-    users: dict[str, list[str]] = {}
-    clocks = [(series.clock, series.path) for series in recording.every_series()]
-    clocks += [(video.clock, video.path) for video in recording.videos]
-    for clock, path in clocks:
-        if clock.timestamps is not None:
-            users.setdefault(clock.timestamps.path, []).append(path)
-    return users
-
-
 def _is_ignored(code: str, ignored: Iterable[str]) -> bool:
     """Whether a code, or the validator that it begins with (``NWBI``), is silenced."""
     return any(code == each or code.startswith(f"{each}.") for each in ignored)
@@ -199,6 +160,7 @@ class _Outcome:
         self.rules_run = 0
         self._recording = recording
         self._origin = origin
+        self._broken_fields = BrokenFields(recording)
 
     def skip(self, rule: Rule, location: str, reason: str) -> None:
         self.skipped.append(Skipped(rule.code, self._recording.file, location, reason))
@@ -210,6 +172,10 @@ class _Outcome:
             self.skip(rule, WHOLE_FILE, "not inside a dandiset")
         for subject in _BIND[rule.scope](self._recording):
             location = WHOLE_FILE if isinstance(subject, Recording) else subject.path
+            reason = self._broken_fields.reason(rule, subject)
+            if reason:
+                self.skip(rule, location, reason)
+                continue
             reason = missing_need(self._recording, subject, rule.needs)
             if reason:
                 self.skip(rule, location, reason)
@@ -224,8 +190,10 @@ class _Outcome:
 
     def _take(self, rule: Rule, answers: Iterable[Hit | Skip]) -> None:
         for answer in answers:
-            if isinstance(answer, Skip):
-                self.skip(rule, answer.location, answer.reason)
+            broken = self._broken_fields.reason_at(rule, answer.location)
+            if isinstance(answer, Skip) or broken:
+                reason = answer.reason if isinstance(answer, Skip) else broken
+                self.skip(rule, answer.location, reason)
             else:
                 finding = to_finding(rule, answer, self._recording.file, self._origin)
                 self.findings.append(finding)

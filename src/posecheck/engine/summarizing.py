@@ -14,6 +14,7 @@ def summarize(recording: Recording) -> FileSummary | None:
     if placed is None:
         return None
     subject = recording.subject
+    folder = placed.path[:-1]
     return FileSummary(
         file=recording.file,
         path=placed.path,
@@ -21,8 +22,26 @@ def summarize(recording: Recording) -> FileSummary | None:
         object_id=recording.object_id,
         subject_id=subject.subject_id if subject is not None else None,
         session_id=recording.session_id,
-        mentions=tuple(_mentions(recording, placed.path[:-1])),
+        mentions=tuple(_mentions(recording, folder)),
+        missed=tuple(_missed(recording, folder)),
+        unread=_unread(recording),
     )
+
+
+def _missed(recording: Recording, folder: tuple[str, ...]) -> Iterator[str]:
+    for video in recording.videos:
+        for file in video.external_files or ():
+            if file.reference.name and not _path_of(file, folder):
+                yield file.reference.name
+
+
+def _unread(recording: Recording) -> str:
+    """Say where references are stored and cannot be read."""
+    for problem in recording.problems:
+        member = problem.member or problem.location.rpartition("/")[2]
+        if member == "external_file" and not problem.attribute:
+            return f"{recording.file}: {problem.location} could not be read"
+    return ""
 
 
 def _mentions(recording: Recording, folder: tuple[str, ...]) -> Iterator[Mention]:

@@ -46,6 +46,10 @@ class FileSummary:
         Its components from the dandiset's root.
     in_bids
         Whether a BIDS dataset holds it.
+    missed
+        The file names of references that lead to no file of the dandiset.
+    unread
+        Why references of it are not known; empty if they are.
     """
 
     file: str = "recording.nwb"
@@ -55,6 +59,8 @@ class FileSummary:
     subject_id: str | None = None
     session_id: str | None = None
     mentions: tuple[Mention, ...] = ()
+    missed: tuple[str, ...] = ()
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

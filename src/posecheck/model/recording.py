@@ -6,6 +6,7 @@ Every path is the object's place in the NWB file after links are resolved. ``Non
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,6 +54,12 @@ class Problem:
         What went wrong.
     location
         The object's path in the file.
+    owner, member
+        The path of the object whose field cannot be understood, and the name of that field's
+        dataset or link; ``location`` is elsewhere if a link leads there. An empty ``member`` stands
+        for the object itself, an empty ``owner`` for what holds ``location``.
+    attribute
+        The name of the attribute that is meant; empty where it is the object itself.
     detail
         A clause that completes "…: " in a message.
     values
@@ -61,8 +68,11 @@ class Problem:
 
     kind: ProblemKind
     location: str = "/"
+    owner: str = ""
+    member: str = ""
+    attribute: str = ""
     detail: str = ""
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,10 +448,22 @@ class PoseContainer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkeletonInstance:
-    """One labeled animal in a training frame."""
+    """One labeled animal in a training frame.
+
+    Attributes
+    ----------
+    id
+        The number that tells it from the others in its frame; ``None`` if absent.
+    id_dtype
+        Its stored type: an 8-bit one wraps.
+    skeleton
+        The path of the linked Skeleton.
+    """
 
     name: str = "skeleton_instance"
     path: str = ""
+    id: int | None = None
+    id_dtype: str = "uint32"
     skeleton: str | None = None
     locations: ArrayInfo | None = None
     visibility: ArrayInfo | None = None

@@ -150,6 +150,27 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Supersession:
+    """Findings of another rule, or of another validator, that one defect must not give as well.
+
+    Attributes
+    ----------
+    code
+        Theirs: ``FIL006``, ``pynwb.ShapeError``.
+    linked
+        Whether an object is meant, too, that a link ties to the place: the skeleton or the video of
+        a container, and the containers of a skeleton or a video.
+    same
+        The name of a value: only what speaks of no more than this one is dropped, the nodes that it
+        names, say.
+    """
+
+    code: str
+    linked: bool = False
+    same: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An example of a declaration: a subject, and the messages that it must give.
 
@@ -189,8 +210,13 @@ class Rule:
         Facts that must be gathered before it can judge.
     fix
         Whether the edits of a hit may be made without asking; ``None`` if no hit has edits.
+    reads
+        The fields that it reads, as `posecheck.model.fields` names them: where one of them is
+        stored and cannot be understood, the rule is skipped on that object.
+    reports
+        Those of them whose shape it is the one to judge.
     supersedes
-        Codes, here or of other validators, that stay silent at a location where this one speaks.
+        What stays silent where this one speaks.
     """
 
     code: str
@@ -207,7 +233,9 @@ class Rule:
     needs: tuple[Need, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
-    supersedes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+    supersedes: tuple[Supersession, ...] = ()
     references: tuple[str, ...] = ()
     fix: FixSafety | None = None
     cases: tuple[Case, ...] = ()

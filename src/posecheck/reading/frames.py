@@ -160,7 +160,7 @@ def _by_node(container: PoseContainer) -> list[tuple[str, PoseSeries | None]]:
     A node without a series keeps its place; series that are no node follow behind.
     """
     nodes = container.skeleton.nodes if container.skeleton is not None else None
-    pairing = pair(container)
+    pairing = pair(container, container.skeleton)
     meant = {series.path: node for series, node in pairing.near} if pairing is not None else {}
     by_name = {fold(meant.get(series.path, series.name)): series for series in container.series}
     named = [(node, by_name.get(fold(node))) for node in nodes or ()]

@@ -163,6 +163,8 @@ class _Walk:
                     Problem(
                         kind=ProblemKind.MALFORMED,
                         location=node.path,
+                        owner=node.path,
+                        attribute="neurodata_type",
                         detail="its attribute neurodata_type is no name, so it is not recognized",
                     )
                 )

@@ -15,11 +15,11 @@ from posecheck.facts import OutsideReducer
 from posecheck.model.facts import FrameSize
 from posecheck.model.recording import Device, PoseContainer, PoseSeries, Skeleton
 from posecheck.model.rule import Need
-from posecheck.reading.fields import Fields
+from posecheck.reading.fields import Fields, holds_no_numbers
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.reprojection import reproject
 from posecheck.reading.samples import Samples
-from posecheck.reading.videos import VideoReader, object_id_of, read_clock
+from posecheck.reading.videos import VideoReader, read_clock
 
 
 class PoseReader:
@@ -82,7 +82,6 @@ class PoseReader:
             self._series(found, frame)
             for found in self._inventory.linked(entry, "PoseEstimationSeries")
         )
-        software = entry.array("source_software")
         return PoseContainer(
             name=entry.name,
             path=entry.path,
@@ -92,54 +91,53 @@ class PoseReader:
             description=fields.text(entry, "description"),
             series=series,
             skeleton=self._skeleton_of(entry),
-            devices=tuple(found.path for found in self._inventory.linked(entry, "Device")),
-            source_video=self._inventory.link(entry, "source_video"),
-            labeled_video=self._inventory.link(entry, "labeled_video"),
+            devices=tuple(
+                found.path
+                for found in fields.linked(self._inventory, entry, "Device", usual="device")
+            ),
+            source_video=fields.link(self._inventory, entry, "source_video", "ImageSeries"),
+            labeled_video=fields.link(self._inventory, entry, "labeled_video", "ImageSeries"),
             original_videos=self._videos.references(entry, "original_videos"),
             labeled_videos=self._videos.references(entry, "labeled_videos"),
             dimensions=dimensions,
             scorer=fields.text(entry, "scorer"),
             source_software=fields.text(entry, "source_software"),
-            source_software_version=(
-                fields.text_attribute(software, "version") if software is not None else None
-            ),
+            source_software_version=fields.text_attribute(entry, "source_software", "version"),
             clock_differences=self._samples.clock_differences(series),
-            object_id=object_id_of(entry),
+            object_id=fields.text_attribute(entry, "", "object_id"),
             datasets=entry.datasets,
         )
 
     def _series(self, entry: Entry, frame: FrameSize | None) -> PoseSeries:
         fields = self._fields
-        data = fields.array(entry, "data")
-        confidence = fields.array(entry, "confidence")
-        conversion = fields.number_attribute(data, "conversion") if data is not None else None
-        offset = fields.number_attribute(data, "offset") if data is not None else None
+        data = fields.samples(entry, "data")
+        confidence = fields.samples(entry, "confidence", plain_list=True)
+        conversion = fields.number_attribute(entry, "data", "conversion")
+        offset = fields.number_attribute(entry, "data", "offset")
         data_info, positions, confidence_info, certainty = self._samples.trajectory(
             data, confidence, _outside(frame, conversion, offset)
         )
         return PoseSeries(
             name=entry.name,
             path=entry.path,
-            description=fields.text_attribute(entry.node, "description"),
+            description=fields.text_attribute(entry, "", "description"),
             data=data_info,
             positions=positions,
-            unit=fields.text_attribute(data, "unit") if data is not None else None,
+            unit=fields.text_attribute(entry, "data", "unit"),
             conversion=1.0 if conversion is None else conversion,
             offset=0.0 if offset is None else offset,
             reference_frame=fields.text(entry, "reference_frame"),
             confidence_data=confidence_info,
             confidence=certainty,
-            confidence_definition=(
-                fields.text_attribute(confidence, "definition") if confidence is not None else None
-            ),
+            confidence_definition=fields.text_attribute(entry, "confidence", "definition"),
             clock=read_clock(entry, fields, self._samples),
             datasets=entry.datasets,
         )
 
     def _skeleton_of(self, entry: Entry) -> Skeleton | None:
-        linked = next(self._inventory.linked(entry, "Skeleton"), None)
-        if linked is not None:
-            return self._skeleton_at[linked.path]
+        linked = self._fields.linked(self._inventory, entry, "Skeleton", usual="skeleton")
+        if linked:
+            return self._skeleton_at[linked[0].path]
         if "nodes" in entry.members or "edges" in entry.members:
             return self._nodes_and_edges(entry, on_container=True)
         return None
@@ -159,10 +157,11 @@ class PoseReader:
         )
 
     def _nodes_and_edges(self, entry: Entry, *, on_container: bool) -> Skeleton:
-        stored = entry.array("edges")
+        stored = self._fields.samples(entry, "edges")
         shape = stored.info.shape if stored is not None else None
         pairs = None
-        if shape is not None and len(shape) == 2 and shape[1] == 2:
+        are_numbers = stored is not None and not holds_no_numbers(stored.info)
+        if are_numbers and shape is not None and len(shape) == 2 and shape[1] == 2:
             rows = self._fields.integer_rows(entry, "edges")
             pairs = tuple((row[0], row[1]) for row in rows) if rows is not None else None
         return Skeleton(
@@ -185,13 +184,13 @@ class PoseReader:
             return Device(
                 name=entry.name,
                 path=entry.path,
-                description=fields.text_attribute(entry.node, "description"),
+                description=fields.text_attribute(entry, "", "description"),
             )
         return Device(
             name=entry.name,
             path=entry.path,
             calibrated=True,
-            description=fields.text_attribute(entry.node, "description"),
+            description=fields.text_attribute(entry, "", "description"),
             intrinsic_matrix=fields.rows(entry, "intrinsic_matrix"),
             rotation_matrix=fields.rows(entry, "rotation_matrix"),
             translation_vector=fields.numbers(entry, "translation_vector"),

@@ -233,8 +233,7 @@ def _provenance(general: Entry, fields: Fields) -> Iterator[tuple[str, str]]:
         text = fields.text(general, name)
         if text is not None:
             yield f"/general/{name}", text
-    script = general.array("source_script")
-    file_name = fields.text_attribute(script, "file_name") if script is not None else None
+    file_name = fields.text_attribute(general, "source_script", "file_name")
     if file_name is not None:
         yield "/general/source_script.file_name", file_name
 

@@ -25,6 +25,7 @@ from posecheck.model.facts import (
 )
 from posecheck.model.recording import Clock, PoseSeries, Problem, ProblemKind
 from posecheck.model.rule import Need
+from posecheck.reading.fields import holds_no_numbers
 from posecheck.storage import Array, StorageError
 
 _HEADER_ONLY = "only the header was read"
@@ -68,8 +69,8 @@ class Samples:
             Header and facts of each; facts are ``None`` where nobody needs them or the values
             cannot be read, and then the header says why.
         """
-        data_info = self._header(data, Need.POSITIONS in self._needs, dimensions=2)
-        confidence_info = self._header(
+        data_info = _as_read(data, Need.POSITIONS in self._needs, dimensions=2)
+        confidence_info = _as_read(
             confidence, bool({Need.CONFIDENCE, Need.POSITIONS} & self._needs), dimensions=1
         )
         positions: PositionFacts | None = None
@@ -146,7 +147,7 @@ class Samples:
 
     def _read_timestamps(self, array: Array) -> tuple[ArrayInfo, TimestampFacts | None]:
         wanted = bool({Need.TIMESTAMPS, Need.CLOCKS} & self._needs)
-        info = self._header(array, wanted, dimensions=1) or array.info
+        info = _as_read(array, wanted, dimensions=1) or array.info
         if info.unread:
             return info, None
         reducer = TimestampReducer()
@@ -187,19 +188,6 @@ class Samples:
             return None
         return found
 
-    def _header(self, array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo | None:
-        info = _as_read(array, wanted, dimensions=dimensions)
-        if info is None:
-            return None
-        # Extents that are plainly wrong have rules of their own; a column passes for a list there.
-        is_column = dimensions == 1 != len(info.shape) and math.prod(info.shape) == info.length
-        if _holds_no_numbers(info) or is_column:
-            reason = "it is not a plain list" if is_column else "it does not hold real numbers"
-            self._problems.append(
-                Problem(kind=ProblemKind.MALFORMED, location=info.path, detail=reason)
-            )
-        return info
-
     def _note(self, error: StorageError) -> None:
         self._problems.append(
             Problem(kind=ProblemKind.UNREADABLE_PART, location=error.location, detail=error.detail)
@@ -227,10 +215,6 @@ def _least_step(clock: Clock) -> float:
     return 1 / rate if 0 < rate < math.inf else math.inf
 
 
-def _holds_no_numbers(info: ArrayInfo) -> bool:
-    return info.dtype == "object" or info.dtype.startswith("complex")
-
-
 def _as_read(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo | None:
     """Return a header that says why its values will not be read, if they will not."""
     if array is None:
@@ -238,7 +222,7 @@ def _as_read(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo
     info = array.info
     if info.unread:
         return info
-    if _holds_no_numbers(info):
+    if holds_no_numbers(info):
         return replace(info, unread="it does not hold real numbers")
     if not wanted:
         return replace(info, unread=_HEADER_ONLY)

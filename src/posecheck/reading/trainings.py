@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from posecheck.facts import instance_facts
 from posecheck.model.facts import ArrayInfo, InstanceFacts
 from posecheck.model.recording import (
@@ -14,7 +12,7 @@ from posecheck.model.recording import (
     TrainingFrame,
 )
 from posecheck.model.rule import Need
-from posecheck.reading.fields import Fields, is_number
+from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.poses import module_of
 from posecheck.storage import Array, StorageError
@@ -68,25 +66,28 @@ class TrainingReader:
         return instances
 
     def _frame(self, entry: Entry, instances: tuple[SkeletonInstance, ...]) -> TrainingFrame:
-        index = entry.node.attribute("source_video_frame_index")
+        fields, inventory = self._fields, self._inventory
         return TrainingFrame(
             name=entry.name,
             path=entry.path,
-            annotator=self._fields.text_attribute(entry.node, "annotator"),
-            frame_index=int(index) if is_number(index) and math.isfinite(index) else None,
+            annotator=fields.text_attribute(entry, "", "annotator"),
+            frame_index=fields.integer_attribute(entry, "", "source_video_frame_index"),
             frame_index_dtype=entry.node.attribute_dtype("source_video_frame_index") or "",
-            source_video=self._inventory.link(entry, "source_video"),
-            source_frame=self._inventory.link(entry, "source_frame"),
+            source_video=fields.link(inventory, entry, "source_video", "ImageSeries"),
+            source_frame=fields.link(inventory, entry, "source_frame", "BaseImage"),
             instances=instances,
         )
 
     def _instance(self, entry: Entry) -> SkeletonInstance:
-        skeleton = next(self._inventory.linked(entry, "Skeleton"), None)
-        locations = entry.array("node_locations")
-        visibility = entry.array("node_visibility")
+        linked = self._fields.linked(self._inventory, entry, "Skeleton", usual="skeleton")
+        skeleton = linked[0] if linked else None
+        locations = self._fields.samples(entry, "node_locations")
+        visibility = self._fields.samples(entry, "node_visibility", plain_list=True)
         return SkeletonInstance(
             name=entry.name,
             path=entry.path,
+            id=self._fields.integer_attribute(entry, "", "id"),
+            id_dtype=entry.node.attribute_dtype("id") or "",
             skeleton=skeleton.path if skeleton is not None else None,
             locations=_info(locations),
             visibility=_info(visibility),

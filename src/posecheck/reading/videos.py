@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from posecheck.model.facts import ArrayInfo, FrameSize
 from posecheck.model.recording import (
@@ -21,7 +21,7 @@ from posecheck.reading.fields import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
 from posecheck.reading.targets import Surroundings
-from posecheck.storage import Array, StorageError
+from posecheck.storage import Array
 
 if TYPE_CHECKING:
     from posecheck.video import Probes
@@ -157,77 +157,60 @@ class VideoReader:
     def _video(
         self, entry: Entry, source_of: tuple[str, ...], labeled_of: tuple[str, ...]
     ) -> Video:
-        external = entry.array("external_file")
-        data = entry.array("data")
-        device = next(self._inventory.linked(entry, "Device"), None)
+        fields = self._fields
+        data = fields.samples(entry, "data")
+        device = next(iter(fields.linked(self._inventory, entry, "Device", usual="device")), None)
         return Video(
             name=entry.name,
             path=entry.path,
             neurodata_type=entry.neurodata_type,
             lineage=entry.lineage,
             section=_section(entry.path),
-            description=self._fields.text_attribute(entry.node, "description"),
-            format=self._fields.text(entry, "format"),
+            description=fields.text_attribute(entry, "", "description"),
+            format=fields.text(entry, "format"),
             external_files=self.references(entry, "external_file"),
-            starting_frame=(
-                self._fields.integers_attribute(external, "starting_frame")
-                if external is not None
-                else None
-            ),
+            starting_frame=fields.integers_attribute(entry, "external_file", "starting_frame"),
             has_starting_frame_dataset="starting_frame" in entry.members
             or entry.node.attribute("starting_frame") is not None,
             data=data.info if data is not None else None,
-            dimension=self._fields.integers(entry, "dimension"),
-            num_samples=self._fields.integer(entry, "num_samples"),
-            unit=self._fields.text_attribute(data, "unit") if data is not None else None,
-            clock=read_clock(entry, self._fields, self._samples),
+            dimension=fields.integers(entry, "dimension"),
+            num_samples=fields.integer(entry, "num_samples"),
+            unit=fields.text_attribute(entry, "data", "unit"),
+            clock=read_clock(entry, fields, self._samples),
             device=device.path if device is not None else None,
             source_of=source_of,
             labeled_of=labeled_of,
-            object_id=object_id_of(entry),
+            object_id=fields.text_attribute(entry, "", "object_id"),
             datasets=entry.datasets,
         )
 
     def _image(self, entry: Entry) -> ExternalImage:
-        node = entry.node
-        texts: Any = ()
-        stored: ArrayInfo | None = None
-        if isinstance(node, Array):
-            try:
-                texts, stored = node.value(), node.info
-            except StorageError:
-                texts = ()  # the walk has noted what lies elsewhere
-        texts = (texts,) if isinstance(texts, str) else texts
-        files = tuple(
-            self._surroundings.external_file(index, text, stored)
-            for index, text in enumerate(texts or ())
-            if isinstance(text, str)
-        )
+        texts = self._fields.texts(entry, "") or ()
+        stored = entry.node.info if isinstance(entry.node, Array) else None
         return ExternalImage(
-            name=entry.name, path=entry.path, files=files, object_id=object_id_of(entry)
+            name=entry.name,
+            path=entry.path,
+            files=tuple(
+                self._surroundings.external_file(index, text, stored)
+                for index, text in enumerate(texts)
+            ),
+            object_id=self._fields.text_attribute(entry, "", "object_id"),
         )
-
-
-def object_id_of(entry: Entry) -> str | None:
-    """Return the identifier that NWB gave to an object."""
-    value = entry.node.attribute("object_id")
-    return value if isinstance(value, str) else None
 
 
 def read_clock(entry: Entry, fields: Fields, samples: Samples) -> Clock:
     """Read the clock of a TimeSeries: ``starting_time`` with its rate, or ``timestamps``."""
-    timestamps = fields.array(entry, "timestamps")
+    timestamps = fields.samples(entry, "timestamps", plain_list=True)
     starting_time = fields.array(entry, "starting_time")
     info: ArrayInfo | None = None
     facts = rate = start = unit = None
     if starting_time is not None:
-        rate = fields.number_attribute(starting_time, "rate")
-        unit = fields.text_attribute(starting_time, "unit")
-        numbers = fields.numbers(entry, "starting_time")
-        start = float(numbers[0]) if numbers else None
+        rate = fields.number_attribute(entry, "starting_time", "rate")
+        unit = fields.text_attribute(entry, "starting_time", "unit")
+        start = fields.number(entry, "starting_time")
     if timestamps is not None:
         info, facts = samples.timestamps(timestamps)
-        unit = fields.text_attribute(timestamps, "unit")
+        unit = fields.text_attribute(entry, "timestamps", "unit")
     return Clock(rate=rate, start=start, timestamps=info, facts=facts, unit=unit)
 
 

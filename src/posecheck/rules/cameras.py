@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from posecheck.model.edit import Transpose
 from posecheck.model.finding import Value
@@ -153,7 +152,7 @@ def cam011(container: PoseContainer, params: Params) -> Iterator[Hit]:
         if view.skeleton is not None and view.skeleton.nodes is not None:
             strange = [node for node in view.skeleton.nodes if fold(node) not in known]
         else:
-            pairing = pair(replace(view, skeleton=skeleton))
+            pairing = pair(view, skeleton)
             strange = [series.name for series in pairing.series] if pairing is not None else []
         if strange:
             yield Hit(view.path, names=listed(strange), count=len(strange), skeleton=skeleton.name)

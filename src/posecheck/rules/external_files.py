@@ -149,7 +149,15 @@ def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
         return
     paths = {mention.path for _, mention in collection.mentions()}
     identities = {mention.identity for _, mention in collection.mentions() if mention.identity}
+    unread = next((file.unread for file in collection.files if file.unread), "")
+    if unread:
+        yield Skip("/", unread)
+        return
+    # Whoever names a video of this name where there is none is told so already.
+    missed = {name for file in collection.files for name in file.missed}
     for video in collection.videos:
+        if video.path[-1] in missed:
+            continue
         if video.path not in paths and video.identity not in identities:
             yield Hit("/", file=video.file, path="/".join(video.path))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 
 from posecheck.model.edit import Edit, Reshape, SetDataset, Transpose
 from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.edits import path_of
+from posecheck.rules.names import listed
 from posecheck.rules.versions import release
 
 _NO_FILE = ("it is a folder", "it is not a regular file")
@@ -31,8 +33,7 @@ def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
         yield _hit(problem, "the reason is not known", variant)
     for problem in _inside(recording, ProblemKind.UNREADABLE_PART):
         yield _hit(problem, "the reason is not known", "part")
-    for problem in _inside(recording, ProblemKind.MALFORMED):
-        yield _hit(problem, "its type or shape is not NWB's", "malformed")
+    yield from _malformed(recording)
 
 
 def fil002(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -187,6 +188,46 @@ def fil016(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         yield _hit(problem, "it is in use", "marked" if use in {"swmr", "marked"} else "")
     for problem in recording.problems_of(ProblemKind.USE_UNKNOWN):
         yield Skip(_ROOT, problem.detail)
+
+
+def _malformed(recording: Recording) -> Iterator[Hit]:
+    """Report malformed fields, those of one kind in the objects of one container together."""
+    holders = {container.path for container in recording.every_container()}
+    holders |= {training.path for training in recording.trainings}
+    alike: dict[tuple[str, str, str, str], dict[str, str]] = defaultdict(dict)
+    for problem in _inside(recording, ProblemKind.MALFORMED):
+        detail = problem.detail or "its type or shape is not NWB's"
+        owner = problem.owner or _parent(problem.location)
+        member = problem.member if problem.owner else problem.location.rpartition("/")[2]
+        holder = next((each for each in _above(owner) if each in holders), _parent(owner))
+        key = (holder, member, problem.attribute, detail)
+        alike[key].setdefault(problem.location, owner)
+    for (holder, member, attribute, detail), owners in alike.items():
+        places = tuple(owners)
+        if len(places) == 1:
+            yield Hit(places[0], "malformed", detail=detail)
+            continue
+        start = len(holder.rstrip("/")) + 1
+        yield Hit(
+            holder,
+            "malformed-alike",
+            detail=detail,
+            field=attribute or member,
+            count=len(places),
+            names=listed(owner[start:] for owner in owners.values()),
+            places=places,
+        )
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield what holds an object, nearest first."""
+    while path.count("/") > 1:
+        path = _parent(path)
+        yield path
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0] or _ROOT
 
 
 def _hit(problem: Problem, otherwise: str, variant: str = "") -> Hit:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from posecheck.model.recording import PoseContainer, PoseSeries
+from posecheck.model.recording import PoseContainer, PoseSeries, Skeleton
 
 _SERIES_PREFIX = re.compile(r"^pose[\s_-]*estimation[\s_-]*series[\s_-]*(?=.)", re.IGNORECASE)
 # "/" and ":" may stand in a node and not in the name of an object, so writers replace them.
@@ -69,17 +69,17 @@ class Pairing:
     near: tuple[tuple[PoseSeries, str], ...]
 
 
-def pair(container: PoseContainer) -> Pairing | None:
-    """Match the series of a container with the nodes of its skeleton, by name.
+def pair(container: PoseContainer, skeleton: Skeleton | None) -> Pairing | None:
+    """Match the series of a container with the nodes of a skeleton, by name.
 
     Returns
     -------
     Pairing or None
         ``None`` where there is nothing to match: no skeleton, no nodes stored, or no series.
     """
-    if container.skeleton is None or container.skeleton.nodes is None or not container.series:
+    if skeleton is None or skeleton.nodes is None or not container.series:
         return None
-    nodes = tuple(dict.fromkeys(container.skeleton.nodes))
+    nodes = tuple(dict.fromkeys(skeleton.nodes))
     shown = {fold(series.name) for series in container.series}
     known = {fold(node) for node in nodes}
     lost = [series for series in container.series if fold(series.name) not in known]

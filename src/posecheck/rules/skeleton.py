@@ -14,7 +14,8 @@ from posecheck.rules.names import fold, listed, pair, words_of
 
 def nod001(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report nodes of the skeleton that the container has no series for."""
-    pairing, skeleton = pair(container), container.skeleton
+    skeleton = container.skeleton
+    pairing = pair(container, skeleton)
     if pairing is None or skeleton is None or not pairing.nodes:
         return
     total = len(set(skeleton.nodes or ()))
@@ -33,7 +34,8 @@ def nod001(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def nod002(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report series that are no node of the skeleton."""
-    pairing, skeleton = pair(container), container.skeleton
+    skeleton = container.skeleton
+    pairing = pair(container, skeleton)
     if pairing is None or skeleton is None:
         return
     names = listed(dict.fromkeys(skeleton.nodes or ()))
@@ -199,7 +201,7 @@ def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def nod024(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report series that are called nearly, but not quite, like their node."""
-    pairing = pair(container)
+    pairing = pair(container, container.skeleton)
     for series, node in pairing.near if pairing else ():
         yield Hit(series.path, series=series.name, node=node)
 

@@ -1,0 +1,177 @@
+"""One defect, one finding: drop what another finding has said, as the declarations have it.
+
+A rule's ``supersedes`` names codes, its own or another validator's. Their findings are dropped
+where they speak of the place that the rule's finding speaks of: of an object inside it, of the
+object that has it, or of the whole file, where a validator cannot say what it choked on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from posecheck.model.finding import Finding, Value
+from posecheck.model.recording import Recording
+from posecheck.model.rule import Rule, Supersession
+
+WHOLE_FILE = "/"
+
+_OF_THE_WHOLE_FILE = ("FIL006", "NWBI.unreadable", "pynwb.GENERIC")
+"""What tells that a file was given up, at its root if it is not known for which object."""
+
+
+def drop_superseded(
+    findings: Sequence[Finding], rules: Iterable[Rule], recording: Recording
+) -> list[Finding]:
+    """Drop the findings that another one supersedes.
+
+    Parameters
+    ----------
+    findings
+        Of posecheck's rules and of other validators.
+    rules
+        Their ``supersedes`` say what stays silent.
+    recording
+        What is said of a timestamps dataset is said of every series that links it, and what is
+        said of a skeleton or a video may concern the containers that link it.
+    """
+    superseding = {rule.code: rule.supersedes for rule in rules if rule.supersedes}
+    ties = _Ties(recording)
+    silenced: dict[str, dict[tuple[str, Supersession], _Silenced]] = defaultdict(dict)
+    for finding in findings:
+        for supersession in superseding.get(finding.code, ()):
+            of_code = silenced[supersession.code]
+            found = of_code.setdefault((finding.code, supersession), _Silenced(supersession.same))
+            found.add(finding, ties.around(finding, linked=supersession.linked))
+    return [
+        finding
+        for finding in findings
+        if not any(found.covers(finding) for found in silenced.get(finding.code, {}).values())
+    ]
+
+
+def join_shared(findings: Iterable[Finding], recording: Recording) -> Iterator[Finding]:
+    """Say once what a validator says of one dataset at each object that links it.
+
+    Parameters
+    ----------
+    findings
+        Of other validators. What they say of timestamps, they say of every series and video.
+    recording
+        Which of these share one dataset.
+
+    Yields
+    ------
+    Finding
+        At the first of the objects, with all of them as ``places``.
+    """
+    sharing = _Ties(recording).sharing
+    told: dict[tuple[str, str, str], list[Finding]] = {}
+    order: list[tuple[str, str, str]] = []
+    for finding in findings:
+        dataset = sharing.get(finding.location, "") if "timestamp" in finding.code else ""
+        message = finding.message if dataset else f"{finding.location}: {finding.message}"
+        key = (finding.code, dataset, message)
+        if key not in told:
+            told[key] = []
+            order.append(key)
+        told[key].append(finding)
+    for key in order:
+        first, *others = told[key]
+        if others and key[1]:
+            places = tuple(finding.location for finding in told[key])
+            yield replace(first, values={**first.values, "places": places})
+        else:
+            yield from told[key]
+
+
+class _Silenced:
+    """Where findings of one code must not speak because those of another did.
+
+    Parameters
+    ----------
+    same
+        The value that limits what is silenced; empty if nothing does.
+    """
+
+    def __init__(self, same: str) -> None:
+        self._same = same
+        self._named: dict[str, set[Value]] = defaultdict(set)
+        self._holders: dict[str, set[str]] = defaultdict(set)
+
+    def add(self, finding: Finding, places: Iterable[str]) -> None:
+        """Take in a finding that speaks of some places."""
+        for place in places:
+            self._named[place].update(_entries(finding, self._same))
+            self._holders[place.rpartition("/")[0] or WHOLE_FILE].add(place)
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding tells what was told already."""
+        places: Iterable[str] = (*_upwards(finding.location), *self._holders[finding.location])
+        if finding.location == WHOLE_FILE and finding.code in _OF_THE_WHOLE_FILE:
+            places = tuple(self._named)
+        told = [self._named[place] for place in places if place in self._named]
+        if not self._same:
+            return bool(told)
+        entries = _entries(finding, self._same)
+        return bool(entries) and any(set(entries) <= named for named in told)
+
+
+class _Ties:
+    """Which objects of a recording belong together without lying in each other."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._users: dict[str, list[str]] = defaultdict(list)
+        self._linked: dict[str, set[str]] = defaultdict(set)
+        clocks = [(series.clock, series.path) for series in recording.every_series()]
+        clocks += [(video.clock, video.path) for video in recording.videos]
+        for clock, path in clocks:
+            if clock.timestamps is not None:
+                self._users[clock.timestamps.path].append(path)
+        for container in recording.every_container():
+            skeleton = container.skeleton.path if container.skeleton is not None else None
+            for other in (skeleton, container.source_video, container.labeled_video):
+                if other is not None:
+                    self._linked[container.path].add(other)
+                    self._linked[other].add(container.path)
+        for training in recording.trainings:
+            for frame in training.frames:
+                if frame.source_video is not None:
+                    self._linked[frame.source_video].add(frame.path)
+
+    @property
+    def sharing(self) -> Mapping[str, str]:
+        """For each series and video, the timestamps dataset that it shares with others."""
+        return {
+            path: dataset
+            for dataset, paths in self._users.items()
+            if len(paths) > 1
+            for path in paths
+        }
+
+    def around(self, finding: Finding, *, linked: bool) -> set[str]:
+        """Return the places that a finding speaks of."""
+        stated = finding.values.get("places")
+        told = stated if isinstance(stated, tuple) and stated else (finding.location,)
+        places: set[str] = set()
+        for place in map(str, told):
+            places |= {place, *self._users.get(place, ())}
+            if linked:
+                places |= self._linked.get(place, set())
+        return places
+
+
+def _upwards(location: str) -> Iterator[str]:
+    """Yield a path, and those of everything that holds it, up to the root."""
+    while location and location != WHOLE_FILE:
+        yield location
+        location = location.rpartition("/")[0]
+    yield WHOLE_FILE
+
+
+def _entries(finding: Finding, name: str) -> tuple[Value, ...]:
+    value = finding.values.get(name)
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
