@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import av
+import h5py
 import pytest
-from tests.recordings.written import HEIGHT, WIDTH, write_recording
+from tests.recordings.edits import refer
+from tests.recordings.written import HEIGHT, VIDEO, WIDTH, write_recording
+from tests.video.making import write_video
 from typer.testing import CliRunner
 
 from posecheck.cli.app import app
@@ -24,7 +27,7 @@ def test_a_frame_is_saved(recording: Path, tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout.splitlines()[-1][:6]) == (0, "drawn:")
     with target.open("rb") as file, av.open(file, "r", format="png_pipe") as container:
         (picture,) = container.decode(video=0)
-    assert (picture.width, picture.height) == (WIDTH, HEIGHT)
+    assert (picture.width, picture.height) == (7 * WIDTH, 7 * HEIGHT)  # enlarged to read names
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,19 @@ def test_a_frame_is_saved(recording: Path, tmp_path: Path) -> None:
     [
         (["--frame", "60"], "write it to a file with --save FILE.png"),
         (["--save", "a.png"], "say which one with --frame N"),
+        (["--container", "PoseEstimation"], "--container is about a frame"),
+        (
+            ["--frame", "1", "--save", "a.png", "--container", "mouse"],
+            "there is no container 'mouse' with pose in two dimensions: there are PoseEstimation",
+        ),
+        (
+            ["--frame", "1", "--save", "a.png", "--camera", "side"],
+            "there is no camera 'side' with pose in two dimensions: there are camera, camera_video",
+        ),
+        (
+            ["--frame", "1", "--save", "a.png", "--video", "gone.mp4"],
+            "--video: there is no file 'gone.mp4'",
+        ),
         (["--frame", "1", "--save", "a.mp4"], "is not named .png"),
         (["--frame", "1", "--save", "none/a.png"], "--save: there is no folder none"),
         (["--frame", "600", "--save", "a.png"], "there is no frame 600: the video has 120"),
@@ -49,6 +65,53 @@ def test_what_cannot_be_shown_is_a_mistake_in_words(
     assert done.exit_code == 2
     assert said in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("clock", ["rate", "timestamps"])
+def test_a_video_beside_is_taken_where_the_reference_leads_nowhere(
+    tmp_path: Path, clock: str
+) -> None:
+    path = write_recording(tmp_path, clock="rate" if clock == "rate" else "timestamps")
+    (path.parent / VIDEO).rename(path.parent / "moved.mp4")
+    target = tmp_path / "frame.png"
+    arguments = ["info", str(path), "--frame", "60", "--save", str(target)]
+    assert CliRunner().invoke(app, arguments).exit_code == 2
+    (path.parent / "moved.mp4").rename(path.parent / VIDEO.rpartition("/")[2])
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert f"{VIDEO} leads nowhere: this is {VIDEO.rpartition('/')[2]} beside the NWB" in said
+
+
+def test_another_video_beside_is_shown_and_said_to_contradict(tmp_path: Path) -> None:
+    path = write_recording(tmp_path)
+    with h5py.File(path, "r+") as file:
+        refer("/data/lab/camera.mp4")(file)
+    write_video(path.parent / "camera.mp4", 90)
+    target = tmp_path / "frame.png"
+    done = CliRunner().invoke(app, ["info", str(path), "--frame", "60", "--save", str(target)])
+    assert done.exit_code == 0, done.stderr
+    assert "contradicts it: it holds 90 frames" in " ".join(done.stdout.split())
+
+
+def test_the_user_may_name_the_video_the_container_and_the_camera(
+    recording: Path, tmp_path: Path
+) -> None:
+    video = write_video(tmp_path / "elsewhere.mp4", 120)
+    target = tmp_path / "frame.png"
+    for more in (
+        ["--video", str(video)],
+        ["--container", "poseestimation"],
+        ["--container", "/processing/behavior/PoseEstimation"],
+        ["--camera", "camera"],
+        ["--camera", "camera_video"],
+    ):
+        done = CliRunner().invoke(
+            app, ["info", str(recording), "--frame", "60", "--save", str(target), *more]
+        )
+        assert done.exit_code == 0, done.stderr
+        shown = "elsewhere.mp4" if "--video" in more else VIDEO
+        assert shown in "".join(done.stdout.split("\n"))
 
 
 def test_info_tells_what_the_video_holds(recording: Path) -> None:

@@ -239,3 +239,13 @@ def test_json_holds_the_whole_model() -> None:
 )
 def test_a_clock_in_words(clock: Clock, words: str) -> None:
     assert describe_clock(clock) == words
+
+
+def test_a_scorer_that_is_a_whole_configuration_is_one_short_line() -> None:
+    dump = "{'model':\n  '" + "x" * 2_000 + "'}"
+    subject = recording(containers=(PoseContainer(scorer=dump, description="d"),))
+    (line,) = (line for line in shown(subject).splitlines() if "scorer:" in line)
+    assert "\\n" not in line
+    assert len(line) < 200
+    assert "characters; --verbose shows all" in line
+    assert "x" * 2_000 in "".join(shown(subject, verbose=True).split())

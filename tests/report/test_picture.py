@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import re
 
@@ -81,6 +82,13 @@ def test_other_terminals_get_blocks_also_behind_a_multiplexer() -> None:
     said = print_on(make(64, 48), {"KITTY_WINDOW_ID": "1", "TMUX": "socket,1,0"})
     assert "▀" in said
     assert "\x1b_G" not in said
+
+
+def test_the_caption_gives_the_size_of_the_frame_and_where_it_was_found() -> None:
+    picture = dataclasses.replace(make(64, 48), times=2, note="/data/a.mp4 leads nowhere")
+    text = caption(picture).plain
+    assert ", 32 × 24, enlarged 2 times," in text
+    assert "\n/data/a.mp4 leads nowhere\n" in text
 
 
 def test_the_caption_names_what_is_seen_and_lets_no_escape_through() -> None:

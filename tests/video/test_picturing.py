@@ -11,9 +11,10 @@ from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, VIDEO, WIDTH, w
 from tests.video.making import write_video
 
 from posecheck.model.errors import UsageError
-from posecheck.model.picture import Picture
+from posecheck.model.picture import Picture, PictureRequest
 from posecheck.reading.frames import picture_frame
-from posecheck.video.drawing import draw_pose
+from posecheck.video.drawing import Labels, draw_pose, enlarge, enlarged
+from posecheck.video.lettering import size_of_text, write_text
 from posecheck.video.opening import VideoError
 from posecheck.video.picturing import Pixels, decode_frame
 
@@ -71,24 +72,75 @@ def test_nodes_and_edges_are_drawn_over_each_other() -> None:
     assert not pixels[30:].any()
 
 
+def test_small_frames_are_enlarged_and_points_with_them() -> None:
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    pixels[10, 20] = 255
+    large, times = enlarge(pixels)
+    assert (large.shape, times) == ((480, 640, 3), 10)
+    x, y = enlarged((20.0, 10.0), times) or (0.0, 0.0)
+    assert tuple(large[round(y), round(x)]) == (255, 255, 255)
+    assert enlarged(None, times) is None
+    assert enlarge(np.zeros((480, 1920, 3), np.uint8))[1] == 1
+
+
+@pytest.mark.parametrize("text", ["nose", "left_ear", "Ohr_é", "", "鼻", "a" * 300])
+def test_a_text_is_written_within_its_size(text: str) -> None:
+    pixels = np.full((40, 400, 3), 90, np.uint8)
+    across, down = size_of_text(text, 2)
+    write_text(pixels, text, 10, 10, 2)
+    changed = (pixels != 90).any(axis=2)
+    assert bool(changed.any()) == bool(text.strip())
+    rows, columns = np.nonzero(changed)
+    if text:
+        assert rows.min() >= 8
+        assert rows.max() <= 10 + down + 1
+        assert columns.max() <= 10 + across + 1
+
+
+def test_no_name_covers_another_and_none_leaves_the_picture() -> None:
+    pixels = np.full((480, 640, 3), 90, np.uint8)
+    labels = Labels(pixels)
+    points = [(300.0 + 3 * index, 200.0 + 2 * index) for index in range(40)]
+    labels.reserve(points)
+    written = [labels.write(point, f"node_{index}") for index, point in enumerate(points)]
+    assert 5 < sum(written) < 40
+    assert not labels.write((5000.0, 3.0), "far outside")
+    assert Labels(pixels).write((638.0, 478.0), "in_the_corner")
+
+
+def test_the_scale_is_as_long_as_it_says() -> None:
+    pixels = np.full((480, 640, 3), 90, np.uint8)
+    Labels(pixels).write_scale(10)  # 64 pixels wide: a fifth is 12.8, so 10 are drawn
+    white = (pixels == 255).all(axis=2)
+    lengths = white[440:].sum(axis=1)
+    assert int(lengths.max()) == 10 * 10 - 2
+
+
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     return write_recording(tmp_path)
 
 
 def draw(path: Path, number: int) -> Picture:
-    return picture_frame(path, number, shown="a.nwb")
+    return picture_frame(path, PictureRequest(frame=number), shown="a.nwb")
+
+
+TIMES = 7
+"""How often a pixel of the small video is repeated, so that names can be read."""
 
 
 def test_the_pose_is_drawn_where_it_is_stored(recording: Path) -> None:
     picture = draw(recording, 60)
-    assert (picture.width, picture.height, picture.seconds) == (WIDTH, HEIGHT, 2.0)
+    size = (TIMES * WIDTH, TIMES * HEIGHT)
+    assert (picture.width, picture.height, picture.seconds) == (*size, 2.0)
+    assert picture.times == TIMES
     assert set(picture.drawn) == {"nose", "left_ear", "right_ear", "tail_base"}
     assert (picture.absent, picture.outside, picture.video) == ((), (), VIDEO)
     with h5py.File(recording) as file:
         x, y = file[f"{POSE}/nose/data"][60]
-    pixels = np.frombuffer(picture.pixels, np.uint8).reshape(HEIGHT, WIDTH, 3)
-    assert tuple(pixels[round(float(y)), round(float(x))]) == (230, 159, 0)
+    pixels = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width, 3)
+    row, column = ((float(value) + 0.5) * TIMES - 0.5 for value in (y, x))
+    assert tuple(pixels[round(row), round(column)]) == (230, 159, 0)
 
 
 def test_missing_and_outside_nodes_are_named(recording: Path) -> None:

@@ -14,7 +14,7 @@ from posecheck.engine.running import picture as draw_picture
 from posecheck.engine.running import run
 from posecheck.engine.settings import Engine, Settings
 from posecheck.model.finding import FileReport, Report, Threshold
-from posecheck.model.picture import Picture
+from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Rule
 from posecheck.model.video import Decode
@@ -119,7 +119,14 @@ def describe(path: AnyPath) -> Recording:
     return describe_file(os.fspath(path))
 
 
-def picture(path: AnyPath, frame: int) -> Picture:
+def picture(
+    path: AnyPath,
+    frame: int,
+    *,
+    video: AnyPath | None = None,
+    container: str = "",
+    camera: str = "",
+) -> Picture:
     """Draw the pose of an NWB file on a frame of the video that it was tracked in.
 
     Parameters
@@ -128,15 +135,27 @@ def picture(path: AnyPath, frame: int) -> Picture:
         The NWB file.
     frame
         Its number, counted from 0 over all files of the video.
+    video
+        The video file to take, whatever the NWB file refers to.
+    container
+        The name or path of the only PoseEstimation to draw.
+    camera
+        The name of its device, or of its ImageSeries.
 
     Raises
     ------
     UsageError
-        If there is no such file or frame, or the video is not at hand.
+        If there is no such file or frame, no such container or camera, or the video is not at hand.
     InternalError
         If posecheck fails, or no worker can be started.
     """
-    return draw_picture(os.fspath(path), frame)
+    request = PictureRequest(
+        frame=frame,
+        video=None if video is None else Path(video).absolute(),
+        container=container,
+        camera=camera,
+    )
+    return draw_picture(os.fspath(path), request)
 
 
 def list_rules() -> tuple[Rule, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from posecheck.cli.failures import FINDINGS, failing_in_words
 from posecheck.cli.options import Format, NoColor, OutputFormat, Traceback, Verbose
 from posecheck.cli.output import check_output_file, write_output_file
 from posecheck.model.errors import UsageError
+from posecheck.model.picture import Picture
 from posecheck.model.version import __version__
 from posecheck.report.console import is_terminal, open_console
 
@@ -34,6 +37,31 @@ Save = Annotated[
     typer.Option("--save", metavar="FILE.png", help="Write the frame to a PNG file."),
 ]
 
+FrameVideo = Annotated[
+    Path | None,
+    typer.Option(
+        "--video",
+        metavar="FILE",
+        help="With --frame: take this video, whatever the NWB file refers to.",
+    ),
+]
+Container = Annotated[
+    str,
+    typer.Option(
+        "--container",
+        metavar="NAME",
+        help="With --frame: draw this PoseEstimation alone, by its name or path.",
+    ),
+]
+Camera = Annotated[
+    str,
+    typer.Option(
+        "--camera",
+        metavar="NAME",
+        help="With --frame: take the video of this camera, by the name of its device or series.",
+    ),
+]
+
 
 @failing_in_words
 def info(  # noqa: PLR0913 - an argument for each option
@@ -41,23 +69,32 @@ def info(  # noqa: PLR0913 - an argument for each option
     *,
     frame: Frame = None,
     save: Save = None,
+    video: FrameVideo = None,
+    container: Container = "",
+    camera: Camera = "",
     output_format: Format = OutputFormat.TERMINAL,
     verbose: Verbose = False,
     no_color: NoColor = False,
     traceback: Traceback = False,
 ) -> None:
     """Show what is in a file: containers, skeletons, series, clocks, videos."""
-    from posecheck.api import describe  # noqa: PLC0415 - help stays light
+    from posecheck.api import describe, picture  # noqa: PLC0415 - help stays light
     from posecheck.report.contents import (  # noqa: PLC0415
         contents_to_json,
         print_contents,
     )
 
     if frame is not None:
-        show_frame(path, frame, save, color=not no_color)
+        _check_video(video)
+        draw = functools.partial(
+            picture, path, frame, video=video, container=container, camera=camera
+        )
+        show_frame(draw, save, color=not no_color)
         return
-    if save is not None:
-        raise UsageError("--save writes a frame: say which one with --frame N")
+    chosen = {"--save": save, "--video": video, "--container": container, "--camera": camera}
+    for option, value in chosen.items():
+        if value:
+            raise UsageError(f"{option} is about a frame: say which one with --frame N")
     recording = describe(path)
     if output_format is OutputFormat.JSON:
         sys.stdout.write(contents_to_json(recording, __version__))
@@ -68,16 +105,33 @@ def info(  # noqa: PLR0913 - an argument for each option
         raise typer.Exit(FINDINGS)
 
 
-def show_frame(path: str, frame: int, save: Path | None, *, color: bool) -> None:
+def _check_video(video: Path | None) -> None:
+    if video is not None and not video.is_file():
+        raise UsageError(f"--video: there is no file {str(video)!r}")
+
+
+def show_frame(draw: Callable[[], Picture], save: Path | None, *, color: bool) -> None:
     """Draw the pose on a frame; save it, or show it where standard output is a terminal.
+
+    Parameters
+    ----------
+    draw
+        Draws it.
+    save
+        Where to write it; ``None`` to show it.
+    color
+        Whether a terminal may be colored.
 
     Raises
     ------
     UsageError
         If it can neither be saved nor shown, or there is no such frame.
     """
-    from posecheck.api import picture  # noqa: PLC0415 - help stays light
-    from posecheck.report.picture import caption, print_picture, to_png  # noqa: PLC0415
+    from posecheck.report.picture import (  # noqa: PLC0415 - help stays light
+        caption,
+        print_picture,
+        to_png,
+    )
 
     console = open_console(sys.stdout, color=color)
     shows = is_terminal(sys.stdout) and console.color_system is not None and not console.no_color
@@ -89,7 +143,7 @@ def show_frame(path: str, frame: int, save: Path | None, *, color: bool) -> None
         raise UsageError(
             "a picture needs a terminal with colors; write it to a file with --save FILE.png"
         )
-    drawn = picture(path, frame)
+    drawn = draw()
     if save is not None:
         write_output_file(save, to_png(drawn), "--save")
     else:

@@ -14,7 +14,7 @@ from posecheck.engine.summarizing import summarize
 from posecheck.engine.voices import WHOLE_FILE, Heard, VoiceChoice, listen_inside, listen_outside
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, FileStatus
-from posecheck.model.picture import Picture
+from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import Problem, ProblemKind, Recording
 from posecheck.model.rule import Need
 from posecheck.model.video import EVERY_VIDEO, VideoAccess
@@ -97,7 +97,7 @@ def describe_file(job: FileJob, *, videos: VideoAccess = EVERY_VIDEO) -> Recordi
     return read_steadily(job, frozenset(Need), videos)
 
 
-def picture_file(job: FileJob, *, frame: int, videos: VideoAccess) -> Picture | str:
+def picture_file(job: FileJob, *, request: PictureRequest, videos: VideoAccess) -> Picture | str:
     """Draw the pose on a frame of its video; a text says why that cannot be done.
 
     Raises
@@ -109,7 +109,7 @@ def picture_file(job: FileJob, *, frame: int, videos: VideoAccess) -> Picture | 
     from posecheck.storage import StorageError  # noqa: PLC0415
 
     try:
-        return picture_frame(job.path, frame, shown=job.shown, videos=videos)
+        return picture_frame(job.path, request, shown=job.shown, videos=videos)
     except UsageError as error:
         return str(error)
     except StorageError as error:

@@ -23,7 +23,7 @@ from posecheck.engine.voices import WHOLE_FILE
 from posecheck.engine.worker import Done, Failed
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, Report
-from posecheck.model.picture import Picture
+from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import Problem, ProblemKind, Recording
 from posecheck.model.video import Decode, VideoAccess
 
@@ -123,7 +123,11 @@ def describe(path: str, settings: Settings | None = None, *, pool: Pool | None =
 
 
 def picture(
-    path: str, frame: int, settings: Settings | None = None, *, pool: Pool | None = None
+    path: str,
+    request: PictureRequest,
+    settings: Settings | None = None,
+    *,
+    pool: Pool | None = None,
 ) -> Picture:
     """Draw the pose of a file on a frame of the video that it was tracked in, in a worker.
 
@@ -131,8 +135,8 @@ def picture(
     ----------
     path
         The NWB file, as typed.
-    frame
-        Its number, counted from 0 over all files of the video.
+    request
+        Which frame, of which video.
     settings, pool
         As in `describe`.
 
@@ -148,7 +152,7 @@ def picture(
     if found.obstacle:
         raise UsageError(f"{found.shown}: {found.obstacle}")
     videos = _video_access(chosen, Decode.PACKETS)
-    task = functools.partial(picture_file, frame=frame, videos=videos)
+    task = functools.partial(picture_file, request=request, videos=videos)
     answer, _ = _ask_one(found, task, chosen, pool)
     if isinstance(answer, Lost):
         raise UsageError(f"{found.shown}: {answer.reason}")

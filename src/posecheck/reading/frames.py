@@ -11,40 +11,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posecheck.model.errors import UsageError
-from posecheck.model.picture import Picture
+from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import (
     Clock,
-    ExternalFile,
     PoseContainer,
     PoseSeries,
-    Recording,
 )
 from posecheck.model.rule import Need
 from posecheck.model.video import EVERY_VIDEO, VideoAccess
 from posecheck.reading.recording import read_recording
+from posecheck.reading.scenes import Film, Scene, find_scene
 from posecheck.reading.targets import Surroundings
+from posecheck.rules.clocks import counts_frames
 from posecheck.rules.names import fold, pair
 from posecheck.storage import Array, Group, StorageError, open_store
 
 if TYPE_CHECKING:
     from posecheck.video.drawing import Point
+    from posecheck.video.picturing import Pixels
 
 _NEEDS = frozenset({Need.TARGETS, Need.VIDEO, Need.TIMESTAMPS})
 _NEAR = 0.6
 """The share of a frame by which pose and picture may lie apart in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """A video, the containers that were tracked in it, and its files."""
-
-    containers: tuple[PoseContainer, ...]
-    files: tuple[ExternalFile, ...]
-    clock: Clock
-
-
 def picture_frame(
-    path: Path, number: int, *, shown: str, videos: VideoAccess = EVERY_VIDEO
+    path: Path, request: PictureRequest, *, shown: str, videos: VideoAccess = EVERY_VIDEO
 ) -> Picture:
     """Draw the pose on a frame of the video that it was tracked in.
 
@@ -52,16 +44,16 @@ def picture_frame(
     ----------
     path, shown
         The NWB file, and how it is printed.
-    number
-        The frame, counted from 0 over all files of the video.
+    request
+        Which frame, of which video.
     videos
         How long decoding may take.
 
     Returns
     -------
     Picture
-        The frame of the first container whose video is at hand, with every container that was
-        tracked in the same video.
+        The frame, with every container that was tracked in the same video or the one that was
+        asked for.
 
     Raises
     ------
@@ -69,88 +61,98 @@ def picture_frame(
         If there is no such frame, or no pose with a video at hand.
     """
     # PyAV costs a tenth of a second to import: only where a video is really looked into.
-    from posecheck.video.drawing import draw_pose, is_inside  # noqa: PLC0415
+    from posecheck.video import Probes  # noqa: PLC0415
+    from posecheck.video.drawing import enlarge  # noqa: PLC0415
     from posecheck.video.opening import VideoError  # noqa: PLC0415
     from posecheck.video.picturing import decode_frame  # noqa: PLC0415
 
     recording = read_recording(path, shown=shown, needs=_NEEDS, videos=videos)
-    scene = _scene_of(recording)
-    if scene is None:
-        raise UsageError(f"{shown}: no pose in it has a video that is at hand and can be decoded")
-    file, within = _file_of(scene, number)
-    surroundings = Surroundings(path)
-    place = surroundings.path_of(file.target) if file.target is not None else None
-    if place is None:
-        raise UsageError(f"{file.reference.text} is not at hand")
+    probes = Probes(decode=videos.decode, seconds=videos.seconds, folder=videos.folder)
+    scene = find_scene(recording, request, Surroundings(path, videos.linked_from), probes.facts_of)
+    film, within = _film_of(scene, request.frame)
     try:
-        pixels = decode_frame(place, within, seconds=videos.seconds)
+        pixels = decode_frame(film.path, within, seconds=videos.seconds)
     except VideoError as error:
-        raise UsageError(f"{file.reference.text}: {error.detail}") from error
-    height, width = pixels.shape[:2]
-    drawn: list[str] = []
-    absent: list[str] = []
-    outside: list[str] = []
-    seconds = None
+        raise UsageError(f"{film.name}: {error.detail}") from error
+    size = (pixels.shape[1], pixels.shape[0])
+    large, times = enlarge(pixels)
     store = open_store(path)
     try:
-        seconds = _time_of(scene.clock, number, store.root)
-        for container in scene.containers:
-            nodes = _by_node(container)
-            points = [
-                _point(series, scene.clock, number, seconds, store.root) if series else None
-                for _, series in nodes
-            ]
-            edges = container.skeleton.edges if container.skeleton is not None else ()
-            draw_pose(pixels, points, edges or ())
-            for (name, _), point in zip(nodes, points, strict=True):
-                (absent if point is None else drawn).append(name)
-                if point is not None and not is_inside(point, width, height):
-                    outside.append(name)
+        seconds = _time_of(scene.clock, request.frame, store.root)
+        poses = [
+            _pose_of(container, scene.clock, request.frame, seconds, store.root)
+            for container in scene.containers
+        ]
     finally:
         store.close()
+    _draw(large, times, poses)
+    named = [
+        (f"{pose.container}/{name}" if len(poses) > 1 else name, point)
+        for pose in poses
+        for name, point in pose.nodes
+    ]
     return Picture(
-        width=width,
-        height=height,
-        pixels=pixels.tobytes(),
-        video=file.reference.text,
-        frame=number,
+        width=large.shape[1],
+        height=large.shape[0],
+        pixels=large.tobytes(),
+        times=times,
+        video=film.name,
+        note=film.note,
+        frame=request.frame,
         seconds=seconds,
-        drawn=tuple(drawn),
-        absent=tuple(absent),
-        outside=tuple(outside),
+        drawn=tuple(name for name, point in named if point is not None),
+        absent=tuple(name for name, point in named if point is None),
+        outside=tuple(
+            name
+            for name, point in named
+            if point is not None and not (0 <= point[0] <= size[0] and 0 <= point[1] <= size[1])
+        ),
     )
 
 
-def _scene_of(recording: Recording) -> _Scene | None:
-    videos = {video.path: video for video in recording.videos}
-    containers = [
-        container
-        for container in recording.every_container()
-        if not container.multi_camera and any(one.columns == 2 for one in container.series)
-    ]
-    for container in containers:
-        video = videos.get(container.source_video or "")
-        if video is not None and _is_at_hand(video.external_files):
-            together = tuple(one for one in containers if one.source_video == video.path)
-            return _Scene(together, video.external_files or (), video.clock)
-        if video is None and _is_at_hand(container.original_videos):
-            return _Scene((container,), container.original_videos or (), Clock())
-    return None
+@dataclass(frozen=True, slots=True)
+class _Pose:
+    """Where the nodes of a container are at one time, and which of them are joined."""
+
+    container: str
+    nodes: tuple[tuple[str, Point | None], ...]
+    edges: tuple[tuple[int, int], ...]
 
 
-def _is_at_hand(files: Sequence[ExternalFile] | None) -> bool:
-    return any(file.video is not None and file.video.fault is None for file in files or ())
+def _draw(large: Pixels, times: int, poses: Sequence[_Pose]) -> None:
+    """Draw every pose, then the scale, then the names where there is room."""
+    from posecheck.video.drawing import Labels, draw_pose, enlarged  # noqa: PLC0415
+
+    placed = [[enlarged(point, times) for _, point in pose.nodes] for pose in poses]
+    labels = Labels(large)
+    for pose, points in zip(poses, placed, strict=True):
+        draw_pose(large, points, pose.edges)
+        labels.reserve(points)
+    labels.write_scale(times)
+    for pose, points in zip(poses, placed, strict=True):
+        for (name, _), point in zip(pose.nodes, points, strict=True):
+            if point is not None:
+                labels.write(point, name)
 
 
-def _file_of(scene: _Scene, number: int) -> tuple[ExternalFile, int]:
+def _pose_of(
+    container: PoseContainer, clock: Clock, number: int, seconds: float | None, root: Group
+) -> _Pose:
+    nodes = tuple(
+        (name, _point(series, clock, number, seconds, root) if series is not None else None)
+        for name, series in _by_node(container)
+    )
+    edges = container.skeleton.edges if container.skeleton is not None else ()
+    return _Pose(container.name, nodes, edges or ())
+
+
+def _film_of(scene: Scene, number: int) -> tuple[Film, int]:
     """Return the file that holds a frame, and the frame's number within it."""
-    before = 0
-    for file in scene.files:
-        if file.video is None or file.video.fault is not None:
-            raise UsageError(f"{file.reference.text} is not at hand, so frames cannot be counted")
-        if number < before + file.video.frames:
-            return file, number - before
-        before += file.video.frames
+    before = -scene.first
+    for film in scene.films:
+        if number < before + film.frames:
+            return film, number - before
+        before += film.frames
     raise UsageError(f"there is no frame {number:,}: the video has {before:,}, counted from 0")
 
 
@@ -186,6 +188,8 @@ def _sample_of(
 ) -> int | None:
     """Return the sample taken at the time of a frame; ``None`` if there is none."""
     own = series.clock
+    if seconds is None and own.timestamps is not None and counts_frames(own):
+        seconds = float(number)  # the writer took frame numbers for time
     if seconds is None or (
         own.timestamps is not None
         and clock.timestamps is not None

@@ -80,6 +80,14 @@ class Surroundings:
             return None
         return (self._root or self._folder).joinpath(*candidate.path)
 
+    def beside(self, reference: Reference) -> Path | None:
+        """Return a file of the reference's name beside the NWB file; ``None`` without one."""
+        if not reference.name or reference.kind is ReferenceKind.URL:
+            return None
+        path = self._folder / reference.name
+        status = _status(path)
+        return path if status is not None and stat.S_ISREG(status.st_mode) else None
+
     def _look_up(self, reference: Reference) -> Target:
         if reference.kind is ReferenceKind.RELATIVE:
             return self._look_up_relative(reference)

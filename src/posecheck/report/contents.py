@@ -28,7 +28,7 @@ from posecheck.model.recording import (
 from posecheck.model.video import VideoFacts, VideoFault
 from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escaping import escape, shorten
 from posecheck.report.folding import enumerate_names
 from posecheck.report.json import dump
 
@@ -37,6 +37,7 @@ _SERIES = 40
 _CONTAINERS = 8
 _FILES = 20
 _NODES = 60
+_LONGEST_TEXT = 100
 _TARGETS = {
     TargetState.PRESENT: ("is there", "green"),
     TargetState.MISSING: ("missing", "bold red"),
@@ -85,13 +86,13 @@ def print_contents(recording: Recording, console: Console, *, verbose: bool = Fa
         If the reader went away.
     """
     console.print(Text(escape(recording.file), style="bold"))
-    for name, text in _session(recording):
+    for name, text in _session(recording, verbose=verbose):
         print_hanging(console, Text(f"  {name:<12}", style="dim"), Text(text))
     sections = (
         ("Pose", _containers(recording.containers, verbose=verbose)),
         ("Training data", [_training(training) for training in recording.trainings]),
         ("Skeletons", [_skeleton(s, verbose=verbose) for s in _unused_skeletons(recording)]),
-        ("Devices", [_device(device) for device in recording.devices]),
+        ("Devices", [_device(device, verbose=verbose) for device in recording.devices]),
         ("Videos", [_video(video, verbose=verbose) for video in recording.videos]),
         ("Images", [_image(image, verbose=verbose) for image in recording.images]),
         ("Problems", [_problem(problem) for problem in recording.problems]),
@@ -108,7 +109,7 @@ def print_contents(recording: Recording, console: Console, *, verbose: bool = Fa
         console.print(Text("No pose data in this file.", style="yellow"))
 
 
-def _session(recording: Recording) -> Iterator[tuple[str, str]]:
+def _session(recording: Recording, *, verbose: bool) -> Iterator[tuple[str, str]]:
     versions = [f"NWB {_shown(recording.nwb_version)}"]
     versions += [f"{escape(n)} {escape(v)}" for n, v in recording.specifications.items()]
     yield "versions", ", ".join(versions)
@@ -128,7 +129,7 @@ def _session(recording: Recording) -> Iterator[tuple[str, str]]:
         bids = " (a BIDS dataset)" if recording.dandiset.is_bids else ""
         yield "in dandiset", escape("/".join(recording.dandiset.path)) + bids
     for path, text in recording.provenance.items():
-        yield escape(path.rpartition("/")[2]), escape(text)
+        yield escape(path.rpartition("/")[2]), _brief(text, verbose=verbose)
 
 
 def _containers(containers: Sequence[PoseContainer], *, verbose: bool) -> list[Tree]:
@@ -148,13 +149,13 @@ def _containers(containers: Sequence[PoseContainer], *, verbose: bool) -> list[T
 def _container(container: PoseContainer, *, verbose: bool) -> Tree:
     part = _node(container.name, container.path, container.neurodata_type)
     software = " ".join(
-        escape(text)
+        _brief(text, verbose=verbose)
         for text in (container.source_software, container.source_software_version)
         if text
     )
     for name, value in (
         ("software", software),
-        ("scorer", escape(container.scorer or "")),
+        ("scorer", _brief(container.scorer or "", verbose=verbose)),
         ("source video", escape(container.source_video or "")),
         ("labeled video", escape(container.labeled_video or "")),
         ("devices", ", ".join(escape(device) for device in container.devices)),
@@ -269,10 +270,10 @@ def _unused_skeletons(recording: Recording) -> Iterator[Skeleton]:
     return (skeleton for skeleton in recording.skeletons if skeleton.path not in shown)
 
 
-def _device(device: Device) -> Tree:
+def _device(device: Device, *, verbose: bool) -> Tree:
     part = _node(device.name, device.path, "calibrated camera" if device.calibrated else "device")
     if device.description:
-        part.add(Text(escape(device.description)))
+        part.add(Text(_brief(device.description, verbose=verbose)))
     return part
 
 
@@ -309,8 +310,10 @@ def _files(files: Sequence[ExternalFile], *, verbose: bool) -> Iterable[Tree]:
     for file in shown:
         line = Text(escape(file.reference.text) or "(blank)")
         part = Tree(line.append("  ").append_text(_target(file.target)))
-        if file.video is not None and file.video.fault is not VideoFault.NOT_FETCHED:
-            for text in describe_video(file.video):
+        candidate = file.target.candidate if file.target is not None else None
+        facts = file.video if candidate is None else candidate.video
+        if facts is not None and facts.fault is not VideoFault.NOT_FETCHED:
+            for text in describe_video(facts):
                 part.add(text)
         yield part
     if len(shown) < len(files):
@@ -326,10 +329,12 @@ def describe_video(facts: VideoFacts) -> Iterator[Text]:
         return
     stored = facts.profile and f" ({escape(facts.profile)})"
     turned = f", turned by {facts.rotation}°" if facts.rotation else ""
-    yield Text(
-        f"{facts.width} × {facts.height}{turned}, {escape(facts.codec)}{stored}, "
-        f"{escape(facts.pixel_format)}, in {escape(facts.container)}"
-    )
+    known = [f"{facts.width} × {facts.height}{turned}", f"{escape(facts.codec)}{stored}"]
+    known += [escape(facts.pixel_format)] if facts.pixel_format else []
+    wrapped = "an image" if facts.is_image else f"in {escape(facts.container)}"
+    yield Text(", ".join((*known, wrapped)))
+    if facts.is_image:
+        return
     counted_as = "decoded" if facts.decoded_frames is not None else "counted"
     parts = [f"{counted(facts.shown_frames, 'frame')} {counted_as}"]
     if facts.promised_frames is not None and facts.promised_frames != facts.shown_frames:
@@ -392,6 +397,14 @@ def _node(name: str, path: str, kind: str) -> Tree:
 
 def _entry(name: str, value: str) -> Text:
     return Text(f"{name}: ", style="dim").append(value, style="not dim")
+
+
+def _brief(text: str, *, verbose: bool) -> str:
+    """Bring free text to one line, and cut a long one: a scorer may be a whole configuration."""
+    line = escape(" ".join(text.split()))
+    if verbose or len(line) <= _LONGEST_TEXT:
+        return line
+    return f"{shorten(line, _LONGEST_TEXT)} ({len(text):,} characters; --verbose shows all)"
 
 
 def _shown(text: str | None) -> str:

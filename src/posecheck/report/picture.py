@@ -73,9 +73,13 @@ def caption(picture: Picture) -> Text:
     """Say what a picture shows."""
     text = Text(f"frame {picture.frame:,} of ")
     text.append(escape(picture.video), "bold")
-    text.append(f", {picture.width} × {picture.height}")
+    text.append(f", {picture.width // picture.times} × {picture.height // picture.times}")
+    if picture.times > 1:
+        text.append(f", enlarged {picture.times} times")
     if picture.seconds is not None:
         text.append(f", at {picture.seconds:,.3f} s")
+    if picture.note:
+        text.append(f"\n{escape(picture.note)}", "yellow")
     for said, names, style in (
         ("drawn", picture.drawn, ""),
         ("no position", picture.absent, "dim"),
