@@ -10,9 +10,7 @@ WITHOUT_EDITS = {
     "VID001": "the frames have to be exported to a video file first",
     **dict.fromkeys(
         (
-            *("CNF001", "CNF007", "NOD005", "NOD006", "NOD008", "NOD009", "NOD019", "NOD022"),
-            *("NOD024", "PRV005", "PRV007", "PRV011", "PRV012", "TIM006", "TIM007", "TIM012"),
-            "VID002",
+            *("NOD019", "TIM006", "TIM007", "TIM012", "VID002"),
         ),
         "its edits are still to be written",
     ),

@@ -554,6 +554,8 @@ class Recording:
         The ndx-pose types that the file uses.
     group_types
         The types of its typed groups, of any namespace: dandi names files after them.
+    objects
+        The type of each typed group, by its path.
     provenance
         Texts that say where the data came from (``scorer``, ``source_script`` …), by path.
     containers
@@ -577,6 +579,7 @@ class Recording:
     specifications: Mapping[str, str] = field(default_factory=dict)
     pose_types: tuple[str, ...] = ()
     group_types: tuple[str, ...] = ()
+    objects: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
     containers: tuple[PoseContainer, ...] = ()
     trainings: tuple[PoseTraining, ...] = ()

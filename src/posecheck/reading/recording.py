@@ -143,6 +143,11 @@ def _read(
         specifications=cached_versions(root),
         pose_types=_pose_types(inventory),
         group_types=_group_types(inventory),
+        objects={
+            entry.path: entry.neurodata_type
+            for entry in inventory.entries.values()
+            if isinstance(entry.node, Group)
+        },
         provenance=dict(_provenance(general, fields)),
         containers=containers,
         trainings=trainings,

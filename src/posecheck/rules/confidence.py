@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
+from posecheck.model.edit import Divide, Edit, Retype, SetAttribute
 from posecheck.model.recording import PoseContainer, PoseSeries, Recording
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.edits import path_of
 from posecheck.rules.phrases import folded_text, mentions
 from posecheck.rules.placeholders import says_nothing
 from posecheck.rules.versions import is_older, ndx_pose
@@ -33,7 +35,12 @@ def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
     definition = folded_text(series.confidence_definition)
     if any(word.casefold() in definition for word in params.words("unbounded")):
         return
-    yield Hit(series.path, outside=seen.outside, finite=seen.finite, low=seen.low, high=seen.high)
+    stated = (series.confidence_definition or "").strip() or "Score of the tracker"
+    says_so = f"{stated.rstrip('.')}; not bounded by 0 and 1."
+    edit = SetAttribute(path_of(series, "confidence"), "definition", says_so)
+    yield Hit(
+        series.path, outside=seen.outside, finite=seen.finite, low=seen.low, high=seen.high
+    ).with_edits(edit)
 
 
 def cnf002(series: PoseSeries, params: Params) -> Iterator[Hit]:
@@ -104,7 +111,8 @@ def cnf007(series: PoseSeries, params: Params) -> Iterator[Hit]:
         looks = "percent"
     else:
         looks = ""
-    yield Hit(series.path, looks, low=seen.low, high=seen.high)
+    hit = Hit(series.path, looks, low=seen.low, high=seen.high)
+    yield hit.with_edits(*_divided_by_100(series)) if looks == "percent" else hit
 
 
 def cnf008(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -120,6 +128,13 @@ def cnf008(recording: Recording, params: Params) -> Iterator[Hit]:
             continue
         variant = "required" if required else ""
         yield Hit(series.path, variant, count=seen.count, version=ndx_pose(recording))
+
+
+def _divided_by_100(series: PoseSeries) -> Iterator[Edit]:
+    path, stored = path_of(series, "confidence"), series.confidence_data
+    if stored is not None and not stored.dtype.startswith("float"):
+        yield Retype(path, "float32")
+    yield Divide(path, 100)
 
 
 def _says(series: PoseSeries, words: Iterable[str]) -> bool:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Protocol
 
-from posecheck.model.edit import TEXT, AddDataset, Edit, EditValue, Retype, SetDataset, SetElement
-from posecheck.model.recording import ExternalFile
+from posecheck.model.edit import (
+    TEXT,
+    AddDataset,
+    AddGroup,
+    AddSoftLink,
+    DeleteObject,
+    Edit,
+    EditValue,
+    MoveObject,
+    Retype,
+    SetAttribute,
+    SetDataset,
+    SetElement,
+)
+from posecheck.model.recording import ExternalFile, Recording
 
 _FEW = 10
 
@@ -64,3 +79,52 @@ def refer_together(edits: Sequence[Edit], files: Sequence[ExternalFile]) -> tupl
         return tuple(edits)
     changed = tuple(texts.get(file.index, file.reference.text) for file in files)
     return (SetDataset(edits[0].path, changed, TEXT),)
+
+
+def add_object(
+    recording: Recording, path: str, neurodata_type: str, namespace: str, **attributes: str
+) -> Iterator[Edit]:
+    """Add a group of a type, with what NWB wants of one; nothing if it is there."""
+    if path in recording.objects:
+        return
+    yield AddGroup(path)
+    given = {"neurodata_type": neurodata_type, "namespace": namespace, **attributes}
+    for name, value in given.items():
+        yield SetAttribute(path, name, value)
+    # The same file gets the same id each time, so that a rule has one answer.
+    seed = f"{recording.object_id or recording.identifier}:{path}"
+    yield SetAttribute(path, "object_id", str(uuid.uuid5(uuid.NAMESPACE_URL, seed)))
+
+
+def add_behavior_module(recording: Recording) -> Iterator[Edit]:
+    """Add the processing module behavior, if it is not there."""
+    return add_object(
+        recording,
+        "/processing/behavior",
+        "ProcessingModule",
+        "core",
+        description="processed behavioral data",
+    )
+
+
+def move(recording: Recording, path: str, target: str) -> Iterator[Edit]:
+    """Give an object another path, and lead what links the datasets in it there."""
+    yield MoveObject(path, target)
+    owners: Iterator[Owner] = chain(
+        recording.every_container(), recording.every_series(), recording.videos
+    )
+    for owner in owners:
+        for name, stored in owner.datasets.items():
+            link = f"{owner.path}/{name}"
+            if stored != link and _is_inside(stored, path):
+                link = _moved(link, path, target)
+                yield DeleteObject(link)
+                yield AddSoftLink(link, _moved(stored, path, target))
+
+
+def _moved(place: str, path: str, target: str) -> str:
+    return target + place[len(path) :] if _is_inside(place, path) else place
+
+
+def _is_inside(place: str, holder: str) -> bool:
+    return place == holder or place.startswith(f"{holder}/")

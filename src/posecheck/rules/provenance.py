@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
+from posecheck.model.edit import (
+    TEXT,
+    AddSoftLink,
+    DeleteObject,
+    Edit,
+    SetAttribute,
+    SetDataset,
+)
 from posecheck.model.finding import Value
 from posecheck.model.recording import ExternalFile, PoseContainer, Recording, Video
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.candidates import stated_by_container
+from posecheck.rules.edits import path_of, put, refer
 from posecheck.rules.external_files import faults_of, file_key
 from posecheck.rules.footage import size_of
 from posecheck.rules.links import broken_places
@@ -81,7 +91,9 @@ def prv005(recording: Recording, params: Params) -> Iterator[Hit]:
         fitting = [video for video in recording.videos if _fits(video, container)]
         if len(fitting) == 1:
             variant = "outdated-fits" if outdated else "fits"
-            yield Hit(container.path, variant, video=fitting[0].path, version=version)
+            hit = Hit(container.path, variant, video=fitting[0].path, version=version)
+            link = AddSoftLink(f"{container.path}/source_video", fitting[0].path)
+            yield hit if outdated else hit.with_edits(link)
         elif container.sampled and all(series.columns == 3 for series in container.sampled):
             yield Hit(container.path, "spatial")
         elif outdated:
@@ -124,7 +136,7 @@ def prv007(recording: Recording, params: Params) -> Iterator[Hit]:
                 original=listed((file.reference.text for file in stated), 3),
                 linked=listed((file.reference.text for file in linked), 3),
                 video=video.path,
-            )
+            ).with_edits(DeleteObject(f"{container.path}/original_videos"))
 
 
 def prv008(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -188,7 +200,9 @@ def prv011(recording: Recording, params: Params) -> Iterator[Hit]:
             said[field] = (*said.get(field, ()), *found)
     for location, fields in homes.items():
         folders = tuple(dict.fromkeys(home for found in fields.values() for home in found))
-        yield Hit(location, fields=tuple(fields), homes=listed(map(shortened, folders), 3))
+        yield Hit(
+            location, fields=tuple(fields), homes=listed(map(shortened, folders), 3)
+        ).with_edits(*_without_homes(recording, location, shared))
 
 
 def prv012(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
@@ -200,17 +214,18 @@ def prv012(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         if not sizes:
             yield Skip(container.path, "the size of its video is not known")
             continue
+        corrected = [_known_size(row, sizes) or row for row in container.dimensions]
+        edit = put(container, "dimensions", tuple(corrected), "uint16")
         for index, row in enumerate(container.dimensions):
             if len(row) != 2 or min(row) <= 0 or row in sizes:
                 continue  # PRV008's, or right
-            wrapped = next((size for size in sizes if row == _wrapped(size)), None)
-            swapped = next((size for size in sizes if row == size[::-1]), None)
-            known = wrapped or swapped
+            known = _known_size(row, sizes)
             if known is not None:
-                variant = "" if wrapped else "swapped"
-                yield Hit(
+                variant = "" if row == _wrapped(known) else "swapped"
+                hit = Hit(
                     container.path, variant, index=index, size=_size(row), wanted=_size(known)
                 )
+                yield hit.with_edits(edit)
 
 
 def prv013(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -334,6 +349,45 @@ def _provenance(recording: Recording) -> Iterator[tuple[str, str, str]]:
         yield location, attribute or location.rsplit("/", 1)[-1], text
 
 
+def _without_homes(recording: Recording, location: str, shared: frozenset[str]) -> Iterator[Edit]:
+    """Write ``~`` in place of a home folder, and nothing at the beginning of a reference."""
+    for container in recording.every_container():
+        if container.path != location:
+            continue
+        texts = {
+            "description": container.description,
+            "scorer": container.scorer,
+            "source_software": container.source_software,
+        }
+        for name, text in texts.items():
+            if text and (plain := _without_home(text, shared, "~")) != text:
+                yield put(container, name, plain)
+        for field, file in _deprecated(container):
+            text = file.reference.text
+            plain = _without_home(text, shared, "").lstrip("/\\")
+            if plain and plain != text and _without_home(text, shared, "~") != text:
+                yield from refer(path_of(container, field), file, plain)
+    for path, text in recording.provenance.items():
+        dataset, _, attribute = path.partition(".")
+        plain = _without_home(text, shared, "~")
+        if dataset != location or plain == text:
+            continue
+        yield (
+            SetAttribute(dataset, attribute, plain)
+            if attribute
+            else SetDataset(dataset, plain, TEXT)
+        )
+
+
+def _without_home(text: str, shared: frozenset[str], instead: str) -> str:
+    """Replace the home folders of persons; a text that is too long to be searched stays whole."""
+    if len(text) > _READ:
+        return text
+    return _HOME.sub(
+        lambda match: match[0] if match["user"].casefold() in shared else instead, text
+    )
+
+
 def _known_sizes(container: PoseContainer, videos: Iterable[Video]) -> set[tuple[int, int]]:
     """Return the sizes of the videos that a container links, or otherwise names."""
     linked = {container.source_video, container.labeled_video} - {None}
@@ -350,6 +404,15 @@ def _known_sizes(container: PoseContainer, videos: Iterable[Video]) -> set[tuple
         if video.path in linked
         or (not linked and names & {_name(file) for file in video.external_files or ()})
     }
+
+
+def _known_size(row: tuple[int, ...], sizes: set[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the size that a row was meant to be: modulo 256, or with its height first."""
+    if len(row) != 2 or min(row) <= 0 or row in sizes:
+        return None
+    wrapped = (size for size in sizes if row == _wrapped(size))
+    swapped = (size for size in sizes if row == size[::-1])
+    return next(chain(wrapped, swapped), None)
 
 
 def _wrapped(size: tuple[int, int]) -> tuple[int, int]:

@@ -5,11 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from posecheck.model.edit import (
+    TEXT,
+    AddDataset,
+    AddSoftLink,
+    Edit,
+    Reshape,
+    SetDataset,
+)
 from posecheck.model.recording import PoseContainer, Recording, Skeleton
 from posecheck.model.rule import Hit, Params
+from posecheck.rules.edits import add_behavior_module, add_object, move, path_of
 from posecheck.rules.names import fold, listed, pair, words_of
+from posecheck.rules.versions import is_older, ndx_pose
+
+_BEHAVIOR = "/processing/behavior"
+_SKELETON_SINCE = "0.2.0"
+"""The first version of ndx-pose that has the type Skeleton."""
 
 
 def nod001(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -107,7 +121,11 @@ def nod005(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
     loops = dict.fromkeys(first for first, second in skeleton.edges or () if first == second)
     if loops:
         names = listed(_node_name(skeleton, node) for node in loops)
-        yield Hit(skeleton.path, names=names, count=len(loops))
+        kept = [edge for edge in skeleton.edges or () if edge[0] != edge[1]]
+        hit = Hit(skeleton.path, names=names, count=len(loops))
+        # A node that would be left alone was surely meant to be joined to another one.
+        is_joined = not kept or set(loops) <= {node for edge in kept for node in edge}
+        yield hit.with_edits(*_store_edges(skeleton, kept)) if is_joined else hit
 
 
 def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
@@ -120,7 +138,9 @@ def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
             f"{_node_name(skeleton, first)} to {_node_name(skeleton, second)}"
             for first, second in repeated
         )
-        yield Hit(skeleton.path, names=names, count=len(repeated))
+        yield Hit(skeleton.path, names=names, count=len(repeated)).with_edits(
+            *_store_edges(skeleton, _each_once(skeleton))
+        )
 
 
 def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
@@ -140,11 +160,13 @@ def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
         )
 
 
-def nod008(container: PoseContainer, params: Params) -> Iterator[Hit]:
+def nod008(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a container whose series belong to no skeleton."""
-    # A view shows the skeleton of the MultiCameraPoseEstimation that holds it.
-    if container.series and container.skeleton is None and container.parent is None:
-        yield Hit(container.path, count=len(container.series))
+    for container in recording.every_container():
+        # A view shows the skeleton of the MultiCameraPoseEstimation that holds it.
+        if container.series and container.skeleton is None and container.parent is None:
+            hit = Hit(container.path, count=len(container.series))
+            yield hit.with_edits(*_add_skeleton(recording, container))
 
 
 def nod009(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -171,14 +193,21 @@ def nod021(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
         yield Hit(skeleton.path, skeleton=skeleton.name)
 
 
-def nod022(container: PoseContainer, params: Params) -> Iterator[Hit]:
+def nod022(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a container outside the behavior module."""
-    if container.parent is not None or container.module == "behavior":
-        return
-    if not container.module:
-        yield Hit(container.path, "no-module", type=container.neurodata_type)
-    else:
-        yield Hit(container.path, type=container.neurodata_type, module=container.module)
+    for container in recording.every_container():
+        if container.parent is not None or container.module == "behavior":
+            continue
+        if container.module:
+            hit = Hit(container.path, type=container.neurodata_type, module=container.module)
+        else:
+            hit = Hit(container.path, "no-module", type=container.neurodata_type)
+        target = f"{_BEHAVIOR}/{container.name}"
+        if target in recording.objects:
+            yield hit  # one of the two has to be renamed
+            continue
+        moved = move(recording, container.path, target)
+        yield hit.with_edits(*add_behavior_module(recording), *moved)
 
 
 def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -199,11 +228,17 @@ def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
         yield Hit("/", "skeletons", names=listed(names), count=len(names))
 
 
-def nod024(container: PoseContainer, params: Params) -> Iterator[Hit]:
+def nod024(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report series that are called nearly, but not quite, like their node."""
-    pairing = pair(container, container.skeleton)
-    for series, node in pairing.near if pairing else ():
-        yield Hit(series.path, series=series.name, node=node)
+    for container in recording.every_container():
+        pairing = pair(container, container.skeleton)
+        near = pairing.near if pairing else ()
+        times = Counter(node for _, node in near)
+        for series, node in near:
+            hit = Hit(series.path, series=series.name, node=node)
+            target = f"{series.path.rpartition('/')[0]}/{node}"
+            is_free = times[node] == 1 and target not in recording.objects and not _offences(node)
+            yield hit.with_edits(*move(recording, series.path, target)) if is_free else hit
 
 
 def nod025(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -224,6 +259,53 @@ def _undirected(skeleton: Skeleton) -> Counter[tuple[int, int]]:
     return Counter(
         (min(first, second), max(first, second)) for first, second in skeleton.edges or ()
     )
+
+
+def _each_once(skeleton: Skeleton) -> Sequence[tuple[int, int]]:
+    """Return the edges without those that were stored before, in one direction or the other."""
+    kept: dict[frozenset[int], tuple[int, int]] = {}
+    for edge in skeleton.edges or ():
+        kept.setdefault(frozenset(edge), edge)
+    return tuple(kept.values())
+
+
+def _store_edges(skeleton: Skeleton, edges: Sequence[tuple[int, int]]) -> Iterator[Edit]:
+    path = path_of(skeleton, "edges")
+    yield SetDataset(path, tuple(edges), skeleton.edges_dtype)
+    if not edges:
+        yield Reshape(path, (0, 2))
+
+
+def _add_skeleton(recording: Recording, container: PoseContainer) -> Iterator[Edit]:
+    """Link the skeleton whose nodes the series are, or else one that is made of them."""
+    shown = {fold(series.name) for series in container.series}
+    fitting = [
+        skeleton
+        for skeleton in recording.skeletons
+        if {fold(node) for node in skeleton.nodes or ()} == shown
+    ]
+    if len(fitting) == 1:
+        yield AddSoftLink(
+            f"{container.path}/{_link_name(container, fitting[0].name)}", fitting[0].path
+        )
+    if fitting or not ndx_pose(recording) or is_older(recording, _SKELETON_SINCE):
+        return
+    holder, name = f"{_BEHAVIOR}/Skeletons", _link_name(container, "skeleton")
+    path = f"{holder}/{name}"
+    if path in recording.objects:
+        path = f"{holder}/{container.name}_{name}"
+    if path in recording.objects:
+        return
+    yield from add_behavior_module(recording)
+    yield from add_object(recording, holder, "Skeletons", "ndx-pose")
+    yield from add_object(recording, path, "Skeleton", "ndx-pose")
+    yield AddDataset(f"{path}/nodes", tuple(series.name for series in container.series), TEXT)
+    yield AddSoftLink(f"{container.path}/{name}", path)
+
+
+def _link_name(container: PoseContainer, name: str) -> str:
+    """Return a name for a link that no series has."""
+    return name if all(series.name != name for series in container.series) else f"{name}_link"
 
 
 def _is_narrow(skeleton: Skeleton, params: Params) -> bool:
