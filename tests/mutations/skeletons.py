@@ -76,6 +76,7 @@ def _move_skeletons(file: h5py.File) -> None:
 def _move_pose(file: h5py.File) -> None:
     module = file.create_group("/processing/pose_estimation")
     module.attrs.update(file[BEHAVIOR].attrs)
+    module.attrs["object_id"] = "3f1f9d5e-8a51-4f0d-9a53-0c3f1f0a4b77"
     file.move(POSE, "/processing/pose_estimation/PoseEstimation")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import h5py
 import numpy as np
 from tests.mutations.editing import film, rate_all, rate_of, stamp_all
-from tests.recordings.edits import change
+from tests.recordings.edits import Edit, change
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, NODES, POSE, RATE
 from tests.remedies.treatment import Situation, again, around, inside, treat
 
@@ -29,22 +29,89 @@ def _link_all(file: h5py.File) -> None:
         file[f"{POSE}/{node}/timestamps"] = h5py.SoftLink(f"{POSE}/{NODES[0]}/timestamps")
 
 
+def _divide(divisor: float) -> Edit:
+    def edit(file: h5py.File) -> None:
+        file[f"{NOSE}/timestamps"][...] = file[f"{NOSE}/timestamps"][...] / divisor
+
+    return edit
+
+
+def _reference_time(text: str) -> Edit:
+    def edit(file: h5py.File) -> None:
+        if "/timestamps_reference_time" in file:
+            del file["/timestamps_reference_time"]
+        file["/timestamps_reference_time"] = text
+
+    return edit
+
+
+_EVERY_SERIES = again(*(f"{POSE}/{node}" for node in NODES))
+_EPOCHS = (
+    "Unix seconds of pose and video",
+    "Unix seconds of pose alone",
+    "Unix seconds without a reference time",
+)
+
 TREATMENTS = (
-    treat("TIM011", "keep them as NaN", _keep_as_missing),
     treat("TIM001", "the rate at which", again(f"{NOSE}/starting_time")),
-    treat("TIM002", "the same timestamps", _TIMED, on="one series on another clock"),
-    treat("TIM002", "Keep every frame in every series", _TIMED, on="one series a frame late"),
+    treat(
+        "TIM002",
+        "the same timestamps",
+        _EVERY_SERIES,
+        _TIMED,
+        on=("one series on another clock", "other rows on another clock"),
+    ),
+    treat(
+        "TIM002",
+        "Keep every frame in every series",
+        _EVERY_SERIES,
+        _TIMED,
+        on=(
+            "one series a frame late",
+            "rows left out beside a rate",
+            "rows left out of an uneven clock",
+        ),
+    ),
     treat(
         "TIM003",
         "Look at the samples around the first",
         inside(change(f"{NOSE}/timestamps", 60, _REGULAR[60])),
     ),
     treat("TIM004", "store the times of the frames that exist", _TIMED),
-    treat("TIM005", "Interpolate the time", inside(change(f"{NOSE}/timestamps", 60, _REGULAR[60]))),
     treat(
-        "TIM006", "Export with the frame rate", inside(rate_all(RATE)), on="frame numbers as rate"
+        "TIM005",
+        "Interpolate the time",
+        inside(change(f"{NOSE}/timestamps", 60, _REGULAR[60])),
+        on="a timestamp NaN",
     ),
-    treat("TIM006", "Export with the frame rate", _TIMED, on="frame numbers as timestamps"),
+    treat(
+        "TIM005",
+        "Write when the first sample was taken",
+        inside(rate_all(RATE), rate_of(CAMERA_VIDEO, RATE)),
+        on=(
+            "one starting time NaN",
+            "every starting time infinite",
+            "the video's starting time NaN",
+        ),
+    ),
+    treat(
+        "TIM006", "xport with the frame rate", inside(rate_all(RATE)), on="frame numbers as rate"
+    ),
+    treat("TIM006", "xport with the frame rate", _TIMED, on="frame numbers as timestamps"),
+    treat(
+        "TIM006",
+        "xport with the frame rate",
+        inside(_divide(RATE)),
+        on="frame numbers with rows left out",
+    ),
+    treat(
+        "TIM006",
+        "xport with the frame rate",
+        _TIMED,
+        on="frame numbers of a video that is not linked",
+        leaves=("PRV005", "REF008"),
+    ),
+    treat("TIM007", "a link", inside(_link_all)),
     treat("TIM008", "frames per second", inside(rate_all(RATE)), on="a negative rate"),
     treat("TIM008", "frames per second", inside(rate_of(CAMERA_VIDEO, RATE)), on="a rate of 0"),
     treat(
@@ -55,13 +122,15 @@ TREATMENTS = (
     ),
     treat("TIM009", "the same clock", _TIMED, on="pose after the video"),
     treat("TIM010", "Take rate or timestamps from the video", _TIMED),
-    treat("TIM007", "a link", inside(_link_all)),
-    treat("TIM012", "Divide", inside(stamp_all(_REGULAR))),
+    treat("TIM011", "keep them as NaN", _keep_as_missing),
+    treat("TIM012", "Divide", inside(_divide(1000)), on="milliseconds"),
+    treat("TIM012", "Divide", _TIMED, on="frame number times rate"),
     treat(
         "TIM013",
         "the timestamps of those frames",
         inside(stamp_all(_REGULAR[:100])),
-        on="pose 20 frames short",
+        again(f"{CAMERA_VIDEO}/starting_time"),
+        on="pose 20 frames short of a video without a clock",
     ),
     treat("TIM013", "Link the video that was tracked", around(film()), on="video 20 frames short"),
     treat(
@@ -69,5 +138,24 @@ TREATMENTS = (
         "shift the other clocks",
         inside(rate_all(RATE), rate_of(CAMERA_VIDEO, RATE)),
         on="before the session",
+    ),
+    treat(
+        "TIM014",
+        "Subtract that moment",
+        inside(rate_all(RATE), rate_of(CAMERA_VIDEO, RATE)),
+        on=(_EPOCHS[0], _EPOCHS[2]),
+    ),
+    treat("TIM014", "Subtract that moment", _TIMED, on=_EPOCHS[1]),
+    treat(
+        "TIM014",
+        "1970-01-01T00:00:00+00:00",
+        inside(_reference_time("1970-01-01T00:00:00+00:00")),
+        on=(_EPOCHS[0], _EPOCHS[2]),
+    ),
+    treat(
+        "TIM014",
+        "Subtract the computer's time",
+        inside(rate_all(RATE), rate_of(CAMERA_VIDEO, RATE)),
+        on="seconds since the computer was started",
     ),
 )

@@ -81,6 +81,7 @@ TREATMENTS = (
         inside(replace(_EDGES, np.array([(0, 1), (1, 2), (0, 3)], np.uint8))),
         on="triples for edges",
     ),
+    treat("FIL016", "Close the ", run_again()),
     treat("LAY001", "posecheck organize", organize(), on=_LAB_NAMES),
     treat(
         "LAY001",

@@ -226,7 +226,11 @@ TREATMENTS = (
         "the extent (0, 0, 0)",
         inside(replace(f"{CAMERA_VIDEO}/data", np.zeros((0, 0, 0), np.uint8))),
     ),
-    treat("VID011", "the running sum", inside(_starts(0))),
+    treat("VID011", "the running sum", inside(_starts(0)), on="two starts of one file"),
+    treat("VID011", "Store [0]", inside(_starts(0)), on="no start of one file"),
+    treat(
+        "VID011", "the running sum", inside(_starts(0, FIRST_FRAMES)), on="no start of two files"
+    ),
     treat("VID012", "the running sum", inside(_starts(0)), on="begins at 5"),
     treat(
         "VID012",
@@ -325,6 +329,12 @@ TREATMENTS = (
         around(_rename(f"{STEM}/camera .d /camera.mp4", f"{STEM}/camera.mp4")),
         inside(refer(f"{STEM}/camera.mp4")),
         on="a folder that ends with a space",
+    ),
+    treat(
+        "VID026",
+        'Write "/"',
+        inside(replace(_STILL, "stills/frame.png")),
+        on="a still behind a backslash",
     ),
     treat("VID026", "Put the image where", around(_write_png), on="a still frame.png"),
     treat(
