@@ -92,7 +92,7 @@ def add_object(
     for name, value in given.items():
         yield SetAttribute(path, name, value)
     # The same file gets the same id each time, so that a rule has one answer.
-    seed = f"{recording.object_id or recording.identifier}:{path}"
+    seed = f"{recording.object_id}:{path}"
     yield SetAttribute(path, "object_id", str(uuid.uuid5(uuid.NAMESPACE_URL, seed)))
 
 

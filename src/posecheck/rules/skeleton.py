@@ -162,7 +162,7 @@ def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
 
 def nod008(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a container whose series belong to no skeleton."""
-    for container in recording.every_container():
+    for container in recording.containers:
         # A view shows the skeleton of the MultiCameraPoseEstimation that holds it.
         if container.series and container.skeleton is None and container.parent is None:
             hit = Hit(container.path, count=len(container.series))
@@ -195,7 +195,7 @@ def nod021(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
 
 def nod022(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a container outside the behavior module."""
-    for container in recording.every_container():
+    for container in recording.containers:
         if container.parent is not None or container.module == "behavior":
             continue
         if container.module:
