@@ -113,6 +113,18 @@ def _unfetch(path: Path) -> None:
 MUTATIONS = (
     Change("no such file", "VID002", refer("camera.mp4")),
     Change(
+        "in the folder of the recording",
+        "VID002",
+        refer(VIDEO.rpartition("/")[2]),
+        says=f'"{VIDEO}" is there and agrees',
+    ),
+    Change(
+        "in other letters",
+        "VID002",
+        refer(VIDEO.replace("camera", "Camera")),
+        says=f'"{VIDEO}" is there and agrees',
+    ),
+    Change(
         "a folder",
         "VID002",
         refer(STEM + ".videos.mp4"),

@@ -78,7 +78,7 @@ def _path_of(file: ExternalFile, folder: tuple[str, ...]) -> tuple[str, ...]:
     target = file.target
     if target is None:
         return ()
-    if target.candidate is not None:
+    if target.candidate is not None and target.state is not TargetState.MISSING:
         return target.candidate.path
     there = target.state in {TargetState.PRESENT, TargetState.NOT_FETCHED}
     return target.path if there else ()

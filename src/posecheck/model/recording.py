@@ -224,7 +224,11 @@ class TargetState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A file that an absolute reference may mean: the one at its path, or its namesake.
+    """A file that a reference may mean which leads nowhere in the dandiset.
+
+    Of an absolute reference it is the file at its path, or one of its name beside the NWB file; of
+    a relative one a file of its name beside the NWB file, in the folder that is called like it, or
+    of the same name in other letters.
 
     Attributes
     ----------
@@ -237,8 +241,8 @@ class Candidate:
     identity
         Equal for two candidates that are one file.
     is_meant
-        Whether it is the very file at the path, which lies within the dandiset; else it is a file
-        of the same name beside the NWB file.
+        Whether it is the very file at the path, which lies within the dandiset; else it only has
+        the name.
     video
         What was seen in it; ``None`` if nobody looked.
     """
@@ -269,7 +273,7 @@ class Target:
     in_bids
         Whether a BIDS dataset holds it, of which dandi uploads every file.
     candidate
-        For an absolute reference: the file that it may mean; ``None`` if there is none.
+        The file that an absolute or a missing one may mean; ``None`` if there is none.
     of_another_file
         Whether it lies in the video folder of another NWB file, which is called like that file and
         lies beside it.

@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import os
 import stat
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from posecheck.model.facts import ArrayInfo
@@ -49,6 +51,7 @@ class Surroundings:
         self._linked_from = linked_from
         self._file_name = file.name
         self._looked_up: dict[str, Target] = {}
+        self._names: dict[Path, dict[str, list[str]]] = {}
 
     @property
     def dandiset(self) -> Dandiset | None:
@@ -96,12 +99,40 @@ class Surroundings:
         return Target(state=TargetState.UNKNOWN)
 
     def _candidate(self, reference: Reference) -> Candidate | None:
-        """Find the file that an absolute reference may mean; outside the bounds nobody looks."""
+        """Find the file that an absolute reference may mean."""
+        root = self._root or self._folder
+        return self._first_at_hand(
+            (_parts_within(reference, root), True), (self._beside(reference.name), False)
+        )
+
+    def _namesake(self, reference: Reference, path: Path) -> Candidate | None:
+        """Find the file that a relative reference to nothing may mean."""
+        if not reference.name.strip("."):
+            return None
+        root = self._root or self._folder
+        twin = self._twin(path)
+        return self._first_at_hand(
+            (twin.relative_to(root).parts if twin and twin.is_relative_to(root) else (), False),
+            (self._beside(reference.name), False),
+            (self._beside(Path(self._file_name).stem, reference.name), False),
+        )
+
+    def _twin(self, path: Path) -> Path | None:
+        """Return the only file whose name is the path's in other letters or accents."""
+        if path.parent not in self._names:
+            self._names[path.parent] = _names_in(path.parent)
+        twins = self._names[path.parent].get(_folded(path.name), [])
+        return path.with_name(twins[0]) if len(twins) == 1 else None
+
+    def _beside(self, *parts: str) -> tuple[str, ...]:
+        return (*self._folder.relative_to(self._root or self._folder).parts, *parts)
+
+    def _first_at_hand(self, *places: tuple[tuple[str, ...], bool]) -> Candidate | None:
+        """Return the first file that is there; outside the bounds nobody looks."""
         root = self._root or self._folder
         bounds = (root, *self._linked_from)
         folder = self._folder.relative_to(root).parts
-        within = _parts_within(reference, root)
-        for parts, is_meant in ((within, True), ((*folder, reference.name), False)):
+        for parts, is_meant in places:
             found = _target(root.joinpath(*parts), parts, root, bounds) if parts else Target()
             if parts and found.state in _AT_HAND:
                 return Candidate(
@@ -117,12 +148,18 @@ class Surroundings:
         if self._root is None:
             path = Path(os.path.normpath(self._folder.joinpath(*reference.parts)))
             shown = tuple(Path(os.path.relpath(path, self._folder)).parts)
-            return _target(path, shown, self._folder)
+            return self._or_namesake(reference, path, _target(path, shown, self._folder))
         parts = join(self._folder.relative_to(self._root).parts, reference)
         if parts is None:
             return Target(state=TargetState.OUTSIDE)
         bounds = (self._root, *self._linked_from)
-        return _target(self._root.joinpath(*parts), parts, self._root, bounds)
+        path = self._root.joinpath(*parts)
+        return self._or_namesake(reference, path, _target(path, parts, self._root, bounds))
+
+    def _or_namesake(self, reference: Reference, path: Path, target: Target) -> Target:
+        if target.state is not TargetState.MISSING:
+            return target
+        return replace(target, candidate=self._namesake(reference, path))
 
 
 def _target(path: Path, parts: tuple[str, ...], root: Path, bounds: Sequence[Path] = ()) -> Target:
@@ -146,6 +183,21 @@ def _target(path: Path, parts: tuple[str, ...], root: Path, bounds: Sequence[Pat
         in_bids=bool(bounds) and in_bids(path.parent, root),
         of_another_file=bool(bounds) and _is_video_folder(path.parent),
     )
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _names_in(folder: Path) -> dict[str, list[str]]:
+    """Return the names in a folder, by what is equal for other spellings of one."""
+    names: dict[str, list[str]] = {}
+    try:
+        for entry in folder.iterdir():
+            names.setdefault(_folded(entry.name), []).append(entry.name)
+    except (OSError, ValueError):
+        return {}
+    return names
 
 
 @functools.lru_cache(maxsize=4096)

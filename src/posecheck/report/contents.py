@@ -358,6 +358,8 @@ def _target(target: Target | None) -> Text:
     words, style = _TARGETS[TargetState.UNKNOWN if target is None else target.state]
     if target is not None and target.state is TargetState.PRESENT:
         words += f", {target.size:,} bytes"
+    elif target is not None and target.state is TargetState.MISSING and target.candidate:
+        words += f"; perhaps {escape(target.candidate.reference)} is meant"
     elif target is not None and target.candidate is not None:
         beside = "a file of that name lies beside the NWB file"
         words += f"; {'the file lies in the dandiset' if target.candidate.is_meant else beside}"

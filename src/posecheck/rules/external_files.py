@@ -37,7 +37,7 @@ _CANDIDATES = {
     Verdict.UNKNOWN: "beside-unknown",
 }
 _FOUND = frozenset({"inside", "beside"})
-"""The variants of an absolute path of which it is known what it must be."""
+"""The variants of a reference of which it is known what it must be."""
 
 _UNPORTABLE = frozenset('*?"<>|')
 _ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
@@ -47,29 +47,34 @@ The range ``A-z`` holds ``[ \\ ] ^ _`` and the backtick as well. The database re
 the collation C, so that white space counts only where it is ASCII."""
 
 
-def vid002(video: Video, params: Params) -> Iterator[Hit]:
+def vid002(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report relative references that lead to no file."""
-    yield from each_or_together(video, _missing)
+    yield from _compared(recording, _missing)
 
 
 def vid003(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report paths of one machine's own file system."""
+    yield from _compared(recording, _absolute)
+
+
+def _compared(
+    recording: Recording, judge: Callable[[str, ExternalFile, Stated], Iterator[Hit]]
+) -> Iterator[Hit]:
+    """Judge each reference, where the file that it may mean is compared with what is stated."""
     for video in recording.videos:
         users = [one for one in recording.every_container() if one.source_video == video.path]
 
-        def judge(
+        def judge_one(
             location: str,
             file: ExternalFile,
             video: Video = video,
             users: Sequence[PoseContainer] = tuple(users),
         ) -> Iterator[Hit]:
-            if not file.reference.is_absolute:
-                return
-            for hit in _absolute(location, file, stated_of(video, file, users)):
-                edits = _rewritten(video, file, str(hit.values["wanted"]))
+            for hit in judge(location, file, stated_of(video, file, users)):
+                edits = _rewritten(video, file, str(hit.values.get("wanted", "")))
                 yield hit.with_edits(*edits) if hit.variant in _FOUND else hit
 
-        yield from each_or_together(video, judge)
+        yield from each_or_together(video, judge_one)
 
 
 def vid004(video: Video, params: Params) -> Iterator[Hit]:
@@ -185,7 +190,7 @@ def faults_of(
         ``extension``, ``extension-none`` or ``upper-case``.
     """
     judges: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
-        "missing": _missing,
+        "missing": partial(_missing, stated=NOTHING_STATED),
         "absolute": partial(_absolute, stated=stated),
         "backslash": _backslash,
         "outside": _outside,
@@ -197,8 +202,8 @@ def faults_of(
         for hit in judge(location, file):
             variant = f"{fault}-{hit.variant}" if hit.variant else fault
             told = Hit(location, variant, **hit.values)
-            is_backslash = variant == "backslash"
-            edits = refer(location, file, file.reference.posix) if is_backslash else ()
+            is_known = variant == "backslash" or hit.variant in _FOUND
+            edits = refer(location, file, str(hit.values["wanted"])) if is_known else ()
             yield told.with_edits(*edits)
 
 
@@ -288,12 +293,18 @@ def _blank(location: str, file: ExternalFile) -> Iterator[Hit]:
         yield Hit(location, "", **_seen(file))
 
 
-def _missing(location: str, file: ExternalFile) -> Iterator[Hit]:
+def _missing(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]:
     if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
         return
     path = "/".join(file.target.path) or file.reference.posix
+    candidate = file.target.candidate
     if file.target.state is TargetState.MISSING:
-        yield Hit(location, "", **_seen(file), path=path)
+        weighed = weigh(candidate, stated) if candidate is not None else None
+        if candidate is not None and weighed and weighed.verdict is Verdict.AGREES:
+            values = {"wanted": candidate.reference, "clause": weighed.clause}
+            yield Hit(location, "beside", **_seen(file), path=path, **values)
+        else:
+            yield Hit(location, "", **_seen(file), path=path)
     if file.target.state is TargetState.NOT_A_FILE:
         yield Hit(location, "not-a-file", **_seen(file), path=path)
 
