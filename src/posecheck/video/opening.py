@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import av
 import av.logging
@@ -30,6 +30,11 @@ _OPTIONS = {
     "max_streams": "64",
     "max_pixels": str(MOST_PIXELS),
 }
+
+_LENIENT: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
+"""PyAV 19 replaces what is no text in a container's metadata by itself, and knows no option."""
 
 TROUBLES = (av.FFmpegError, OSError, ValueError, RuntimeError, ArithmeticError, LookupError)
 """What PyAV raises at files that are no good."""
@@ -176,8 +181,8 @@ def open_stream(opened: Opened) -> Iterator[tuple[InputContainer, VideoStream]]:
         "r",
         format=opened.sniffed.demuxer,
         options=_OPTIONS,
-        metadata_errors="replace",
         io_open=_refuse,
+        **_LENIENT,
     )
     with container:
         # A cover picture counts as a stream, too.
