@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 from tests.corpus.folder import VARIABLE, find_corpus
+from tests.writers.packages import missing_packages
 
 STATE = "POSECHECK_STATE_DIR"
 
@@ -20,11 +21,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_report_header() -> str:
-    folder = find_corpus()
-    if folder is None:
-        return f"corpus: NOT TESTED, it is not at ../shared/corpus and {VARIABLE} is not set"
-    return f"corpus: {folder}"
+def pytest_report_header() -> list[str]:
+    folder, missing = find_corpus(), missing_packages()
+    reason = f"NOT TESTED, it is not at ../shared/corpus and {VARIABLE} is not set"
+    tools = f"NOT TRIED, for want of {', '.join(missing)}: the extra 'writers' has them"
+    return [
+        f"corpus: {folder or reason}",
+        f"recipes for writers: {tools if missing else 'tried, with the releases installed'}",
+    ]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,16 @@
-"""The rule catalogue: ``rules/<family>/<CODE>.toml`` read into `Rule` values."""
+"""The rule catalogue: ``rules/<family>/<CODE>.toml`` read into `Rule` values.
+
+``rules/writers/<name>.toml`` are `Writer` values: the programs that write pose files.
+"""
 
 from posecheck.catalog.declaration import DeclarationError, parse_declaration
 from posecheck.catalog.loading import catalog_folder, load_catalog
+from posecheck.catalog.writers import load_writers
 
-__all__ = ["DeclarationError", "catalog_folder", "load_catalog", "parse_declaration"]
+__all__ = [
+    "DeclarationError",
+    "catalog_folder",
+    "load_catalog",
+    "load_writers",
+    "parse_declaration",
+]

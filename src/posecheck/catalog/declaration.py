@@ -56,7 +56,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         If a key is missing, unknown or of the wrong type.
     """
     code = str(document.get("code", "?"))
-    _refuse_unknown(code, document, (*_TEXTS, *_OPTIONAL))
+    refuse_unknown(code, document, (*_TEXTS, *_OPTIONAL))
     texts = {key: _text(code, document, key) for key in _TEXTS}
     if not _CODE.match(code):
         raise DeclarationError(f"{code}: a code is three capitals and three digits")
@@ -124,7 +124,7 @@ def _supersession(code: str, item: object) -> Supersession:
 
 def _parameters(code: str, tables: Mapping[str, Any]) -> Iterable[Parameter]:
     for name, table in tables.items():
-        _refuse_unknown(f"{code}, parameter {name}", table, ("default", "what", "source"))
+        refuse_unknown(f"{code}, parameter {name}", table, ("default", "what", "source"))
         if ("default" in table) == ("source" in table):
             raise DeclarationError(f"{code}: parameter {name} has either a default or a source")
         yield Parameter(
@@ -145,7 +145,7 @@ def _variants(
     variants = {}
     for name, table in tables.items():
         where = f"{code}, variant {name}"
-        _refuse_unknown(where, table, ("message", "severity", "remedy", "fix"))
+        refuse_unknown(where, table, ("message", "severity", "remedy", "fix"))
         variants[name] = Variant(
             name=name,
             message=_text(code, table, "message"),
@@ -167,7 +167,7 @@ def _cases(
     keys = ("id", *scopes, "expect", "severity", "skipped", "parameters")
     for table in tables:
         where = f"{code}, case {table.get('id', '?')}"
-        _refuse_unknown(where, table, keys)
+        refuse_unknown(where, table, keys)
         named = [name for name in scopes if name in table]
         if len(named) != 1:
             raise DeclarationError(f"{where}: names not one {' or '.join(scopes)}")
@@ -183,7 +183,14 @@ def _cases(
         )
 
 
-def _refuse_unknown(where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+def refuse_unknown(where: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse a table with a key that nobody would read.
+
+    Raises
+    ------
+    DeclarationError
+        If there is one; names it.
+    """
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise DeclarationError(f"{where}: unknown key {', '.join(unknown)}")

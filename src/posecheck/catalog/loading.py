@@ -10,6 +10,9 @@ from pathlib import Path
 from posecheck.catalog.declaration import DeclarationError, parse_declaration
 from posecheck.model.rule import Rule
 
+WRITERS = "writers"
+"""The folder of the catalogue that holds no rules, but the programs that write pose files."""
+
 
 def catalog_folder() -> Path:
     """Return the folder of the declarations: in the wheel, or in the checkout beside ``src``.
@@ -27,6 +30,7 @@ def catalog_folder() -> Path:
     raise DeclarationError(f"the rule catalogue is missing: neither {shipped} nor {checkout}")
 
 
+_NO_FAMILIES = frozenset({WRITERS})
 _FIRST_CASE = re.compile(r"^\[\[case\]\]", re.MULTILINE)
 
 
@@ -48,6 +52,8 @@ def load_catalog(*, with_cases: bool = True) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
     names: dict[str, str] = {}
     for path in sorted(catalog_folder().glob("*/*.toml")):
+        if path.parent.name in _NO_FAMILIES:
+            continue
         rule = read_declaration(path, with_cases=with_cases)
         if rule.code in rules or rule.name in names:
             raise DeclarationError(f"{path}: code or name is taken already")

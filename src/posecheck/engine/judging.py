@@ -23,6 +23,7 @@ from posecheck.model.finding import (
 from posecheck.model.recording import ProblemKind, Recording, Skeleton
 from posecheck.model.rule import Hit, Params, Rule, Scope, Skip
 from posecheck.model.wording import to_finding
+from posecheck.model.writer import with_recipes
 from posecheck.rules import function_of
 
 FILE_FAMILY = "file"
@@ -72,7 +73,8 @@ def judge(
         outcome.ask(rule, book.params(rule))
     others = heard or Heard()
     foreign = join_shared(others.findings, recording)
-    told = drop_superseded((*outcome.findings, *foreign), book.rules, recording)
+    kept = drop_superseded((*outcome.findings, *foreign), book.rules, recording)
+    told = with_recipes(kept, recording, book.writers)
     silent = (*ignored, *book.foreign_ignores)
     return FileReport(
         path=recording.file,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from posecheck.catalog import load_catalog
+from posecheck.catalog import load_catalog, load_writers
 from posecheck.engine.configuration import Configuration, load_configuration
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.globbing import check_glob, covers
@@ -113,7 +113,7 @@ def make_plan(settings: Settings) -> Plan:
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
     jobs = settings.jobs or configuration.jobs or available_processors()
-    book = open_rule_book(rules, configuration.parameters, origin, guards)
+    book = open_rule_book(rules, configuration.parameters, origin, guards, load_writers())
     return Plan(
         found=found,
         book=replace(book, foreign_ignores=foreign_ignores),

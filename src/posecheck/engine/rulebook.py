@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from posecheck.model.errors import InternalError
 from posecheck.model.finding import Origin, Value
 from posecheck.model.rule import Need, Parameter, Params, Rule
+from posecheck.model.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class RuleBook:
         file must not pass because only other rules were asked for.
     foreign_ignores
         Codes of other validators, or their beginnings (``NWBI``), that are silenced.
+    writers
+        The programs for whose users findings have remedies of their own.
     """
 
     rules: tuple[Rule, ...]
@@ -37,6 +40,7 @@ class RuleBook:
     origin: Origin
     guards: tuple[Rule, ...] = ()
     foreign_ignores: tuple[str, ...] = ()
+    writers: tuple[Writer, ...] = ()
 
     def params(self, rule: Rule) -> Params:
         """Settle what a rule's function receives: configured, from dandi, or default.
@@ -60,6 +64,7 @@ def open_rule_book(
     configured: Mapping[str, Mapping[str, Value]],
     origin: Origin,
     guards: Sequence[Rule] = (),
+    writers: Sequence[Writer] = (),
 ) -> RuleBook:
     """Gather the rules of a run, without their cases."""
     return RuleBook(
@@ -67,6 +72,7 @@ def open_rule_book(
         configured={code: dict(values) for code, values in configured.items()},
         origin=origin,
         guards=tuple(dataclasses.replace(rule, cases=()) for rule in guards),
+        writers=tuple(writers),
     )
 
 

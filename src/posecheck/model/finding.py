@@ -73,6 +73,8 @@ class Finding:
         takes a person, or more than this file.
     fix
         Whether the edits may be made without asking; ``None`` if there are none.
+    variant
+        Which of its wordings the rule chose; empty for the plain one.
     """
 
     code: str
@@ -86,6 +88,7 @@ class Finding:
     values: Mapping[str, Value] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
     fix: FixSafety | None = None
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

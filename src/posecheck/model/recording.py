@@ -550,7 +550,8 @@ class Recording:
     ----------
     file
         Its path as the user would write it.
-    nwb_version, object_id, identifier, session_id, session_start_time, timestamps_reference_time
+    nwb_version, object_id, identifier, session_description, session_id, session_start_time,
+    timestamps_reference_time
         As stored; ``None`` if absent.
     specifications
         Versions of the cached namespaces, by name.
@@ -560,6 +561,8 @@ class Recording:
         The types of its typed groups, of any namespace: dandi names files after them.
     objects
         The type of each typed group, by its path.
+    generated_by
+        The programs that made the file, as ``was_generated_by`` names them (NWB ≥ 2.9).
     provenance
         Texts that say where the data came from (``scorer``, ``source_script`` …), by path.
     containers
@@ -576,6 +579,7 @@ class Recording:
     nwb_version: str | None = None
     object_id: str | None = None
     identifier: str | None = None
+    session_description: str | None = None
     session_id: str | None = None
     session_start_time: str | None = None
     timestamps_reference_time: str | None = None
@@ -584,6 +588,7 @@ class Recording:
     pose_types: tuple[str, ...] = ()
     group_types: tuple[str, ...] = ()
     objects: Mapping[str, str] = field(default_factory=dict)
+    generated_by: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     containers: tuple[PoseContainer, ...] = ()
     trainings: tuple[PoseTraining, ...] = ()

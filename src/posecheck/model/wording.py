@@ -40,6 +40,9 @@ _COUNTED = "counted "
 
 _TEMPLATE = _Template()
 
+CODE_INDENT = "    "
+"""What the lines of code in a remedy begin with."""
+
 _LONGEST_TEXT = 2_000
 _LONGEST_LIST = 1_000
 
@@ -94,6 +97,7 @@ def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
         values=hit.values,
         edits=edits if fix is not None else (),
         fix=fix,
+        variant=hit.variant,
     )
 
 
@@ -112,6 +116,19 @@ def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:
     else:
         raise WordingError(f"{rule.code} declares no variant {hit.variant!r}")
     return severity, word(template, hit.values), remedy
+
+
+def parts_of_remedy(remedy: str) -> tuple[str, tuple[str, ...]]:
+    """Return what a remedy says in prose, and the lines of code that follow it.
+
+    Parameters
+    ----------
+    remedy
+        Prose, and then perhaps lines of code, indented by four spaces.
+    """
+    prose, *rest = remedy.split(f"\n{CODE_INDENT}", maxsplit=1)
+    lines = f"{CODE_INDENT}{rest[0]}".split("\n") if rest else []
+    return " ".join(prose.split()), tuple(line.removeprefix(CODE_INDENT) for line in lines)
 
 
 def counted(number: int, noun: str) -> str:

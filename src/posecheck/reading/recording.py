@@ -136,6 +136,7 @@ def _read(
         nwb_version=_text(root.attribute("nwb_version")),
         object_id=_text(root.attribute("object_id")),
         identifier=fields.text(session, "identifier"),
+        session_description=next(iter(_quietly(session, "session_description")), None),
         session_id=fields.text(general, "session_id"),
         session_start_time=fields.text(session, "session_start_time"),
         timestamps_reference_time=fields.text(session, "timestamps_reference_time"),
@@ -148,6 +149,7 @@ def _read(
             for entry in inventory.entries.values()
             if isinstance(entry.node, Group)
         },
+        generated_by=_quietly(general, "was_generated_by"),
         provenance=dict(_provenance(general, fields)),
         containers=containers,
         trainings=trainings,
@@ -241,6 +243,20 @@ def _provenance(general: Entry, fields: Fields) -> Iterator[tuple[str, str]]:
     file_name = fields.text_attribute(general, "source_script", "file_name")
     if file_name is not None:
         yield "/general/source_script.file_name", file_name
+
+
+def _quietly(entry: Entry, name: str) -> tuple[str, ...]:
+    """Read whatever is text in a dataset that no rule judges: pynwb's schema does."""
+    array = entry.array(name)
+    if array is None:
+        return ()
+    try:
+        value = array.value()
+    except StorageError:
+        return ()
+    rows = value if isinstance(value, tuple) else (value,)
+    cells = [cell for row in rows for cell in (row if isinstance(row, tuple) else (row,))]
+    return tuple(cell for cell in cells if isinstance(cell, str))
 
 
 def _lost_pose_types(inventory: Inventory) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from posecheck.model.finding import (
     Severity,
     Skipped,
 )
-from posecheck.model.wording import counted
+from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape, escape_all, shorten
 from posecheck.report.folding import (
@@ -242,8 +242,12 @@ class TerminalReport:
             self._print_rest(counted(len(lines) - _LINES, "more line"))
 
     def _print_remedy(self, remedy: str) -> None:
-        text = self._cut(" ".join(remedy.split()))
-        self._print(Text(f"→ {text}", style="green"), indent=_INDENT)
+        prose, code = parts_of_remedy(remedy)
+        self._print(Text(f"→ {self._cut(prose)}", style="green"), indent=_INDENT)
+        for line in code:
+            # Never wrapped: a person copies it.
+            text = Text(f"{_INDENT}    ").append(escape(line), style="cyan")
+            self._console.print(text, soft_wrap=True)
 
     def _print_rest(self, what: str) -> None:
         self._print(Text(f"… and {what}; --verbose lists them", style="dim"), indent=_INDENT)

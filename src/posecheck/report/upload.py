@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from posecheck.model.wording import counted
+from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.sizes import sized
@@ -74,7 +74,8 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
             _say(console, reason, indent="  ")
             if refusal.remedy and refusal.remedy not in told:
                 told.add(refusal.remedy)
-                _say(console, Text(f"→ {escape(refusal.remedy)}", style="dim"), indent="    ")
+                remedy, _ = parts_of_remedy(refusal.remedy)  # `posecheck validate` shows the code
+                _say(console, Text(f"→ {escape(remedy)}", style="dim"), indent="    ")
         if len(refusals) > _REASONS:
             more = counted(len(refusals) - _REASONS, "more reason")
             _say(console, Text(f"and {more}; see `posecheck validate`"), indent="  ")
