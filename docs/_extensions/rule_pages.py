@@ -12,14 +12,20 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from posecheck.catalog import load_catalog
+from posecheck.catalog import load_catalog, load_writers
 from posecheck.model.edit import FixSafety
 from posecheck.model.finding import Severity
-from posecheck.model.rule import Case, Rule
+from posecheck.model.rule import Rule
+from posecheck.model.wording import parts_of_remedy
+from posecheck.model.writer import recipes_for
+from posecheck.report.cases import accepted_cases, reported_cases
 from posecheck.report.fix_example import example_of_fix
 
 TABLES = Path("_generated") / "rules.md"
 """What ``reference/rules/index.md`` includes."""
+
+WRITERS = Path("_generated") / "writers.md"
+"""What ``how-to/writers.md`` includes."""
 
 _LINK = re.compile(r"(?<=\]\()[^()\s:#]+(?=\))")
 
@@ -33,6 +39,7 @@ def write_pages(app: Any) -> None:
     for stale in set(folder.glob("[A-Z]*.md")) - set(pages):
         stale.unlink()
     pages[source / TABLES] = tables(rules)
+    pages[source / WRITERS] = writers()
     for path, text in pages.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -107,6 +114,7 @@ def page(rule: Rule) -> str:
     for variant in rule.variants.values():
         if variant.remedy != rule.remedy:
             lines += [f"As `{variant.name}`: {variant.remedy}", ""]
+    lines += recipes(rule.code)
     lines += fix(rule)
     lines += example(rule)
     if rule.parameters:
@@ -151,13 +159,43 @@ def severities(rule: Rule) -> str:
 
 
 def example(rule: Rule) -> list[str]:
-    """Return the messages of the cases that report."""
-    reported: list[Case] = [case for case in rule.cases if case.expect]
-    lines = ["## Example", ""]
-    for case in reported:
-        lines += [f"- {case.id}: `{message}`" for message in case.expect]
-    accepted = ", ".join(case.id for case in rule.cases if not case.expect)
-    return [*lines, "", f"Accepted: {accepted}.", ""]
+    """Return what it says of the cases that it reports, and which it accepts."""
+    lines = ["## Examples", ""]
+    lines += [
+        f"- {case.severity.value}, {case.title}: `{case.message}`"
+        for case in reported_cases(rule, most=None)
+    ]
+    return [*lines, "", accepted_cases(rule), ""]
+
+
+def recipes(code: str) -> list[str]:
+    """Return what the users of each program can do about a finding."""
+    lines = []
+    for writer, recipe in recipes_for(load_writers(), code):
+        about = f", as `{recipe.variant}`" if recipe.variant else ""
+        lines += [f"**{writer.title}**{about}: {remedy(recipe.remedy)}", ""]
+    return lines
+
+
+def remedy(text: str) -> str:
+    """Return a remedy with its lines of code as such."""
+    prose, code = parts_of_remedy(text)
+    return "\n".join([prose, "", "```python", *code, "```"]) if code else prose
+
+
+def writers() -> str:
+    """Return what is known of each program that writes pose files."""
+    lines = []
+    for writer in load_writers():
+        lines += [f"## {writer.title}", "", writer.notes, ""]
+        if writer.recipes:
+            codes = sorted({recipe.code for recipe in writer.recipes})
+            linked = ", ".join(
+                f"`{code}`" if "." in code else f"[{code}](/reference/rules/{code}.md)"
+                for code in codes
+            )
+            lines += [f"Tried with: {writer.tried}. Recipes for: {linked}.", ""]
+    return "\n".join(lines)
 
 
 def reference_link(reference: str) -> str:

@@ -7,10 +7,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from posecheck.catalog import load_catalog
+from posecheck.catalog import load_catalog, load_writers
 from posecheck.cli.app import app
 from posecheck.engine.selection import FOREIGN_PREFIXES
 from posecheck.model.rule import Rule
+from posecheck.model.wording import parts_of_remedy
+from posecheck.model.writer import recipes_for
 
 RUNNER = CliRunner(env={"NO_COLOR": "1"})
 
@@ -78,16 +80,34 @@ def test_explain_tells_all_that_the_declaration_says(rule: Rule) -> None:
     for parameter in rule.parameters:
         assert told(f"{parameter.name} = ")
         assert told(parameter.what)
-    assert told(f"reported {rule.scope.value} = {{")
+    for writer, recipe in recipes_for(load_writers(), rule.code):
+        prose, code = parts_of_remedy(recipe.remedy)
+        assert told(f"{writer.title}{f', if {recipe.variant}' if recipe.variant else ''}: {prose}")
+        assert all(told(line) for line in code)
+    assert "reported" in page
+    assert "= {" not in page.partition(" reported ")[2]
 
 
-def test_explain_shows_an_example_and_what_is_said_of_it() -> None:
-    (declared,) = (rule for rule in load_catalog() if rule.code == "CNF007")
-    reported = next(case for case in declared.cases if case.expect)
-    page = call("explain", "CNF007")
-    assert '  reported   series = { path = "/p/nose", confidence = { low = ' in page
-    assert f"             → error: {reported.expect[0]}\n" in page
-    assert '  accepted   series = { path = "/p/nose", confidence = { low = ' in page
+def test_explain_tells_cases_in_words() -> None:
+    (declared,) = (rule for rule in load_catalog() if rule.code == "TIM006")
+    page = call("explain", "TIM006")
+    reported, unconfirmed = (
+        next(case for case in declared.cases if case.severity == severity)
+        for severity in ("error", "warning")
+    )
+    accepted = "; ".join(case.id for case in declared.cases if not case.expect).replace("-", " ")
+    title = reported.id.replace("-", " ")
+    assert f"  reported   error, {title}: {reported.expect[0]}\n" in page
+    title = unconfirmed.id.replace("-", " ")
+    assert f"             warning, {title}: {unconfirmed.expect[0]}\n" in page
+    assert f"  accepted   There is no finding for: {accepted}.\n" in page
+
+
+def test_explain_shows_the_code_of_a_recipe_as_it_stands() -> None:
+    lines = call("explain", "TIM006").splitlines()
+    (first,) = (n for n, line in enumerate(lines) if line.lstrip().startswith("sleap-io: save_nwb"))
+    indent = " " * 17
+    assert f"{indent}from sleap_io.io.nwb_predictions import write_nwb" in lines[first + 1 :]
 
 
 def test_explain_takes_several_rules_by_code_in_any_case_or_by_name() -> None:

@@ -114,7 +114,7 @@ def _supersession(code: str, item: object) -> Supersession:
     if not isinstance(item, Mapping):
         raise DeclarationError(f"{code}: supersedes lists codes, or tables with a code")
     where = f"{code}, supersedes"
-    _refuse_unknown(where, item, ("code", "linked", "same"))
+    refuse_unknown(where, item, ("code", "linked", "same"))
     return Supersession(
         code=_text(where, item, "code"),
         linked=bool(item.get("linked", False)),

@@ -10,13 +10,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from posecheck.catalog import load_catalog
+from posecheck.catalog import load_catalog, load_writers
 from posecheck.cli.failures import failing_in_words
 from posecheck.cli.options import NoColor, Traceback, complete_codes
 from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
-from posecheck.model.rule import Case, Parameter, Rule
+from posecheck.model.rule import Parameter, Rule
+from posecheck.model.wording import parts_of_remedy
+from posecheck.model.writer import recipes_for
+from posecheck.report.cases import accepted_cases, reported_cases
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.fix_example import example_of_fix
@@ -111,6 +114,7 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
     for variant in rule.variants.values():
         if variant.remedy != rule.remedy:
             yield "", _prose(f"if {variant.name}: {variant.remedy}")
+    yield from _recipes(rule.code)
     yield "fix", Text(_FIXES[rule.fix])
     for variant in rule.variants.values():
         if variant.fix is not rule.fix:
@@ -129,16 +133,25 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
 
 
 def _examples(rule: Rule) -> Iterator[tuple[str, Text]]:
-    reported = next((case for case in rule.cases if case.expect), None)
-    accepted = next((case for case in rule.cases if not case.expect and not case.skipped), None)
-    if reported is not None:
-        yield "", Text()
-        yield "reported", _subject(rule, reported)
-        severity = reported.severity or rule.severity
-        for message in reported.expect:
-            yield "", Text("→ ").append_text(_severity(severity)).append(f": {escape(message)}")
-    if accepted is not None:
-        yield "accepted", _subject(rule, accepted)
+    for number, case in enumerate(reported_cases(rule)):
+        if not number:
+            yield "", Text()
+        said = _severity(case.severity).append(f", {case.title}: {escape(case.message)}")
+        yield ("" if number else "reported"), said
+    accepted = accepted_cases(rule)
+    if accepted:
+        yield "accepted", Text(accepted)
+
+
+def _recipes(code: str) -> Iterator[tuple[str, Text]]:
+    """Tell what the users of each program can do that has a recipe for a finding."""
+    for writer, recipe in recipes_for(load_writers(), code):
+        prose, lines = parts_of_remedy(recipe.remedy)
+        about = f", if {recipe.variant}" if recipe.variant else ""
+        head = Text(f"{writer.title}{about}: ", style="bold")
+        yield "", head.append(prose, style="not bold")
+        for line in lines:
+            yield "", Text(f"    {line}", style="cyan", no_wrap=True)
 
 
 def _titled(title: str, lines: Sequence[Text]) -> Iterator[tuple[str, Text]]:
@@ -159,12 +172,6 @@ def _severity(severity: Severity) -> Text:
 
 def _prose(text: str) -> Text:
     return Text(" ".join(text.split()))
-
-
-def _subject(rule: Rule, case: Case) -> Text:
-    settings = f", with {_toml(case.parameters)}" if case.parameters else ""
-    scope = case.scope or rule.scope
-    return Text(f"{scope.value} = {escape(_toml(case.subject))}{escape(settings)}")
 
 
 def _toml(value: Any) -> str:
