@@ -8,10 +8,6 @@ from posecheck.model.rule import Rule
 
 WITHOUT_EDITS = {
     "VID001": "the frames have to be exported to a video file first",
-    **dict.fromkeys(
-        ("NOD019", "TIM006", "TIM007", "TIM012"),
-        "its edits are still to be written",
-    ),
 }
 """Rules that are marked as fixable and give no edits, and why."""
 

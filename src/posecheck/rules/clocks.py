@@ -9,6 +9,7 @@ from posecheck.model.facts import ArrayInfo, ClockDifference
 from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.agreement import is_sleap_io, lengths_unexplained
+from posecheck.rules.clock_edits import faster, frame_numbers, link
 from posecheck.rules.epochs import DAY, YEAR, session_dates
 from posecheck.rules.names import listed
 from posecheck.rules.spans import Judgement, Unit, judge_unit, linked_video, span_of
@@ -118,9 +119,11 @@ def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
             yield Hit(timed.location, "unconfirmed", clock=clock)
             continue
         beyond = span.last > filmed.span.last
+        is_open = judgement.unit is Unit.OPEN
+        edits = () if is_open else tuple(frame_numbers(recording, timed, filmed))
         yield Hit(
             timed.location,
-            "open" if judgement.unit is Unit.OPEN else "" if beyond else "counted",
+            "open" if is_open else "" if beyond else "counted",
             clock=clock,
             samples=timed.samples,
             last=span.last,
@@ -128,13 +131,13 @@ def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
             rate=filmed.rate,
             frames=filmed.frames,
             end=filmed.span.last,
-        )
+        ).with_edits(*edits)
 
 
 def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report timestamps that are stored again instead of linked."""
-    stored: dict[str, str] = {}
-    extra: dict[str, list[ArrayInfo]] = {}
+    stored: dict[str, ArrayInfo] = {}
+    extra: dict[str, list[tuple[ArrayInfo, ArrayInfo]]] = {}
     # the videos come first: a pose links to its video's timestamps, not the other way round
     timed = sorted(distinct_clocks(recording), key=lambda one: one.video is None)
     for one in timed:
@@ -143,11 +146,14 @@ def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
             continue
         if facts.count < params.number("least_samples"):
             continue
-        if stored.setdefault(facts.digest, array_key(array)) != array_key(array):
+        first = stored.setdefault(facts.digest, array)
+        if array_key(first) != array_key(array):
             holder = one.container.path if one.container is not None else one.path
-            extra.setdefault(holder, []).append(array)
-    for holder, arrays in extra.items():
-        yield Hit(holder, copies=len(arrays), bytes=sum(array.bytes for array in arrays))
+            extra.setdefault(holder, []).append((array, first))
+    for holder, copies in extra.items():
+        edits = [edit for array, first in copies for edit in link(array, first)]
+        size = sum(array.bytes for array, _ in copies)
+        yield Hit(holder, copies=len(copies), bytes=size).with_edits(*edits)
 
 
 def tim008(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -228,7 +234,13 @@ def _other_units(
     variant = "" if milliseconds == product else "milliseconds" if milliseconds else "product"
     if multiplied and not milliseconds:
         variant, step = "sleap-io", least
-    yield Hit(timed.location, variant, step=step, hertz=1000 / step, video=video.name, rate=rate)
+    hit = Hit(timed.location, variant, step=step, hertz=1000 / step, video=video.name, rate=rate)
+    if variant == "milliseconds":
+        yield hit.with_edits(*faster(recording, timed, 1000))
+    elif variant == "product" and not video.clock.start:
+        yield hit.with_edits(*faster(recording, timed, rate * rate))
+    else:
+        yield hit
 
 
 def tim014(recording: Recording, params: Params) -> Iterator[Hit | Skip]:

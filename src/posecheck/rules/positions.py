@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from posecheck.model.edit import Edit, MarkMissing
 from posecheck.model.facts import PositionFacts
 from posecheck.model.recording import PoseContainer, PoseSeries
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.agreement import comparable_series, lengths_unexplained
+from posecheck.rules.edits import path_of
 from posecheck.rules.names import listed
 from posecheck.rules.phrases import mentions
 
@@ -150,7 +152,20 @@ def nod019(series: PoseSeries, params: Params) -> Iterator[Hit]:
             frames=seen.frames,
             share=share,
             value=_sentinel(seen),
-        )
+        ).with_edits(*_marked_missing(series, seen))
+
+
+def _marked_missing(series: PoseSeries, seen: PositionFacts) -> Iterator[Edit]:
+    """Write NaN for placeholders; nothing where some of these values are confident positions."""
+    stored = series.data
+    if stored is None or not stored.dtype.startswith("float"):
+        return  # whole numbers have no NaN
+    if seen.zeros + seen.minus_ones > seen.unlikely_sentinels:
+        return
+    if seen.zeros:
+        yield MarkMissing(path_of(series, "data"), 0.0)
+    if seen.minus_ones:
+        yield MarkMissing(path_of(series, "data"), -1.0)
 
 
 def _is_well_formed(series: PoseSeries) -> bool:
