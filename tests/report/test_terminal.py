@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.report.samples import NODES, file_report, finding, percent, report, typical
 from tests.report.strategies import FILES
 
-from posecheck.model.edit import Divide, Edit, FixSafety, SetAttribute
+from posecheck.model.edit import AddGroup, Divide, Edit, FixSafety, MoveObject, SetAttribute
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     FileReport,
@@ -107,6 +107,17 @@ def test_verbose_lists_all_lines_once_for_what_is_shared() -> None:
     assert text.count(">>> data = file['/pose/nose/confidence']") == 1
     assert text.count(">>> data = file['/pose/left_ear/confidence']") == 1
     assert text.count(">>> data = file['/pose/timestamps']") == 1
+
+
+def test_verbose_shows_an_edit_once_that_two_findings_share_in_part() -> None:
+    group = AddGroup("/processing/behavior")
+    findings = [
+        fixable(node, group, MoveObject(f"/processing/x/{node}", f"/processing/behavior/{node}"))
+        for node in NODES[:2]
+    ]
+    text = shown(report(file_report(*findings, path="a.nwb")), verbose=True)
+    assert text.count(">>> file.require_group('/processing/behavior')") == 1
+    assert text.count(">>> file.move(") == 2
 
 
 def test_a_safe_fix_asks_nobody() -> None:

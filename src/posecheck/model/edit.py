@@ -107,7 +107,7 @@ class SetElement:
 
 @dataclass(frozen=True, slots=True)
 class AddGroup:
-    """Add an empty group where nothing is."""
+    """Add an empty group, unless there is a group at the path."""
 
     kind: ClassVar[str] = "add-group"
     path: str

@@ -89,7 +89,7 @@ def _(edit: SetElement) -> Iterator[str]:
 
 @_lines.register
 def _(edit: AddGroup) -> Iterator[str]:
-    yield f"file.create_group({literal(edit.path)})"
+    yield f"file.require_group({literal(edit.path)})"
 
 
 @_lines.register

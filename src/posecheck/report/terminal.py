@@ -85,7 +85,7 @@ class TerminalReport:
         self._quiet = quiet
         self._fail_on = fail_on
         self._told: set[tuple[str, str]] = set()
-        self._shown_edits: set[tuple[Edit, ...]] = set()
+        self._shown_edits: set[Edit] = set()
         self._begun = False
 
     def shows(self, file: FileReport) -> bool:
@@ -225,14 +225,15 @@ class TerminalReport:
             self._print_rest(f"the like for {len(others) - 1:,} more")
 
     def _print_edits(self, finding: Finding) -> None:
-        if finding.fix is None or finding.edits in self._shown_edits:
+        edits = [edit for edit in finding.edits if edit not in self._shown_edits]
+        if finding.fix is None or not edits:
             return
         first = not self._shown_edits
-        self._shown_edits.add(finding.edits)
+        self._shown_edits.update(edits)
         opening = f"; keep a copy, file = h5py.File({finding.file!r}, 'r+')" if first else ""
         text = f"fix with h5py{_ASKING[finding.fix]}{escape(opening)}:"
         self._print(Text(text, style="dim"), indent=_INDENT)
-        lines = h5py_lines(finding.edits)
+        lines = h5py_lines(edits)
         whole = self._verbose or len(lines) <= _LINES + 1
         for line in lines if whole else lines[:_LINES]:
             code = escape(line) if self._verbose else shorten(escape(line), _LONGEST_LINE)
