@@ -13,7 +13,7 @@ NAN = np.nan
 def test_visible_nodes_without_a_location_are_counted() -> None:
     locations = np.array([[1, 2], [NAN, 3], [NAN, NAN], [4, -5], [np.inf, 9]])
     visible = np.array([True, True, False, True, True])
-    expected = InstanceFacts(visible_missing=1, low=(1.0, -5.0), high=(4.0, 2.0))
+    expected = InstanceFacts(visible_missing=2, low=(1.0, -5.0), high=(4.0, 2.0))
     assert instance_facts(locations, visible) == expected
     assert instance_facts(locations, visible.astype(np.uint8)) == expected
     assert instance_facts(locations) == InstanceFacts(low=(1.0, -5.0), high=(4.0, 2.0))

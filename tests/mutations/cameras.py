@@ -154,6 +154,15 @@ MUTATIONS = (
         "CAM009",
         replace(f"{_CAMERA}/distortion_coefficients", np.append(DISTORTION, 0)),
     ),
+    _change(
+        "distortion NaN",
+        "CAM009",
+        replace(f"{_CAMERA}/distortion_coefficients", np.where(DISTORTION == 0.012, np.nan, 0)),
+        says="NaN",
+    ),
+    _change(
+        "t NaN", "CAM010", replace(f"{_CAMERA}/translation_vector", np.full(3, np.nan)), says="NaN"
+    ),
     _change("R without t", "CAM010", remove(f"{_CAMERA}/translation_vector")),
     _change(
         "a view shows another node",

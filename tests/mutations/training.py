@@ -95,6 +95,7 @@ MUTATIONS = (
     _change("one annotator removed", "TRN006", _annotator(None)),
     _change("no picture", "TRN007", _UNLINKED, _number(None)),
     _change("visible at NaN", "TRN008", change(f"{_INSTANCE}/node_locations", 1, np.nan)),
+    _change("visible at infinity", "TRN008", change(f"{_INSTANCE}/node_locations", 1, np.inf)),
     _change("outside", "TRN009", change(f"{_INSTANCE}/node_locations", 1, (140, 20))),
     _change("numbers wrapped at 256", "TRN010", _numbers(*_BEYOND.astype(np.uint8))),
 )

@@ -59,6 +59,7 @@ MUTATIONS = (
     Change("seven", "CNF007", change(CONFIDENCE, 3, 7.0)),
     Change("logit", "CNF007", change(CONFIDENCE, 3, -3.0), says="spans -3"),
     Change("percent", "CNF007", replace(CONFIDENCE, np.linspace(70, 99, FRAMES))),
+    Change("infinite confidence", "CNF007", change(CONFIDENCE, 3, np.inf), says="in 1 of 120"),
     Change("all NaN", "CNF008", change(CONFIDENCE, slice(None), np.nan)),
     Change("px", "UNI001", _unit("px"), says="'pixels'"),
     Change("a unit that nobody knows", "UNI001", _unit("furlongs")),
@@ -70,6 +71,14 @@ MUTATIONS = (
         "one series converted",
         "UNI005",
         every(_unit("millimeters"), attribute(f"{NOSE}/data", "conversion", 0.5)),
+    ),
+    Change("conversion NaN", "UNI005", _unit("millimeters", np.nan), says="× nan"),
+    Change("conversion 0", "UNI005", _unit("pixels", 0.0), says="× 0"),
+    Change(
+        "offset infinite",
+        "UNI005",
+        attribute(f"{NOSE}/data", "offset", np.inf),
+        says="+ inf (nose)",
     ),
     Change(
         "pixels called meters",

@@ -30,7 +30,7 @@ def instance_facts(
         If a shape is another.
     """
     rows = numbers(locations, 2)
-    missing: Mask = np.logical_or.reduce(np.isnan(rows), axis=1)
+    missing: Mask = ~np.logical_and.reduce(np.isfinite(rows), axis=1)
     visible_missing = 0
     if visibility is not None:
         marks = numbers(visibility, 1)[: len(rows)]

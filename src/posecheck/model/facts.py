@@ -240,7 +240,7 @@ class InstanceFacts:
     Attributes
     ----------
     visible_missing
-        Nodes that are marked visible and whose location is NaN.
+        Nodes that are marked visible and whose location is NaN or infinite.
     low, high
         Per column, the extremes of the finite locations.
     """

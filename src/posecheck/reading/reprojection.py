@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -76,10 +77,12 @@ def _model(device: Device) -> Camera | None:
     intrinsic, rotation = device.intrinsic_matrix, device.rotation_matrix
     if intrinsic is None or rotation is None or device.translation_vector is None:
         return None
+    translation, distortion = device.translation_vector, device.distortion_coefficients
+    rows = (*intrinsic, *rotation, translation, distortion or ())
+    if not all(math.isfinite(item) for row in rows for item in row):
+        return None  # CAM004, CAM005, CAM009 and CAM010 tell
     try:
-        return Camera(
-            intrinsic, rotation, device.translation_vector, device.distortion_coefficients
-        )
+        return Camera(intrinsic, rotation, translation, distortion)
     except (TypeError, ValueError):  # a malformed calibration is other rules' to tell
         return None
 

@@ -119,8 +119,11 @@ def cam008(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def cam009(device: Device, params: Params) -> Iterator[Hit]:
     """Report distortion that is no known model's."""
-    count = len(device.distortion_coefficients or ())
-    if count and count not in (4, 5, 8, 12, 14):
+    coefficients = device.distortion_coefficients or ()
+    count = len(coefficients)
+    if not all(map(math.isfinite, coefficients)):
+        yield Hit(device.path, "not-finite")
+    elif count and count not in (4, 5, 8, 12, 14):
         yield Hit(device.path, count=count)
 
 
@@ -128,6 +131,8 @@ def cam010(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report half a camera pose."""
     broken = broken_places(recording)
     for device in recording.devices:
+        if device.calibrated and not all(map(math.isfinite, device.translation_vector or ())):
+            yield Hit(device.path, "not-finite")
         stored = {
             "rotation_matrix": device.rotation_matrix,
             "translation_vector": device.translation_vector,
@@ -230,6 +235,8 @@ def _span(clock: Clock, frames: int) -> tuple[float, float, float] | None:
     if clock.rate is None or not 0 < clock.rate < math.inf:
         return None
     start = clock.start or 0.0
+    if not math.isfinite(start):
+        return None
     return start, start + (frames - 1) / clock.rate, 1 / clock.rate
 
 

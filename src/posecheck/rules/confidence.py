@@ -100,6 +100,8 @@ def cnf006(series: PoseSeries, params: Params) -> Iterator[Hit]:
 def cnf007(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report confidence far outside 0 … 1."""
     seen = series.confidence
+    if seen is not None and seen.infinite:
+        yield Hit(series.path, "infinite", infinite=seen.infinite, count=seen.count)
     if seen is None or not seen.finite:
         return
     lowest, highest = params.number("lowest"), params.number("highest")

@@ -93,12 +93,22 @@ def uni003(container: PoseContainer, params: Params) -> Iterator[Hit]:
 def uni004(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report pixels that a conversion turns into something else."""
     tolerance = params.number("tolerance")
+    if not _keeps_values(series):
+        return  # UNI005's
     if effective_unit(series) == PIXELS and not abs(series.conversion - 1) <= tolerance:
         yield Hit(series.path, conversion=f"{series.conversion:.6g}")
 
 
 def uni005(container: PoseContainer, params: Params) -> Iterator[Hit]:
-    """Report a container whose series scale their values differently."""
+    """Report a container whose series scale their values differently, or lose them."""
+    lost = [
+        (f"× {series.conversion:.6g} + {series.offset:.6g}", series.name)
+        for series in container.sampled
+        if not _keeps_values(series)
+    ]
+    if lost:
+        yield Hit(container.path, "lost", scales=grouped(lost))
+        return
     if len(set(_units(container).values())) > 1:
         return  # different units need different conversions, and are UNI003's
     pairs = [
@@ -167,6 +177,13 @@ def uni010(container: PoseContainer, params: Params) -> Iterator[Hit]:
     for series in container.sampled:
         if series.unit is not None and series.columns == 3 and effective_unit(series) == PIXELS:
             yield Hit(series.path)
+
+
+def _keeps_values(series: PoseSeries) -> bool:
+    """Whether conversion and offset leave a number of each value, and not one number of all."""
+    return (
+        math.isfinite(series.conversion) and series.conversion != 0 and math.isfinite(series.offset)
+    )
 
 
 def _called_pixels(container: PoseContainer, unit: str) -> Iterator[Edit]:
