@@ -32,11 +32,17 @@ class _Template(string.Formatter):
             return ", ".join(self.format_field(item, format_spec) for item in value)
         if format_spec.startswith(_COUNTED):
             return counted(value, format_spec.removeprefix(_COUNTED))
+        if _CHOICE in format_spec:
+            one, _, several = format_spec.partition(_CHOICE)
+            return one if format(value, ".0f") == "1" else several
         return str(format(value, format_spec))
 
 
 _COUNTED = "counted "
 """A format of numbers: ``{frames:counted frame}`` is ``1 frame`` or ``2,330 frames``."""
+
+_CHOICE = "|"
+"""A format of numbers: ``{count:is|are}`` is ``is`` beside a number that is shown as 1."""
 
 _TEMPLATE = _Template()
 

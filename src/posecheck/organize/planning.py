@@ -10,6 +10,7 @@ from pathlib import Path
 
 from posecheck.model.errors import UsageError
 from posecheck.model.recording import Recording
+from posecheck.model.wording import counted
 from posecheck.organize.describing import Open, describe
 from posecheck.organize.destination import Folder
 from posecheck.organize.extensions import uploadable_extensions
@@ -173,7 +174,7 @@ def _fitting(one: Open, seen: dict[str, Seen]) -> tuple[list[MediaFacts], str]:
     fitting, has = list(one.candidates), []
     if one.frames is not None:
         fitting = [media for media in fitting if seen[media.source].frames == one.frames]
-        has.append(f"its {one.frames} frames")
+        has.append(f"its {counted(one.frames, 'frame')}")
     # Writers mix up width and height: a size that none has tells nothing.
     of_size = [media for media in fitting if seen[media.source].size == one.size]
     if one.size is not None and len(fitting) > 1 and of_size:

@@ -357,7 +357,7 @@ def describe_video(facts: VideoFacts) -> Iterator[Text]:
 def _target(target: Target | None) -> Text:
     words, style = _TARGETS[TargetState.UNKNOWN if target is None else target.state]
     if target is not None and target.state is TargetState.PRESENT:
-        words += f", {target.size:,} bytes"
+        words += f", {counted(target.size, 'byte')}"
     elif target is not None and target.state is TargetState.MISSING and target.candidate:
         words += f"; perhaps {escape(target.candidate.reference)} is meant"
     elif target is not None and target.candidate is not None:

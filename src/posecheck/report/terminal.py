@@ -150,7 +150,11 @@ class TerminalReport:
             head.append("  clean", style="not bold green")
         self._print(head)
         if self._verbose:
-            details = [describe_pose(file.pose), f"{file.rules_run} rules", f"{file.seconds:.1f} s"]
+            details = [
+                describe_pose(file.pose),
+                counted(file.rules_run, "rule"),
+                f"{file.seconds:.1f} s",
+            ]
             self._print(Text(", ".join(filter(None, details)), style="dim"), indent="  ")
 
     def _print_block(self, block: RuleBlock) -> None:

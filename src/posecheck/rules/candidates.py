@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from posecheck.model.recording import Candidate, ExternalFile, PoseContainer, Video
 from posecheck.model.video import VideoFacts
+from posecheck.model.wording import counted
 from posecheck.rules.footage import why_unjudged
 from posecheck.rules.image_sequences import image_count, images_of, is_image, named_files
 from posecheck.rules.video import frame_size
@@ -158,16 +159,20 @@ def _compare_frames(facts: VideoFacts, stated: Stated) -> _Compared | None:
     held = facts.shown_frames
     if stated.frames is not None and stated.counts_images:
         if facts.is_image:
-            return _Compared(True, f"{stated.frames:,} images")
-        return _Compared(False, f"it holds {held:,} frames, and is listed as a single image")
+            return _Compared(True, counted(stated.frames, "image"))
+        return _Compared(
+            False, f"it holds {counted(held, 'frame')}, and is listed as a single image"
+        )
     if stated.frames is not None:
         if abs(held - stated.frames) <= _LOST_FRAMES:
-            return _Compared(True, f"{held:,} frames")
-        return _Compared(False, f"it holds {held:,} frames, {stated.source} says {stated.frames:,}")
+            return _Compared(True, counted(held, "frame"))
+        return _Compared(
+            False, f"it holds {counted(held, 'frame')}, {stated.source} says {stated.frames:,}"
+        )
     if stated.pose and abs(held - stated.pose) <= _LOST_FRAMES:
-        return _Compared(True, f"{held:,} frames, as the pose")
+        return _Compared(True, f"{counted(held, 'frame')}, as the pose")
     if stated.pose > held:
-        return _Compared(False, f"it holds {held:,} frames, the pose has {stated.pose:,}")
+        return _Compared(False, f"it holds {counted(held, 'frame')}, the pose has {stated.pose:,}")
     return None
 
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from h5py import h5a, h5g, h5l, h5o
 
 from posecheck.model.facts import ArrayInfo
+from posecheck.model.wording import counted
 from posecheck.storage.protocol import (
     Array,
     Foreign,
@@ -337,7 +338,7 @@ def _opening_failure(error: Exception) -> str:
     truncated = re.search(r"eof = (\d+).*stored_eof = (\d+)", text)
     if truncated:
         here, told = int(truncated[1]), int(truncated[2])
-        return f"it is truncated: {here:,} of {told:,} bytes are here"
+        return f"it is truncated: {here:,} of {counted(told, 'byte')} are here"
     return f"HDF5 cannot open it: {_reason(text)}"
 
 

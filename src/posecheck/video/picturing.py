@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from posecheck.model.video import VideoFault
+from posecheck.model.wording import counted
 from posecheck.video.images import read_image
 from posecheck.video.opening import TROUBLES, Deadline, VideoError, open_file, open_stream
 
@@ -73,7 +74,8 @@ def _stamp_of(
     deadline.check()
     if not 0 <= number < frames:
         raise VideoError(
-            VideoFault.NO_FRAME, f"it has {frames:,} frames, the last of which is {frames - 1:,}"
+            VideoFault.NO_FRAME,
+            f"it has {counted(frames, 'frame')}, the last of which is {frames - 1:,}",
         )
     return sorted(stamps)[number] if len(set(stamps)) == frames else None
 

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from posecheck.model.video import Decode, VideoFacts, VideoFault
+from posecheck.model.wording import counted
 from posecheck.video.counting import Count, count_entries, count_packets, first_frame
 from posecheck.video.formats import Sniffed
 from posecheck.video.images import chosen_to_decode, look_into_image
@@ -241,11 +242,11 @@ def _why_truncated(count: Count, structure: Structure, facts: VideoFacts) -> str
     promised = facts.promised_frames or 0
     if count.beyond:
         total = count.frames + count.beyond
-        return f"{count.beyond:,} of its {total:,} frames lie behind the end of the file"
+        return f"{count.beyond:,} of its {counted(total, 'frame')} lie behind the end of the file"
     if structure.overrun and (facts.container != "avi" or count.packets < promised or not promised):
         return structure.overrun
     if count.decoded is not None and count.decoded < count.frames - _LOST_FRAMES:
-        return f"of {count.frames:,} frames only {count.decoded:,} decode"
+        return f"of {counted(count.frames, 'frame')} only {count.decoded:,} decode"
     return ""
 
 
@@ -254,7 +255,9 @@ def _without_picture(facts: VideoFacts, count: Count) -> VideoError:
         return VideoError(VideoFault.TRUNCATED, f"it is cut off: {facts.truncated}")
     if not count.packets:
         return VideoError(VideoFault.NO_FRAME, "its video stream holds no frame")
-    return VideoError(VideoFault.UNDECODABLE, f"none of its {count.packets:,} frames decodes")
+    return VideoError(
+        VideoFault.UNDECODABLE, f"none of its {counted(count.packets, 'frame')} decodes"
+    )
 
 
 def _explained(error: BaseException, structure: Structure) -> VideoError:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from posecheck.model.wording import counted
+
 _MOST_PARTS = 200_000
 _HEAD = 65_536
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -151,4 +153,4 @@ def _survey_properties(file: IO[bytes], size: int) -> Structure:
 
 
 def _said(part: str, stated: int, there: int) -> str:
-    return f"its {part} states {stated:,} bytes, of which {max(there, 0):,} are there"
+    return f"its {part} states {counted(stated, 'byte')}, of which {max(there, 0):,} are there"
