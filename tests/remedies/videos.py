@@ -266,7 +266,6 @@ TREATMENTS = (
         "Store the exact rate",
         inside(rate_of(CAMERA_VIDEO, 30000 / 1001)),
         on="29.97 for 30 Hz over nine minutes",
-        leaves=("TIM013",),
     ),
     treat(
         "VID017",
