@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from posecheck.catalog import load_catalog, load_writers
 from posecheck.cli.app import app
-from posecheck.engine.selection import FOREIGN_PREFIXES
 from posecheck.model.rule import Rule
 from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
+from posecheck.validators.codes import OTHER_VALIDATORS
 
 RUNNER = CliRunner(env={"NO_COLOR": "1"})
 
@@ -151,6 +151,7 @@ def test_explain_tells_whose_another_validators_code_is(
 
 
 def test_explain_knows_every_other_validator() -> None:
-    for prefix in FOREIGN_PREFIXES:
-        assert call("explain", f"{prefix}.x").startswith(f"{prefix}.x is ")
+    for validator in OTHER_VALIDATORS:
+        code = f"{validator.prefix}.x"
+        assert call("explain", code).startswith(f"{code} is ")
     assert "\x1b" not in call("explain", "NWBI.\x1b[31m")

@@ -72,8 +72,9 @@ def test_pyproject_says_the_same_in_its_table(tmp_path: Path) -> None:
 
 def test_a_list_parameter_is_read(tmp_path: Path) -> None:
     path = tmp_path / "posecheck.toml"
-    path.write_text('[rules.VID007]\nextensions = [".mp4"]\n')
-    assert read_configuration(path, RULES).parameters == {"VID007": {"extensions": (".mp4",)}}
+    for code in ("VID007", "vid007"):
+        path.write_text(f'[rules.{code}]\nextensions = [".mp4"]\n')
+        assert read_configuration(path, RULES).parameters == {"VID007": {"extensions": (".mp4",)}}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_list_parameter_is_read(tmp_path: Path) -> None:
         ('select = "CNF"', "select: wanted a list of codes, got 'CNF'"),
         ("select = [7]", "select: wanted a list of codes, got [7]"),
         ('select = ["CNF077"]', "select: no rule has the code, prefix or name 'CNF077'; did you"),
-        ('ignore = ["cnf007"]', "ignore: no rule has the code, prefix or name 'cnf007'; did you"),
+        ('ignore = ["cnf077"]', "ignore: no rule has the code, prefix or name 'cnf077'; did you"),
         ("ignore = 7", "ignore: wanted a list of codes or a table of reasons, got 7"),
         ('ignore = { CNF003 = "" }', "ignore.CNF003: wanted the reason in words, got ''"),
         ("ignore = { CNF003 = true }", "ignore.CNF003: wanted the reason in words, got True"),
@@ -111,7 +112,9 @@ def test_a_list_parameter_is_read(tmp_path: Path) -> None:
         (f"jobs = [0x{'f' * 5000}]", "jobs: wanted a whole number above 0, got a number of"),
         (f"jobs = '{'9' * 5000}'", "jobs: wanted a whole number above 0, got '99"),
         ('per-file-ignores = { "[z-a]" = ["CNF"] }', """per-file-ignores."[z-a]": '[z-a]' holds"""),
-        ('select = ["NWBI"]', "select: no rule has the code, prefix or name 'NWBI'"),
+        ('select = ["NWBI"]', "select: 'NWBI' is NWB Inspector's. Codes of other validators can"),
+        ('ignore = ["NWBI.check_typo"]', "ignore: NWB Inspector has no 'NWBI.check_typo'; did you"),
+        ('per-file-ignores."*" = ["pynwb.X"]', """per-file-ignores."*": pynwb has no 'pynwb.X'"""),
         ("jobs = 0", "jobs: wanted a whole number above 0, got 0"),
         ("jobs = 1.5", "jobs: wanted a whole number above 0, got 1.5"),
         ("rules = []", "rules: wanted a table for each rule, got []"),
@@ -125,6 +128,7 @@ def test_a_list_parameter_is_read(tmp_path: Path) -> None:
         (f"rules.CNF007.highest = 1{'0' * 400}", "rules.CNF007.highest: wanted a value such as"),
         ("rules.VID007.extensions = 1", "extensions: wanted a value such as a list of words, got"),
         ("rules.VID007.extensions = [1]", "extensions: wanted a value such as a list of words"),
+        ("[rules.CNF007]\n[rules.cnf007]", "rules.cnf007: CNF007 has a table already"),
         ("select = [", "is not TOML"),
     ],
 )
@@ -166,7 +170,7 @@ def test_isolated_looks_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "posecheck.toml").write_text("not understood")
     monkeypatch.chdir(tmp_path)
     assert load_configuration(Settings(isolated=True), RULES) == Configuration()
-    with pytest.raises(UsageError, match="--isolated"):
+    with pytest.raises(UsageError, match="isolated"):
         load_configuration(Settings(isolated=True, config=tmp_path / "posecheck.toml"), RULES)
 
 
@@ -254,7 +258,7 @@ def test_other_validators_can_be_ignored_for_some_files(tmp_path: Path, ignored:
 
 def test_a_glob_that_means_nothing_is_refused_on_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "a.nwb").touch()
-    with pytest.raises(UsageError, match=r"--per-file-ignores: '\[z-a\]' holds a range"):
+    with pytest.raises(UsageError, match=r"per_file_ignores: '\[z-a\]' holds a range"):
         make_plan(
             Settings(paths=(str(tmp_path),), isolated=True, per_file_ignores=(("[z-a]", "CNF"),))
         )

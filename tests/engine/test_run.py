@@ -187,9 +187,9 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
     write_nwb(tmp_path / "a.nwb")
     with pytest.raises(UsageError, match=r"no such file or folder: 'b\.nwb'"):
         check("b.nwb")
-    with pytest.raises(UsageError, match=r"--select: no rule has .*'CNF077'"):
+    with pytest.raises(UsageError, match=r"select: no rule has .*'CNF077'"):
         check(select=("CNF077",))
-    with pytest.raises(UsageError, match=r"--per-file-ignores: no rule has .*'CNF077'"):
+    with pytest.raises(UsageError, match=r"per_file_ignores: no rule has .*'CNF077'"):
         check(per_file_ignores=(("*", "CNF077"),))
     with pytest.raises(UsageError, match="no rule is left to run"):
         check(select=("CNF",), ignore=("CNF",))

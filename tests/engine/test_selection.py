@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.selection import Layer, codes_matching, select_rules
+from posecheck.engine.selection import Layer, codes_matching, select_rules, without_foreign
 from posecheck.model.errors import ConfigurationError, UsageError
 
 RULES = load_catalog()
@@ -83,10 +84,9 @@ def test_a_later_layer_without_select_amends() -> None:
     ("selector", "suggestion"),
     [
         ("CNF077", "; did you mean 'CNF007'?"),
-        ("cnf007", "; did you mean 'CNF007'?"),
         ("confidence-no-probability", "; did you mean 'confidence-not-a-probability'?"),
-        ("cnf", "; did you mean 'CNF'?"),
-        ("all", "; did you mean 'ALL'?"),
+        ("cnx", "; did you mean 'CNF'?"),
+        ("alls", "; did you mean 'ALL'?"),
         ("#", ""),
         ("", ""),
     ],
@@ -97,7 +97,7 @@ def test_an_unknown_selector_is_an_error_that_names_the_nearest(
     with pytest.raises(UsageError) as caught:
         chosen(Layer(ignore=(selector,)))
     assert str(caught.value) == (
-        f"--ignore: no rule has the code, prefix or name {selector!r}{suggestion}"
+        f"ignore: no rule has the code, prefix or name {selector!r}{suggestion}"
     )
 
 
@@ -109,17 +109,61 @@ def test_a_file_that_names_an_unknown_selector_is_blamed() -> None:
 @given(st.text())
 def test_any_text_matches_rules_or_is_refused(text: str) -> None:
     try:
-        found = codes_matching(RULES, text, key="--select")
+        found = codes_matching(RULES, text, key="select")
     except UsageError:
         found = ()
-    named = {rule.code for rule in RULES if text == rule.name}
-    assert set(found) == named | (
-        {code for code in CODES if code.startswith(text)} if text else set()
-    )
+    named = {rule.code for rule in RULES if text.lower() == rule.name}
+    begun = {code for code in CODES if text and code.startswith(text.upper())}
+    assert set(found) == (set(CODES) if text.upper() == "ALL" else named | begun)
 
 
-@pytest.mark.parametrize("text", ["NWBI", "NWBI.check_keywords", "pynwb.MissingError", "DANDI"])
-def test_codes_of_other_validators_can_be_ignored_and_not_selected(text: str) -> None:
-    assert codes_matching(RULES, text, key="sub-*", foreign=True) == (text,)
-    with pytest.raises(UsageError, match="no rule has the code"):
-        codes_matching(RULES, text, key="sub-ignore")
+@given(SELECTORS, SELECTORS, st.randoms(use_true_random=False))
+def test_case_does_not_matter(
+    select: tuple[str, ...], ignore: tuple[str, ...], randomness: random.Random
+) -> None:
+    def retyped(selectors: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(
+            "".join(randomness.choice((letter.upper(), letter.lower())) for letter in selector)
+            for selector in selectors
+        )
+
+    typed = Layer(select=retyped(select), ignore=retyped(ignore))
+    assert chosen(typed) == chosen(Layer(select=select, ignore=ignore))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("NWBI", "NWBI"),
+        ("NWBI.check_keywords", "NWBI.check_keywords"),
+        ("NWBI.check-failed", "NWBI.check-failed"),
+        ("pynwb.MissingError", "pynwb.MissingError"),
+        ("DANDI", "DANDI"),
+        ("nwbi", "NWBI"),
+        ("nwbi.CHECK_KEYWORDS", "NWBI.check_keywords"),
+        ("PyNWB.missingerror", "pynwb.MissingError"),
+        ("dandi.non_dandi_filename", "DANDI.NON_DANDI_FILENAME"),
+    ],
+)
+def test_codes_of_other_validators_can_be_ignored_and_not_selected(text: str, code: str) -> None:
+    assert codes_matching(RULES, text, key="sub-*", foreign=True) == (code,)
+    assert without_foreign([Layer(ignore=(text, "VID"))]) == ((Layer(ignore=("VID",)),), (code,))
+    with pytest.raises(UsageError, match=r"can be ignored, but not selected; .*engines='"):
+        chosen(Layer(select=(text,)))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("NWBI.check_keyword", "NWB Inspector has no 'NWBI.check_keyword'; did you mean 'NWBI.ch"),
+        ("nwbi.check_subject_exist", "; did you mean 'NWBI.check_subject_exists'"),
+        ("pynwb.DtypError", "pynwb has no 'pynwb.DtypError'; did you mean 'pynwb.DtypeError'"),
+        ("DANDI.FILENAME", "dandi has no 'DANDI.FILENAME'"),
+        ("NWBI.", "NWB Inspector has no 'NWBI.'"),
+    ],
+)
+def test_a_misspelled_code_of_another_validator_is_an_error(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=f"^ignore: .*{re.escape(message)}"):
+        without_foreign([Layer(ignore=(text,))])
+    with pytest.raises(ConfigurationError, match=f"^p.toml: ignore: .*{re.escape(message)}"):
+        without_foreign([Layer(ignore=(text,), source="p.toml")])

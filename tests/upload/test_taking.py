@@ -111,7 +111,7 @@ def test_what_is_hidden_there_stays_there(root: Path, tmp_path: Path) -> None:
 
 
 def test_only_a_folder_can_be_named(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"--linked-from: .* is no folder"):
+    with pytest.raises(UsageError, match=r"linked_from: .* is no folder"):
         Taker(root, (tmp_path / "gone",))
 
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-from posecheck.api.paths import AnyPath, as_paths
+from posecheck.api.arguments import (
+    AnyPath,
+    as_bytes,
+    as_choice,
+    as_choices,
+    as_codes,
+    as_count,
+    as_path,
+    as_paths,
+    as_per_file,
+    as_seconds,
+)
 from posecheck.catalog import load_catalog
 from posecheck.engine.configuration import load_configuration
 from posecheck.engine.running import describe as describe_file
@@ -23,18 +33,18 @@ from posecheck.model.video import Decode
 def validate(  # noqa: PLR0913 - an argument for each choice that the command line offers
     paths: AnyPath | Iterable[AnyPath] = (),
     *,
-    select: Iterable[str] | None = None,
-    extend_select: Iterable[str] | None = None,
-    ignore: Iterable[str] | None = None,
+    select: str | Iterable[str] | None = None,
+    extend_select: str | Iterable[str] | None = None,
+    ignore: str | Iterable[str] | None = None,
     per_file_ignores: Iterable[tuple[str, str]] | None = None,
     config: AnyPath | None = None,
     isolated: bool = False,
     jobs: int | None = None,
     file_timeout: float | None = None,
     file_memory: int | None = None,
-    engines: Iterable[Engine] | None = None,
+    engines: Iterable[Engine | str] | None = None,
     inspector_config: str | None = None,
-    decode: Decode | None = None,
+    decode: Decode | str | None = None,
     video_timeout: float | None = None,
     on_start: Callable[[int], None] | None = None,
     on_file: Callable[[FileReport], None] | None = None,
@@ -81,7 +91,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     Raises
     ------
     UsageError
-        If a path or a code does not exist, or there is nothing to check.
+        If an argument is not as wanted, a path or a code does not exist, or there is nothing to
+        check.
     ConfigurationError
         If the configuration file cannot be used.
     InternalError
@@ -89,18 +100,18 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     """
     settings = Settings(
         paths=as_paths(paths),
-        select=_as_tuple(select),
-        extend_select=_as_tuple(extend_select),
-        ignore=_as_tuple(ignore),
-        per_file_ignores=tuple(per_file_ignores) if per_file_ignores is not None else None,
-        jobs=jobs,
-        file_timeout=file_timeout,
-        file_memory=file_memory,
-        engines=tuple(engines) if engines is not None else None,
+        select=as_codes("select", select),
+        extend_select=as_codes("extend_select", extend_select),
+        ignore=as_codes("ignore", ignore),
+        per_file_ignores=as_per_file("per_file_ignores", per_file_ignores),
+        jobs=as_count("jobs", jobs),
+        file_timeout=as_seconds("file_timeout", file_timeout),
+        file_memory=as_bytes("file_memory", file_memory),
+        engines=as_choices("engines", Engine, engines),
         inspector_config=inspector_config,
-        decode=decode,
-        video_timeout=video_timeout,
-        config=Path(config) if config is not None else None,
+        decode=as_choice("decode", Decode, decode) if decode is not None else None,
+        video_timeout=as_seconds("video_timeout", video_timeout),
+        config=as_path("config", config),
         isolated=isolated,
     )
     return run(settings, on_start=on_start, on_file=on_file, on_progress=on_progress)
@@ -183,11 +194,7 @@ def configured_threshold(
     """
     settings = Settings(
         paths=as_paths(paths),
-        config=Path(config) if config is not None else None,
+        config=as_path("config", config),
         isolated=isolated,
     )
     return load_configuration(settings, load_catalog(with_cases=False)).fail_on
-
-
-def _as_tuple(codes: Iterable[str] | None) -> tuple[str, ...] | None:
-    return (codes,) if isinstance(codes, str) else None if codes is None else tuple(codes)

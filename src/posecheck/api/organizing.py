@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.api.paths import AnyPath, as_paths
-from posecheck.model.errors import UsageError
+from posecheck.api.arguments import AnyPath, as_choice, as_count, as_path, as_paths
+from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode, VideoNames
 from posecheck.reading.targets import DANDISET_FILE
 
@@ -85,16 +85,16 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
 
     settings = OrganizeSettings(
         paths=as_paths(paths),
-        dandiset=Path(dandiset) if dandiset is not None else None,
+        dandiset=as_path("dandiset", dandiset),
         new_dandiset=new_dandiset,
         rename=rename,
-        video_names=VideoNames(video_names),
-        find_videos=tuple(map(Path, as_paths(find_videos))),
+        video_names=as_choice("video_names", VideoNames, video_names),
+        find_videos=tuple(map(Path, as_paths(find_videos, keyword="find_videos"))),
         remux=remux,
         skip_conflicts=skip_conflicts,
-        files=FileMode(files) if files is not None else None,
-        videos=VideoMode(videos) if videos is not None else None,
-        jobs=jobs,
+        files=as_choice("files", FileMode, files) if files is not None else None,
+        videos=as_choice("videos", VideoMode, videos) if videos is not None else None,
+        jobs=as_count("jobs", jobs),
     )
     folder = locate_dandiset(settings)
     refuse_unfinished(folder)
@@ -209,6 +209,7 @@ def _dandiset(named: AnyPath | None) -> Path:
             return folder
     if named is None:
         raise UsageError(
-            "the current folder is not in a dandiset: name the dandiset's with --dandiset DIR"
+            "the current folder is not in a dandiset: name the dandiset's with ",
+            Argument("dandiset", "DIR"),
         )
-    raise UsageError(f"{os.fspath(named)!r} is not in a dandiset: correct --dandiset")
+    raise UsageError(f"{os.fspath(named)!r} is not in a dandiset: correct ", Argument("dandiset"))

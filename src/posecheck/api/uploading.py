@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.api.paths import AnyPath, as_paths
+from posecheck.api.arguments import AnyPath, as_choice, as_codes, as_path, as_paths
 from posecheck.upload.outcomes import UploadReport
 from posecheck.upload.plan.values import Existing, UploadPlan
 from posecheck.upload.settings import (
@@ -41,7 +41,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     *,
     dandiset: AnyPath | None = None,
     instance: str | None = None,
-    existing: Existing = Existing.REFRESH,
+    existing: Existing | str = Existing.REFRESH,
     linked_from: AnyPath | Iterable[AnyPath] = (),
     allow: Iterable[str] = (),
     because: str = "",
@@ -116,17 +116,17 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
 
     settings = UploadSettings(
         paths=as_paths(paths),
-        dandiset=Path(dandiset) if dandiset is not None else None,
+        dandiset=as_path("dandiset", dandiset),
         instance=instance,
-        existing=Existing(existing),
-        linked_from=tuple(Path(folder) for folder in as_paths(linked_from)),
-        allow=(allow,) if isinstance(allow, str) else tuple(allow),
+        existing=as_choice("existing", Existing, existing),
+        linked_from=tuple(map(Path, as_paths(linked_from, keyword="linked_from"))),
+        allow=as_codes("allow", allow) or (),
         because=because,
         skip_refused=skip_refused,
         only_verify=only_verify,
         needs_token=needs_token,
         retries=retries,
-        config=Path(config) if config is not None else None,
+        config=as_path("config", config),
         isolated=isolated,
     )
     return make_plan(settings, watcher=watcher, ask_token=ask_token, workshop=workshop)

@@ -16,7 +16,13 @@ from typing import ParamSpec
 import typer
 from rich.text import Text
 
-from posecheck.model.errors import ApplyError, InternalError, PosecheckError
+from posecheck.model.errors import (
+    ApplyError,
+    Argument,
+    InternalError,
+    Name,
+    PosecheckError,
+)
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escaping import escape
 
@@ -29,6 +35,17 @@ READER_GONE = 141
 _FULL = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
 )
+
+_OPTIONS = {"engines": "engine"}
+"""Options that are not called like the arguments of the functions."""
+
+_COMMANDS = {
+    "plan_organize": "posecheck organize --plan-file FILE",
+    "resume_organize": "posecheck organize --resume",
+    "undo_organize": "posecheck organize --undo",
+    "finalize_organize": "posecheck organize --finalize",
+}
+"""What to type for each function that a message names."""
 
 P = ParamSpec("P")
 
@@ -82,7 +99,7 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
         except typer.Exit:
             raise
         except KeyboardInterrupt as interrupt:
-            complain(str(interrupt) or "interrupted", color=color)
+            complain(_reason_of(interrupt), color=color)
             raise typer.Exit(exit_code_of(interrupt)) from None
         except BrokenPipeError:
             _abandon_output()
@@ -100,11 +117,31 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
     return wrapped
 
 
+def spell(name: Name) -> str:
+    """Write what a message names as it is typed at the command line.
+
+    Parameters
+    ----------
+    name
+        An argument, which is an option here, or a function, which is a command.
+    """
+    if not isinstance(name, Argument):
+        return f"`{_COMMANDS[name.name]}`"
+    option = _OPTIONS.get(name.keyword, name.keyword).replace("_", "-")
+    return f"--{option} {name.value}".rstrip()
+
+
 def complain(sentence: str, *, color: bool = True) -> None:
     """Print a sentence about what went wrong to standard error."""
     console = open_console(sys.stderr, color=color)
     with contextlib.suppress(BrokenPipeError):
         print_hanging(console, Text("posecheck: ", style="bold red"), Text(escape(sentence)))
+
+
+def _reason_of(interrupt: KeyboardInterrupt) -> str:
+    (reason,) = interrupt.args[:1] or ("",)
+    said = reason.worded(spell) if isinstance(reason, PosecheckError) else str(reason)
+    return said or "interrupted"
 
 
 def _code_of(error: Exception) -> int:
@@ -116,7 +153,7 @@ def _code_of(error: Exception) -> int:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, PosecheckError) and not isinstance(error, InternalError):
-        return str(error)
+        return error.worded(spell)
     lines = str(error).splitlines() or [""]
     if not isinstance(error, PosecheckError):
         lines[0] = f"{type(error).__name__}: {lines[0]}".rstrip(": ")

@@ -12,6 +12,7 @@ from rich.text import Text
 from posecheck.catalog import load_catalog
 from posecheck.cli.failures import failing_in_words
 from posecheck.cli.options import Format, NoColor, OutputFormat, Select, Traceback, split_codes
+from posecheck.model.errors import Argument
 from posecheck.model.rule import Rule
 from posecheck.model.version import __version__
 from posecheck.model.wording import counted
@@ -36,7 +37,7 @@ def rules(
         codes = {
             code
             for selector in selectors
-            for code in codes_matching(chosen, selector, key="--select")
+            for code in codes_matching(chosen, selector, key=Argument("select"))
         }
         chosen = tuple(rule for rule in chosen if rule.code in codes)
     if output_format is OutputFormat.JSON:

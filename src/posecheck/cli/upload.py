@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from posecheck.cli.failures import FINDINGS, MISTAKE, complain, exit_code_of, failing_in_words
+from posecheck.cli.failures import (
+    FINDINGS,
+    MISTAKE,
+    complain,
+    exit_code_of,
+    failing_in_words,
+    spell,
+)
 from posecheck.cli.options import (
     Format,
     Isolated,
@@ -248,7 +255,7 @@ def _leave_receipt(report: UploadReport, path: Path | None, *, quiet: bool) -> N
     except UsageError as error:
         if path is not None:
             raise
-        complain(f"there is no receipt: {error}")
+        complain(f"there is no receipt: {error.worded(spell)}")
     else:
         if not quiet:
             print_hanging(open_console(sys.stderr), Text("Receipt: "), Text(escape(str(place))))

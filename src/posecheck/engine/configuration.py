@@ -25,7 +25,7 @@ from posecheck.engine.settings import (
     Engine,
     Settings,
 )
-from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.errors import Argument, ConfigurationError, UsageError
 from posecheck.model.finding import NEVER, Severity, Threshold, Value
 from posecheck.model.rule import Parameter, Rule
 from posecheck.model.video import Decode
@@ -92,7 +92,12 @@ def load_configuration(settings: Settings, rules: Sequence[Rule]) -> Configurati
     """
     if settings.isolated:
         if settings.config is not None:
-            raise UsageError("--config names a file and --isolated asks for none: use one of them")
+            raise UsageError(
+                Argument("config"),
+                " names a file and ",
+                Argument("isolated"),
+                " asks for none: use one of them",
+            )
         return Configuration()
     path = settings.config or find_configuration(settings.paths or (".",))
     return Configuration() if path is None else read_configuration(path, rules)
@@ -313,14 +318,17 @@ class _Reader:
         if not isinstance(value, dict):
             self._fail(key, f"wanted a table for each rule, got {_shown(value)}")
         known = {rule.code: rule for rule in self._rules}
-        configured = {}
+        configured: dict[str, dict[str, Value]] = {}
         for code, table in value.items():
             where = f"{key}.{code}"
-            if code not in known:
+            rule = known.get(code.upper())
+            if rule is None:
                 self._fail(where, f"no rule has this code{nearest(code, known)}")
+            if rule.code in configured:
+                self._fail(where, f"{rule.code} has a table already")
             if not isinstance(table, dict):
                 self._fail(where, f"wanted a table of parameters, got {_shown(table)}")
-            configured[code] = self._rule_parameters(where, known[code], table)
+            configured[rule.code] = self._rule_parameters(where, rule, table)
         return configured
 
     def _rule_parameters(

@@ -13,11 +13,11 @@ from posecheck.engine.discovery import Found, discover
 from posecheck.engine.globbing import check_glob, covers
 from posecheck.engine.rulebook import RuleBook, open_rule_book
 from posecheck.engine.selection import (
-    EVERYTHING,
     Layer,
     check_selectors,
     codes_matching,
     guards_of,
+    is_everything,
     select_rules,
     without_foreign,
 )
@@ -32,7 +32,7 @@ from posecheck.engine.settings import (
     available_processors,
 )
 from posecheck.engine.voices import VoiceChoice
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
 from posecheck.model.rule import Need, Rule, Scope
 from posecheck.model.version import __version__
@@ -144,7 +144,7 @@ def _engines(
             raise UsageError("rules are selected, and the engine that asks them, pose, is not")
         return frozenset(named)
     chosen = next((layer.select for layer in reversed(layers) if layer.select is not None), None)
-    is_whole = chosen is None or EVERYTHING in chosen
+    is_whole = chosen is None or any(map(is_everything, chosen))
     return frozenset(Engine if is_whole else {Engine.POSE})
 
 
@@ -159,8 +159,9 @@ def limits_of(settings: Settings, configuration: Configuration) -> Limits:
     memory = settings.file_memory or configuration.file_memory or DEFAULT_FILE_MEMORY
     if memory < LEAST_FILE_MEMORY:
         raise UsageError(
-            f"a memory limit of {memory} bytes lets no file be checked; "
-            f"give --file-memory 64 MB or more"
+            f"a memory limit of {memory} bytes lets no file be checked; give ",
+            Argument("file_memory"),
+            " 64 MB or more",
         )
     seconds = settings.file_timeout or configuration.file_timeout or DEFAULT_FILE_TIMEOUT
     return Limits(seconds, min(memory, MOST_FILE_MEMORY))
@@ -209,8 +210,8 @@ def _per_file_ignores(
         try:
             check_glob(glob)
         except ValueError as error:
-            raise UsageError(f"--per-file-ignores: {error}") from error
-        matched = codes_matching(catalog, selector, key="--per-file-ignores", foreign=True)
+            raise UsageError(Argument("per_file_ignores"), f": {error}") from error
+        matched = codes_matching(catalog, selector, key=Argument("per_file_ignores"), foreign=True)
         stated.append(_PerFileIgnore(Path.cwd(), glob, frozenset(matched)))
     return tuple(stated)
 

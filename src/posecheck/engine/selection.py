@@ -3,7 +3,7 @@
 The semantics are ruff's (https://docs.astral.sh/ruff/linter/#rule-selection): within one layer a
 longer prefix beats a shorter one, and ``ignore`` beats ``select`` at the same length; a later layer
 (the command line) with a ``select`` replaces the earlier one (the configuration file), and without
-one amends it.
+one amends it. Case does not matter.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from posecheck.model.errors import ConfigurationError, PosecheckError, UsageError
+from posecheck.model.errors import Argument, ConfigurationError, PosecheckError, UsageError
 from posecheck.model.rule import Rule, Scope
+from posecheck.validators.codes import OtherValidator, validator_of
 
 EVERYTHING = "ALL"
-
-FOREIGN_PREFIXES = frozenset({"NWBI", "pynwb", "DANDI"})
-"""How the codes of other validators begin, before the dot."""
 
 GUARDS = frozenset({"FIL001", "FIL002", "FIL009", "FIL013", "FIL014"})
 """What is said of a file that cannot be judged, whatever was selected."""
@@ -72,17 +70,17 @@ def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
     """
     elsewhere = {rule.code for rule in rules if rule.scope is Scope.ASSET}
     for layer in layers:
-        stated = {"select": layer.select or (), "extend-select": layer.extend_select}
-        for key, selectors in stated.items():
-            name = key if layer.source else f"--{key}"
+        stated = {"select": layer.select or (), "extend_select": layer.extend_select}
+        for keyword, selectors in stated.items():
+            key = _key(keyword, layer)
             for selector in selectors:
-                codes = codes_matching(rules, selector, key=name, source=layer.source)
+                codes = codes_matching(rules, selector, key=key, source=layer.source)
                 if elsewhere.issuperset(codes):
                     text = (
-                        f"{name}: {selector!r} is asked of what an archive holds, whenever "
+                        f": {selector!r} is asked of what an archive holds, whenever "
                         "`posecheck upload` verifies, and of no file"
                     )
-                    raise _blame(text, layer.source)
+                    raise _blame(layer.source, key, text)
 
 
 def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...]:
@@ -91,7 +89,9 @@ def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...
         code
         for layer in layers
         for selector in layer.ignore
-        for code in codes_matching(rules, selector, key="ignore", source=layer.source, foreign=True)
+        for code in codes_matching(
+            rules, selector, key=_key("ignore", layer), source=layer.source, foreign=True
+        )
     }
     return tuple(rule for rule in rules if rule.code in GUARDS - ignored)
 
@@ -99,26 +99,44 @@ def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...
 def without_foreign(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
     """Take the ignored codes of other validators out of the layers, and return them apart.
 
-    They begin with the validator's prefix (``NWBI``, ``pynwb``, ``DANDI``). Which of them exist is
-    for the installed validators to say, and is not asked.
+    They begin with the validator's prefix (``NWBI``, ``pynwb``, ``DANDI``).
+
+    Raises
+    ------
+    ConfigurationError, UsageError
+        If the installed validator has no such code.
     """
-    kept, foreign = [], []
+    kept: list[Layer] = []
+    foreign: list[str] = []
     for layer in layers:
-        theirs = [code for code in layer.ignore if code.split(".", 1)[0] in FOREIGN_PREFIXES]
-        foreign += theirs
+        theirs = [code for code in layer.ignore if validator_of(code) is not None]
+        for code in theirs:
+            foreign += codes_matching(
+                (), code, key=_key("ignore", layer), source=layer.source, foreign=True
+            )
         kept.append(replace(layer, ignore=tuple(c for c in layer.ignore if c not in theirs)))
     return tuple(kept), tuple(foreign)
 
 
+def is_everything(selector: str) -> bool:
+    """Whether a selector stands for all rules."""
+    return selector.upper() == EVERYTHING
+
+
 def codes_matching(
-    rules: Sequence[Rule], selector: str, *, key: str, source: str = "", foreign: bool = False
+    rules: Sequence[Rule],
+    selector: str,
+    *,
+    key: str | Argument,
+    source: str = "",
+    foreign: bool = False,
 ) -> tuple[str, ...]:
-    """Return the codes that a code, a prefix, a name or ``ALL`` stands for.
+    """Return the codes that a code, a prefix, a name or ``ALL`` stands for, in any case.
 
     Parameters
     ----------
     key, source
-        The option or the key, and the configuration file, that the error names.
+        The argument, or the key and the configuration file, that the error names.
     foreign
         Whether it may be another validator's code, or that validator's prefix, which stand for
         themselves: they can be ignored, but not selected.
@@ -128,38 +146,70 @@ def codes_matching(
     ConfigurationError, UsageError
         If it matches no rule: the former if ``source`` says that a file is to blame.
     """
-    if selector == EVERYTHING:
+    if is_everything(selector):
         return tuple(rule.code for rule in rules)
-    if foreign and selector.split(".", 1)[0] in FOREIGN_PREFIXES:
-        return (selector,)
+    validator = validator_of(selector)
+    if validator is not None:
+        if not foreign:
+            text = (
+                f": {selector!r} is {validator.name}'s. Codes of other validators can be ignored, "
+                "but not selected; to run them alone, name the engine: "
+            )
+            raise _blame(source, key, text, Argument("engines", validator.engine))
+        return (_foreign_code(validator, selector, key, source),)
+    upper, lower = selector.upper(), selector.lower()
     found = tuple(
         rule.code
         for rule in rules
-        if selector == rule.name or (selector and rule.code.startswith(selector))
+        if selector.isascii() and selector and (lower == rule.name or rule.code.startswith(upper))
     )
     if not found:
         raise _unknown(rules, selector, key, source)
     return found
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return "; did you mean …?" for the nearest choice, or nothing where none is near."""
+def nearest(word: str, choices: Iterable[str], *, most: int = 1) -> str:
+    """Return "; did you mean …?" for the nearest choices, or nothing where none is near."""
     import difflib  # noqa: PLC0415 - costs time, and only an error needs it
 
     by_fold = {choice.casefold(): choice for choice in choices}
-    close = difflib.get_close_matches(word.casefold(), by_fold, n=1)
-    return f"; did you mean {by_fold[close[0]]!r}?" if close else ""
+    close = [
+        repr(by_fold[fold]) for fold in difflib.get_close_matches(word.casefold(), by_fold, n=most)
+    ]
+    if not close:
+        return ""
+    listed = f"{', '.join(close[:-1])} or {close[-1]}" if close[:-1] else close[-1]
+    return f"; did you mean {listed}?"
+
+
+def _foreign_code(
+    validator: OtherValidator, selector: str, key: str | Argument, source: str
+) -> str:
+    """Return another validator's code, or its prefix, as that validator spells it."""
+    if "." not in selector:
+        return validator.prefix
+    codes = validator.codes()
+    by_fold = {code.casefold(): code for code in codes}
+    if codes and selector.casefold() not in by_fold:
+        text = f": {validator.name} has no {selector!r}{nearest(selector, codes, most=3)}"
+        raise _blame(source, key, text)
+    return by_fold.get(selector.casefold(), selector)
+
+
+def _key(keyword: str, layer: Layer) -> str | Argument:
+    """Return what an error names: the key of a file, or the argument of a call."""
+    return keyword.replace("_", "-") if layer.source else Argument(keyword)
 
 
 def _verdicts(rules: Sequence[Rule], layer: Layer) -> dict[str, bool]:
-    keys = ("select", "extend-select", "ignore")
+    keywords = ("select", "extend_select", "ignore")
     stated = (layer.select or (), layer.extend_select, layer.ignore)
     judged: list[tuple[int, bool, tuple[str, ...]]] = []
-    for key, selectors in zip(keys, stated, strict=True):
+    for keyword, selectors in zip(keywords, stated, strict=True):
         for selector in selectors:
-            name = key if layer.source else f"--{key}"
-            ignores = key == "ignore"
-            codes = codes_matching(rules, selector, key=name, source=layer.source, foreign=ignores)
+            key = _key(keyword, layer)
+            ignores = keyword == "ignore"
+            codes = codes_matching(rules, selector, key=key, source=layer.source, foreign=ignores)
             judged.append((_specificity(selector), not ignores, codes))
     verdicts: dict[str, bool] = {}
     # True sorts after False, but at one length ignore has the last word.
@@ -169,15 +219,17 @@ def _verdicts(rules: Sequence[Rule], layer: Layer) -> dict[str, bool]:
 
 
 def _specificity(selector: str) -> int:
-    return 0 if selector == EVERYTHING else min(len(selector), _CODE_LENGTH)
+    return 0 if is_everything(selector) else min(len(selector), _CODE_LENGTH)
 
 
-def _unknown(rules: Sequence[Rule], selector: str, key: str, source: str) -> PosecheckError:
+def _unknown(
+    rules: Sequence[Rule], selector: str, key: str | Argument, source: str
+) -> PosecheckError:
     families = {rule.code[:3] for rule in rules}
     known = [*(rule.code for rule in rules), *(rule.name for rule in rules), *families, EVERYTHING]
-    text = f"{key}: no rule has the code, prefix or name {selector!r}{nearest(selector, known)}"
-    return _blame(text, source)
+    text = f": no rule has the code, prefix or name {selector!r}{nearest(selector, known)}"
+    return _blame(source, key, text)
 
 
-def _blame(text: str, source: str) -> PosecheckError:
-    return ConfigurationError(f"{source}: {text}") if source else UsageError(text)
+def _blame(source: str, *parts: str | Argument) -> PosecheckError:
+    return ConfigurationError(f"{source}: ", *parts) if source else UsageError(*parts)

@@ -2,13 +2,79 @@
 
 A defect of a file is never an exception but a `Finding`; these are for what keeps posecheck from
 judging at all. Every message says what is wrong, where, and what to do about it.
+
+A message names an argument by its keyword (``select``), as who calls a function wrote it. The
+command line spells the same argument as an option (``--select``): a message is kept in parts, so
+that it can be written for either.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a public function, where a message names it.
+
+    Attributes
+    ----------
+    keyword
+        Its name in Python.
+    value
+        A value that it may be given; in capitals, what such a value stands for (``DIR``).
+    """
+
+    keyword: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        if not self.value:
+            return self.keyword
+        value = self.value if self.value.isupper() else repr(self.value)
+        return f"{self.keyword}={value}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFunction:
+    """A public function, where a message says that it can be called next."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"posecheck.{self.name}()"
+
+
+Name = Argument | PublicFunction
+"""What a program and a person at the command line call differently."""
+
 
 class PosecheckError(Exception):
-    """The root of posecheck's errors; its text is a sentence that a person can act on."""
+    """The root of posecheck's errors; its text is a sentence that a person can act on.
+
+    Parameters
+    ----------
+    parts
+        The message, piece by piece: text, what is named in it, and other errors that it quotes.
+    """
+
+    def __init__(self, *parts: str | Name | PosecheckError) -> None:
+        super().__init__(*parts)
+
+    def __str__(self) -> str:
+        return self.worded(str)
+
+    def worded(self, spell: Callable[[Name], str]) -> str:
+        """Return the message with each name in it as ``spell`` writes it."""
+        return "".join(
+            part.worded(spell)
+            if isinstance(part, PosecheckError)
+            else spell(part)
+            if isinstance(part, Argument | PublicFunction)
+            else str(part)
+            for part in self.args
+        )
 
 
 class UsageError(PosecheckError):

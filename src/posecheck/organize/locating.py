@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.engine.discovery import Found, discover
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.gathering import absolute
 from posecheck.organize.plan.values import FileMode, VideoMode
 from posecheck.organize.resolving import Resolver
@@ -32,11 +32,12 @@ def check_choices(settings: OrganizeSettings) -> None:
     if identifier is not None and not _IDENTIFIER.fullmatch(identifier):
         raise UsageError(
             f"{identifier!r} is no dandiset's identifier, which has six digits, such as 000123; "
-            "correct --new-dandiset"
+            "correct ",
+            Argument("new_dandiset"),
         )
     missing = [folder for folder in settings.find_videos if not folder.is_dir()]
     if missing:
-        raise UsageError(f"no such folder: {str(missing[0])!r}; correct --find-videos")
+        raise UsageError(f"no such folder: {str(missing[0])!r}; correct ", Argument("find_videos"))
     if settings.paths:
         return
     if settings.files is FileMode.COPY or settings.videos not in {None, VideoMode.MOVE}:
@@ -63,7 +64,8 @@ def locate_dandiset(settings: OrganizeSettings) -> Path:
     if settings.new_dandiset is not None:
         if has_file:
             raise UsageError(
-                f"there is a {DANDISET_FILE} in {str(dandiset)!r}; leave out --new-dandiset"
+                f"there is a {DANDISET_FILE} in {str(dandiset)!r}; leave out ",
+                Argument("new_dandiset"),
             )
         around = find_dandiset(dandiset.parent)
         if around is not None:
@@ -73,8 +75,10 @@ def locate_dandiset(settings: OrganizeSettings) -> Path:
             )
     elif not has_file:
         raise UsageError(
-            f"there is no {DANDISET_FILE} in {str(dandiset)!r}; name a dandiset with -d DIR, or "
-            f"start one there with --new-dandiset ID"
+            f"there is no {DANDISET_FILE} in {str(dandiset)!r}; name a dandiset with ",
+            Argument("dandiset", "DIR"),
+            ", or start one there with ",
+            Argument("new_dandiset", "ID"),
         )
     if (dandiset / _BIDS_FILE).is_file():
         raise UsageError(
@@ -94,8 +98,10 @@ def _named_or_found(settings: OrganizeSettings) -> Path:
     if settings.new_dandiset is not None:
         return absolute(Path())
     raise UsageError(
-        f"no {DANDISET_FILE} was found from here upwards; name a dandiset with -d DIR, or start "
-        f"one with -d DIR --new-dandiset ID"
+        f"no {DANDISET_FILE} was found from here upwards; name a dandiset with ",
+        Argument("dandiset", "DIR"),
+        ", or start one there with ",
+        Argument("new_dandiset", "ID"),
     )
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.model.recording import Recording
 from posecheck.model.wording import counted
 from posecheck.organize.describing import Open, describe
@@ -218,12 +218,14 @@ def _refuse_to_share(plan: OrganizePlan, facts: Facts) -> None:
     for media in plan.media:
         if media.mode in _ON_ONE_DEVICE and media.stamp.identity.partition(":")[0] != device:
             raise UsageError(
-                f"{media.source!r} lies on another file system than the dandiset, and "
-                f"--videos {media.mode.value} needs one; use auto, copy or symlink"
+                f"{media.source!r} lies on another file system than the dandiset, and ",
+                Argument("videos", media.mode.value),
+                " needs one; use auto, copy or symlink",
             )
         if media.mode is VideoMode.HARDLINK and facts.destination.keeps_annex(media.target):
             raise UsageError(
                 f"{facts.dandiset!r} is a repository of git-annex, which would make "
-                f"{media.source!r} read-only through a second name of it; use --videos auto, "
-                "reflink or copy"
+                f"{media.source!r} read-only through a second name of it; use ",
+                Argument("videos", "auto"),
+                ", reflink or copy",
             )

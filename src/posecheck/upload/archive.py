@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.upload.addresses import is_on_this_machine
 from posecheck.upload.answers import Answer, Record
 from posecheck.upload.connection import Connection
@@ -110,7 +110,9 @@ class Archive:
         if answer.status_code == 404:
             raise UsageError(
                 f"{self.name} has no dandiset {dandiset}. Look at the identifier in "
-                "dandiset.yaml, and at --instance: a sandbox numbers its own."
+                "dandiset.yaml, and at ",
+                Argument("instance"),
+                ": a sandbox numbers its own.",
             )
         if answer.status_code in (401, 403):
             if self.has_token:

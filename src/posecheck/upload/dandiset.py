@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.reading.targets import find_dandiset
 
 _FILE = "dandiset.yaml"
@@ -120,7 +120,9 @@ def _around(paths: Sequence[str]) -> Path:
     if None in roots:
         raise UsageError(
             f"{roots[None]} lies in no dandiset: no {_FILE} in its folder or above. Download it "
-            "(dandi download), or name its folder with --dandiset."
+            "(dandi download), or name its folder with ",
+            Argument("dandiset"),
+            ".",
         )
     if len(roots) > 1:
         raise UsageError(

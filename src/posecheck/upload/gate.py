@@ -14,7 +14,7 @@ from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
 from posecheck.engine.selection import check_selectors, codes_matching
 from posecheck.engine.settings import Engine, Settings
-from posecheck.model.errors import InternalError, UsageError
+from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
 from posecheck.model.rule import Scope
 from posecheck.upload.plan.closing import FETCH
@@ -63,14 +63,17 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
     verified = {rule.code for rule in catalog if rule.scope is Scope.ASSET}
     codes: list[str] = []
     for selector in selectors:
-        matched = codes_matching(catalog, selector, key="--allow", foreign=True)
+        matched = codes_matching(catalog, selector, key=Argument("allow"), foreign=True)
         if verified.issuperset(matched):
             raise UsageError(
-                f"--allow: {selector} is what is found once all is sent: there is nothing to allow"
+                Argument("allow"),
+                f": {selector} is what is found once all is sent: there is nothing to allow",
             )
         codes += matched
     if INTERNAL_ERROR in codes:
-        raise UsageError(f"--allow: {INTERNAL_ERROR} is a failure of posecheck, and stays one")
+        raise UsageError(
+            Argument("allow"), f": {INTERNAL_ERROR} is a failure of posecheck, and stays one"
+        )
     return frozenset(codes)
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.upload.addresses import host_of, is_on_this_machine, is_safe, split_address
 from posecheck.upload.answers import Record
 from posecheck.upload.connection import Connection
@@ -155,7 +155,8 @@ def _refuse_names_of_others(address: str, name: str) -> None:
         if name in {host_of(url) for url in known.urls() if url}:
             raise UsageError(
                 f"{address} says that it is {known.name}, whose address is another one. If you "
-                f"mean that archive, name it: --instance {known.name}"
+                "mean that archive, name it: ",
+                Argument("instance", known.name),
             )
         if _in_variable(name) == _in_variable(known.name):
             raise UsageError(

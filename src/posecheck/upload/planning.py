@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from posecheck.engine.settings import Engine, Settings
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.reading.targets import in_bids
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
@@ -116,10 +116,20 @@ def plan_upload(
 def _allowed(settings: UploadSettings) -> frozenset[str]:
     if settings.allow and not settings.because.strip():
         raise UsageError(
-            "--allow needs --because: the receipt keeps why an error was no reason to stop"
+            Argument("allow"),
+            " needs ",
+            Argument("because"),
+            ": the receipt keeps why an error was no reason to stop",
         )
     if settings.because and not settings.allow:
-        raise UsageError("--because says why --allow was given, and --allow was not")
+        raise UsageError(
+            Argument("because"),
+            " says why ",
+            Argument("allow"),
+            " was given, and ",
+            Argument("allow"),
+            " was not",
+        )
     return allowed_codes(settings.allow)
 
 

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.model.version import __version__
 from posecheck.storage.folders import is_real_folder
 from posecheck.upload.outcomes import UploadReport
@@ -113,7 +113,8 @@ def check_default_place(root: Path) -> None:
         if os.path.lexists(folder) and not is_real_folder(folder):
             raise UsageError(
                 f"{folder} is no folder of its own, and no receipt is written through it; move it "
-                "away, or name a place with --receipt"
+                "away, or name a place with ",
+                Argument("receipt"),
             )
 
 
@@ -135,10 +136,13 @@ def write_receipt(report: UploadReport, path: Path) -> None:
             os.fsync(file.fileno())
         _put(beside, path)
     except FileExistsError as error:
-        raise UsageError(f"--receipt: {path} exists, and is left alone; name another") from error
+        raise UsageError(
+            Argument("receipt"), f": {path} exists, and is left alone; name another"
+        ) from error
     except OSError as error:
         raise UsageError(
-            f"--receipt: {path} cannot be written: {error.strerror or error}"
+            Argument("receipt"),
+            f": {path} cannot be written: {error.strerror or error}",
         ) from error
     finally:
         with contextlib.suppress(OSError):

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.storage.annex import annexed_object
 from posecheck.upload.plan.closing import LINKED_FROM, Obstacle
 from posecheck.upload.plan.values import LocalFile
@@ -46,7 +46,7 @@ class Taker:
     def __init__(self, root: Path, linked_from: Sequence[Path] = ()) -> None:
         for folder in linked_from:
             if not folder.is_dir():
-                raise UsageError(f"--linked-from: {folder} is no folder")
+                raise UsageError(Argument("linked_from"), f": {folder} is no folder")
         self.linked_from = tuple(Path(os.path.realpath(folder)) for folder in linked_from)
         self.root = root
         self._real_root = Path(os.path.realpath(root))

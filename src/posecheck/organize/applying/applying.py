@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.engine.settings import available_processors
-from posecheck.model.errors import ApplyError, PosecheckError, UsageError
+from posecheck.model.errors import ApplyError, PosecheckError, PublicFunction, UsageError
 from posecheck.model.wording import counted
 from posecheck.organize.applying.agreeing import check_strings
 from posecheck.organize.applying.checking import (
@@ -140,8 +140,9 @@ def resume(
         journal = unfinished[-1]
         if journal.story.is_undoing:
             raise UsageError(
-                f"the last run in {dandiset} was being taken back. Go on with "
-                "`posecheck organize --undo`."
+                f"the last run in {dandiset} was being undone. Go on with ",
+                PublicFunction("undo_organize"),
+                ".",
             )
         return _carry_out(journal, jobs, on_progress, started)
 
@@ -176,20 +177,23 @@ def _telling_how_far(run: Run) -> Iterator[None]:
         yield
     except KeyboardInterrupt as interrupt:
         # It may be of another kind that carries a signal's number.
-        interrupt.args = (f"interrupted. {_how_far(run)}",)
+        interrupt.args = (ApplyError("interrupted. ", *_how_far(run)),)
         raise
     except OSError as error:
-        raise ApplyError(f"{describe_failure(error)} {_how_far(run)}") from error
+        raise ApplyError(f"{describe_failure(error)} ", *_how_far(run)) from error
     except PosecheckError as error:
-        raise ApplyError(f"{error} {_how_far(run)}") from error
+        raise ApplyError(error, " ", *_how_far(run)) from error
 
 
-def _how_far(run: Run) -> str:
+def _how_far(run: Run) -> tuple[str | PublicFunction, ...]:
     counts = run.count()
     return (
         f"{counted(counts.recordings, 'NWB file')} and {counted(counts.media, 'video')} of "
-        f"{len(run.items)} files are in their places, and nothing is lost. "
-        "`posecheck organize --resume` goes on, `posecheck organize --undo` takes it back."
+        f"{len(run.items)} files are in their places, and nothing is lost. ",
+        PublicFunction("resume_organize"),
+        " goes on, ",
+        PublicFunction("undo_organize"),
+        " takes it back.",
     )
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from posecheck.model.errors import ApplyError, UsageError
+from posecheck.model.errors import ApplyError, Argument, UsageError
 from posecheck.organize.applying.bringing import share_blocks
 from posecheck.organize.applying.items import Item
 from posecheck.organize.applying.placing import missing_folders, remove
@@ -91,8 +91,11 @@ def check_items(root: Path, items: Sequence[Item], *, writes_identifier: bool) -
             raise UsageError(f"{item.target} exists by now. {_AGAIN}")
         if item.is_moved and not os.access(item.source.parent, os.W_OK):
             raise UsageError(
-                f"{item.source} cannot be moved: its folder is read-only. Copy it instead, with "
-                "--files copy or --videos copy."
+                f"{item.source} cannot be moved: its folder is read-only. Copy it instead, with ",
+                Argument("files", "copy"),
+                " or ",
+                Argument("videos", "copy"),
+                ".",
             )
 
 
@@ -114,7 +117,9 @@ def check_modes(runs: Path, items: Sequence[Item]) -> None:
         if planned.mode is VideoMode.HARDLINK and keeps_annex(item.target.parent.resolve()):
             raise UsageError(
                 f"{item.target} comes into a repository of git-annex, which would make the file "
-                f"itself, and so {item.source}, read-only. Nothing was touched. Try --videos auto."
+                f"itself, and so {item.source}, read-only. Nothing was touched. Try ",
+                Argument("videos", "auto"),
+                ".",
             )
         key = (planned.mode, planned.stamp.identity.partition(":")[0])
         if key not in tried:
@@ -122,7 +127,9 @@ def check_modes(runs: Path, items: Sequence[Item]) -> None:
             reason = _refusal(item.source.resolve(), runs, planned.mode)
             if reason:
                 raise UsageError(
-                    f"{reason}: {item.source}. Nothing was touched. Try --videos auto."
+                    f"{reason}: {item.source}. Nothing was touched. Try ",
+                    Argument("videos", "auto"),
+                    ".",
                 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import PublicFunction, UsageError
 from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import Finalized
@@ -54,8 +54,11 @@ def _final(dandiset: Path, *, trust: bool) -> list[Journal]:
     journals = read_runs(dandiset, trust=trust)
     if any(journal.is_unfinished for journal in journals):
         raise UsageError(
-            f"a run in {dandiset} was broken off. Go on with `posecheck organize --resume`, or "
-            "take it back with `posecheck organize --undo`."
+            f"a run in {dandiset} was broken off. Go on with ",
+            PublicFunction("resume_organize"),
+            ", or take it back with ",
+            PublicFunction("undo_organize"),
+            ".",
         )
     done = [journal for journal in journals if journal.is_ours and not journal.is_leftover]
     if not done:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from posecheck.model.errors import ApplyError, UsageError
+from posecheck.model.errors import ApplyError, Argument, UsageError
 from posecheck.organize.applying.opening import open_ordinary
 from posecheck.organize.applying.placing import sync_file, sync_folders
 from posecheck.organize.applying.sealing import is_sealed, make_secret, seal
@@ -205,7 +205,7 @@ class Journal:
             If it cannot be removed.
         """
         if not self.is_ours:
-            raise UsageError(describe_foreign(self))
+            raise UsageError(*describe_foreign(self))
         held = (_PATCHES, _KEPT) if self.story.is_begun else ()
         try:
             for name in held:
@@ -227,12 +227,14 @@ class Journal:
         return ""
 
 
-def describe_foreign(journal: Journal) -> str:
+def describe_foreign(journal: Journal) -> tuple[str | Argument, ...]:
     """Say why a run is not obeyed, and what can be done."""
     return (
         f"the run in {journal.folder} was begun by another user or on another machine, so what its "
         "journal says is not done here. Resume it or take it back there; or look at its "
-        f"{_PLAN}, which says what is brought from where, and add --trust-journal here."
+        f"{_PLAN}, which says what is brought from where, and add ",
+        Argument("trust_journal"),
+        " here.",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from posecheck.model.errors import ApplyError, UsageError
+from posecheck.model.errors import ApplyError, PublicFunction, UsageError
 from posecheck.organize.applying.journal import Journal, describe_foreign
 from posecheck.organize.applying.locking import list_runs
 from posecheck.organize.plan.values import OrganizePlan
@@ -56,8 +56,11 @@ def refuse_unfinished(dandiset: Path) -> None:
     """
     if unfinished_run(dandiset) is not None:
         raise UsageError(
-            f"an earlier run in {dandiset} was broken off. Go on with `posecheck organize "
-            "--resume`, or take it back with `posecheck organize --undo`."
+            f"an earlier run in {dandiset} was broken off. Go on with ",
+            PublicFunction("resume_organize"),
+            ", or take it back with ",
+            PublicFunction("undo_organize"),
+            ".",
         )
 
 
@@ -99,7 +102,7 @@ def expect_ours(journals: Iterable[Journal]) -> None:
     """
     foreign = [journal for journal in journals if not journal.is_ours]
     if foreign:
-        raise UsageError(describe_foreign(foreign[-1]))
+        raise UsageError(*describe_foreign(foreign[-1]))
 
 
 def _relocate(journal: Journal, dandiset: Path) -> None:

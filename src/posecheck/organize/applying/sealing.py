@@ -15,7 +15,7 @@ import os
 import secrets
 from pathlib import Path
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.applying.opening import open_ordinary
 from posecheck.organize.applying.placing import place, remove
 
@@ -55,7 +55,9 @@ def read_secret() -> bytes | None:
     if len(secret) != _SIZE:
         raise UsageError(
             f"{path}, by which posecheck knows its own journals, is damaged. Move it away; what "
-            "was begun before is then resumed or undone with --trust-journal."
+            "was begun before is then resumed or undone with ",
+            Argument("trust_journal"),
+            ".",
         )
     return secret
 

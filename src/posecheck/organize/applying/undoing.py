@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from posecheck.model.errors import ApplyError, UsageError
+from posecheck.model.errors import ApplyError, PublicFunction, UsageError
 from posecheck.model.wording import counted
 from posecheck.organize.applying.bringing import copy, share_blocks
 from posecheck.organize.applying.identifier import remove_identifier
@@ -70,10 +70,11 @@ def undo(
         try:
             undone = undoing.run(started)
         except (OSError, ApplyError) as error:
-            reason = describe_failure(error) if isinstance(error, OSError) else str(error)
             raise ApplyError(
-                f"{reason} Nothing is lost, but not all of it was taken back. Mend it and run "
-                "`posecheck organize --undo` again."
+                describe_failure(error) if isinstance(error, OSError) else error,
+                " Nothing is lost, but not all of it was undone. Correct that, and run ",
+                PublicFunction("undo_organize"),
+                " again.",
             ) from error
         created = journal.story.created
         journal.append(step="undone")

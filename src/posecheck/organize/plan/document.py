@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import PublicFunction, UsageError
 from posecheck.organize.plan.checking import check_plan, is_component
 from posecheck.organize.plan.values import (
     Conflict,
@@ -60,7 +60,8 @@ def from_document(document: object) -> OrganizePlan:
     found = _Fields("the plan", document)
     if found.content.get("format") != FORMAT:
         raise UsageError(
-            "this is no plan to organize; make one with `posecheck organize --plan-file`"
+            "this is no plan to organize; make one with ",
+            PublicFunction("plan_organize"),
         )
     if found.content.get("version") != VERSION:
         raise UsageError(
