@@ -147,7 +147,7 @@ Jobs = Annotated[
     str,
     typer.Option(
         "--jobs",
-        "-J",
+        "-j",
         metavar="FILES[:PARTS]",
         help="How many files to send at a time, and how many parts of each.",
         callback=_checked_jobs,

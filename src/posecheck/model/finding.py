@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from posecheck.model.collection import FileSummary
+from posecheck.model.display import counted, one_line
 from posecheck.model.edit import Edit, FixSafety
 
 Value = str | int | float | bool | None | tuple["Value", ...]
@@ -90,6 +91,10 @@ class Finding:
     fix: FixSafety | None = None
     variant: str = ""
 
+    def __repr__(self) -> str:
+        place = f"{self.severity.value} {self.code} in {self.file!r} at {self.location!r}"
+        return one_line(self, f"{place}: {self.message!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -148,6 +153,9 @@ class FileReport:
     seconds: float = 0.0
     summary: FileSummary | None = None
 
+    def __repr__(self) -> str:
+        return one_line(self, repr(self.path), self.status.value, *_counts(self))
+
     def count(self, severity: Severity) -> int:
         """How many findings have exactly this severity."""
         return sum(finding.severity is severity for finding in self.findings)
@@ -172,6 +180,9 @@ class Report:
     files: tuple[FileReport, ...] = ()
     seconds: float = 0.0
     dandisets: tuple[FileReport, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(self, counted(len(self.files), "file"), *_counts(self))
 
     @property
     def blocks(self) -> tuple[FileReport, ...]:
@@ -210,3 +221,9 @@ class Report:
     def judged_nothing(self) -> bool:
         """Whether nothing was asked of any file: it could not be read, or no rule applied to it."""
         return not any(file.rules_run or file.engines_run for file in self.files)
+
+
+def _counts(report: FileReport | Report) -> list[str]:
+    counts = {severity: report.count(severity) for severity in Severity}
+    found = [counted(number, severity.value) for severity, number in counts.items() if number]
+    return found or ["no findings"]

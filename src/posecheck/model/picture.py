@@ -28,6 +28,8 @@ class PictureRequest:
     container: str = ""
     camera: str = ""
 
+from posecheck.model.display import one_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
@@ -66,3 +68,8 @@ class Picture:
     drawn: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(
+            self, f"frame {self.frame} of {self.video!r}", f"{self.width} × {self.height} pixels"
+        )

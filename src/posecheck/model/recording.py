@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from posecheck.model.display import counted, one_line
 from posecheck.model.facts import (
     ArrayInfo,
     ClockDifference,
@@ -600,6 +601,18 @@ class Recording:
     dandiset: Dandiset | None = None
     asked_pynwb: bool = False
     problems: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        held = {
+            "container": len(self.containers),
+            "training": len(self.trainings),
+            "skeleton": len(self.skeletons),
+            "video": len(self.videos),
+            "problem": len(self.problems),
+        }
+        return one_line(
+            self, repr(self.file), *(counted(many, noun) for noun, many in held.items() if many)
+        )
 
     def every_container(self) -> Iterator[PoseContainer]:
         """Yield each container, and after a MultiCameraPoseEstimation each of its views."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from posecheck.model.display import one_line
 from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import Severity, Value
 
@@ -239,6 +240,9 @@ class Rule:
     references: tuple[str, ...] = ()
     fix: FixSafety | None = None
     cases: tuple[Case, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{self.code} {self.name}", self.severity.value)
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from posecheck.model.display import counted as counted  # noqa: PLC0414 - a word among words
 from posecheck.model.edit import FixSafety, is_within_limits
 from posecheck.model.finding import Finding, Origin, Severity, Value
 from posecheck.model.rule import Hit, Rule
@@ -135,8 +136,3 @@ def parts_of_remedy(remedy: str) -> tuple[str, tuple[str, ...]]:
     prose, *rest = remedy.split(f"\n{CODE_INDENT}", maxsplit=1)
     lines = f"{CODE_INDENT}{rest[0]}".split("\n") if rest else []
     return " ".join(prose.split()), tuple(line.removeprefix(CODE_INDENT) for line in lines)
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number before its noun: ``1 file``, ``2,330 files``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

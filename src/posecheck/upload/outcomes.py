@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from posecheck.model.display import counted, one_line
 from posecheck.upload.plan.holding import Shortcoming
 from posecheck.upload.plan.values import Digests, RemoteAsset, UploadPlan
 
@@ -100,6 +101,15 @@ class UploadReport:
     remote: dict[str, RemoteAsset] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        arrived = sum(outcome.arrived for outcome in self.outcomes)
+        return one_line(
+            self,
+            f"{arrived} of {counted(len(self.outcomes), 'file')} arrived",
+            "verified" if self.verified else "not verified",
+            "complete" if self.is_complete else "not complete",
+        )
 
     @property
     def is_complete(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from posecheck.model.display import counted, one_line
+
 
 class FileMode(StrEnum):
     """What becomes of the source of an NWB file."""
@@ -223,6 +225,15 @@ class OrganizePlan:
     left_out: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(
+            self,
+            f"into {self.dandiset!r}",
+            counted(len(self.recordings), "recording"),
+            counted(len(self.media), "video or image"),
+            counted(len(self.conflicts), "conflict"),
+        ).replace("video or images", "videos or images")
 
     @property
     def is_empty(self) -> bool:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from posecheck.model.asset import Pointer
+from posecheck.model.display import counted, one_line
 from posecheck.model.finding import Severity
 from posecheck.upload.plan.configured import Configured
 
@@ -316,6 +317,15 @@ class UploadPlan:
     because: str = ""
     configured: Configured | None = None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(
+            self,
+            f"{self.root!r} to dandiset {self.destination.dandiset} of {self.destination.instance}",
+            counted(len(self.recordings), "recording"),
+            counted(len(self.assets), "file"),
+            counted(len(self.refusals), "refusal"),
+        )
 
     @property
     def refused(self) -> frozenset[str]:
