@@ -14,6 +14,7 @@ from tests.report.strategies import FILES
 from posecheck.model.edit import AddGroup, Divide, Edit, FixSafety, MoveObject, SetAttribute
 from posecheck.model.finding import (
     INTERNAL_ERROR,
+    OUTSIDE_DANDISET,
     FileReport,
     FileStatus,
     Finding,
@@ -193,6 +194,35 @@ def test_quiet_leaves_out_files_that_do_not_fail_the_run() -> None:
 )
 def test_a_clean_run_gets_a_friendly_sentence(files: int, sentence: str) -> None:
     assert shown(report(*[file_report()] * files)).startswith(sentence)
+
+
+def outside(code: str) -> Skipped:
+    return Skipped(code, "", "/", OUTSIDE_DANDISET)
+
+
+@pytest.mark.parametrize(
+    ("skips", "lines"),
+    [
+        (
+            [(outside("LAY001"), outside("LAY002"), outside("layout"))],
+            "104 rules run.\nDANDI's layout was not checked: the file lies in no dandiset (a "
+            "folder with a dandiset.yaml).\n",
+        ),
+        (
+            [(outside("LAY001"),), (), (outside("LAY001"), Skipped("VID016", "", "/", "gone"))],
+            "Up to 104 rules run per file; 1 could not judge everything (VID016); --verbose says "
+            "why.\nDANDI's layout was not checked: 2 files lie in no dandiset (a folder with a "
+            "dandiset.yaml).\n",
+        ),
+    ],
+)
+def test_that_files_lie_in_no_dandiset_is_said_once_in_words(
+    skips: list[tuple[Skipped, ...]], lines: str
+) -> None:
+    files = [
+        file_report(path=f"{number}.nwb", skipped=skipped) for number, skipped in enumerate(skips)
+    ]
+    assert shown(report(*files)).endswith(f"\n{lines}")
 
 
 def test_files_that_were_not_fetched_are_not_called_clean() -> None:

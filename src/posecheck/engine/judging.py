@@ -12,6 +12,7 @@ from posecheck.engine.supersession import drop_superseded, join_shared
 from posecheck.engine.voices import WHOLE_FILE, Heard
 from posecheck.model.finding import (
     INTERNAL_ERROR,
+    OUTSIDE_DANDISET,
     FileReport,
     FileStatus,
     Finding,
@@ -171,7 +172,7 @@ class _Outcome:
         """Ask one rule about each of its subjects; it has run if it could judge one of them."""
         judged = False
         if rule.scope is Scope.DANDISET and self._recording.dandiset is None:
-            self.skip(rule, WHOLE_FILE, "not inside a dandiset")
+            self.skip(rule, WHOLE_FILE, OUTSIDE_DANDISET)
         for subject in _BIND[rule.scope](self._recording):
             location = WHOLE_FILE if isinstance(subject, Recording) else subject.path
             reason = self._broken_fields.reason(rule, subject)

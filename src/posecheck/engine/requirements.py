@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from posecheck.model.facts import ArrayInfo
+from posecheck.model.finding import OUTSIDE_DANDISET
 from posecheck.model.recording import (
     Clock,
     Device,
@@ -65,7 +66,7 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
     """
     for need in needs:
         if need is Need.DANDISET:
-            reason = "" if recording.dandiset is not None else "not inside a dandiset"
+            reason = "" if recording.dandiset is not None else OUTSIDE_DANDISET
         elif need is Need.PYNWB:
             reason = "" if recording.asked_pynwb else "pynwb was not asked"
         else:

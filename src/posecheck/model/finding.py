@@ -96,6 +96,10 @@ class Finding:
         return one_line(self, f"{place}: {self.message!r}")
 
 
+OUTSIDE_DANDISET: Final = "not inside a dandiset"
+"""Why what judges DANDI's layout is skipped where a file lies in no dandiset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A rule that could not judge a subject, and why."""

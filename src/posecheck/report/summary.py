@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from posecheck.model.finding import FileReport, FileStatus, PoseSummary, Report, Severity
+from posecheck.model.finding import (
+    OUTSIDE_DANDISET,
+    FileReport,
+    FileStatus,
+    PoseSummary,
+    Report,
+    Severity,
+)
 from posecheck.model.wording import counted
 from posecheck.report.escaping import escape
 from posecheck.report.folding import enumerate_names
@@ -93,24 +100,37 @@ def describe_statuses(report: Report) -> list[str]:
 
 
 def describe_rules(report: Report, *, verbose: bool) -> list[str]:
-    """Say how many rules were asked, and which of them could not judge everything."""
+    """Say how many rules were asked, and which of them could not judge everything.
+
+    That nobody looks at the layout of files that lie in no dandiset is said in words: it is so on
+    every run before the files are organized, and tells nothing of single rules.
+    """
     most = max((file.rules_run for file in report.files), default=0)
     line = f"{counted(most, 'rule')} run"
     if len(report.files) > 1:
         line = f"Up to {line} per file"
     judged = {FileStatus.CHECKED, FileStatus.CHANGED}
-    codes = sorted(
-        {
-            escape(skip.code)
-            for file in report.blocks
-            if file.status in judged
-            for skip in file.skipped
-        }
-    )
-    if not codes:
-        return [f"{line}, none skipped."]
-    line += f"; {len(codes)} could not judge everything ({enumerate_names(codes)})"
-    return [line + ("." if verbose else "; --verbose says why.")]
+    skipped = [
+        (block.path, skip)
+        for block in report.blocks
+        if block.status in judged
+        for skip in block.skipped
+    ]
+    outside = {path for path, skip in skipped if skip.reason == OUTSIDE_DANDISET}
+    codes = sorted({escape(skip.code) for _, skip in skipped if skip.reason != OUTSIDE_DANDISET})
+    if codes:
+        line += f"; {len(codes)} could not judge everything ({enumerate_names(codes)})"
+        lines = [line + ("." if verbose else "; --verbose says why.")]
+    else:
+        lines = [f"{line}." if outside else f"{line}, none skipped."]
+    if outside:
+        which = "the file" if len(report.files) == 1 else counted(len(outside), "file")
+        lies = "lies" if len(outside) == 1 else "lie"
+        lines.append(
+            f"DANDI's layout was not checked: {which} {lies} in no dandiset "
+            "(a folder with a dandiset.yaml)."
+        )
+    return lines
 
 
 def describe_pose(pose: PoseSummary) -> str:
