@@ -330,7 +330,7 @@ class TestMove:
 
 class TestWrongCalls:
     def test_no_dandiset(self, lab: Path) -> None:
-        with pytest.raises(UsageError, match="--new-dandiset ID"):
+        with pytest.raises(UsageError, match="new_dandiset=ID"):
             plan_organize(OrganizeSettings(paths=("raw",)))
 
     def test_one_may_be_started(self, lab: Path) -> None:

@@ -141,7 +141,7 @@ class TestForeign:
             break_off(dandiset)
         before = tree(lab, dandiset, ignoring="")
         stranger()
-        with pytest.raises(UsageError, match=r"another user.*plan\.json.*--trust-journal"):
+        with pytest.raises(UsageError, match=r"another user.*plan\.json.*trust_journal"):
             act(dandiset)
         assert tree(lab, dandiset, ignoring="") == before
 
