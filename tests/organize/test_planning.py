@@ -343,7 +343,7 @@ class TestWrongCalls:
         assert not (lab / "new").exists()
 
     def test_none_is_started_where_one_is(self, lab: Path) -> None:
-        with pytest.raises(UsageError, match="leave out --new-dandiset"):
+        with pytest.raises(UsageError, match="leave out new_dandiset"):
             make(new_dandiset="000123")
 
     def test_none_is_started_inside_another(self, lab: Path) -> None:
@@ -365,7 +365,7 @@ class TestWrongCalls:
             plan_organize(OrganizeSettings(paths=("raw",), dandiset=Path("gone")))
 
     def test_a_folder_to_search_that_is_not_there(self, lab: Path) -> None:
-        with pytest.raises(UsageError, match="--find-videos"):
+        with pytest.raises(UsageError, match="find_videos"):
             make(find_videos=(Path("nowhere"),))
 
     def test_copying_in_place(self, lab: Path) -> None:

@@ -160,9 +160,10 @@ def picture(
     InternalError
         If posecheck fails, or no worker can be started.
     """
+    named = as_path("video", video)
     request = PictureRequest(
         frame=frame,
-        video=None if video is None else Path(video).absolute(),
+        video=None if named is None else named.absolute(),
         container=container,
         camera=camera,
     )

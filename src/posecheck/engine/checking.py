@@ -97,8 +97,10 @@ def describe_file(job: FileJob, *, videos: VideoAccess = EVERY_VIDEO) -> Recordi
     return read_steadily(job, frozenset(Need), videos)
 
 
-def picture_file(job: FileJob, *, request: PictureRequest, videos: VideoAccess) -> Picture | str:
-    """Draw the pose on a frame of its video; a text says why that cannot be done.
+def picture_file(
+    job: FileJob, *, request: PictureRequest, videos: VideoAccess
+) -> Picture | UsageError:
+    """Draw the pose on a frame of its video; an error says why that cannot be done.
 
     Raises
     ------
@@ -111,9 +113,9 @@ def picture_file(job: FileJob, *, request: PictureRequest, videos: VideoAccess) 
     try:
         return picture_frame(job.path, request, shown=job.shown, videos=videos)
     except UsageError as error:
-        return str(error)
+        return error
     except StorageError as error:
-        return f"{job.shown}: {error.detail}"
+        return UsageError(f"{job.shown}: {error.detail}")
 
 
 def read_steadily(

@@ -156,9 +156,9 @@ def picture(
     answer, _ = _ask_one(found, task, chosen, pool)
     if isinstance(answer, Lost):
         raise UsageError(f"{found.shown}: {answer.reason}")
-    drawn: Picture | str = _value_of(answer)
-    if isinstance(drawn, str):
-        raise UsageError(drawn)
+    drawn: Picture | UsageError = _value_of(answer)
+    if isinstance(drawn, UsageError):
+        raise drawn
     return drawn
 
 

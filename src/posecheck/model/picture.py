@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from posecheck.model.display import one_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRequest:
@@ -27,8 +29,6 @@ class PictureRequest:
     video: Path | None = None
     container: str = ""
     camera: str = ""
-
-from posecheck.model.display import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

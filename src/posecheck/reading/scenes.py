@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.model.picture import PictureRequest
 from posecheck.model.recording import Clock, ExternalFile, PoseContainer, Recording, Video
 from posecheck.model.video import VideoFacts
@@ -99,8 +99,9 @@ def find_scene(
         together = (container,) if request.container else _sharing(containers, container)
         return Scene(together, films, video.clock, part.first if part is not None else 0)
     raise UsageError(
-        f"{recording.file}: no pose in it has a video that is at hand and can be decoded; "
-        "--video FILE names one"
+        f"{recording.file}: no pose in it has a video that is at hand and can be decoded; ",
+        Argument("video", "FILE"),
+        " names one",
     )
 
 
@@ -215,7 +216,7 @@ def _films(
 def _named_by_user(path: Path, probe: Probe) -> Film:
     facts = probe(path)
     if facts.fault is not None:
-        raise UsageError(f"--video {path}: {facts.detail}")
+        raise UsageError(Argument("video"), f": {path}: {facts.detail}")
     return Film(path, path.name, facts.shown_frames)
 
 
