@@ -112,3 +112,22 @@ def test_what_is_no_block_of_timestamps_is_refused() -> None:
         TimestampReducer().update(np.zeros((3, 1)))
     with pytest.raises(TypeError, match="real numbers"):
         TimestampReducer().update(np.array(["2024"], dtype="datetime64[s]"))
+
+
+def test_the_longest_gaps_are_kept_in_order_with_the_samples_around_them() -> None:
+    frames = np.delete(np.arange(200_000), [*range(100, 110), *range(70_000, 70_100), 5])
+    facts = reduce(frames / 30)
+    assert [gap.index for gap in facts.longest_gaps] == [99, 69_989]
+    assert [gap.length for gap in facts.longest_gaps] == pytest.approx([11 / 30, 101 / 30])
+    assert facts.longest_gaps[1].begin == pytest.approx(69_999 / 30)
+
+
+def test_of_very_many_gaps_a_thousand_are_kept() -> None:
+    steps = np.where(np.arange(300_000) % 100 == 99, 10.0 + np.arange(300_000) / 1e6, 1.0)
+    facts = reduce(np.cumsum(steps))
+    assert facts.gaps == 3000
+    assert len(facts.longest_gaps) == 1000
+    assert min(gap.length for gap in facts.longest_gaps) > 10.19
+    assert [gap.index for gap in facts.longest_gaps] == sorted(
+        gap.index for gap in facts.longest_gaps
+    )

@@ -6,6 +6,7 @@ import numpy as np
 from tests.mutations.change import Change
 from tests.mutations.editing import (
     film,
+    intervals,
     keep,
     rate_all,
     rate_of,
@@ -102,6 +103,14 @@ MUTATIONS = (
     Change("pose after the video", "TIM009", stamp_all(_REGULAR + 2)),
     Change("33 for 30 Hz", "TIM010", stamp_all(_FRAME / 33)),
     Change("frames left out", "TIM011", every(keep(_GAPPED), stamp_all(_REGULAR[_GAPPED]))),
+    Change(
+        "frames left out in the midst of an epoch",
+        "TIM011",
+        every(
+            keep(_GAPPED), stamp_all(_REGULAR[_GAPPED]), intervals("epochs", (0, 1.0), (1.2, 4.0))
+        ),
+        says="1 gap, the longest 2.033 s",
+    ),
     Change("milliseconds", "TIM012", stamp_all(_REGULAR * 1000)),
     Change("frame number times rate", "TIM012", stamp_all(_FRAME * 30.0)),
     Change(
@@ -176,6 +185,18 @@ NEAR_MISSES = (
     Change("a frame before the video", "TIM009", rate_of(CAMERA_VIDEO, 30.0, 1 / 30)),
     Change("every second frame", "TIM010", every(keep(_HALF), stamp_all(_REGULAR[_HALF]))),
     Change("0.5 % slower", "TIM010", stamp_all(_FRAME / 30.15)),
+    Change(
+        "a pause between two epochs",
+        "TIM011",
+        every(
+            keep(_GAPPED), stamp_all(_REGULAR[_GAPPED]), intervals("epochs", (0, 0.65), (2.6, 4.0))
+        ),
+    ),
+    Change(
+        "a pause that is marked as invalid",
+        "TIM011",
+        every(keep(_GAPPED), stamp_all(_REGULAR[_GAPPED]), intervals("invalid_times", (0.6, 2.7))),
+    ),
     Change(
         "three frames dropped on end",
         "TIM011",

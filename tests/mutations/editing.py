@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,32 @@ def keep(rows: Any, *nodes: str) -> Edit:
                 replace(path, file[path][...][rows])(file)
 
     return edit
+
+
+def intervals(name: str, *spans: tuple[float, float]) -> Edit:
+    """Add a table of intervals, as pynwb writes it."""
+
+    def edit(file: h5py.File) -> None:
+        table = file.require_group("/intervals").create_group(name)
+        columns = {"start_time": 0, "stop_time": 1}
+        for column, place in columns.items():
+            table[column] = [span[place] for span in spans]
+            table[column].attrs.update(_typed("VectorData", "hdmf-common", "Times."))
+        table["id"] = np.arange(len(spans))
+        table["id"].attrs.update(_typed("ElementIdentifiers", "hdmf-common"))
+        table.attrs.update(_typed("TimeIntervals", "core", "Intervals."))
+        table.attrs["colnames"] = list(columns)
+
+    return edit
+
+
+def _typed(neurodata_type: str, namespace: str, description: str | None = None) -> dict[str, str]:
+    attributes = {
+        "neurodata_type": neurodata_type,
+        "namespace": namespace,
+        "object_id": str(uuid.uuid4()),
+    }
+    return attributes if description is None else {**attributes, "description": description}
 
 
 def describe(reference_frame: str) -> Edit:

@@ -11,11 +11,12 @@ import numpy.typing as npt
 from posecheck.facts.blocks import Floats, Pieces, numbers
 from posecheck.facts.digest import SampleDigest
 from posecheck.facts.quantiles import PositiveHistogram
-from posecheck.model.facts import TimestampFacts
+from posecheck.model.facts import Gap, TimestampFacts
 
 _PIECE_ROWS = 2**16
 _GAP = 5.0
 _GREATEST = sys.float_info.max
+_MOST_GAPS = 1000
 
 
 class TimestampReducer:
@@ -41,6 +42,8 @@ class TimestampReducer:
         self._least_step = math.inf
         self._greatest_step = 0.0
         self._whole = True
+        # Of the longest steps: their length, the index of the sample after, and both samples.
+        self._longest: Floats = np.empty((4, 0))
 
     def update(self, timestamps: npt.ArrayLike) -> None:
         """Add the next samples.
@@ -83,6 +86,7 @@ class TimestampReducer:
             whole=self._whole and self._not_finite < self._count,
             gaps=gaps,
             gaps_total=min(gaps_total, _GREATEST),
+            longest_gaps=self._longest_gaps(gaps),
             digest=self._digest.text("float64", self._count),
         )
 
@@ -106,6 +110,7 @@ class TimestampReducer:
     def _reduce_steps(self, piece: Floats) -> None:
         """Add the steps that end in this piece, in which what is not finite is NaN."""
         steps = np.diff(piece, prepend=self._before)
+        self._keep_longest(steps, piece)
         self._before = float(piece[-1])
         least = float(steps.min())
         if not least > 0:
@@ -123,3 +128,25 @@ class TimestampReducer:
         self._least_step = min(self._least_step, least, _GREATEST)
         self._greatest_step = max(self._greatest_step, min(greatest, _GREATEST))
         self._steps.update(steps)
+
+    def _keep_longest(self, steps: Floats, piece: Floats) -> None:
+        full = self._longest.shape[1] >= _MOST_GAPS
+        chosen = np.flatnonzero(steps > (self._longest[0].min() if full else 0.0))
+        if len(chosen) > _MOST_GAPS:
+            chosen = np.sort(chosen[np.argpartition(steps[chosen], -_MOST_GAPS)[-_MOST_GAPS:]])
+        if not len(chosen):
+            return
+        before = np.concatenate(([self._before], piece[:-1]))
+        found = np.stack((steps[chosen], self._count + chosen, before[chosen], piece[chosen]))
+        longest = np.concatenate((self._longest, found), axis=1)
+        if longest.shape[1] > _MOST_GAPS:
+            longest = longest[:, np.sort(np.argsort(longest[0], kind="stable")[-_MOST_GAPS:])]
+        self._longest = longest
+
+    def _longest_gaps(self, count: int) -> tuple[Gap, ...]:
+        """Return the longest steps in stored order, as many as are gaps."""
+        order = np.argsort(self._longest[0], kind="stable")[::-1][:count]
+        return tuple(
+            Gap(index=int(index), begin=float(begin), end=float(end))
+            for _, index, begin, end in self._longest[:, np.sort(order)].T
+        )

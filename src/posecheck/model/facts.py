@@ -158,6 +158,28 @@ class ConfidenceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A step between two timestamps that is longer than others.
+
+    Attributes
+    ----------
+    index
+        Of the sample after it.
+    begin, end
+        The samples before and after it, in seconds.
+    """
+
+    index: int = 0
+    begin: float = 0.0
+    end: float = 0.0
+
+    @property
+    def length(self) -> float:
+        """From one sample to the other, in seconds."""
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimestampFacts:
     """Facts of a ``timestamps`` dataset, shape (samples,), in seconds.
 
@@ -177,6 +199,8 @@ class TimestampFacts:
         Whether every finite sample is a whole number.
     gaps, gaps_total
         Steps of more than 5 × the median, and the seconds that they span.
+    longest_gaps
+        Of those, the thousand longest, in stored order.
     digest
         Equal for two datasets with the same samples.
     """
@@ -193,6 +217,7 @@ class TimestampFacts:
     whole: bool = False
     gaps: int = 0
     gaps_total: float = 0.0
+    longest_gaps: tuple[Gap, ...] = ()
     digest: str = ""
 
 

@@ -520,6 +520,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeIntervals:
+    """A table of intervals: ``epochs``, ``trials``, ``invalid_times`` or another.
+
+    Attributes
+    ----------
+    spans
+        Beginning and end of each interval in seconds, sorted.
+    """
+
+    name: str = "epochs"
+    path: str = "/intervals/epochs"
+    spans: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dandiset:
     """The dandiset around a file.
 
@@ -568,6 +583,8 @@ class Recording:
         Texts that say where the data came from (``scorer``, ``source_script`` …), by path.
     containers
         Every PoseEstimation and MultiCameraPoseEstimation; views are inside the latter.
+    intervals
+        When the session was recorded, what was done and when, and what is invalid.
     dandiset
         ``None`` outside a dandiset.
     asked_pynwb
@@ -597,6 +614,7 @@ class Recording:
     devices: tuple[Device, ...] = ()
     videos: tuple[Video, ...] = ()
     images: tuple[ExternalImage, ...] = ()
+    intervals: tuple[TimeIntervals, ...] = ()
     large_arrays: tuple[LargeArray, ...] = ()
     dandiset: Dandiset | None = None
     asked_pynwb: bool = False

@@ -20,6 +20,7 @@ from posecheck.model.recording import (
 from posecheck.model.rule import Need
 from posecheck.model.video import EVERY_VIDEO, Decode, VideoAccess
 from posecheck.reading.fields import Fields
+from posecheck.reading.intervals import read_intervals
 from posecheck.reading.inventory import Entry, Inventory, take_inventory
 from posecheck.reading.poses import PoseReader
 from posecheck.reading.samples import Samples
@@ -157,6 +158,7 @@ def _read(
         devices=pose_reader.devices,
         videos=videos,
         images=video_reader.images(),
+        intervals=read_intervals(inventory) if Need.TIMESTAMPS in needs else (),
         large_arrays=tuple(_uncompressed(containers, videos)),
         dandiset=surroundings.dandiset,
         problems=tuple(problems),

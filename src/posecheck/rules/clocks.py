@@ -12,6 +12,7 @@ from posecheck.rules.agreement import is_sleap_io, lengths_unexplained
 from posecheck.rules.clock_edits import faster, frame_numbers, link
 from posecheck.rules.epochs import DAY, YEAR, session_dates
 from posecheck.rules.names import listed
+from posecheck.rules.pauses import Pauses
 from posecheck.rules.spans import Judgement, Unit, judge_unit, linked_video, span_of
 from posecheck.rules.timed import (
     Timed,
@@ -172,17 +173,24 @@ def tim008(recording: Recording, params: Params) -> Iterator[Hit]:
 
 
 def tim011(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report interruptions."""
+    """Report interruptions that the file does not explain."""
+    pauses = Pauses(recording)
     for timed, facts in read_timestamps(recording):
-        span = facts.last - facts.first
-        if facts.gaps and span > 0 and timed.is_behavior:
-            yield Hit(
-                timed.location,
-                count=facts.gaps,
-                longest=facts.greatest_step,
-                median=facts.median_step,
-                share=min(facts.gaps_total / span, 1.0),
-            )
+        span, step = facts.last - facts.first, facts.median_step
+        if not facts.gaps or not span > 0 or not timed.is_behavior:
+            continue
+        rest = [gap.length for gap in facts.longest_gaps if not pauses.explain(gap, step)]
+        explained = len(facts.longest_gaps) - len(rest)
+        if explained == facts.gaps:
+            continue
+        lost = sum(rest) if len(facts.longest_gaps) == facts.gaps else facts.gaps_total
+        yield Hit(
+            timed.location,
+            count=facts.gaps - explained,
+            longest=bounded(max(rest, default=facts.greatest_step)),
+            median=step,
+            share=min(lost / span, 1.0),
+        )
 
 
 def tim012(recording: Recording, params: Params) -> Iterator[Hit]:
