@@ -10,7 +10,7 @@ import numpy as np
 from tests.mutations.change import Change, Disturbance
 from tests.mutations.editing import after, copy_video
 from tests.mutations.kinds import FIRST, SECOND, Kind
-from tests.recordings.edits import Edit, every, refer, remove, replace, store
+from tests.recordings.edits import Edit, attribute, every, refer, remove, replace, store
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, HEIGHT, POSE, STEM, VIDEO, WIDTH
 from tests.video.making import write_video
 
@@ -125,6 +125,15 @@ MUTATIONS = (
         says=f'"{VIDEO}" is there and agrees',
     ),
     Change(
+        "no such file, and a starting_frame as text",
+        "VID002",
+        every(
+            refer("camera.mp4"),
+            attribute(f"{CAMERA_VIDEO}/external_file", "starting_frame", "first"),
+        ),
+        also=("FIL001",),
+    ),
+    Change(
         "a folder",
         "VID002",
         refer(STEM + ".videos.mp4"),
@@ -132,6 +141,12 @@ MUTATIONS = (
     ),
     Change("POSIX path", "VID003", refer("/data/lab/camera.mp4")),
     Change("a drive", "VID003", refer("D:/lab/camera.mp4")),
+    Change(
+        "a drive, and a dimension as text",
+        "VID003",
+        every(refer("D:/lab/camera.mp4"), replace(f"{CAMERA_VIDEO}/dimension", "96 x 64")),
+        also=("FIL001",),
+    ),
     Change("a share", "VID003", refer("//server/lab/camera.mp4")),
     Change("file URL", "VID003", refer("file:///data/lab/camera.mp4")),
     Change(

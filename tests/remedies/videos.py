@@ -163,6 +163,13 @@ TREATMENTS = (
     treat("VID001", "name it in external_file", again(CAMERA_VIDEO)),
     treat("VID002", "Put the video where", around(copy_video("camera.mp4")), on="no such file"),
     treat("VID002", "correct the reference", _REFER, on="no such file"),
+    treat(
+        "VID002",
+        "correct the reference",
+        _REFER,
+        on="no such file, and a starting_frame as text",
+        leaves=("FIL001",),
+    ),
     treat("VID002", "Name the video itself", _REFER, on="a folder"),
     treat(
         "VID003",

@@ -30,11 +30,11 @@ def test_a_rule_declares_what_it_reads(rule: Rule) -> None:
         with watched() as seen:
             list(function_of(rule)(subject, params))
         read |= seen
-    missing = sorted(read - set(rule.reads))
+    missing = sorted(read - {*rule.reads, *rule.compares})
     assert missing == [], f"add to the reads of {rule.code}.toml: {missing}"
 
 
-@pytest.mark.parametrize("key", ["reads", "reports"])
+@pytest.mark.parametrize("key", ["reads", "compares", "reports"])
 def test_a_field_that_nothing_stores_is_refused(key: str) -> None:
     document = {
         "code": "ABC001",

@@ -214,8 +214,11 @@ class Rule:
     reads
         The fields that it reads, as `posecheck.model.fields` names them: where one of them is
         stored and cannot be understood, the rule is skipped on that object.
+    compares
+        Further fields, with which it compares what it reports in any case: where one of them cannot
+        be understood, less is compared, and nothing is kept back.
     reports
-        Those of them whose shape it is the one to judge.
+        Those that it reads whose shape it is the one to judge.
     supersedes
         What stays silent where this one speaks.
     """
@@ -235,6 +238,7 @@ class Rule:
     parameters: tuple[Parameter, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    compares: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     supersedes: tuple[Supersession, ...] = ()
     references: tuple[str, ...] = ()
