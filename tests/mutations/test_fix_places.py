@@ -12,7 +12,7 @@ from tests.executing import apply_lines, changed_between, contents_of
 from tests.mutations.change import Change, write_change
 from tests.mutations.judged import judged
 from tests.mutations.kinds import Clean
-from tests.recordings.written import CAMERA_VIDEO, NODES, POSE, VIDEO, write_recording
+from tests.recordings.written import CAMERA_VIDEO, NODES, POSE, SKELETON, VIDEO, write_recording
 
 from posecheck.model.edit import distinct
 from posecheck.report.h5py_lines import h5py_lines
@@ -76,6 +76,35 @@ def test_a_reference_is_changed_where_it_is_stored(
         assert np.ravel(file[place][()])[0] == says
         assert file[FILES].attrs["starting_frame"].tolist() == [0]
     assert "VID004" not in {item.code for item in judged(path)[0]}
+
+
+def test_fixing_one_finding_after_the_other_comes_to_an_end(tmp_path: Path) -> None:
+    """Rules that change one dataset, and one that moves what others change."""
+
+    def edit(file: h5py.File) -> None:
+        edges = [(0, 1), (1, 0), (1, 1), (0, 2), (0, 2), (0, 3)]
+        _again(file, f"{SKELETON}/edges", np.array(edges, np.uint8))
+        _again(file, FILES, [WINDOWS])
+        _again(file, f"{CAMERA_VIDEO}/dimension", np.array([0, 0], np.int32))
+        for node in NODES:
+            file[f"{POSE}/{node}/data"].attrs["unit"] = "px"
+            confidence = file[f"{POSE}/{node}/confidence"]
+            confidence[...] = confidence[...] * 100
+            _again(file, f"{POSE}/{node}/reference_frame", "unknown")
+        module = file.create_group("/processing/tracking")
+        module.attrs.update(file["/processing/behavior"].attrs)
+        file.move(POSE, "/processing/tracking/PoseEstimation")
+
+    clean = Clean(write_recording(tmp_path / "clean"))
+    path = write_change(clean, tmp_path / "changed", Change("many defects", "NOD005", edit))
+    fixed = []
+    while found := next((item for item in judged(path)[0] if item.edits), None):
+        fixed.append(found.code)
+        assert len(fixed) < 30, fixed
+        apply_lines(path, h5py_lines(found.edits))
+    expected = {"CNF007", "NOD005", "NOD006", "NOD022", "REF001", "UNI001", "VID004", "VID019"}
+    assert set(fixed) == expected
+    assert judged(path)[0] == ()
 
 
 def test_what_several_findings_share_is_changed_once(tmp_path: Path) -> None:
