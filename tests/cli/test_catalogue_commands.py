@@ -131,27 +131,52 @@ def test_an_unknown_rule_is_a_mistake_and_names_the_nearest(word: str, suggestio
 
 
 @pytest.mark.parametrize(
-    ("word", "whose", "address"),
+    ("word", "code", "texts"),
     [
-        ("NWBI.check_subject_age", "NWB Inspector's", "https://nwbinspector.readthedocs.io/"),
-        ("pynwb.MissingError", "pynwb's", "https://pynwb.readthedocs.io/"),
-        ("DANDI.NON_DANDI_FILENAME", "dandi's", "https://docs.dandiarchive.org/"),
-        ("nwbi", "NWB Inspector's", "https://nwbinspector.readthedocs.io/"),
+        (
+            "NWBI.check_subject_exists",
+            "NWBI.check_subject_exists",
+            ("a finding of NWB Inspector", "Check if subject exists.", 'subject_id="mouse1"'),
+        ),
+        ("nwbi.CHECK_resolution", "NWBI.check_resolution", ("best practices say how: https://",)),
+        ("pynwb.DtypeError", "pynwb.DtypeError", ("a finding of pynwb", "astype(float)")),
+        ("pynwb.GENERIC", "pynwb.GENERIC", ("Correct, at the object that the message names",)),
+        ("pynwb.Error", "pynwb.Error", ("if it says 'timezone': Write", "Change, at the place")),
+        ("DANDI.NON_DANDI_FILENAME", "DANDI.NON_DANDI_FILENAME", ("sub-<subject>",)),
     ],
 )
-def test_explain_tells_whose_another_validators_code_is(
-    word: str, whose: str, address: str
+def test_explain_explains_other_validators_codes(
+    word: str, code: str, texts: tuple[str, ...]
 ) -> None:
     page = call("explain", word)
-    assert page.startswith(f"{word} is {whose}")
-    assert address in page
-    both = call("explain", "CNF007", word, word)
+    assert page.startswith(f"{code}  ")
+    assert all(text in page for text in texts)
+    both = call("explain", "CNF007", word, code)
     assert both.startswith("CNF007  ")
-    assert both.count(f"{word} is {whose}") == 1
+    assert both.count(f"\n{code}  ") == 1
 
 
-def test_explain_knows_every_other_validator() -> None:
-    for validator in OTHER_VALIDATORS:
-        code = f"{validator.prefix}.x"
-        assert call("explain", code).startswith(f"{code} is ")
-    assert "\x1b" not in call("explain", "NWBI.\x1b[31m")
+def test_explain_lists_recipes_for_other_validators_codes() -> None:
+    page = call("explain", "NWBI.check_keywords")
+    assert "  movement: give it what it asks for:" in page
+    assert '"keywords": ["pose"],' in page
+
+
+@pytest.mark.parametrize("prefix", [each.prefix for each in OTHER_VALIDATORS])
+def test_explain_knows_every_other_validator(prefix: str) -> None:
+    assert call("explain", prefix.lower()).startswith(f"{prefix} begins the codes of ")
+
+
+@pytest.mark.parametrize(
+    ("word", "suggestion"),
+    [
+        ("NWBI.check_subject_exist", "did you mean 'NWBI.check_subject_exists'?"),
+        ("pynwb.DtypeErorr", "did you mean 'pynwb.DtypeError'?"),
+        ("NWBI.\x1b[31m", "best_practices_index.html"),
+        ("DANDI.", "https://docs.dandiarchive.org/"),
+    ],
+)
+def test_an_unknown_code_of_another_validator_is_a_mistake(word: str, suggestion: str) -> None:
+    complaint = " ".join(call("explain", word, code=2).split())
+    assert suggestion in complaint
+    assert "\x1b" not in complaint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ EDGES = ((0, 1), (1, 2))
 Array = npt.NDArray[np.float64]
 
 
-def film(*, frames: int = FRAMES) -> Path:
-    """Write an H.264 video of a moving bar, 320 × 240 at 30 Hz, into the working folder."""
+def film(*, frames: int = FRAMES, rate: Fraction | int = RATE) -> Path:
+    """Write an H.264 video of a moving bar, 320 × 240, into the working folder."""
     path = Path("video.mp4")
     with path.open("wb") as file, av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("h264", rate=RATE)
+        stream = container.add_stream("h264", rate=rate)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for frame in range(frames):
             picture = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,14 @@ def sleap(edit: Edit = _nothing, **project: Any) -> Names:
     made = labels(**project)
     made.save("session.slp")
     return _converted(SLEAPInterface(file_path="session.slp", frames_per_second=float(RATE)), edit)
+
+
+def _timed_by_an_ntsc_video() -> Names:
+    from neuroconv.datainterfaces import SLEAPInterface  # noqa: PLC0415
+
+    labels(tracks=2, lost={1: slice(10, 20)}).save("session.slp")
+    film(rate=Fraction(30_000, 1_001))
+    return _converted(SLEAPInterface(file_path="session.slp", video_file_path="video.mp4"))
 
 
 def _at_home() -> Names:
@@ -149,7 +158,9 @@ TRIALS = (
     *trials("VID019", before=_filmed),
     *trials("VID001", before=_film_inside),
     *trials("TIM006", before=lambda: _dlc(rate=1.0)),
-    *trials("NOD010", "TIM011", before=lambda: sleap(tracks=2, lost={1: slice(10, 20)})),
+    *trials("NOD010", before=_timed_by_an_ntsc_video),
+    *trials("TIM008", "TIM012", before=lambda: sleap(tracks=2, lost={1: slice(10, 20)})),
+    *trials("TIM011", before=lambda: sleap(tracks=2, lost={1: slice(10, 20)})),
     *trials("TIM002", before=lambda: sleap(tracks=2, lost=_SCATTERED)),
     *trials("NOD022", "NOD023", before=lambda: sleap(tracks=2)),
     *trials("FIL011", before=_lost_type),

@@ -12,6 +12,8 @@ from posecheck.model.rule import Rule
 
 WRITERS = "writers"
 """The folder of the catalogue that holds no rules, but the programs that write pose files."""
+VALIDATORS = "validators"
+"""The folder of the catalogue that holds what is added to the findings of other validators."""
 
 
 def catalog_folder() -> Path:
@@ -30,7 +32,7 @@ def catalog_folder() -> Path:
     raise DeclarationError(f"the rule catalogue is missing: neither {shipped} nor {checkout}")
 
 
-_NO_FAMILIES = frozenset({WRITERS})
+_NO_FAMILIES = frozenset({WRITERS, VALIDATORS})
 _FIRST_CASE = re.compile(r"^\[\[case\]\]", re.MULTILINE)
 
 

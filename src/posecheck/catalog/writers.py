@@ -94,15 +94,15 @@ def _recipes(name: str, tables: Any) -> Iterator[Recipe]:
         refuse_unknown(where, table, ("for", "remedy"))
         if not table.get("for"):
             raise DeclarationError(f"{where}: 'for' lists no code")
-        remedy = _joined(_text(where, table, "remedy"))
+        remedy = joined_prose(_text(where, table, "remedy"))
         for answered in table["for"]:
             rule = _RULE.fullmatch(answered)  # NWBI.check_subject_exists has a dot of its own
             code, variant = rule.groups(default="") if rule else (answered, "")
             yield Recipe(code=code, variant=variant, remedy=remedy)
 
 
-def _joined(text: str) -> str:
-    """Join the lines of the prose; those of the code, which are indented, stay apart."""
+def joined_prose(text: str) -> str:
+    """Join the lines of a remedy's prose; those of its code, which are indented, stay apart."""
     lines = text.splitlines()
     begin = next((n for n, line in enumerate(lines) if line.startswith(CODE_INDENT)), len(lines))
     prose = " ".join(line.strip() for line in lines[:begin])

@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from posecheck.catalog import load_catalog, load_writers
+from posecheck.catalog import load_catalog, load_validators, load_writers
 from posecheck.cli.failures import failing_in_words
 from posecheck.cli.options import NoColor, Traceback, complete_codes
 from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
+from posecheck.model.explanation import Explanation, ValidatorGuide
 from posecheck.model.finding import Severity
 from posecheck.model.rule import Parameter, Rule
 from posecheck.model.wording import parts_of_remedy
@@ -32,16 +33,6 @@ _FIXES = {
     FixSafety.UNSAFE: "unsafe: it needs a person's yes",
 }
 
-_VALIDATORS = {
-    "nwbi": "is NWB Inspector's, which explains its checks at "
-    "https://nwbinspector.readthedocs.io/en/stable/best_practices/best_practices_index.html",
-    "pynwb": "is pynwb's, which explains its validation at "
-    "https://pynwb.readthedocs.io/en/stable/validation.html",
-    "dandi": "is dandi's, which explains its validation at "
-    "https://docs.dandiarchive.org/user-guide-sharing/validating-files/",
-}
-"""What is said of other validators' codes, by the prefix in lower case."""
-
 Codes = Annotated[
     list[str],
     typer.Argument(
@@ -54,24 +45,56 @@ Codes = Annotated[
 
 @failing_in_words
 def explain(codes: Codes, no_color: NoColor = False, traceback: Traceback = False) -> None:
-    """Tell what a rule looks for, why, and what to do, or whose another validator's code is."""
+    """Tell what a code means, and what to do: a rule's, or another validator's."""
     catalog = load_catalog()
-    pages: dict[str, Rule | str] = {}
-    for code in codes:
-        validator = _VALIDATORS.get(code.split(".", 1)[0].casefold())
+    pages: dict[str, Rule | ValidatorGuide | tuple[Explanation, ...]] = {}
+    for word in codes:
+        validator = find_validator(word)
         if validator is None:
-            rule = find_rule(catalog, code)
+            rule = find_rule(catalog, word)
             pages[rule.code] = rule
+        elif "." in word:
+            checks = find_checks(validator, word)
+            pages[checks[0].code] = checks
         else:
-            pages[code] = validator
+            pages[validator.prefix] = validator
     console = open_console(sys.stdout, color=not no_color)
-    for number, (code, page) in enumerate(pages.items()):
+    for number, page in enumerate(pages.values()):
         if number:
             console.print()
         if isinstance(page, Rule):
             _print_page(console, page)
+        elif isinstance(page, ValidatorGuide):
+            text = f"{page.prefix} begins the codes of {page.title}, which explains them at "
+            console.print(Text(f"{text}{page.index}"), soft_wrap=True)
         else:
-            console.print(Text(f"{escape(code)} {page}"), soft_wrap=True)
+            _print_checks(console, page)
+
+
+def find_validator(word: str) -> ValidatorGuide | None:
+    """Find the validator whose prefix begins a code, in any case; ``None`` for posecheck's own."""
+    begin = word.partition(".")[0].casefold()
+    validators = load_validators().values()
+    return next((each for each in validators if each.prefix.casefold() == begin), None)
+
+
+def find_checks(validator: ValidatorGuide, word: str) -> tuple[Explanation, ...]:
+    """Find what is known of another validator's code, in any case.
+
+    Raises
+    ------
+    UsageError
+        If it has no such code; the sentence names the nearest.
+    """
+    from posecheck.engine.selection import nearest  # noqa: PLC0415 - help stays light
+    from posecheck.validators.explanation import explanations  # noqa: PLC0415 - it costs seconds
+
+    known = explanations(validator.prefix)
+    for code, checks in known.items():
+        if code.casefold() == word.casefold():
+            return checks
+    near = nearest(word, list(known)) or f"; see {validator.index}"
+    raise UsageError(f"{validator.title} gives no finding with the code {word!r}{near}")
 
 
 def find_rule(catalog: Sequence[Rule], word: str) -> Rule:
@@ -101,6 +124,30 @@ def _print_page(console: Console, rule: Rule) -> None:
     console.print(facts.append(f", asked of each {scopes}"), soft_wrap=True)
     for title, text in _paragraphs(rule):
         print_hanging(console, Text(f"  {title:<{_INDENT - 2}}", style="dim"), text)
+
+
+def _print_checks(console: Console, checks: Sequence[Explanation]) -> None:
+    """Print another validator's code: what it means, and what to do, by what its findings say."""
+    first = checks[-1]
+    title = load_validators()[first.code.partition(".")[0]].title
+    console.print(Text(first.code, style="bold").append(f"  {first.name}", style="not bold"))
+    console.print(Text(f"  a finding of {title}"), soft_wrap=True)
+    console.print()
+    for title, text in _of_checks(checks):
+        print_hanging(console, Text(f"  {title:<{_INDENT - 2}}", style="dim"), text)
+
+
+def _of_checks(checks: Sequence[Explanation]) -> Iterator[tuple[str, Text]]:
+    for check in checks:
+        about = f"if it says {check.says!r}: " if check.says else ""
+        prose, lines = parts_of_remedy(check.remedy)
+        if check.what:
+            yield "what", _prose(f"{about}{check.what}")
+        yield "remedy", _prose(f"{about}{prose}")
+        for line in lines:
+            yield "", Text(f"    {line}", style="cyan", no_wrap=True)
+    yield from _recipes(checks[0].code)
+    yield from _titled("page", [Text(page) for page in dict.fromkeys(c.page for c in checks)])
 
 
 def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:

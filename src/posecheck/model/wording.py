@@ -136,3 +136,8 @@ def parts_of_remedy(remedy: str) -> tuple[str, tuple[str, ...]]:
     prose, *rest = remedy.split(f"\n{CODE_INDENT}", maxsplit=1)
     lines = f"{CODE_INDENT}{rest[0]}".split("\n") if rest else []
     return " ".join(prose.split()), tuple(line.removeprefix(CODE_INDENT) for line in lines)
+
+
+def with_code(prose: str, lines: Sequence[str]) -> str:
+    """Put a remedy together that `parts_of_remedy` takes apart."""
+    return "\n".join([prose, *(f"{CODE_INDENT}{line}" for line in lines)])

@@ -27,6 +27,7 @@ from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.builders import BuilderReader, take_reader
 from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.explanation import explanation
 from posecheck.validators.voice import one_line, path_of, place_of, reason_of, undisturbed
 
 ORIGIN = Origin("nwbinspector", version("nwbinspector"))
@@ -44,8 +45,6 @@ SEVERITIES = {
     Importance.BEST_PRACTICE_SUGGESTION: Severity.HINT,
 }
 """NWB Inspector's importance as dandi maps it."""
-
-_GUIDE = "https://nwbinspector.readthedocs.io/en/stable/best_practices/best_practices_index.html"
 
 
 class Inspector:
@@ -182,13 +181,10 @@ def _finding(shown: str, message: InspectorMessage) -> Finding:
         message=one_line(message.message),
         file=shown,
         location=message.location or "/",
-        remedy=_REMEDY_FAILED if failed else f"See NWB's best practices: {_GUIDE}",
+        remedy=explanation(FAILED if failed else f"NWBI.{name}", message.message).remedy,
         origin=ORIGIN,
         values={"object_type": message.object_type, "object_name": message.object_name},
     )
-
-
-_REMEDY_FAILED = "The object may be malformed; if it is not, tell NWB Inspector's developers."
 
 
 def _unreadable(shown: str, error: Exception) -> Finding:
@@ -199,7 +195,7 @@ def _unreadable(shown: str, error: Exception) -> Finding:
         message=f"pynwb cannot read the file for NWB Inspector: {reason_of(error)}",
         file=shown,
         location=place_of(error),
-        remedy="Write the file again with a current version of pynwb and of its extensions.",
+        remedy=explanation(UNREADABLE).remedy,
         origin=ORIGIN,
         values={"exception": type(error).__name__},
     )

@@ -12,23 +12,9 @@ from dandi.consts import BIDS_DATASET_DESCRIPTION
 from dandi.organize import validate_organized_path
 
 from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.validators.explanation import explanation
 
 ORIGIN = Origin("dandi", dandi.__version__)
-
-_REMEDIES = {
-    "DANDI.NON_DANDI_FILENAME": (
-        "file-name",
-        "Name it sub-<subject>[_ses-<session>][_<modality>].nwb; `posecheck organize` does.",
-    ),
-    "DANDI.NON_DANDI_FOLDERNAME": (
-        "folder",
-        "Put it into sub-<subject>/ at the root of the dandiset; `posecheck organize` does.",
-    ),
-    "DANDI.METADATA_MISMATCH_SUBJECT": (
-        "subject-mismatch",
-        "Name the subject alike in the folder and in the file name.",
-    ),
-}
 
 
 def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding, ...]:
@@ -56,16 +42,16 @@ def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding
         return ()
     findings = []
     for result in validate_organized_path(inside.as_posix(), path, dandiset):
-        name, remedy = _REMEDIES.get(result.id, ("layout", "See dandi's documentation."))
+        known = explanation(result.id)
         findings.append(
             Finding(
                 code=result.id,
-                name=name,
+                name=known.name,
                 severity=Severity.ERROR,
                 message=f"{result.message}: {inside.as_posix()}",
                 file=shown,
                 location="/",
-                remedy=remedy,
+                remedy=known.remedy,
                 origin=ORIGIN,
                 values={"pattern": result.path_regex},
             )

@@ -16,6 +16,7 @@ from pynwb.validation import get_cached_namespaces_to_validate
 
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.builders import BuilderReader, leave_reader, take_reader
+from posecheck.validators.explanation import explanation
 from posecheck.validators.specification import KeptBySpecification
 from posecheck.validators.validator_maps import RememberingValidatorMap
 from posecheck.validators.voice import one_line, place_of, reason_of, undisturbed
@@ -25,17 +26,8 @@ ORIGIN = Origin("pynwb", pynwb.__version__)
 GENERIC = "pynwb.GENERIC"
 """dandi's name for a file that pynwb cannot validate at all."""
 
-_KINDS = {
-    "DtypeError": ("wrong-type", "Store the value with the type that the schema asks for."),
-    "MissingError": ("missing-value", "Write what the schema requires here."),
-    "MissingDataType": ("missing-object", "Add the object that the schema requires here."),
-    "ShapeError": ("wrong-shape", "Store the array with the shape that the schema asks for."),
-    "ExpectedArrayError": ("not-an-array", "Store an array here, also for a single value."),
-    "IllegalLinkError": ("illegal-link", "Store the object itself here in place of the link."),
-    "IncorrectDataType": ("wrong-object", "Refer to an object of the type that is asked for."),
-    "IncorrectQuantityError": ("wrong-quantity", "Keep as many objects as the schema allows."),
-}
-_OTHER = ("schema-violation", "Write the file again with a current version of pynwb.")
+_OTHER = "pynwb.Error"
+"""Stands for an error of a kind that nothing is declared of."""
 
 
 class SchemaValidator:
@@ -101,16 +93,16 @@ def _load(reader: BuilderReader) -> tuple[RememberingValidatorMap, ...]:
 
 
 def _finding(handle: h5py.File, shown: str, error: Error) -> Finding:
-    kind = type(error).__name__
-    name, remedy = _KINDS.get(kind, _OTHER)
+    code = f"pynwb.{type(error).__name__}"
+    check = explanation(code, str(error.reason), other=_OTHER)
     return Finding(
-        code=f"pynwb.{kind}",
-        name=name,
+        code=code,
+        name=check.name,
         severity=Severity.ERROR,
         message=one_line(f"{error.name}: {error.reason}"),
         file=shown,
         location=_location(handle, error),
-        remedy=remedy,
+        remedy=check.remedy,
         origin=ORIGIN,
         values={"specification": error.name},
     )
@@ -133,7 +125,7 @@ def _given_up(shown: str, error: Exception) -> Finding:
         message=f"pynwb cannot validate the file: {reason_of(error)}",
         file=shown,
         location=place_of(error),
-        remedy="Write the file again with a current version of pynwb and of its extensions.",
+        remedy=explanation(GENERIC, str(error)).remedy,
         origin=ORIGIN,
         values={"exception": type(error).__name__},
     )
