@@ -60,7 +60,7 @@ def _schema_codes() -> frozenset[str]:
         f"pynwb.{node.name}"
         for tree in _trees("hdmf", "validate/errors.py")
         for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.bases
+        if isinstance(node, ast.ClassDef) and (node.bases or node.name == "Error")
     }
     return frozenset(kinds | {"pynwb.GENERIC"} if kinds else ())
 
