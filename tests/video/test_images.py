@@ -48,6 +48,20 @@ def test_an_image_that_is_cut_off_is_told(tmp_path: Path, name: str, share: floa
     assert probe(path).fault in {VideoFault.TRUNCATED, VideoFault.UNDECODABLE}
 
 
+def test_a_kind_of_tiff_that_ffmpeg_does_not_know_is_not_broken(tmp_path: Path) -> None:
+    """Microscopes store 32-bit numbers."""
+    content = bytearray(encode_image("tiff", pixel_format="gray"))
+    order = "<" if content[:2] == b"II" else ">"
+    (first,) = struct.unpack_from(order + "I", content, 4)
+    (entries,) = struct.unpack_from(order + "H", content, first)
+    for place in range(first + 2, first + 2 + 12 * entries, 12):
+        if struct.unpack_from(order + "H", content, place) == (258,):  # BitsPerSample
+            struct.pack_into(order + "HIH", content, place + 2, 3, 1, 32)
+    path = tmp_path / "a.tif"
+    path.write_bytes(content)
+    assert probe(path).fault is VideoFault.UNSUPPORTED_FORMAT
+
+
 def test_a_wrong_byte_in_a_png_is_seen_without_decoding(tmp_path: Path) -> None:
     paths = write_images(tmp_path, 3)
     content = bytearray(paths[1].read_bytes())
@@ -89,7 +103,8 @@ def test_pages_of_a_tiff_are_frames(tmp_path: Path) -> None:
         ("a.png", b"no picture\n", VideoFault.NOT_A_VIDEO, "it is a text file"),
         ("a.mp4", encode_image(), VideoFault.NOT_A_VIDEO, "it is a PNG image"),
         ("a.avi", encode_image("mjpeg", pixel_format="yuvj420p"), VideoFault.NOT_A_VIDEO, None),
-        ("a.webp", b"RIFF\x24\0\0\0WEBPVP8 ", VideoFault.UNDECODABLE, None),
+        ("a.webp", b"RIFF\x24\0\0\0WEBPVP8 ", VideoFault.TRUNCATED, "it is cut off"),
+        ("a.webp", b"RIFF\x08\0\0\0WEBPVP9 ", VideoFault.UNSUPPORTED_FORMAT, None),
     ],
 )
 def test_what_is_no_image_is_named(

@@ -30,6 +30,9 @@ _BUDGET = 2**28
 """Pixels of a sequence that are decoded, unless all are: some seconds."""
 
 _LEAST_DECODED = 16
+_OFFSETS = {273: 279, 324: 325}
+"""The TIFF fields that say where strips and tiles lie, and those that say how long they are."""
+
 _CUT_OFF = "it is cut off"
 _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -55,6 +58,8 @@ def look_into_image(opened: Opened, deadline: Deadline, *, decode: bool = True) 
     """
     decoder, content = opened.sniffed.image, _read(opened)
     deadline.check()
+    if decoder in _WHOLE:
+        _WHOLE[decoder](content)
     size = _measured(decoder, content)
     if size is not None and size[0] * size[1] > MOST_PIXELS:
         detail = f"its {size[0]} × {size[1]} pixels are more than posecheck decodes"
@@ -106,7 +111,10 @@ def decode_image(decoder: str, content: bytes) -> VideoFrame:
         frames = [*context.decode(av.Packet(content)), *context.decode(None)]
     except TROUBLES as error:
         reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
-        raise VideoError(VideoFault.UNDECODABLE, f"it does not decode ({reason})") from error
+        # FFmpeg decodes some kinds of these formats alone: others are not broken for that.
+        known_in_part = decoder in _WHOLE or isinstance(error, av.PatchWelcomeError)
+        fault = VideoFault.UNSUPPORTED_FORMAT if known_in_part else VideoFault.UNDECODABLE
+        raise VideoError(fault, f"it does not decode ({reason})") from error
     if not frames:
         raise VideoError(VideoFault.UNDECODABLE, "it does not decode")
     return frames[0]
@@ -201,6 +209,41 @@ def _segments(content: bytes) -> Iterator[tuple[int | None, int]]:
         at += 2 if marker in _BARE_MARKERS else 2 + int.from_bytes(content[at + 2 : at + 4])
 
 
+def _check_webp(content: bytes) -> None:
+    """Hold the length of a WebP file against what it states (RFC 9649, 2.4)."""
+    if int.from_bytes(content[4:8], "little") + 8 > len(content):
+        raise VideoError(VideoFault.TRUNCATED, _CUT_OFF)
+
+
+def _check_tiff(content: bytes) -> None:
+    """See that the first page of a TIFF file lies in it: its directory, and its strips or tiles."""
+    order = "<" if content[:2] == b"II" else ">"
+    try:
+        (at,) = struct.unpack_from(order + "I", content, 4)
+        (entries,) = struct.unpack_from(order + "H", content, at)
+        tags = {}
+        for index in range(entries):
+            tag, kind, count = struct.unpack_from(order + "HHI", content, at + 2 + 12 * index)
+            if tag in _OFFSETS or tag in _OFFSETS.values():
+                tags[tag] = _tiff_numbers(content, order, at + 10 + 12 * index, kind, count)
+    except struct.error as error:
+        raise VideoError(VideoFault.TRUNCATED, _CUT_OFF) from error
+    for offsets, lengths in _OFFSETS.items():
+        ends = map(sum, zip(tags.get(offsets, ()), tags.get(lengths, ()), strict=False))
+        if max(ends, default=0) > len(content):
+            raise VideoError(VideoFault.TRUNCATED, _CUT_OFF)
+
+
+def _tiff_numbers(content: bytes, order: str, place: int, kind: int, count: int) -> tuple[int, ...]:
+    """Return the numbers of a field, which stand in it if they fit into four bytes."""
+    letter, width = ("H", 2) if kind == 3 else ("I", 4)
+    if count * width > 4:
+        (place,) = struct.unpack_from(order + "I", content, place)
+    if count * width > len(content):
+        raise VideoError(VideoFault.TRUNCATED, _CUT_OFF)
+    return struct.unpack_from(f"{order}{count}{letter}", content, place)
+
+
 def _pages(content: bytes) -> int:
     """Count the pages of a TIFF file (TIFF 6.0, section 2); what loops ends at the limit."""
     order = "<" if content[:2] == b"II" else ">"
@@ -214,3 +257,7 @@ def _pages(content: bytes) -> int:
             break
         (at,) = struct.unpack_from(order + "I", content, following)
     return max(len(seen), 1)
+
+
+_WHOLE = {"tiff": _check_tiff, "webp": _check_webp}
+"""Formats of which FFmpeg decodes only some kinds, and what tells that a file is whole."""
