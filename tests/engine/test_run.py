@@ -194,7 +194,7 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no rule is left to run"):
         check(select=("CNF",), ignore=("CNF",))
     with pytest.raises(
-        UsageError, match="--select: 'differs-on-archive' is asked of what an archive"
+        UsageError, match="select: 'differs-on-archive' is asked of what an archive"
     ):
         check(select=("CNF001", "differs-on-archive"))
     assert "LAY007" not in {skip.code for skip in check(select=("LAY",)).skipped}

@@ -80,7 +80,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     no_color: NoColor = False,
     traceback: Traceback = False,
 ) -> None:
-    """Check recordings, and exit with 1 if something must be mended."""
+    """Check recordings, and exit with 1 if something must be fixed."""
     from posecheck import api  # noqa: PLC0415 - help stays light
 
     if quiet and verbose:

@@ -9,7 +9,9 @@ file: that is what git-annex leaves of content that was not fetched.
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,15 @@ from posecheck.engine.ordering import natural_key
 from posecheck.model.errors import UsageError
 
 _SUFFIXES = (".nwb", ".nwb.zarr")
+
+_TABLES = "NeuroConv, dlc2nwb or movement for the tables of DeepLabCut and Lightning Pose"
+_CONVERTERS = {
+    ".slp": "sleap-io for SLEAP projects",
+    ".h5": _TABLES,
+    ".csv": _TABLES,
+    ".mat": "MatNWB for MATLAB files",
+}
+"""What writes NWB from the files with an extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,24 @@ def discover(paths: Sequence[str]) -> tuple[Found, ...]:
             unique.setdefault(identity, found)
     if not unique:
         places = ", ".join(repr(str(path)) for path in named)
-        raise UsageError(f"nothing to check: no *.nwb file in {places}")
+        raise UsageError(f"nothing to check: no *.nwb file in {places}{_what_lies_there(named)}")
     return tuple(unique.values())
+
+
+def _what_lies_there(folders: Sequence[Path]) -> str:
+    """Say what the folders hold of which NWB could be written."""
+    counts: Counter[str] = Counter()
+    for folder in folders:
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            counts.update(Path(entry.name).suffix.lower() for entry in entries)
+    held = [f"{counts[suffix]:,} {suffix}" for suffix in _CONVERTERS if counts[suffix]]
+    if not held:
+        return ""
+    names = dict.fromkeys(_CONVERTERS[suffix] for suffix in _CONVERTERS if counts[suffix])
+    return (
+        f" ({', '.join(held)}). posecheck checks the NWB files that a converter writes from these: "
+        f"{'; '.join(names)}"
+    )
 
 
 def _search(path: Path) -> Iterator[tuple[str, Found]]:

@@ -20,6 +20,7 @@ from posecheck.model.recording import (
 from posecheck.model.rule import Need
 from posecheck.model.video import EVERY_VIDEO, Decode, VideoAccess
 from posecheck.reading.fields import Fields
+from posecheck.reading.formats import format_of_file, format_of_root
 from posecheck.reading.intervals import read_intervals
 from posecheck.reading.inventory import Entry, Inventory, take_inventory
 from posecheck.reading.poses import PoseReader
@@ -80,7 +81,11 @@ def read_recording(
             if error.trouble is Trouble.NOT_FETCHED
             else ProblemKind.UNREADABLE
         )
-        return Recording(file=shown, problems=(Problem(kind=kind, detail=error.detail),))
+        is_other = kind is ProblemKind.UNREADABLE
+        values = {"format": format_of_file(path)} if is_other else {}
+        return Recording(
+            file=shown, problems=(Problem(kind=kind, detail=error.detail, values=values),)
+        )
     try:
         surroundings = Surroundings(path, videos.linked_from)
         recording = _read(store.root, surroundings, shown, needs, _probes(needs, videos))
@@ -118,7 +123,8 @@ def _read(
 ) -> Recording:
     missing = _what_is_not_nwb(root)
     if missing:
-        problem = Problem(kind=ProblemKind.NOT_NWB, detail=missing)
+        values = {"format": format_of_root(root)}
+        problem = Problem(kind=ProblemKind.NOT_NWB, detail=missing, values=values)
         return Recording(file=shown, dandiset=surroundings.dandiset, problems=(problem,))
     inventory = take_inventory(root, TypeLineage(root))
     problems = inventory.problems

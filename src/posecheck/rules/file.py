@@ -27,7 +27,7 @@ _WHOLE_FILE = (
 def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a file, or an object in it, that cannot be read."""
     for problem in recording.problems_of(ProblemKind.UNREADABLE):
-        variant = "" if problem.location == _ROOT else "part"
+        variant = _format(problem) if problem.location == _ROOT else "part"
         if problem.detail.startswith(_NO_FILE):
             variant = "not-a-file"
         yield _hit(problem, "the reason is not known", variant)
@@ -39,7 +39,7 @@ def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
 def fil002(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a file that opens and is not NWB."""
     for problem in recording.problems_of(ProblemKind.NOT_NWB):
-        yield _hit(problem, "it has no nwb_version")
+        yield _hit(problem, "it has no nwb_version", _format(problem))
 
 
 def fil003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
@@ -232,6 +232,11 @@ def _parent(path: str) -> str:
 
 def _hit(problem: Problem, otherwise: str, variant: str = "") -> Hit:
     return Hit(problem.location, variant, detail=problem.detail or otherwise)
+
+
+def _format(problem: Problem) -> str:
+    """Return the variant for the format that a file has in place of NWB; empty if nobody knows."""
+    return str(problem.values.get("format", ""))
 
 
 def _is_explained(recording: Recording) -> bool:

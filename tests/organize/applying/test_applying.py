@@ -333,7 +333,7 @@ def test_interrupted_it_stops_and_can_go_on(
         if len(seen) == after + 1:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt, match=r"interrupted.*--resume.*--undo"):
+    with pytest.raises(KeyboardInterrupt, match=r"interrupted.*resume_organize.*undo_organize"):
         apply_plan(planner.plan(), jobs=jobs, on_progress=interrupt)
     assert not list(dandiset.rglob("*.tmp"))
     assert (lab / "a.nwb").exists()

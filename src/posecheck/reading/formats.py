@@ -1,0 +1,58 @@
+"""What a file is that is not NWB: whoever names a project or a video hears what it is.
+
+A format is told by what its own files begin with or hold, never by a name alone: a damaged NWB file
+must not be taken for something else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from posecheck.storage import Group
+
+_HEAD = 512
+
+_BEGINNINGS = {
+    b"\x1aE\xdf\xa3": "video",  # Matroska
+    b"\x00\x00\x01\xba": "video",  # MPEG program stream
+    b"\x89PNG\r\n": "image",
+    b"\xff\xd8\xff": "image",
+    b"II*\x00": "image",
+    b"MM\x00*": "image",
+    b"MATLAB 5.0 MAT-file": "matlab",
+}
+
+_HOLDINGS = {
+    "sleap-project": {"metadata", "frames", "instances", "points"},
+    "sleap-analysis": {"tracks", "track_occupancy", "node_names"},
+    "deeplabcut": {"df_with_missing"},
+    "jabs": {"poseest"},
+}
+"""The members that the root of each format's files has."""
+
+_TABLES = (".csv", ".tsv")
+
+
+def format_of_file(path: Path) -> str:
+    """Return the format of a file that is not HDF5: video, image, matlab or table; else nothing."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return ""
+    if head[4:8] == b"ftyp" or (head[:4] == b"RIFF" and head[8:12] == b"AVI "):
+        return "video"
+    for beginning, name in _BEGINNINGS.items():
+        if head.startswith(beginning):
+            return name
+    is_table = path.suffix.lower() in _TABLES or head.startswith(b"scorer,")
+    return "table" if is_table and b"\x00" not in head else ""
+
+
+def format_of_root(root: Group) -> str:
+    """Return the format of an HDF5 file that is not NWB: a key of its variant; else nothing."""
+    names = {link.name for link in root.links()}
+    for name, held in _HOLDINGS.items():
+        if held <= names:
+            return name
+    return ""
