@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from posecheck.model.collection import Collection, FileSummary, Mention
 from posecheck.model.rule import Hit
+from posecheck.model.video import IMAGE_EXTENSIONS
 
 
 def videos_of_two_sessions(collection: Collection) -> Iterator[Hit]:
     """Yield videos that two sessions of one subject claim.
 
     Otherwise files share videos for good reasons: a processed file points to the video of its raw
-    one, and each animal of a group has a file of its own.
+    one, and each animal of a group has a file of its own. Of an image sequence the first image is
+    named.
     """
+    sequences: set[tuple[str, str, str]] = set()
     first: dict[object, tuple[FileSummary, Mention]] = {}
     for file, mention in collection.mentions():
         if not mention.is_video or not file.subject_id or not file.session_id:
@@ -21,6 +25,11 @@ def videos_of_two_sessions(collection: Collection) -> Iterator[Hit]:
         key = (file.subject_id, mention.identity or mention.path)
         other, _ = first.setdefault(key, (file, mention))
         if other.session_id != file.session_id:
+            if PurePosixPath(*mention.path).suffix.lower() in IMAGE_EXTENSIONS:
+                sequence = (file.file, mention.location, other.file)
+                if sequence in sequences:
+                    continue
+                sequences.add(sequence)
             yield Hit(
                 mention.location,
                 "sessions",
