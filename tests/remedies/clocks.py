@@ -5,7 +5,7 @@ from __future__ import annotations
 import h5py
 import numpy as np
 from tests.mutations.editing import film, rate_all, rate_of, stamp_all
-from tests.recordings.edits import Edit, change
+from tests.recordings.edits import Edit, change, replace
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, NODES, POSE, RATE
 from tests.remedies.treatment import Situation, again, around, inside, treat
 
@@ -36,6 +36,10 @@ def _divide(divisor: float) -> Edit:
     return edit
 
 
+def _describe(text: str) -> Edit:
+    return replace(f"{POSE}/description", text)
+
+
 def _reference_time(text: str) -> Edit:
     def edit(file: h5py.File) -> None:
         if "/timestamps_reference_time" in file:
@@ -53,7 +57,7 @@ _EPOCHS = (
 )
 
 TREATMENTS = (
-    treat("TIM001", "the rate at which", again(f"{NOSE}/starting_time")),
+    treat("TIM001", "frames per second as the rate", again(f"{NOSE}/starting_time")),
     treat(
         "TIM002",
         "the same timestamps",
@@ -122,6 +126,11 @@ TREATMENTS = (
     ),
     treat("TIM009", "the same clock", _TIMED, on="pose after the video"),
     treat("TIM010", "Take rate or timestamps from the video", _TIMED),
+    treat(
+        "TIM010",
+        "say so in the description",
+        inside(_describe("Four body parts of the mouse, resampled to 33 Hz by interpolation.")),
+    ),
     treat("TIM011", "keep them as NaN", _keep_as_missing),
     treat("TIM012", "Divide", inside(_divide(1000)), on="milliseconds"),
     treat("TIM012", "Divide", _TIMED, on="frame number times rate"),

@@ -6,9 +6,10 @@ import shutil
 
 import h5py
 import numpy as np
+from tests.mutations.editing import stamp_all
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import Edit, remove, replace
-from tests.recordings.written import CAMERA_VIDEO, POSE, SKELETON
+from tests.recordings.written import CAMERA_VIDEO, FRAMES, POSE, RATE, SKELETON
 from tests.remedies.treatment import Situation, again, around, inside, organize, run_again, treat
 
 NOSE = f"{POSE}/nose"
@@ -57,6 +58,12 @@ _LAB_NAMES = ("a name of the lab's", "a part too many")
 TREATMENTS = (
     treat("FIL001", "copy or write the file again", run_again(), on=("half of it", "zero bytes")),
     treat("FIL001", "Write it again", again(NOSE), on="a type that is a number"),
+    treat(
+        "FIL001",
+        "Write it again",
+        inside(stamp_all(np.arange(FRAMES) / RATE)),
+        on=("timestamps as text in every series", "timestamps as text, linked by every series"),
+    ),
     treat("FIL002", "Write the file with pynwb", run_again()),
     treat(
         "FIL003",

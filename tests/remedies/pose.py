@@ -236,6 +236,12 @@ CNF = (
         inside(lambda f: change(CONFIDENCE, ..., f[CONFIDENCE][...] / 100)(f)),
         on="percent",
     ),
+    treat(
+        "CNF007",
+        "write NaN where there is no confidence",
+        inside(change(CONFIDENCE, 3, np.nan)),
+        on="infinite confidence",
+    ),
     treat("CNF008", "Export the tracker's scores", again(CONFIDENCE)),
     treat("CNF008", "say so in the definition", inside(_define("None: the mean of both ears"))),
     treat(

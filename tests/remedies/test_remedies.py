@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import pytest
+from tests.end_to_end.command import posecheck
 from tests.executing import apply_lines
 from tests.mutations.change import Change, write_change
+from tests.mutations.editing import copy_video
+from tests.mutations.fixable import FIXABLE
 from tests.mutations.judged import CATALOG, judged
 from tests.mutations.kinds import Clean, Kind, write_kinds
 from tests.mutations.table import MUTATIONS
+from tests.recordings.edits import refer, replace
 from tests.remedies.table import TREATMENTS, UNTREATABLE
 from tests.remedies.treatment import Situation, Treatment
 
@@ -19,7 +24,7 @@ from posecheck.model.finding import Finding
 from posecheck.report.h5py_lines import h5py_lines
 
 WITH_TREATMENT = frozenset(treatment.code for treatment in TREATMENTS)
-WITH_EDITS = frozenset(rule.code for rule in load_catalog() if rule.fix is not None)
+WITH_EDITS = frozenset(FIXABLE)
 TREATABLE = tuple(change for change in MUTATIONS if change.code not in UNTREATABLE)
 PAIRS = tuple(
     (change, treatment)
@@ -90,6 +95,27 @@ def test_the_printed_lines_end_the_finding(
 
 def _known(kinds: dict[Kind, Clean], change: Change) -> frozenset[str]:
     return kinds[change.kind].says - {change.code}
+
+
+@pytest.mark.parametrize("place", ["../sub-mouse02/camera.mp4", "../videos/camera.mp4"])
+def test_a_video_of_two_recordings_is_clean_once_organized(
+    kinds: dict[Kind, Clean], tmp_path: Path, place: str
+) -> None:
+    """Neither recording loses the video that both name, nor is told to move it again."""
+    change = Change("shared", "LAY005", refer(place), disturb=copy_video(place))
+    first = write_change(kinds[Kind.VIDEO], tmp_path / "dandiset", change)
+    second = first.parents[1] / "sub-mouse02" / first.name.replace("mouse01", "mouse02")
+    second.parent.mkdir(exist_ok=True)
+    second.write_bytes(first.read_bytes())
+    with h5py.File(second, "r+") as file:
+        file.attrs["object_id"] = "0f6b1c1e-6c8e-4d0a-9c55-0d4b4bb6d3a1"
+        replace("/general/subject/subject_id", "mouse02")(file)
+    assert "LAY005" in {item.code for item in judged(first)[0]}
+    done = posecheck("organize", "--dandiset", tmp_path / "dandiset", "--rename", "--yes")
+    assert done.code == 0, done.stderr
+    organized = sorted((tmp_path / "dandiset").glob("sub-*/*.nwb"))
+    assert len(organized) == 2
+    assert [judged(path)[0] for path in organized] == [(), ()]
 
 
 def test_every_rule_is_treated_or_said_not_to_be() -> None:

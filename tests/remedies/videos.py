@@ -170,6 +170,12 @@ TREATMENTS = (
         on="no such file, and a starting_frame as text",
         leaves=("FIL001",),
     ),
+    treat(
+        "VID002",
+        "store its path",
+        _REFER,
+        on=("in the folder of the recording", "in other letters"),
+    ),
     treat("VID002", "Name the video itself", _REFER, on="a folder"),
     treat(
         "VID003",

@@ -350,7 +350,7 @@ def _provenance(recording: Recording) -> Iterator[tuple[str, str, str]]:
 
 
 def _without_homes(recording: Recording, location: str, shared: frozenset[str]) -> Iterator[Edit]:
-    """Write ``~`` in place of a home folder, and nothing at the beginning of a reference."""
+    """Write ``~`` in place of a home folder, and of a reference only the name of its file."""
     for container in recording.every_container():
         if container.path != location:
             continue
@@ -363,10 +363,9 @@ def _without_homes(recording: Recording, location: str, shared: frozenset[str]) 
             if text and (plain := _without_home(text, shared, "~")) != text:
                 yield put(container, name, plain)
         for field, file in _deprecated(container):
-            text = file.reference.text
-            plain = _without_home(text, shared, "").lstrip("/\\")
-            if plain and plain != text and _without_home(text, shared, "~") != text:
-                yield from refer(path_of(container, field), file, plain)
+            text, name = file.reference.text, file.reference.name
+            if name and _without_home(text, shared, "~") != text:
+                yield from refer(path_of(container, field), file, name)
     for path, text in recording.provenance.items():
         dataset, _, attribute = path.partition(".")
         plain = _without_home(text, shared, "~")

@@ -10,8 +10,9 @@ from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.clocks import counts_frames
 from posecheck.rules.epochs import YEAR, SessionDates, session_dates
 from posecheck.rules.footage import counted_frames, length_of, why_uncounted
+from posecheck.rules.phrases import mentions
 from posecheck.rules.spans import ROUNDING, Span, lies_inside, linked_video, span_of, video_span
-from posecheck.rules.timed import bounded, distinct_clocks
+from posecheck.rules.timed import Timed, bounded, distinct_clocks
 from posecheck.rules.video_parts import part_of
 
 _MILLISECONDS = 2.0
@@ -65,6 +66,8 @@ def tim010(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         video, filmed = linked_video(recording, timed.container)
         if not rates or video is None or counts_frames(timed.clock):
             continue  # TIM006's
+        if _is_resampled(timed, params):
+            continue
         if filmed is None:
             yield Skip(timed.location, f"the rate of '{video.name}' is not known")
         elif not any(
@@ -73,6 +76,16 @@ def tim010(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
             for other in (filmed, *_clock_rates(video.clock))
         ):
             yield Hit(timed.location, rate=rates[0], video=video.name, filmed=filmed)
+
+
+def _is_resampled(timed: Timed, params: Params) -> bool:
+    """Whether a description says that the pose runs at another rate on purpose."""
+    container, words = timed.container, params.words("explained")
+    series = container.series if container is not None else ()
+    told = [item.description for item in series if item.path == timed.path]
+    return any(
+        mentions(text, words) for text in (container.description if container else None, *told)
+    )
 
 
 def tim013(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
