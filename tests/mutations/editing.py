@@ -76,7 +76,7 @@ def rate_of(path: str, rate: float, start: float = 0.0) -> Edit:
 
     def edit(file: h5py.File) -> None:
         file[f"{path}/starting_time"][()] = start
-        file[f"{path}/starting_time"].attrs["rate"] = rate
+        file[f"{path}/starting_time"].attrs["rate"] = float(rate)
 
     return edit
 

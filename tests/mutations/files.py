@@ -12,7 +12,7 @@ from tests.mutations.change import Change, Disturbance
 from tests.mutations.editing import stamp_all
 from tests.mutations.kinds import Kind
 from tests.recordings.corrupt import write_plain_hdf5
-from tests.recordings.edits import Edit, attribute, every, remove, replace
+from tests.recordings.edits import Edit, attribute, copy, every, remove, replace
 from tests.recordings.limits import write_crash_in_filter, write_endless
 from tests.recordings.written import CAMERA_VIDEO, EDGES, FRAMES, NODES, POSE, SKELETON, VIDEO
 
@@ -77,7 +77,7 @@ def _film(frames: int, **storage: object) -> Edit:
     """Add a film of 100 × 100 pixels that was shown; its frames take no room on the disk."""
 
     def edit(file: h5py.File) -> None:
-        file.copy(CAMERA_VIDEO, _FILM)
+        copy(CAMERA_VIDEO, _FILM)(file)
         for name in ("external_file", "format", "dimension", "num_samples"):
             del file[f"{_FILM}/{name}"]
         attributes = dict(file[f"{_FILM}/data"].attrs)
@@ -185,7 +185,6 @@ MUTATIONS = (
         remove(f"{NOSE}/reference_frame"),
         together=True,
         engines=(Engine.POSE, Engine.SCHEMA),
-        also=("REF001",),
     ),
     Change(
         "a soft link to nothing",

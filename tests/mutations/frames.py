@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from tests.mutations.change import Change
-from tests.mutations.editing import describe, film, positions
+from tests.mutations.editing import damage, describe, film, positions
 from tests.recordings.edits import Edit, attribute, each_series, every, remove, replace, store
-from tests.recordings.written import POSE
+from tests.recordings.written import CAMERA_VIDEO, POSE
 
 NOSE = f"{POSE}/nose"
 _CAPITALS = (
@@ -39,15 +39,21 @@ MUTATIONS = (
     Change("too far right", "REF005", positions(lambda xy: np.add(xy, (40, 0)))),
     Change("negated", "REF005", positions(np.negative)),
     Change("mirrored outside", "REF005", positions(lambda xy: xy * [1, -1]), says="y reaches -"),
-    Change("in a smaller video", "REF005", disturb=film(width=48, height=32), also=("VID018",)),
+    Change("in a smaller video", "VID018", disturb=film(width=48, height=32)),
     Change("x and y exchanged", "REF006", _spread(swapped=True), says="(y, x)"),
     Change(
         "negative in an unknown frame",
         "REF007",
         every(_UNLINKED, positions(lambda xy: xy - [50, 0])),
-        also=("PRV005", "REF008"),
+        also=("PRV005",),
     ),
-    Change("no video linked", "REF008", _UNLINKED, also=("PRV005",)),
+    Change(
+        "a video that is not fetched, and no stated size",
+        "REF008",
+        remove(f"{CAMERA_VIDEO}/dimension"),
+        disturb=damage(lambda _: b"/annex/objects/SHA256E-s9--ab.mp4\n"),
+        also=("VID019",),
+    ),
 )
 
 NEAR_MISSES = (
@@ -99,7 +105,7 @@ NEAR_MISSES = (
         "just below zero",
         "REF007",
         every(_UNLINKED, positions(lambda xy: xy - [xy[:, 0].min() + 0.9, 0])),
-        also=("PRV005", "REF008"),
+        also=("PRV005",),
     ),
     Change(
         "negative around a center",
@@ -109,7 +115,7 @@ NEAR_MISSES = (
             describe("(0, 0) is the center of the frame; x points right, y points down."),
             positions(lambda xy: xy - [48, 32]),
         ),
-        also=("PRV005", "REF008"),
+        also=("PRV005",),
     ),
     Change(
         "dimensions in place of the video",

@@ -9,7 +9,7 @@ import numpy as np
 from tests.mutations.change import Change
 from tests.mutations.editing import copy_video, film
 from tests.mutations.kinds import Kind
-from tests.recordings.edits import Edit, every, remove, replace, store
+from tests.recordings.edits import Edit, copy, every, remove, replace, store
 from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, STEM, VIDEO, WIDTH
 from tests.video.making import write_video
 
@@ -44,8 +44,7 @@ def _version(value: str | None) -> Edit:
 
 def _labeled(reference: str) -> Edit:
     def edit(file: h5py.File) -> None:
-        file.copy(CAMERA_VIDEO, "/acquisition/labeled")
-        file["/acquisition/labeled"].attrs["object_id"] = "6d7a9c1c-3c55-4cf4-9b0a-6c5cf2a5c0de"
+        copy(CAMERA_VIDEO, "/acquisition/labeled")(file)
         replace("/acquisition/labeled/external_file", [reference])(file)
         file[f"{POSE}/labeled_video"] = h5py.SoftLink("/acquisition/labeled")
 
@@ -60,7 +59,7 @@ def _link(name: str, target: str) -> Edit:
 
 
 def _two_cameras(file: h5py.File) -> None:
-    file.copy("/general/devices/camera", "/general/devices/side_camera")
+    copy("/general/devices/camera", "/general/devices/side_camera")(file)
     _link("side_camera", "/general/devices/side_camera")(file)
 
 
@@ -83,7 +82,6 @@ MUTATIONS = (
         "video unlinked",
         "PRV005",
         remove(f"{POSE}/source_video"),
-        also=("REF008",),
         says="camera_video fits",
     ),
     Change("original_videos", "PRV006", _field("original_videos", VIDEO)),
@@ -145,7 +143,13 @@ MUTATIONS = (
         "height first", "PRV012", _dimensions(64, 320), disturb=film(width=320), kind=Kind.LEGACY
     ),
     Change("one series for both", "PRV013", _link("labeled_video", CAMERA_VIDEO)),
-    Change("one file for both", "PRV013", _labeled(VIDEO), also=("VID014",)),
+    Change(
+        "one file in both lists",
+        "PRV013",
+        store(f"{POSE}/labeled_videos", [VIDEO]),
+        kind=Kind.LEGACY,
+    ),
+    Change("source video and labeled video are one", "VID014", _labeled(VIDEO)),
 )
 
 NEAR_MISSES = (

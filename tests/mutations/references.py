@@ -195,7 +195,7 @@ MUTATIONS = (
             remove(f"{POSE}/source_video"),
         ),
         disturb=copy_video("camera.mp4"),
-        also=("VID019", "VID024", "PRV005", "REF008"),
+        also=("VID019", "VID024", "PRV005"),
         says="nobody can tell: nothing is stated",
     ),
     Change(
@@ -218,7 +218,6 @@ MUTATIONS = (
             refer(VIDEO, VIDEO, starting_frame=[0, FRAMES]),
             replace(f"{CAMERA_VIDEO}/num_samples", np.uint32(2 * FRAMES)),
         ),
-        also=("VID034",),
     ),
     Change(
         "one video of two sessions",
@@ -227,7 +226,7 @@ MUTATIONS = (
         together=True,
         says="session",
     ),
-    _elsewhere(f"{STEM}/camera?.mp4", "VID025", "a question mark", "VID029"),
+    _elsewhere(f"{STEM}/camera?.mp4", "VID029", "a question mark"),
     _elsewhere(f"{STEM}/camera .d /camera.mp4", "VID025", "a folder that ends with a space"),
     _store_still("frame.png"),
     Change(

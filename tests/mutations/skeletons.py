@@ -12,9 +12,12 @@ from tests.mutations.kinds import Kind
 from tests.recordings.edits import (
     Edit,
     change,
+    copy,
+    each_series,
     every,
     remove,
     rename,
+    renew,
     replace,
 )
 from tests.recordings.written import FRAMES, NODES, POSE, SKELETON
@@ -40,7 +43,7 @@ def _call(node: str, name: str) -> Edit:
 
 def _copy(source: str, target: str, shift: float = 0.0) -> Edit:
     def edit(file: h5py.File) -> None:
-        file.copy(source, target)
+        copy(source, target)(file)
         if shift:
             file[f"{target}/data"][...] += np.float32(shift)
 
@@ -76,13 +79,41 @@ def _move_skeletons(file: h5py.File) -> None:
 def _move_pose(file: h5py.File) -> None:
     module = file.create_group("/processing/pose_estimation")
     module.attrs.update(file[BEHAVIOR].attrs)
-    module.attrs["object_id"] = "3f1f9d5e-8a51-4f0d-9a53-0c3f1f0a4b77"
+    renew(module)
     file.move(POSE, "/processing/pose_estimation/PoseEstimation")
 
 
 def _two_mice(file: h5py.File) -> None:
     file.move(POSE, f"{BEHAVIOR}/mouse1")
-    file.copy(f"{BEHAVIOR}/mouse1", f"{BEHAVIOR}/mouse2")
+    copy(f"{BEHAVIOR}/mouse1", f"{BEHAVIOR}/mouse2")(file)
+    _shift(f"{BEHAVIOR}/mouse2")(file)
+
+
+def _own_skeleton(file: h5py.File) -> None:
+    """Give the second mouse a skeleton of its own, which is not the Subject's."""
+    other = f"{BEHAVIOR}/Skeletons/other"
+    copy(SKELETON, other)(file)
+    (subject,) = set(file[other]) - {"nodes", "edges"}
+    del file[f"{other}/{subject}"], file[f"{BEHAVIOR}/mouse2/mouse"]
+    file[f"{BEHAVIOR}/mouse2/other"] = h5py.SoftLink(other)
+
+
+def _shift(container: str) -> Edit:
+    """Move a copied animal by two pixels."""
+
+    def edit(file: h5py.File) -> None:
+        for node in NODES:
+            file[f"{container}/{node}/data"][...] += np.float32(2)
+
+    return edit
+
+
+def _stand_still(container: str) -> Edit:
+    def edit(file: h5py.File) -> None:
+        for index, node in enumerate(NODES):
+            file[f"{container}/{node}/data"][...] = np.float32(20 + index)
+
+    return edit
 
 
 def _no_subject(file: h5py.File) -> None:
@@ -126,7 +157,6 @@ MUTATIONS = (
                 np.hstack((file[f"{NOSE}/data"][...], np.linspace(5, 9, FRAMES)[:, None])),
             )(file)
         ),
-        also=("UNI010",),
     ),
     Change(
         "transposed",
@@ -149,24 +179,47 @@ MUTATIONS = (
         "NOD018",
         lambda file: file[f"{POSE}/left_ear/data"].write_direct(file[f"{NOSE}/data"][...]),
     ),
+    Change(
+        "a trajectory copied, of 12 frames",
+        "NOD018",
+        every(
+            lambda file: file[f"{POSE}/left_ear/data"].write_direct(file[f"{NOSE}/data"][...]),
+            keep(slice(12)),
+        ),
+        says="short recording",
+    ),
+    Change(
+        "zero in every part, and sure",
+        "NOD019",
+        every(*(change(f"{POSE}/{node}/data", slice(10), 0) for node in NODES)),
+        says="every other body part",
+    ),
     Change("zero for missing", "NOD019", _unsure(slice(10), 0)),
     Change(
         "-1 for missing, no confidence",
         "NOD019",
-        every(change(f"{NOSE}/data", slice(10), -1), remove(f"{NOSE}/confidence")),
-        also=("CNF004",),
+        every(
+            change(f"{NOSE}/data", slice(10), -1),
+            each_series(lambda name: remove(f"{POSE}/{name}/confidence")),
+        ),
     ),
     Change("no series", "NOD020", every(*(remove(f"{POSE}/{node}") for node in NODES))),
     Change("a skeleton of its own", "NOD021", _move_skeleton),
     Change("another module", "NOD022", _move_pose),
     Change("two mice, neither the subject", "NOD023", every(_two_mice, _no_subject)),
+    Change("two mice, one skeleton for both", "NOD023", _two_mice),
+    Change(
+        "two containers, one skeleton for both",
+        "NOD023",
+        every(copy(POSE, f"{BEHAVIOR}/intruder"), _shift(f"{BEHAVIOR}/intruder")),
+        says="share one skeleton",
+    ),
     Change("named nearly like its node", "NOD024", rename(f"{POSE}/tail_base", "tail")),
     Change("a colon", "NOD025", _call("nose", "nose:tip")),
     Change(
         "a control character",
         "NOD025",
         _nodes("nose", "left_ear", "right_ear", "tail\x07base"),
-        also=("NOD001", "NOD002"),
     ),
 )
 
@@ -240,6 +293,24 @@ NEAR_MISSES = (
     Change("zero once", "NOD019", _unsure(slice(1), 0)),
     Change("zero and sure", "NOD019", change(f"{NOSE}/data", slice(10), 0)),
     Change(
+        "zero and sure, each part in other frames",
+        "NOD019",
+        every(
+            *(
+                change(f"{POSE}/{node}/data", slice(10 * index, 10 * index + 10), 0)
+                for index, node in enumerate(NODES)
+            )
+        ),
+    ),
+    Change(
+        "a trajectory copied, of 9 frames",
+        "NOD018",
+        every(
+            lambda file: file[f"{POSE}/left_ear/data"].write_direct(file[f"{NOSE}/data"][...]),
+            keep(slice(9)),
+        ),
+    ),
+    Change(
         "one series left",
         "NOD020",
         every(*(remove(f"{POSE}/{node}") for node in NODES[1:])),
@@ -247,7 +318,23 @@ NEAR_MISSES = (
     ),
     Change("Skeletons under another name", "NOD021", _move_skeletons),
     Change("another name in the module", "NOD022", rename(POSE, "DeepLabCut")),
-    Change("two mice, one the subject", "NOD023", _two_mice),
+    Change("two mice, one the subject", "NOD023", every(_two_mice, _own_skeleton)),
+    Change(
+        "a still object beside the mouse",
+        "NOD023",
+        every(_two_mice, _stand_still(f"{BEHAVIOR}/mouse2"), rename(f"{BEHAVIOR}/mouse2", "lixit")),
+        also=("NOD016",),
+    ),
+    Change(
+        "two trackers of one animal",
+        "NOD023",
+        every(
+            _no_subject,
+            copy(POSE, f"{BEHAVIOR}/Sleap"),
+            replace(f"{BEHAVIOR}/Sleap/source_software", "SLEAP"),
+            _shift(f"{BEHAVIOR}/Sleap"),
+        ),
+    ),
     Change(
         "raw and filtered, no subject",
         "NOD023",

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 from tests.mutations.change import Change
 from tests.mutations.kinds import Kind
-from tests.recordings.edits import Edit, change, every, remove, replace
+from tests.recordings.edits import Edit, change, copy, every, remove, replace
 from tests.recordings.labeled import FRAMES, LABELED, LABELS, SOURCE_VIDEO, VIDEO
 
 _FRAME = f"{LABELS}/frame_3"
@@ -49,8 +49,38 @@ def _link_image(file: h5py.File) -> None:
     file[f"{_FRAME}/source_frame"] = h5py.SoftLink("/acquisition/frame_3")
 
 
-def _change(what: str, code: str, *edits: Edit, also: tuple[str, ...] = ()) -> Change:
-    return Change(what, code, every(*edits), kind=Kind.LABELS, also=also)
+def _change(
+    what: str, code: str, *edits: Edit, also: tuple[str, ...] = (), says: str = ""
+) -> Change:
+    return Change(what, code, every(*edits), kind=Kind.LABELS, also=also, says=says)
+
+
+def _add_instance(number: int, frame: str = _FRAME, name: str = "other") -> Edit:
+    """Label a second animal in a frame."""
+
+    def edit(file: h5py.File) -> None:
+        instances = f"{frame}/skeleton_instances"
+        copy(f"{instances}/mouse", f"{instances}/{name}")(file)
+        file[f"{instances}/{name}"].attrs["id"] = np.uint8(number)
+
+    return edit
+
+
+def _number_all(count: int) -> Edit:
+    """Label many animals, and number them one after the other in 8 bits."""
+
+    def edit(file: h5py.File) -> None:
+        per_frame = -(-count // len(LABELED))
+        for number in range(count):
+            order, place = divmod(number, per_frame)
+            instances = file[f"{LABELS}/frame_{order}/skeleton_instances"]
+            if not place:
+                instances.move("mouse", "mouse_0")
+            else:
+                copy(f"{instances.name}/mouse_0", f"{instances.name}/mouse_{place}")(file)
+            instances[f"mouse_{place}"].attrs["id"] = np.uint8(number % 256)
+
+    return edit
 
 
 def _relink(file: h5py.File, skeleton: str) -> None:
@@ -86,7 +116,7 @@ MUTATIONS = (
     _change(
         "a node without mark", "TRN002", replace(f"{_INSTANCE}/node_visibility", np.ones(2, bool))
     ),
-    _change("video unlinked", "TRN003", _UNLINKED, also=("TRN007",)),
+    _change("video unlinked", "TRN003", _UNLINKED),
     _change("the frame after the last", "TRN004", _number(np.uint32(FRAMES))),
     _change("a negative frame", "TRN004", _number(np.int32(-1))),
     _unseen("one sample, and later frames are labeled", 1, "only fills the field"),
@@ -97,6 +127,8 @@ MUTATIONS = (
     _change("visible at NaN", "TRN008", change(f"{_INSTANCE}/node_locations", 1, np.nan)),
     _change("visible at infinity", "TRN008", change(f"{_INSTANCE}/node_locations", 1, np.inf)),
     _change("outside", "TRN009", change(f"{_INSTANCE}/node_locations", 1, (140, 20))),
+    _change("an instance twice in a frame", "TRN011", _add_instance(0)),
+    _change("258 instances, ids of 8 bits", "TRN011", _number_all(258), says="from 0 again"),
     _change("numbers wrapped at 256", "TRN010", _numbers(*_BEYOND.astype(np.uint8))),
 )
 
@@ -133,6 +165,8 @@ NEAR_MISSES = (
         change(f"{_INSTANCE}/node_visibility", 1, False),
     ),
     _change("on the edge", "TRN009", change(f"{_INSTANCE}/node_locations", 1, (96, 64))),
+    _change("two instances in a frame", "TRN011", _add_instance(1)),
+    _change("250 instances, ids of 8 bits", "TRN011", _number_all(250)),
     _change("numbers in 8 bits that rise", "TRN010", _numbers(*np.array(LABELED, np.uint8))),
     _change(
         "numbers in 16 bits, in any order", "TRN010", _numbers(*_BEYOND[::-1].astype(np.uint16))

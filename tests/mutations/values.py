@@ -52,7 +52,7 @@ MUTATIONS = (
     Change(
         "confidence 0 or 1",
         "CNF005",
-        replace(CONFIDENCE, np.arange(FRAMES) % 2),
+        replace(CONFIDENCE, np.arange(FRAMES, dtype=np.float32) % 2),
         says="0 or 1",
     ),
     Change("sure of lost positions", "CNF006", change(f"{NOSE}/data", slice(10, 20), np.nan)),

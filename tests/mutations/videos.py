@@ -11,7 +11,7 @@ import numpy as np
 from tests.mutations.change import Change, Disturbance
 from tests.mutations.editing import after, copy_video, damage, film, keep, rate_all
 from tests.mutations.kinds import FIRST, FIRST_FRAMES, SECOND, Kind
-from tests.recordings.edits import Edit, attribute, every, refer, remove, replace, store
+from tests.recordings.edits import Edit, attribute, copy, every, refer, remove, replace, store
 from tests.recordings.written import (
     CAMERA_VIDEO,
     FRAMES,
@@ -39,11 +39,14 @@ def _inside(path: str, *, of: str = "") -> Edit:
 
     def edit(file: h5py.File) -> None:
         if of:
-            file.copy(of, path)
+            copy(of, path)(file)
+        kept = dict(file[f"{path}/data"].attrs)
         del file[f"{path}/external_file"]
         replace(f"{path}/format", "raw")(file)
-        replace(f"{path}/dimension", np.array([4, 4]))(file)
-        replace(f"{path}/data", np.zeros((FRAMES, 4, 4), np.uint8))(file)
+        del file[f"{path}/data"]
+        size = (FRAMES, HEIGHT, WIDTH)
+        file.create_dataset(f"{path}/data", size, "u1", compression="gzip")
+        file[f"{path}/data"].attrs.update(kept)
 
     return edit
 
@@ -52,8 +55,7 @@ def _another(path: str, *changes: Edit) -> Edit:
     """Add a copy of the series that refers to a video of its own, and change it."""
 
     def edit(file: h5py.File) -> None:
-        file.copy(CAMERA_VIDEO, path)
-        file[path].attrs["object_id"] = "6d7a9c1c-3c55-4cf4-9b0a-6c5cf2a5c0de"
+        copy(CAMERA_VIDEO, path)(file)
         replace(f"{path}/external_file", [_OTHER])(file)
         every(*changes)(file)
 
@@ -130,7 +132,7 @@ def _film_for_minutes(path: Path) -> None:
 
 
 MUTATIONS = (
-    Change("frames inside the file", "VID001", every(_inside(CAMERA_VIDEO)), also=("REF005",)),
+    Change("frames inside the file", "VID001", every(_inside(CAMERA_VIDEO))),
     Change("format mp4", "VID009", replace(f"{CAMERA_VIDEO}/format", "mp4")),
     Change("format absent", "VID009", remove(f"{CAMERA_VIDEO}/format")),
     Change(
@@ -224,7 +226,7 @@ MUTATIONS = (
         says="until its end",
     ),
     Change("twice as fast", "VID017", disturb=film(rate=60), says="60 Hz"),
-    Change("smaller", "VID018", disturb=film(width=80, height=48), also=("REF005",)),
+    Change("smaller", "VID018", disturb=film(width=80, height=48)),
     Change(
         "width and height exchanged",
         "VID018",
@@ -235,7 +237,6 @@ MUTATIONS = (
         "turned by its metadata",
         "VID018",
         disturb=film(rotation=90),
-        also=("REF006",),
         says="turned",
     ),
     Change("dimension removed", "VID019", remove(f"{CAMERA_VIDEO}/dimension")),
@@ -256,7 +257,7 @@ MUTATIONS = (
     Change(
         "H.264 in yuv444p", "VID020", disturb=film(pixel_format="yuv444p"), says="format is yuv444p"
     ),
-    Change("uneven frames", "VID021", disturb=film(stamps=_UNEVEN.tolist()), also=("VID017",)),
+    Change("uneven frames", "VID021", disturb=film(stamps=_UNEVEN.tolist())),
     Change(
         "frames alternately early and late", "VID021", disturb=film(stamps=_ALTERNATING.tolist())
     ),
@@ -275,13 +276,14 @@ MUTATIONS = (
         "cut off",
         "VID027",
         disturb=after(_FASTSTART, damage(lambda whole: whole[: len(whole) * 7 // 10])),
-        also=("TIM013",),
     ),
     Change(
         "starting_frame of no file",
         "VID032",
-        every(_inside(CAMERA_VIDEO), store(f"{CAMERA_VIDEO}/starting_frame", np.array([0]))),
-        also=("VID001", "REF005"),
+        every(
+            _inside("/stimulus/presentation/film", of=CAMERA_VIDEO),
+            store("/stimulus/presentation/film/starting_frame", np.array([0])),
+        ),
     ),
     Change(
         "one timestamp more than num_samples",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import h5py
 import numpy as np
@@ -51,6 +52,27 @@ def attribute(path: str, name: str, value: Any) -> Edit:
         file[path].attrs[name] = value
 
     return edit
+
+
+def copy(source: str, target: str) -> Edit:
+    """Add a copy of an object; it and what it holds are objects of their own."""
+
+    def edit(file: h5py.File) -> None:
+        file.copy(source, target)
+        renew(file[target])
+
+    return edit
+
+
+def renew(node: h5py.Group | h5py.Dataset) -> None:
+    """Give a copied object, and the objects in it, identifiers of their own."""
+    if "object_id" in node.attrs:
+        node.attrs["object_id"] = str(uuid5(NAMESPACE_URL, node.name))
+    if isinstance(node, h5py.Group):
+        for name in node:
+            # What a soft link leads to lies elsewhere, and is no copy.
+            if isinstance(node.get(name, getlink=True), h5py.HardLink):
+                renew(node[name])
 
 
 def remove(path: str) -> Edit:

@@ -101,7 +101,7 @@ BROKEN: dict[str, Fault] = {
     ),
     "a second late": (
         lambda v: only(v, start=1.0),
-        {("CAM007", "left"), ("CAM008", "left_camera")},
+        {("CAM007", "left")},
     ),
     "a second short": (lambda v: only(v, frames=FRAMES - 60), {("CAM007", "left")}),
 }

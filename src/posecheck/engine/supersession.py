@@ -21,6 +21,10 @@ _OF_THE_WHOLE_FILE = ("FIL006", "NWBI.unreadable", "pynwb.GENERIC")
 """What tells that a file was given up, at its root if it is not known for which object."""
 
 
+_ON_CLOCKS = ("timestamp", "duration")
+"""What is in the codes of those checks that look at timestamps."""
+
+
 def drop_superseded(
     findings: Sequence[Finding], rules: Iterable[Rule], recording: Recording
 ) -> list[Finding]:
@@ -70,7 +74,8 @@ def join_shared(findings: Iterable[Finding], recording: Recording) -> Iterator[F
     told: dict[tuple[str, str, str], list[Finding]] = {}
     order: list[tuple[str, str, str]] = []
     for finding in findings:
-        dataset = sharing.get(finding.location, "") if "timestamp" in finding.code else ""
+        on_clock = any(word in finding.code for word in _ON_CLOCKS)
+        dataset = sharing.get(finding.location, "") if on_clock else ""
         message = finding.message if dataset else f"{finding.location}: {finding.message}"
         key = (finding.code, dataset, message)
         if key not in told:
@@ -133,12 +138,17 @@ class _Ties:
             skeleton = container.skeleton.path if container.skeleton is not None else None
             for other in (skeleton, container.source_video, container.labeled_video):
                 if other is not None:
-                    self._linked[container.path].add(other)
-                    self._linked[other].add(container.path)
+                    self._tie(container.path, other)
+            for device in container.devices:
+                self._tie(container.path, device)
         for training in recording.trainings:
             for frame in training.frames:
                 if frame.source_video is not None:
                     self._linked[frame.source_video].add(frame.path)
+
+    def _tie(self, one: str, other: str) -> None:
+        self._linked[one].add(other)
+        self._linked[other].add(one)
 
     @property
     def sharing(self) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from posecheck.facts.matching import TimeSource
 from posecheck.facts.outside import OutsideReducer
 from posecheck.facts.positions import PositionReducer
 from posecheck.facts.reprojection import Camera, ReprojectionReducer
+from posecheck.facts.sentinels import SharedSentinels
 from posecheck.facts.timestamps import TimestampReducer
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "OutsideReducer",
     "PositionReducer",
     "ReprojectionReducer",
+    "SharedSentinels",
     "TimeSource",
     "TimestampReducer",
     "compare_clocks",

@@ -13,6 +13,7 @@ from posecheck.facts.blocks import Mask, Numbers, Pieces, numbers
 from posecheck.facts.digest import PIECE_BYTES, SampleDigest
 from posecheck.facts.outside import OutsideReducer
 from posecheck.facts.rows import FrozenRuns, any_column, every_column, extremes
+from posecheck.facts.sentinels import SharedSentinels
 from posecheck.model.facts import PositionFacts
 
 _UNLIKELY = 0.1
@@ -29,6 +30,8 @@ class PositionReducer:
         The number of coordinates: 2 or 3 in ndx-pose.
     outside
         What counts positions outside the frame; for two columns only.
+    sentinels
+        What gathers the rows that are a placeholder in every series of a container.
 
     Raises
     ------
@@ -41,11 +44,18 @@ class PositionReducer:
     row repeats the one before it. A confidence of NaN counts as none given.
     """
 
-    def __init__(self, columns: int, outside: OutsideReducer | None = None) -> None:
+    def __init__(
+        self,
+        columns: int,
+        outside: OutsideReducer | None = None,
+        sentinels: SharedSentinels | None = None,
+    ) -> None:
         if not 1 <= columns <= _MOST_COLUMNS:
             raise ValueError(f"positions have {columns} columns, wanted 1 to {_MOST_COLUMNS}")
         self._columns = columns
         self._outside = outside if columns == 2 else None
+        self._sentinels = sentinels
+        self._reduced = 0
         self._dtype: np.dtype[np.generic] | None = None
         self._positions = Pieces(1)
         self._confidence: Pieces | None = None
@@ -161,6 +171,7 @@ class PositionReducer:
             absent = np.isnan(piece)
             finite = self._reduce_finite(piece, absent, confidence)
             piece = _respelled(piece, absent)
+        self._reduced += len(piece)
         self._runs.update(piece, finite)
         self._digest.update(piece)
 
@@ -207,10 +218,16 @@ class PositionReducer:
             zeros = every_column(piece == 0)
             self._zeros += int(np.count_nonzero(zeros))
             self._unlikely_sentinels += _count_unlikely(zeros, confidence)
+            self._share(zeros)
         if max(low) <= -1 <= min(high):
             minus_ones = every_column(piece == -1)
             self._minus_ones += int(np.count_nonzero(minus_ones))
             self._unlikely_sentinels += _count_unlikely(minus_ones, confidence)
+            self._share(minus_ones)
+
+    def _share(self, rows: Mask) -> None:
+        if self._sentinels is not None:
+            self._sentinels.add(self._reduced, rows)
 
 
 def _all_finite(values: tuple[float, ...]) -> bool:

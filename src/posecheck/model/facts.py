@@ -103,6 +103,8 @@ class PositionFacts:
         Rows that are exactly 0 or exactly -1 in every column.
     unlikely_sentinels
         Of those rows, the ones with a confidence below 0.1, or with none given.
+    shared_sentinels
+        Of those rows, the ones in which every other series of the container is such, too.
     frozen_frames, frozen_at
         The longest run of finite rows that repeat one position, and where it begins.
     confident_missing
@@ -123,6 +125,7 @@ class PositionFacts:
     zeros: int = 0
     minus_ones: int = 0
     unlikely_sentinels: int = 0
+    shared_sentinels: int = 0
     frozen_frames: int = 0
     frozen_at: int = 0
     confident_missing: int = 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from posecheck.facts import OutsideReducer
+from posecheck.facts import OutsideReducer, SharedSentinels
 from posecheck.model.facts import FrameSize
 from posecheck.model.recording import Device, PoseContainer, PoseSeries, Skeleton
 from posecheck.model.rule import Need
@@ -78,10 +78,13 @@ class PoseReader:
         fields = self._fields
         dimensions = fields.integer_rows(entry, "dimensions")
         frame = self._videos.frame_of(entry, dimensions or ())
+        sentinels = SharedSentinels()
         series = tuple(
-            self._series(found, frame)
+            self._series(found, frame, sentinels)
             for found in self._inventory.linked(entry, "PoseEstimationSeries")
         )
+        if sentinels.count:
+            series = tuple(_share_sentinels(one, sentinels.count) for one in series)
         return PoseContainer(
             name=entry.name,
             path=entry.path,
@@ -108,14 +111,16 @@ class PoseReader:
             datasets=entry.datasets,
         )
 
-    def _series(self, entry: Entry, frame: FrameSize | None) -> PoseSeries:
+    def _series(
+        self, entry: Entry, frame: FrameSize | None, sentinels: SharedSentinels
+    ) -> PoseSeries:
         fields = self._fields
         data = fields.samples(entry, "data")
         confidence = fields.samples(entry, "confidence", plain_list=True)
         conversion = fields.number_attribute(entry, "data", "conversion")
         offset = fields.number_attribute(entry, "data", "offset")
         data_info, positions, confidence_info, certainty = self._samples.trajectory(
-            data, confidence, _outside(frame, conversion, offset)
+            data, confidence, _outside(frame, conversion, offset), sentinels
         )
         return PoseSeries(
             name=entry.name,
@@ -197,6 +202,13 @@ class PoseReader:
             distortion_coefficients=fields.numbers(entry, "distortion_coefficients"),
             datasets=entry.datasets,
         )
+
+
+def _share_sentinels(series: PoseSeries, count: int) -> PoseSeries:
+    """Note in how many frames every series of its container holds a placeholder."""
+    if series.positions is None or not series.positions.frames:
+        return series
+    return replace(series, positions=replace(series.positions, shared_sentinels=count))
 
 
 def _outside(

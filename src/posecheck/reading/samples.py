@@ -10,6 +10,7 @@ from posecheck.facts import (
     ConfidenceReducer,
     OutsideReducer,
     PositionReducer,
+    SharedSentinels,
     TimeSource,
     TimestampReducer,
     compare_clocks,
@@ -53,6 +54,7 @@ class Samples:
         data: Array | None,
         confidence: Array | None,
         outside: OutsideReducer | None = None,
+        sentinels: SharedSentinels | None = None,
     ) -> tuple[ArrayInfo | None, PositionFacts | None, ArrayInfo | None, ConfidenceFacts | None]:
         """Read a series' positions and its confidence side by side.
 
@@ -62,6 +64,8 @@ class Samples:
             What is stored of each.
         outside
             What holds 2D positions against their frame, if its size is known.
+        sentinels
+            What gathers placeholders over the series of a container.
 
         Returns
         -------
@@ -78,7 +82,10 @@ class Samples:
         try:
             if data is not None and data_info is not None and not data_info.unread:
                 beside = confidence if confidence_info and not confidence_info.unread else None
-                positions, certainty = self._joint(data, data_info, beside, outside)
+                reducer = PositionReducer(data_info.shape[1], outside, sentinels)
+                positions, certainty = self._joint(data, data_info, beside, reducer)
+                if sentinels is not None and positions.frames:
+                    sentinels.finish(positions.frames)
             elif confidence is not None and confidence_info and not confidence_info.unread:
                 certainty = self._alone(confidence)
         except StorageError as error:
@@ -86,6 +93,8 @@ class Samples:
             data_info = _unread(data_info, error.detail)
             confidence_info = _unread(confidence_info, error.detail)
             positions = certainty = None
+            if sentinels is not None:
+                sentinels.finish(0)  # its frames are not known, so no frame is shared
         return data_info, positions, confidence_info, certainty
 
     def timestamps(self, array: Array) -> tuple[ArrayInfo, TimestampFacts | None]:
@@ -123,9 +132,8 @@ class Samples:
         data: Array,
         info: ArrayInfo,
         confidence: Array | None,
-        outside: OutsideReducer | None,
+        positions: PositionReducer,
     ) -> tuple[PositionFacts, ConfidenceFacts | None]:
-        positions = PositionReducer(info.shape[1], outside)
         certainty = ConfidenceReducer() if confidence is not None else None
         rows = confidence.info.length if confidence is not None else 0
         for start, stop in _blocks(info.length, data.block_rows):

@@ -85,7 +85,8 @@ def tim004(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report timestamps that are not one per frame."""
     stored = series.clock.timestamps
     if stored is not None and series.frames and stored.length != series.frames:
-        yield Hit(series.path, timestamps=stored.length, frames=series.frames)
+        length = stored.length
+        yield Hit(series.path, timestamps=length, frames=series.frames, length=length)
 
 
 def tim005(recording: Recording, params: Params) -> Iterator[Hit]:

@@ -51,7 +51,7 @@ def cnf002(series: PoseSeries, params: Params) -> Iterator[Hit]:
         return  # how many frames there are cannot be told: NOD012's
     values = math.prod(series.confidence_data.shape)
     if values != series.frames:
-        yield Hit(series.path, values=values, frames=series.frames)
+        yield Hit(series.path, values=values, frames=series.frames, length=values)
 
 
 def cnf003(series: PoseSeries, params: Params) -> Iterator[Hit]:

@@ -77,7 +77,9 @@ def fil005(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 def fil006(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a file that pynwb does not read."""
     for problem in recording.problems_of(ProblemKind.NOT_READ_BY_PYNWB):
-        yield _hit(problem, "it gives no reason")
+        # A second line says which object it could not make.
+        detail, _, place = problem.detail.partition("\n")
+        yield Hit(place or problem.location, detail=detail or "it gives no reason")
 
 
 def fil007(recording: Recording, params: Params) -> Iterator[Hit]:

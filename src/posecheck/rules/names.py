@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from posecheck.model.recording import PoseContainer, PoseSeries, Skeleton
 
 _SERIES_PREFIX = re.compile(r"^pose[\s_-]*estimation[\s_-]*series[\s_-]*(?=.)", re.IGNORECASE)
-# "/" and ":" may stand in a node and not in the name of an object, so writers replace them.
-_LOOSE_SEPARATORS = re.compile(r"(?<!\d)[\s_\-/:]+|[\s_\-/:]+(?!\d)")
-_SEPARATORS = re.compile(r"[\s_\-/:]+")
+# "/", ":" and control characters may stand in a node and not in the name of an object, so writers
+# replace them.
+_BETWEEN = r"[\s_\-/:\x00-\x1f\x7f-\x9f]+"
+_LOOSE_SEPARATORS = re.compile(rf"(?<!\d){_BETWEEN}|{_BETWEEN}(?!\d)")
+_SEPARATORS = re.compile(_BETWEEN)
 _WORD_ENDS = re.compile(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])")
 _MOST_WORDS = 16
 

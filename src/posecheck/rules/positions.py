@@ -119,7 +119,10 @@ def nod018(container: PoseContainer, params: Params) -> Iterator[Hit]:
     alike: dict[str, list[PoseSeries]] = defaultdict(list)
     for series in container.sampled:
         seen = series.positions
-        if seen is None or not seen.digest or seen.finite < params.number("samples"):
+        if seen is None or not seen.digest or seen.finite < params.number("fewest"):
+            continue
+        # A few samples of one position are what two objects in one place would give.
+        if seen.finite < params.number("samples") and seen.low == seen.high:
             continue
         # Nodes that were never found, all written as 0 or as -1, are alike and NOD019's.
         if seen.zeros + seen.minus_ones < seen.finite:
@@ -127,12 +130,14 @@ def nod018(container: PoseContainer, params: Params) -> Iterator[Hit]:
     for group in alike.values():
         if len(group) > 1:
             facts = group[0].positions
+            finite = facts.finite if facts else 0
             names = tuple(series.name for series in group)
             yield Hit(
                 container.path,
+                "short" if finite < params.number("samples") else "",
                 names=listed(names),
                 series=names,
-                finite=facts.finite if facts else 0,
+                finite=finite,
             )
 
 
@@ -141,14 +146,16 @@ def nod019(series: PoseSeries, params: Params) -> Iterator[Hit]:
     seen = series.positions
     if seen is None or not seen.frames:
         return
-    share = seen.unlikely_sentinels / seen.frames
+    together = seen.shared_sentinels > seen.unlikely_sentinels
+    count = max(seen.unlikely_sentinels, seen.shared_sentinels)
+    share = count / seen.frames
     if share > params.number("share"):
         absent = series.confidence_data is None
         yield Hit(
             series.path,
-            "without-confidence" if absent else "",
+            "together" if together else "without-confidence" if absent else "",
             series=series.name,
-            count=seen.unlikely_sentinels,
+            count=count,
             frames=seen.frames,
             share=share,
             value=_sentinel(seen),
@@ -160,7 +167,7 @@ def _marked_missing(series: PoseSeries, seen: PositionFacts) -> Iterator[Edit]:
     stored = series.data
     if stored is None or not stored.dtype.startswith("float"):
         return  # whole numbers have no NaN
-    if seen.zeros + seen.minus_ones > seen.unlikely_sentinels:
+    if seen.zeros + seen.minus_ones > max(seen.unlikely_sentinels, seen.shared_sentinels):
         return
     if seen.zeros:
         yield MarkMissing(path_of(series, "data"), 0.0)

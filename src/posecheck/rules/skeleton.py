@@ -25,6 +25,9 @@ _BEHAVIOR = "/processing/behavior"
 _SKELETON_SINCE = "0.2.0"
 """The first version of ndx-pose that has the type Skeleton."""
 
+_FEWEST_OF_A_TRACK = 10
+"""Fewer finite samples are what an object gives that is looked for now and then."""
+
 
 def nod001(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report nodes of the skeleton that the container has no series for."""
@@ -212,7 +215,7 @@ def nod022(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report several animals, of which none is said to be the Subject."""
-    if any(skeleton.subject for skeleton in recording.every_skeleton()):
+    if _names_the_subject(recording):
         return
     kinds = frozenset(word.casefold() for word in params.words("animals"))
     animals: dict[str, None] = {}
@@ -226,6 +229,11 @@ def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
     names = next(_skeletons_of_one_video(recording), ())
     if names:
         yield Hit("/", "skeletons", names=listed(names), count=len(names))
+        return
+    processing = frozenset(word.casefold() for word in params.words("processing"))
+    names = next(_sharing_a_skeleton(recording, processing), ())
+    if names:
+        yield Hit("/", "one-skeleton", names=listed(names), count=len(names))
 
 
 def nod024(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -243,15 +251,18 @@ def nod024(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def nod025(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report names that HDF5, PyNWB or a terminal takes for something else."""
+    told: set[str] = set()
     for skeleton in recording.every_skeleton():
         for node in dict.fromkeys(skeleton.nodes or ()):
             if _offences(node):
+                told.add(node)
                 yield _misnamed(skeleton.path, "", node)
     objects = [(item.path, item.name) for item in recording.every_container()]
     objects += [(item.path, item.name) for item in recording.skeletons]
     objects += [(series.path, series.name) for series in recording.every_series()]
     for path, name in dict.fromkeys(objects):
-        if _offences(name):
+        # A series that is called as its node repeats what the node does wrong.
+        if _offences(name) and name not in told:
             yield _misnamed(path, "object", name)
 
 
@@ -334,6 +345,55 @@ def _animal(name: str, kinds: frozenset[str]) -> str:
     return ""
 
 
+def _names_the_subject(recording: Recording) -> bool:
+    """Whether one animal's own skeleton is linked to the Subject; a shared one tells no animal."""
+    users: Counter[str] = Counter()
+    for container in recording.containers:
+        if container.skeleton is not None:
+            users[container.skeleton.path] += 1
+    return any(
+        skeleton.subject and users[skeleton.path] <= 1 for skeleton in recording.every_skeleton()
+    )
+
+
+def _sharing_a_skeleton(
+    recording: Recording, processing: frozenset[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield the names of containers that show one video and share one skeleton: animals.
+
+    One animal is shown twice by two trackers, by a step of processing that a name tells of (raw,
+    filtered), and by a copy. What never moves is an object.
+    """
+    shown: dict[tuple[object, ...], list[PoseContainer]] = defaultdict(list)
+    for container in recording.containers:
+        skeleton, video = container.skeleton, container.source_video
+        if skeleton is None or skeleton.on_container or not video or not _moves(container):
+            continue
+        if not processing & set(words_of(container.name)):
+            tracker = (container.source_software, container.scorer)
+            shown[video, skeleton.path, tracker].append(container)
+    for containers in shown.values():
+        distinct = {_digests(container) or container.path: container for container in containers}
+        if len(distinct) > 1:
+            yield tuple(container.name for container in distinct.values())
+
+
+def _moves(container: PoseContainer) -> bool:
+    """Whether any part of what a container shows is seen to move."""
+    facts = [series.positions for series in container.series if series.positions is not None]
+    return any(seen.finite >= _FEWEST_OF_A_TRACK and seen.low != seen.high for seen in facts)
+
+
+def _digests(container: PoseContainer) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        sorted(
+            (series.name, series.positions.digest)
+            for series in container.series
+            if series.positions is not None and series.positions.digest
+        )
+    )
+
+
 def _skeletons_of_one_video(recording: Recording) -> Iterator[tuple[str, ...]]:
     """Yield the names of containers that show one video and one set of nodes as several skeletons.
 
@@ -373,4 +433,4 @@ def _spelled(text: str) -> str:
 
 def _misnamed(path: str, variant: str, name: str) -> Hit:
     characters = listed(f"'{character}'" for character in _offences(name))
-    return Hit(path, variant, name=_spelled(name), characters=characters)
+    return Hit(path, variant, name=_spelled(name), characters=characters, nodes=(name,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from posecheck.model.recording import (
@@ -167,6 +167,51 @@ def trn010(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
                     video=_last(path),
                     length=length,
                 )
+
+
+def trn011(training: PoseTraining, params: Params) -> Iterator[Hit]:
+    """Report ids that two instances of one frame share, and ids that ran over."""
+    wrapped = _wrapped_ids(training, int(params.number("addressable")))
+    if wrapped is not None:
+        yield wrapped
+        return
+    shared: list[tuple[TrainingFrame, int, int]] = []
+    for frame in training.frames:
+        counts = Counter(each.id for each in frame.instances if each.id is not None)
+        number, times = max(counts.items(), key=lambda item: item[1], default=(0, 0))
+        if times > 1:
+            shared.append((frame, number, times))
+    if shared:
+        frame, number, times = shared[0]
+        yield Hit(
+            frame.path if len(shared) == 1 else training.path,
+            id=number,
+            times=times,
+            frame=frame.name,
+            count=len(shared),
+            total=len(training.frames),
+        )
+
+
+def _wrapped_ids(training: PoseTraining, addressable: int) -> Hit | None:
+    """Tell ids that count all instances one by one, and begin again where 8 bits end."""
+    frames = sorted(training.frames, key=lambda frame: _number_in(frame.name))
+    instances = [
+        instance
+        for frame in frames
+        for instance in sorted(frame.instances, key=lambda each: _number_in(each.name))
+    ]
+    ids = [instance.id for instance in instances]
+    if len(ids) <= addressable or any(each.id_dtype != "uint8" for each in instances):
+        return None
+    if ids != [index % addressable for index in range(len(ids))]:
+        return None
+    return Hit(training.path, "wrapped", count=len(ids), highest=addressable - 1)
+
+
+def _number_in(name: str) -> tuple[str, int]:
+    found = _NUMBERED.fullmatch(name)
+    return (found["name"], int(found["number"])) if found else (name, -1)
 
 
 def _contradicted(video: Video, beyond: list[int]) -> Hit:

@@ -10,7 +10,7 @@ from hdmf.build import TypeMap
 from posecheck.validators.builders import BuilderReader
 from posecheck.validators.containers import load_type_map, read_container
 from posecheck.validators.specification import KeptBySpecification
-from posecheck.validators.voice import reason_of, undisturbed
+from posecheck.validators.voice import place_of, reason_of, undisturbed
 
 
 class ReadingAttempt:
@@ -20,7 +20,10 @@ class ReadingAttempt:
         self._type_maps: KeptBySpecification[TypeMap] = KeptBySpecification()
 
     def reason(self, path: Path) -> str | None:
-        """Return why pynwb cannot read a file, ``None`` if it can."""
+        """Return why pynwb cannot read a file, ``None`` if it can.
+
+        Where it is known which object it could not make, a second line gives that object's path.
+        """
         try:
             with undisturbed(), path.open("rb") as stream, h5py.File(stream, "r") as handle:
                 reader = BuilderReader(handle, path)
@@ -28,5 +31,6 @@ class ReadingAttempt:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
-            return reason_of(error)
+            place = place_of(error)
+            return reason_of(error) + (f"\n{place}" if place != "/" else "")
         return None

@@ -1,0 +1,102 @@
+"""What stays silent because another finding has said it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from posecheck.catalog import load_catalog
+from posecheck.engine.supersession import drop_superseded, join_shared
+from posecheck.model.facts import ArrayInfo
+from posecheck.model.finding import Finding, Origin, Severity, Value
+from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Skeleton, Video
+from posecheck.model.rule import Supersession
+
+RULES = {rule.code: rule for rule in load_catalog()}
+SHARED = Clock(timestamps=ArrayInfo(path="/p/nose/timestamps"))
+RECORDING = Recording(
+    containers=(
+        PoseContainer(
+            path="/p",
+            skeleton=Skeleton(path="/s"),
+            source_video="/v",
+            devices=("/d",),
+            series=(
+                PoseSeries(path="/p/nose", clock=SHARED),
+                PoseSeries(path="/p/tail", clock=SHARED),
+            ),
+        ),
+    ),
+    videos=(Video(path="/v"),),
+)
+
+
+def finding(code: str, location: str, message: str = "m", **values: Value) -> Finding:
+    return Finding(
+        code=code,
+        name="n",
+        severity=Severity.ERROR,
+        message=message,
+        file="f",
+        location=location,
+        remedy="r",
+        origin=Origin("posecheck", "1"),
+        values=values,
+    )
+
+
+def is_dropped(speaker: Finding, other: Finding, supersession: Supersession) -> bool:
+    rules = [replace(RULES["NOD001"], supersedes=(supersession,))]
+    told = drop_superseded([speaker, other], rules, RECORDING)
+    assert speaker in told
+    return other not in told
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "dropped"),
+    [
+        ("/p", "/s", True),
+        ("/s", "/p", True),
+        ("/s", "/p/nose", True),
+        ("/v", "/p/tail", True),
+        ("/p", "/d", True),
+        ("/s", "/v", False),
+        ("/s", "/q", False),
+    ],
+)
+def test_what_a_link_ties_together(ours: str, theirs: str, dropped: bool) -> None:
+    speaker, other = finding("NOD001", ours), finding("NOD007", theirs)
+    assert is_dropped(speaker, other, Supersession(code="NOD007", linked=True)) is dropped
+    assert not is_dropped(speaker, other, Supersession(code="NOD007"))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "dropped"), [(("a",), True), (("a", "b"), True), (("a", "c"), False), ((), False)]
+)
+def test_only_what_speaks_of_no_more_is_dropped(nodes: tuple[str, ...], dropped: bool) -> None:
+    speaker = finding("NOD001", "/p", nodes=("a", "b"))
+    same = Supersession(code="NOD007", linked=True, same="nodes")
+    assert is_dropped(speaker, finding("NOD007", "/s", nodes=nodes), same) is dropped
+
+
+def test_a_finding_of_several_places_speaks_of_each() -> None:
+    speaker = finding("NOD001", "/p", places=("/p/nose/timestamps", "/p/tail/timestamps"))
+    supersession = Supersession(code="pynwb.DtypeError")
+    assert is_dropped(speaker, finding("pynwb.DtypeError", "/p/tail/timestamps"), supersession)
+    assert not is_dropped(speaker, finding("pynwb.DtypeError", "/p/ear/data"), supersession)
+
+
+@pytest.mark.parametrize(("code", "dropped"), [("FIL006", True), ("NWBI.check_subject", False)])
+def test_of_the_whole_file_speaks_only_who_gave_it_up(code: str, dropped: bool) -> None:
+    speaker = finding("NOD001", "/p/nose/data")
+    assert is_dropped(speaker, finding(code, "/"), Supersession(code=code)) is dropped
+
+
+def test_what_is_said_of_one_dataset_is_said_once() -> None:
+    code = "NWBI.check_regular_timestamps"
+    told = [finding(code, "/p/nose"), finding(code, "/p/tail"), finding(code, "/q", "other")]
+    other = finding("NWBI.check_description", "/p/tail")
+    joined = list(join_shared([*told, other], RECORDING))
+    assert [item.location for item in joined] == ["/p/nose", "/q", "/p/tail"]
+    assert joined[0].values["places"] == ("/p/nose", "/p/tail")
