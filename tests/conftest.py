@@ -7,8 +7,12 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+<<<<<<< HEAD
 from tests.corpus.folder import VARIABLE, find_corpus
 from tests.writers.packages import missing_packages
+=======
+from tests.corpus.folder import FIELD_VARIABLE, VARIABLE, find_corpus, find_field
+>>>>>>> f66eea7 (Expect errors and warnings of every real file, with the value that proves each)
 
 STATE = "POSECHECK_STATE_DIR"
 
@@ -22,12 +26,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_report_header() -> list[str]:
+<<<<<<< HEAD
     folder, missing = find_corpus(), missing_packages()
     reason = f"NOT TESTED, it is not at ../shared/corpus and {VARIABLE} is not set"
     tools = f"NOT TRIED, for want of {', '.join(missing)}: the extra 'writers' has them"
     return [
         f"corpus: {folder or reason}",
         f"recipes for writers: {tools if missing else 'tried, with the releases installed'}",
+=======
+    found = {"corpus": (VARIABLE, find_corpus()), "field": (FIELD_VARIABLE, find_field())}
+    return [
+        f"{name}: {folder}"
+        if folder is not None
+        else f"{name}: NOT TESTED, it is not at ../shared/{name} and {variable} is not set"
+        for name, (variable, folder) in found.items()
+>>>>>>> f66eea7 (Expect errors and warnings of every real file, with the value that proves each)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Where the real files lie."""
+"""Where the real files lie: of other programs, and of situations from public reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 VARIABLE = "POSECHECK_CORPUS"
-_BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "shared" / "corpus"
+FIELD_VARIABLE = "POSECHECK_FIELD"
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "shared"
 
 
 def find_corpus() -> Path | None:
@@ -19,10 +20,25 @@ def find_corpus() -> Path | None:
     pytest.UsageError
         If the variable names a folder that is not there: who asks for the corpus must get it.
     """
-    named = os.environ.get(VARIABLE)
-    folder = Path(named) if named else _BESIDE_THE_CHECKOUT
+    return _find(VARIABLE, "corpus")
+
+
+def find_field() -> Path | None:
+    """Return the folder of the situations from public reports, likewise: ``../shared/field``.
+
+    Raises
+    ------
+    pytest.UsageError
+        If the variable names a folder that is not there.
+    """
+    return _find(FIELD_VARIABLE, "field")
+
+
+def _find(variable: str, name: str) -> Path | None:
+    named = os.environ.get(variable)
+    folder = Path(named) if named else _BESIDE_THE_CHECKOUT / name
     if (folder / "INDEX.md").is_file():
         return folder
     if named:
-        raise pytest.UsageError(f"{VARIABLE} names {folder}, where no corpus lies")
+        raise pytest.UsageError(f"{variable} names {folder}, where no {name} lies")
     return None
