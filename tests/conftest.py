@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
-<<<<<<< HEAD
-from tests.corpus.folder import VARIABLE, find_corpus
-from tests.writers.packages import missing_packages
-=======
 from tests.corpus.folder import FIELD_VARIABLE, VARIABLE, find_corpus, find_field
->>>>>>> f66eea7 (Expect errors and warnings of every real file, with the value that proves each)
+from tests.writers.packages import missing_packages
 
 STATE = "POSECHECK_STATE_DIR"
 
@@ -26,22 +23,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_report_header() -> list[str]:
-<<<<<<< HEAD
-    folder, missing = find_corpus(), missing_packages()
-    reason = f"NOT TESTED, it is not at ../shared/corpus and {VARIABLE} is not set"
+    missing = missing_packages()
     tools = f"NOT TRIED, for want of {', '.join(missing)}: the extra 'writers' has them"
     return [
-        f"corpus: {folder or reason}",
+        _where("corpus", find_corpus(), VARIABLE),
+        _where("field", find_field(), FIELD_VARIABLE),
         f"recipes for writers: {tools if missing else 'tried, with the releases installed'}",
-=======
-    found = {"corpus": (VARIABLE, find_corpus()), "field": (FIELD_VARIABLE, find_field())}
-    return [
-        f"{name}: {folder}"
-        if folder is not None
-        else f"{name}: NOT TESTED, it is not at ../shared/{name} and {variable} is not set"
-        for name, (variable, folder) in found.items()
->>>>>>> f66eea7 (Expect errors and warnings of every real file, with the value that proves each)
     ]
+
+
+def _where(name: str, folder: Path | None, variable: str) -> str:
+    absent = f"NOT TESTED, it is not at ../shared/{name} and {variable} is not set"
+    return f"{name}: {folder or absent}"
 
 
 @pytest.fixture(scope="session", autouse=True)

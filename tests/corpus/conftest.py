@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from tests.corpus.folder import find_corpus, find_field
 
-<<<<<<< HEAD
-collect_ignore = [] if find_corpus() else ["test_corpus.py", "test_writers.py"]
-=======
 collect_ignore = [
-    *([] if find_corpus() else ["test_corpus.py"]),
+    *([] if find_corpus() else ["test_corpus.py", "test_writers.py"]),
     *([] if find_field() else ["test_field.py"]),
 ]
->>>>>>> f66eea7 (Expect errors and warnings of every real file, with the value that proves each)

@@ -271,6 +271,17 @@ def test_a_remedy_is_told_once_and_again_at_the_end_of_a_long_report() -> None:
     assert "By rule" not in shown(files(50), quiet=True)
 
 
+def test_lines_of_code_that_stand_above_are_only_named() -> None:
+    recipe = "sleap-io: pass what it asks for:\n    save(labels, session)\n"
+    first, second = (
+        dataclasses.replace(finding(code, name="missing"), remedy=recipe)
+        for code in ("NWBI.check_institution", "NWBI.check_keywords")
+    )
+    text = shown(report(file_report(first, second)))
+    assert text.count("save(labels, session)") == 1
+    assert "→ as for NWBI.check_institution above" in text
+
+
 def test_the_summary_ranks_rules_by_severity_and_spread() -> None:
     common = finding("VID022", Severity.HINT, name="camera-missing")
     rare = finding("NOD004", name="edge-out-of-range")

@@ -85,6 +85,7 @@ class TerminalReport:
         self._quiet = quiet
         self._fail_on = fail_on
         self._told: set[tuple[str, str]] = set()
+        self._recipes: dict[str, str] = {}
         self._shown_edits: set[Edit] = set()
         self._begun = False
 
@@ -205,7 +206,7 @@ class TerminalReport:
             is_new = key not in self._told
             self._told.add(key)
             if remedy and is_new:
-                self._print_remedy(remedy)
+                self._print_remedy(remedy, fold.first.code)
             if self._verbose:
                 for finding in fold.findings:
                     if finding.remedy == remedy:
@@ -246,8 +247,13 @@ class TerminalReport:
         if not whole:
             self._print_rest(counted(len(lines) - _LINES, "more line"))
 
-    def _print_remedy(self, remedy: str) -> None:
+    def _print_remedy(self, remedy: str, rule: str) -> None:
+        """Print a remedy; one with lines of code that stands above already is only named."""
         prose, code = parts_of_remedy(remedy)
+        first = self._recipes.setdefault(remedy, rule)
+        if code and first != rule:
+            self._print(Text(f"→ as for {escape(first)} above", style="green"), indent=_INDENT)
+            return
         self._print(Text(f"→ {self._cut(prose)}", style="green"), indent=_INDENT)
         for line in code:
             # Never wrapped: a person copies it.
@@ -280,7 +286,7 @@ class TerminalReport:
             findings, files = counted(tally.findings, "finding"), counted(tally.files, "file")
             print_hanging(self._console, head, title.append(f": {findings} in {files}"))
             if tally.files > 1 and tally.remedy:
-                self._print_remedy(tally.remedy)
+                self._print_remedy(tally.remedy, tally.code)
 
 
 def _title(code: str, name: str) -> Text:
