@@ -315,3 +315,20 @@ def test_no_report_fails_or_steers_the_terminal(
     text = shown(report(*files), verbose=verbose, quiet=quiet)
     assert text.replace("\n", "").isprintable()
     text.encode()
+
+
+RECIPE = (
+    "sleap-io: say so when you save:\n"
+    "    import sleap_io\n    if labels:\n        save(labels, path=%s)"
+)
+
+
+def test_the_code_of_a_remedy_is_printed_as_it_stands() -> None:
+    path = '"' + "folder/" * 30 + 'session.nwb"'
+    text = shown(report(file_report(finding(remedy=RECIPE % path))))
+    assert "           → sleap-io: say so when you save:\n" in text
+    assert (
+        "               import sleap_io\n"
+        "               if labels:\n"
+        f"                   save(labels, path={path})\n"
+    ) in text
