@@ -11,7 +11,7 @@ from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import WordingError, counted, word, wording_of
 from posecheck.rules import function_of
 
-_SEVERAL = re.compile(r"(?<![\w.,-])(?<!× )1 (?!of\b|joins\b)(?:[A-Za-z]+ )?([A-Za-z]+s)\b")
+_SEVERAL = re.compile(r"(?<![\w.,-])(?<!× )(?<!id )1 (?!of\b|joins\b)(?:[A-Za-z]+ )?([A-Za-z]+s)\b")
 _NOT_PLURAL = {
     *("as", "does", "ends", "has", "is", "lies", "repeats", "series", "shares"),
 }
