@@ -9,16 +9,16 @@ from pathlib import Path
 
 from tests.recordings.written import write_recording
 
-from posecheck.engine import voices
 from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
 from posecheck.engine.settings import Settings
 from posecheck.engine.worker import Done
+from posecheck.validators.registered.reading import reading
 
 
 def state_of_the_reading(_: object) -> tuple[str, str, bool, bool]:
     """Tell who reads files for this worker, and how garbage is looked for; called in it."""
-    process = voices._reading()._process
+    process = reading()._process
     return __name__, type(process).__name__, gc.isenabled(), gc.get_freeze_count() > 1000
 
 
@@ -28,7 +28,7 @@ def test_a_worker_has_its_copy_read_and_looks_for_garbage_among_what_is_new(
     path = write_recording(tmp_path / "dandiset")
     with Pool(other_validators=True) as pool:
         report = run(Settings(paths=(str(path),), isolated=True, jobs=1), pool=pool)
-        assert report.files[0].engines_run
+        assert report.files[0].validators_run
         limits = {"seconds": 60.0, "memory": 2**30}
         ((_, answer),) = pool.run(state_of_the_reading, [None], size=1, **limits)  # type: ignore[arg-type]
 

@@ -62,6 +62,8 @@ def test_a_typical_report() -> None:
             "training_frames": 0,
         },
         "seconds": 0.21,
+        "rules_run": 104,
+        "validators_run": [],
     }
     assert document["findings"][2] == {
         "code": "CNF007",

@@ -18,7 +18,8 @@ import os, sys, threading, time
 from pathlib import Path
 import pynwb
 from posecheck.validators.forking import ForkedProcess
-from posecheck.validators.readability import NotAnsweredError, PynwbReading
+from posecheck.validators.protocol import ValidatorStoppedError
+from posecheck.validators.readability import PynwbReading
 paths = [Path(each) for each in sys.argv[1:]]
 """
 
@@ -113,7 +114,7 @@ reading = PynwbReading(seconds=2)
 reading.begin()
 try:
     reading.ask(paths[0])
-except NotAnsweredError as error:
+except ValidatorStoppedError as error:
     print(error)
 print(reading._process)
 reading._seconds = 60
@@ -121,7 +122,7 @@ reading.begin()
 threading.Timer(1, reading._process.kill).start()
 try:
     reading.ask(paths[0])
-except NotAnsweredError as error:
+except ValidatorStoppedError as error:
     print(error)
 print(reading.ask(paths[1]))
 reading.close()
@@ -131,9 +132,9 @@ print(reading._process)
         written["pose"],
     )
     assert said == [
-        "pynwb did not read the file in 2 s",
+        "it took longer than 2 s",
         "None",
-        "the process in which pynwb reads the file died (status -9)",
+        "its process ended with SIGKILL",
         "None",
         "None",
     ]

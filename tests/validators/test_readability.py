@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import pytest
 
-from posecheck.validators.readability import NotAnsweredError, PynwbReading, ask_pynwb
+from posecheck.validators.protocol import Cause, ValidatorStoppedError
+from posecheck.validators.readability import PynwbReading, ask_pynwb
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +83,63 @@ def test_a_process_that_dies_is_told_and_replaced(written: dict[str, Path]) -> N
 def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
-    late = r"did not read the file in 0.5 s"
-    with PynwbReading(seconds=0.5) as reading, pytest.raises(NotAnsweredError, match=late):
+    with PynwbReading(seconds=0.5) as reading, pytest.raises(ValidatorStoppedError) as stopped:
         reading.ask(path)
+    assert (stopped.value.cause, str(stopped.value)) == (Cause.TIME, "it took longer than 0.5 s")
 
 
-def test_a_process_that_dies_over_a_file_is_told(written: dict[str, Path], tmp_path: Path) -> None:
+def test_each_question_has_its_own_limit(written: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "pipe.nwb"
+    os.mkfifo(path)
+    with PynwbReading(seconds=60) as reading:
+        assert reading.ask(written["pose"]) is None
+        began = time.monotonic()
+        with pytest.raises(ValidatorStoppedError, match=r"longer than 0\.5 s"):
+            reading.ask(path, 0.5)
+        assert time.monotonic() - began < 10
+        assert reading.ask(written["pose"], 60) is None
+
+
+def end_over(reading: PynwbReading, path: Path, signals: list[signal.Signals]) -> threading.Thread:
+    """Send a signal to each process that opens a pipe, as a fault of a library would."""
+
+    def end() -> None:
+        for each in signals:
+            with path.open("wb", buffering=0):  # opens when the process has opened the other end
+                process = reading._process
+                assert isinstance(process, subprocess.Popen)
+                os.kill(process.pid, each)
+                process.wait()
+
+    thread = threading.Thread(target=end, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_process_that_is_ended_from_outside_has_no_verdict(
+    written: dict[str, Path], tmp_path: Path
+) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with PynwbReading() as reading:
         assert reading.ask(written["pose"]) is None
-        process = reading._process
-        assert process is not None
-        threading.Timer(0.3, process.kill).start()
-        with pytest.raises(NotAnsweredError, match="died"):
+        ending = end_over(reading, path, [signal.SIGKILL])
+        with pytest.raises(ValidatorStoppedError, match="its process ended with SIGKILL") as ended:
             reading.ask(path)
+        assert ended.value.cause is Cause.DEATH
+        ending.join()
+        assert reading.ask(written["pose"]) is None
+
+
+def test_a_fault_that_comes_twice_is_the_files(written: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "pipe.nwb"
+    os.mkfifo(path)
+    with PynwbReading(seconds=600) as reading:
+        assert reading.ask(written["pose"]) is None
+        ending = end_over(reading, path, [signal.SIGSEGV, signal.SIGSEGV])
+        assert reading.ask(path) == "it ends the process that reads the file, with SIGSEGV"
+        ending.join()
+        assert reading.ask(written["pose"]) is None
 
 
 def test_one_question_needs_no_process_of_its_owner(written: dict[str, Path]) -> None:

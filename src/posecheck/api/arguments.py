@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -107,10 +107,10 @@ def as_choice(keyword: str, kind: type[_Choice], value: _Choice | str) -> _Choic
         _refuse(keyword, f"one of {', '.join(kind)}", value)
 
 
-def as_choices(
-    keyword: str, kind: type[_Choice], values: Iterable[_Choice | str] | None
-) -> tuple[_Choice, ...] | None:
-    """Return several of a few values, or one alone; ``None`` stays what it is.
+def as_names(
+    keyword: str, known: Sequence[str], values: Iterable[str] | None
+) -> tuple[str, ...] | None:
+    """Return several of the names that are known, or one alone; ``None`` stays what it is.
 
     Raises
     ------
@@ -121,8 +121,11 @@ def as_choices(
         return None
     several = (values,) if isinstance(values, str) else _listed(keyword, values, "a list")
     if not several:
-        _refuse(keyword, f"some of {', '.join(kind)}", values)
-    return tuple(as_choice(keyword, kind, value) for value in several)
+        _refuse(keyword, f"some of {', '.join(known)}", values)
+    for value in several:
+        if value not in known:
+            _refuse(keyword, f"one of {', '.join(known)}", value)
+    return tuple(str(value) for value in several)
 
 
 def as_count(keyword: str, value: Any) -> int | None:

@@ -9,9 +9,9 @@ from posecheck.api.arguments import (
     AnyPath,
     as_bytes,
     as_choice,
-    as_choices,
     as_codes,
     as_count,
+    as_names,
     as_path,
     as_paths,
     as_per_file,
@@ -22,7 +22,7 @@ from posecheck.engine.configuration import load_configuration
 from posecheck.engine.running import describe as describe_file
 from posecheck.engine.running import picture as draw_picture
 from posecheck.engine.running import run
-from posecheck.engine.settings import Engine, Settings
+from posecheck.engine.settings import Engine, Settings, engine_names
 from posecheck.model.finding import FileReport, Report, Threshold
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import Recording
@@ -41,6 +41,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     isolated: bool = False,
     jobs: int | None = None,
     file_timeout: float | None = None,
+    validator_timeout: float | None = None,
     file_memory: int | None = None,
     engines: Iterable[Engine | str] | None = None,
     inspector_config: str | None = None,
@@ -68,6 +69,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         Number of worker processes; by default one for each processor.
     file_timeout
         Seconds that one file may take.
+    validator_timeout
+        Seconds that each other validator may take for one file; what one that was stopped would
+        have said is missing, and nothing else.
     file_memory
         Bytes that one file may take (Linux).
     engines
@@ -106,8 +110,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         per_file_ignores=as_per_file("per_file_ignores", per_file_ignores),
         jobs=as_count("jobs", jobs),
         file_timeout=as_seconds("file_timeout", file_timeout),
+        validator_timeout=as_seconds("validator_timeout", validator_timeout),
         file_memory=as_bytes("file_memory", file_memory),
-        engines=as_choices("engines", Engine, engines),
+        engines=as_names("engines", engine_names(), engines),
         inspector_config=inspector_config,
         decode=as_choice("decode", Decode, decode) if decode is not None else None,
         video_timeout=as_seconds("video_timeout", video_timeout),

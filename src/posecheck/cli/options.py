@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
-from posecheck.engine.settings import LEAST_SECONDS, MOST_SECONDS, Engine
+from posecheck.engine.settings import LEAST_SECONDS, MOST_SECONDS, POSE, engine_names
 from posecheck.model.finding import NEVER, Severity
 from posecheck.model.video import Decode
+from posecheck.validators.registry import named_validators
 
 _SELECTING = "Which rules"
 _LIMITING = "How to run"
@@ -137,6 +138,32 @@ def complete_codes(incomplete: str) -> Iterator[tuple[str, str]]:
             yield before + comma + word + rule.code[len(word) :], rule.name
         elif word and rule.name.startswith(word):
             yield before + comma + rule.name, rule.code
+
+
+def check_engines(names: list[str] | None) -> list[str] | None:
+    """Return the names of those who judge, if all are known.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not.
+    """
+    known = engine_names()
+    for name in names or ():
+        if name not in known:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}")
+    return names
+
+
+def complete_engines(incomplete: str) -> Iterator[str]:
+    """Offer the names of those who judge that a word may become."""
+    return (name for name in engine_names() if name.startswith(incomplete))
+
+
+def _describe_engines() -> str:
+    named = (f"{each.name} ({each.title})" for each in named_validators())
+    every = ", ".join((f"{POSE} (posecheck's rules)", *named))
+    return f"Who judges: {every}. Repeat for several."
 
 
 Select = Annotated[
@@ -276,6 +303,18 @@ FileTimeout = Annotated[
         rich_help_panel=_LIMITING,
     ),
 ]
+ValidatorTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--validator-timeout",
+        metavar="SECONDS",
+        parser=parse_seconds,
+        help="Stop pynwb, NWB Inspector or dandi's layout check after so long on one file, and "
+        "keep what the others found.",
+        show_default="60",
+        rich_help_panel=_LIMITING,
+    ),
+]
 FileMemory = Annotated[
     int | None,
     typer.Option(
@@ -288,12 +327,13 @@ FileMemory = Annotated[
     ),
 ]
 Engines = Annotated[
-    list[Engine] | None,
+    list[str] | None,
     typer.Option(
         "--engine",
         metavar="ENGINE",
-        help="Who judges: pose (posecheck's rules), schema (pynwb), inspector (NWB Inspector), "
-        "layout (dandi). Repeat for several.",
+        help=_describe_engines(),
+        callback=check_engines,
+        autocompletion=complete_engines,
         show_default="all, or pose where rules are selected",
         rich_help_panel=_SELECTING,
     ),

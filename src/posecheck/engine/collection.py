@@ -14,8 +14,8 @@ from pathlib import Path
 from posecheck.engine.discovery import Found
 from posecheck.engine.judging import in_order, internal_error
 from posecheck.engine.planning import Plan
+from posecheck.engine.progress import WHOLE_FILE
 from posecheck.engine.rulebook import RuleBook, constant_of
-from posecheck.engine.voices import WHOLE_FILE
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
 from posecheck.model.finding import FileReport, FileStatus, Finding, Skipped
 from posecheck.model.rule import Hit, Rule, Scope, Skip

@@ -22,8 +22,8 @@ from posecheck.engine.settings import (
     LEAST_SECONDS,
     MOST_FILE_MEMORY,
     MOST_SECONDS,
-    Engine,
     Settings,
+    engine_names,
 )
 from posecheck.model.errors import Argument, ConfigurationError, UsageError
 from posecheck.model.finding import NEVER, Severity, Threshold, Value
@@ -38,7 +38,7 @@ DANDI = "dandi"
 
 _LONGEST_SHOWN = 100
 
-_SIZE = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) ?(?P<unit>[KMGT]?i?B)?", re.ASCII)
+_SIZE = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) ?(?P<unit>(?:[KMGT]i?)?B)?", re.ASCII)
 _UNITS = {"B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 _Result = TypeVar("_Result")
@@ -58,7 +58,8 @@ class Configuration:
         The reason of each ignored selector, empty where none is given.
     per_file_ignores
         For each glob, relative to the file's folder, the reason of each ignored selector.
-    fail_on, file_timeout, file_memory, jobs, engines, inspector_config, decode, video_timeout
+    fail_on, file_timeout, validator_timeout, file_memory, jobs, engines, inspector_config, decode,
+    video_timeout
         As in `Settings`.
     parameters
         For each rule's code, the parameters that it sets.
@@ -71,9 +72,10 @@ class Configuration:
     per_file_ignores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fail_on: Threshold | None = None
     file_timeout: float | None = None
+    validator_timeout: float | None = None
     file_memory: int | None = None
     jobs: int | None = None
-    engines: tuple[Engine, ...] | None = None
+    engines: tuple[str, ...] | None = None
     inspector_config: str | None = None
     decode: Decode | None = None
     video_timeout: float | None = None
@@ -206,6 +208,7 @@ class _Reader:
             "per-file-ignores": self._per_file,
             "fail-on": self._threshold,
             "file-timeout": self._seconds,
+            "validator-timeout": self._seconds,
             "file-memory": self._memory,
             "jobs": self._count,
             "engines": self._engines,
@@ -276,11 +279,11 @@ class _Reader:
                 key, f"wanted bytes (at most 2**62) or a size such as '4 GB', got {_shown(value)}"
             )
 
-    def _engines(self, key: str, value: Any) -> tuple[Engine, ...]:
-        choices = [engine.value for engine in Engine]
+    def _engines(self, key: str, value: Any) -> tuple[str, ...]:
+        choices = engine_names()
         if not isinstance(value, list) or not value or not all(item in choices for item in value):
             self._fail(key, f"wanted a list of {', '.join(choices)}, got {_shown(value)}")
-        return tuple(Engine(item) for item in value)
+        return tuple(value)
 
     def _inspector_config(self, key: str, value: Any) -> str:
         if not isinstance(value, str) or not value:

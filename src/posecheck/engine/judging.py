@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from posecheck.engine.broken_fields import BrokenFields
 from posecheck.engine.ordering import NaturalKey, natural_key
+from posecheck.engine.progress import WHOLE_FILE, ValidatorResults
 from posecheck.engine.requirements import Subject, may_judge_in_part, missing_need
 from posecheck.engine.rulebook import RuleBook
+from posecheck.engine.selection import SPEAKS_OF_STOPPED
 from posecheck.engine.supersession import drop_superseded, join_shared
-from posecheck.engine.voices import WHOLE_FILE, Heard
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     OUTSIDE_DANDISET,
@@ -50,14 +51,14 @@ def judge(
     recording: Recording,
     book: RuleBook,
     *,
-    heard: Heard | None = None,
+    results: ValidatorResults | None = None,
     ignored: frozenset[str] = frozenset(),
 ) -> FileReport:
     """Run the rules on a recording, and tell each defect once.
 
     Parameters
     ----------
-    heard
+    results
         What other validators say of the file.
     ignored
         Codes that the configuration silences for this file. Their findings still supersede others:
@@ -70,9 +71,11 @@ def judge(
             outcome.skip(rule, WHOLE_FILE, blocked)
         else:
             outcome.ask(rule, book.params(rule))
-    for rule in book.guards if blocked else ():
-        outcome.ask(rule, book.params(rule))
-    others = heard or Heard()
+    stopped = _is_stopped(recording)
+    for rule in book.guards:
+        if blocked or (stopped and rule.code in SPEAKS_OF_STOPPED):
+            outcome.ask(rule, book.params(rule))
+    others = results or ValidatorResults()
     foreign = join_shared(others.findings, recording)
     kept = drop_superseded((*outcome.findings, *foreign), book.rules, recording)
     told = with_recipes(kept, recording, book.writers)
@@ -88,7 +91,7 @@ def judge(
             if not _is_ignored(skip.code, silent)
         ),
         rules_run=outcome.rules_run,
-        engines_run=others.engines,
+        validators_run=others.finished,
     )
 
 
@@ -227,6 +230,12 @@ _BIND: Mapping[Scope, Callable[[Recording], Iterable[Subject]]] = {
     # What an archive holds is known to those who verify an upload, and no run here asks for it.
     Scope.ASSET: lambda recording: (),
 }
+
+
+def _is_stopped(recording: Recording) -> bool:
+    """Whether a validator was stopped before it had judged the file."""
+    kinds = (ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
+    return any(recording.problems_of(*kinds))
 
 
 def _status_of(recording: Recording) -> tuple[FileStatus, str]:

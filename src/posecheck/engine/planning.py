@@ -24,19 +24,23 @@ from posecheck.engine.selection import (
 from posecheck.engine.settings import (
     DEFAULT_FILE_MEMORY,
     DEFAULT_FILE_TIMEOUT,
+    DEFAULT_VALIDATOR_TIMEOUT,
     DEFAULT_VIDEO_TIMEOUT,
     LEAST_FILE_MEMORY,
     MOST_FILE_MEMORY,
-    Engine,
+    POSE,
     Settings,
     available_processors,
+    engine_names,
 )
-from posecheck.engine.voices import VoiceChoice
+from posecheck.engine.validation import ValidatorSelection
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
-from posecheck.model.rule import Need, Rule, Scope
+from posecheck.model.rule import Rule, Scope
 from posecheck.model.version import __version__
 from posecheck.model.video import Decode
+from posecheck.validators.protocol import Access, ValidatorOptions
+from posecheck.validators.registry import create_validators
 
 VALIDATOR = "posecheck"
 
@@ -71,8 +75,8 @@ class Plan:
         For each file, the codes that are silenced.
     jobs
         The number of workers.
-    voices
-        Which other validators are asked.
+    selection
+        Which other validators run.
     limits
         What one file may take.
     decode, video_seconds
@@ -81,7 +85,7 @@ class Plan:
 
     found: tuple[Found, ...]
     book: RuleBook
-    voices: VoiceChoice
+    selection: ValidatorSelection
     ignored: tuple[frozenset[str], ...]
     jobs: int
     limits: Limits
@@ -106,9 +110,9 @@ def make_plan(settings: Settings) -> Plan:
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
     check_selectors(catalog, layers)
-    selected = select_rules(catalog, layers) if Engine.POSE in engines else ()
+    selected = select_rules(catalog, layers) if POSE in engines else ()
     rules = tuple(rule for rule in selected if rule.scope is not Scope.ASSET)
-    if not rules and Engine.POSE in engines:
+    if not rules and POSE in engines:
         raise UsageError("no rule is left to run: select and ignore cancel each other out")
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
@@ -117,13 +121,7 @@ def make_plan(settings: Settings) -> Plan:
     return Plan(
         found=found,
         book=replace(book, foreign_ignores=foreign_ignores),
-        voices=VoiceChoice(
-            engines=engines,
-            inspector_config=(
-                settings.inspector_config or configuration.inspector_config or "dandi"
-            ),
-            asks_pynwb=any(Need.PYNWB in rule.needs for rule in rules),
-        ),
+        selection=_selection(settings, configuration, engines, rules),
         ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
@@ -136,16 +134,45 @@ def make_plan(settings: Settings) -> Plan:
 
 def _engines(
     settings: Settings, configuration: Configuration, layers: Sequence[Layer]
-) -> frozenset[Engine]:
+) -> frozenset[str]:
     """Return who judges: whoever was named, or all, but for a choice of posecheck's own rules."""
+    every = engine_names()
     named = settings.engines or configuration.engines
     if named is not None:
-        if Engine.POSE not in named and (settings.select or settings.extend_select):
+        if POSE not in named and (settings.select or settings.extend_select):
             raise UsageError("rules are selected, and the engine that asks them, pose, is not")
-        return frozenset(named)
+        return frozenset(map(str, named))
     chosen = next((layer.select for layer in reversed(layers) if layer.select is not None), None)
     is_whole = chosen is None or any(map(is_everything, chosen))
-    return frozenset(Engine if is_whole else {Engine.POSE})
+    return frozenset(every if is_whole else {POSE})
+
+
+def _selection(
+    settings: Settings,
+    configuration: Configuration,
+    engines: frozenset[str],
+    rules: Sequence[Rule],
+) -> ValidatorSelection:
+    """Return the validators that run: those that are named, and those that a rule needs.
+
+    A rule's need is met where others read the file, too: it alone is not worth the import of pynwb.
+    """
+    config = settings.inspector_config or configuration.inspector_config or "dandi"
+    every = create_validators(ValidatorOptions(inspector_config=config))
+    named = [each for each in every if each.name in engines and each.gathers is None]
+    if any(each.access is Access.HANDLE for each in named):
+        needs = {need for rule in rules for need in rule.needs}
+        named = [each for each in every if each in named or each.gathers in needs]
+    return ValidatorSelection(
+        validators=tuple(named),
+        seconds=(
+            settings.validator_timeout
+            or configuration.validator_timeout
+            or DEFAULT_VALIDATOR_TIMEOUT
+        ),
+        memory=limits_of(settings, configuration).memory,
+        alone=POSE not in engines,
+    )
 
 
 def limits_of(settings: Settings, configuration: Configuration) -> Limits:

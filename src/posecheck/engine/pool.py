@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -58,15 +58,41 @@ class Lost:
         Whether it took too long.
     died
         Whether its worker died: neither of the two means that it ran out of memory.
+    ended
+        When, on the clock of `time.monotonic`.
     """
 
     reason: str
     seconds: float
     timed_out: bool = False
     died: bool = False
+    ended: float = 0.0
 
 
 Answer = Done | Failed | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class NextAttempt:
+    """How a job goes on that was lost.
+
+    Attributes
+    ----------
+    job
+        What is to be done.
+    seconds
+        The time that it may take.
+    is_fresh
+        Whether a worker is to do it that has done nothing before.
+    """
+
+    job: Any
+    seconds: float
+    is_fresh: bool = False
+
+
+FollowUp = Callable[[int, Any, Lost], NextAttempt | None]
+"""Says how a job goes on that was lost, by its number and what was tried; ``None``: it does not."""
 
 
 class Pool:
@@ -104,7 +130,7 @@ class Pool:
             for pool in self._pools:
                 pool.join()
 
-    def run(
+    def run(  # noqa: PLR0913 - each limit is the caller's to choose
         self,
         task: Callable[[Any], Any],
         jobs: Sequence[Any],
@@ -112,6 +138,7 @@ class Pool:
         size: int,
         seconds: float,
         memory: int,
+        follow_up: FollowUp | None = None,
     ) -> Iterator[tuple[int, Answer]]:
         """Yield the index and the answer of each job as they come.
 
@@ -127,30 +154,44 @@ class Pool:
             The time that one job may take.
         memory
             The bytes that one job may take, beyond what an idle worker holds.
+        follow_up
+            Says how a job goes on that was lost; by default one whose worker died is tried once
+            more in a fresh one.
         """
         packed = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
-        order = _Order(functools.partial(work, packed, memory=memory), jobs, size, seconds, memory)
-        died = []
-        for index, answer in self._answers(order, range(len(jobs))):
-            if isinstance(answer, Lost) and answer.died:
-                died.append(index)
-            else:
-                yield index, answer
-        yield from self._answers(order, died, is_fresh=True)
+        order = _Order(
+            functools.partial(work, packed, memory=memory),
+            size,
+            memory,
+            follow_up or _OnceMore(seconds),
+        )
+        attempts = [(index, NextAttempt(job, seconds)) for index, job in enumerate(jobs)]
+        yield from self._answers(order, attempts)
 
     def _answers(
-        self, order: _Order, indices: Sequence[int], *, is_fresh: bool = False
+        self, order: _Order, attempts: Sequence[_Attempt], *, is_fresh: bool = False
     ) -> Iterator[tuple[int, Answer]]:
-        if not indices:
+        if not attempts:
             return
-        workers = min(order.size, len(indices))
+        workers = min(order.size, len(attempts))
         desk = _Desk(self._workers(workers, is_fresh=is_fresh), order)
-        waiting = deque(indices)
+        waiting = deque(attempts)
+        later: list[_Attempt] = []
         while waiting or desk.busy:
             # One job more than there are workers, so that none waits for the caller to print.
             while waiting and desk.busy <= workers:
-                desk.hand_out(waiting.popleft())
-            yield from desk.hear()
+                desk.hand_out(*waiting.popleft())
+            for index, attempt, answer in desk.hear():
+                following = None
+                if isinstance(answer, Lost):
+                    following = order.follow_up(index, attempt.job, answer)
+                if following is None:
+                    yield index, answer
+                elif following.is_fresh and not is_fresh:
+                    later.append((index, following))
+                else:
+                    waiting.appendleft((index, following))
+        yield from self._answers(order, later, is_fresh=True)
 
     def _workers(self, count: int, *, is_fresh: bool) -> ProcessPool:
         """Return so many workers: those of the run before, if they do not have to be fresh."""
@@ -163,15 +204,32 @@ class Pool:
         return pool
 
 
+_Attempt = tuple[int, NextAttempt]
+"""A job's number, and what is tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Order:
     """What a run is to do, and within which limits."""
 
     function: Callable[[Any], bytes]
-    jobs: Sequence[Any]
     size: int
-    seconds: float
     memory: int
+    follow_up: FollowUp
+
+
+class _OnceMore:
+    """Tries a job whose worker died once more in a fresh one."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._tried: set[int] = set()
+
+    def __call__(self, index: int, job: Any, lost: Lost) -> NextAttempt | None:
+        if not lost.died or index in self._tried:
+            return None
+        self._tried.add(index)
+        return NextAttempt(job, self._seconds, is_fresh=True)
 
 
 class _Desk:
@@ -180,32 +238,37 @@ class _Desk:
     def __init__(self, pool: ProcessPool, order: _Order) -> None:
         self._pool = pool
         self._order = order
-        self._began: dict[int, float] = {}
+        self._out: dict[int, tuple[float, NextAttempt]] = {}
         self._done: queue.SimpleQueue[tuple[int, float, Future[bytes]]] = queue.SimpleQueue()
 
     @property
     def busy(self) -> int:
         """How many jobs are out."""
-        return len(self._began)
+        return len(self._out)
 
-    def hand_out(self, index: int) -> None:
+    def hand_out(self, index: int, attempt: NextAttempt) -> None:
         """Send a job to whichever worker is free next."""
-        self._began[index] = time.monotonic()
-        job = self._order.jobs[index]
-        future = self._pool.schedule(self._order.function, args=(job,), timeout=self._order.seconds)
+        self._out[index] = time.monotonic(), attempt
+        future = self._pool.schedule(
+            self._order.function, args=(attempt.job,), timeout=attempt.seconds
+        )
         future.add_done_callback(lambda done: self._done.put((index, time.monotonic(), done)))
 
-    def hear(self) -> Iterator[tuple[int, Answer]]:
+    def hear(self) -> Iterator[tuple[int, NextAttempt, Answer]]:
         """Yield what came back; nothing, if nothing did for a moment."""
         with contextlib.suppress(queue.Empty):
             index, ended, future = self._done.get(timeout=_LONGEST_WAIT)
-            yield index, self._answer(future, ended - self._began.pop(index))
+            began, attempt = self._out.pop(index)
+            answer = self._answer(future, ended - began, attempt.seconds)
+            if isinstance(answer, Lost):
+                answer = replace(answer, ended=ended)
+            yield index, attempt, answer
 
-    def _answer(self, future: Future[bytes], seconds: float) -> Answer:
+    def _answer(self, future: Future[bytes], seconds: float, limit: float) -> Answer:
         try:
             packed: bytes = future.result()
         except TimeoutError:
-            return Lost(f"it took longer than {self._order.seconds:g} s", seconds, timed_out=True)
+            return Lost(f"it took longer than {limit:g} s", seconds, timed_out=True)
         except ProcessExpired as error:
             return Lost(describe_exit(error.exitcode), seconds, died=True)
         except Exception as error:
@@ -215,8 +278,8 @@ class _Desk:
         except Exception as error:  # noqa: BLE001 - torn memory may send anything
             return Lost(f"its answer made no sense: {error}", seconds, died=True)
         if isinstance(reply, OutOfMemory):
-            limit = self._order.memory / 1024**2
-            return Lost(f"it needed more memory than the limit of {limit:,.0f} MB", seconds)
+            megabytes = self._order.memory / 1024**2
+            return Lost(f"it needed more memory than the limit of {megabytes:,.0f} MB", seconds)
         return reply
 
 

@@ -19,6 +19,7 @@ from posecheck.model.recording import (
     PoseContainer,
     PoseSeries,
     PoseTraining,
+    ProblemKind,
     Recording,
     Skeleton,
     Video,
@@ -68,12 +69,20 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
         if need is Need.DANDISET:
             reason = "" if recording.dandiset is not None else OUTSIDE_DANDISET
         elif need is Need.PYNWB:
-            reason = "" if recording.asked_pynwb else "pynwb was not asked"
+            reason = "" if recording.asked_pynwb else _why_not_asked(recording, need)
         else:
             reason = next(filter(None, _REASONS[need](subject)), "")
         if reason:
             return reason
     return ""
+
+
+def _why_not_asked(recording: Recording, need: Need) -> str:
+    kinds = (ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
+    for problem in recording.problems_of(*kinds):
+        if problem.values.get("gathers") == need:
+            return f"pynwb was stopped: {problem.detail}"
+    return "pynwb was not asked"
 
 
 def _positions(subject: Subject) -> Iterable[str]:

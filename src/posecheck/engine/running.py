@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.engine.checking import FileJob, check_file, describe_file, picture_file
+from posecheck.engine.checkpoints import Checkpoint
 from posecheck.engine.collection import judge_dandisets
 from posecheck.engine.configuration import Configuration
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.judging import judge
 from posecheck.engine.planning import Plan, limits_of, make_plan
 from posecheck.engine.pool import Answer, Lost, Pool, worker_failure
+from posecheck.engine.progress import WHOLE_FILE
+from posecheck.engine.recovery import Recovery
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
-from posecheck.engine.voices import WHOLE_FILE
 from posecheck.engine.worker import Done, Failed
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, Report
@@ -62,7 +64,7 @@ def run(
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
         plan = make_plan(settings)
-        workers = pool or stack.enter_context(Pool(other_validators=plan.voices.opens_the_file))
+        workers = pool or stack.enter_context(Pool(other_validators=plan.selection.opens_the_file))
         folder = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True)
         )
@@ -72,10 +74,12 @@ def run(
             folder=Path(folder),
             linked_from=settings.linked_from,
         )
+        kept = Path(folder) / "checkpoints"
+        kept.mkdir()
         if on_start is not None:
             on_start(len(plan.found))
         reports: list[FileReport] = []
-        for report in _in_order(_check(plan, workers, videos, on_progress)):
+        for report in _in_order(_check(plan, workers, videos, kept, on_progress)):
             reports.append(report)
             if on_file is not None:
                 on_file(report)
@@ -193,16 +197,19 @@ def _check(
     plan: Plan,
     pool: Pool,
     videos: VideoAccess,
+    kept: Path,
     on_progress: Callable[[int, int], None] | None,
 ) -> Iterator[tuple[int, FileReport]]:
     """Yield each file's report with its place in the order, as it comes."""
-    for done, (place, report) in enumerate(_answers(plan, pool, videos), start=1):
+    for done, (place, report) in enumerate(_answers(plan, pool, videos, kept), start=1):
         if on_progress is not None:
             on_progress(done, len(plan.found))
         yield place, report
 
 
-def _answers(plan: Plan, pool: Pool, videos: VideoAccess) -> Iterator[tuple[int, FileReport]]:
+def _answers(
+    plan: Plan, pool: Pool, videos: VideoAccess, kept: Path
+) -> Iterator[tuple[int, FileReport]]:
     limits = plan.limits
     places: list[int] = []
     jobs: list[FileJob] = []
@@ -211,18 +218,34 @@ def _answers(plan: Plan, pool: Pool, videos: VideoAccess) -> Iterator[tuple[int,
             yield place, judge(_blocked(item), plan.book, ignored=ignored)
         else:
             places.append(place)
-            jobs.append(FileJob(path=item.path, shown=item.shown, ignored=ignored))
-    task = functools.partial(check_file, book=plan.book, videos=videos, voices=plan.voices)
+            job = FileJob(
+                path=item.path,
+                shown=item.shown,
+                ignored=ignored,
+                checkpoint=Checkpoint(kept, place) if plan.selection.opens_the_file else None,
+                seconds=limits.seconds,
+            )
+            jobs.append(job)
+    recovery = Recovery(plan.selection, limits.seconds)
+    task = functools.partial(check_file, book=plan.book, videos=videos, selection=plan.selection)
     for index, answer in pool.run(
-        task, jobs, size=plan.jobs, seconds=limits.seconds, memory=limits.memory
+        task,
+        jobs,
+        size=plan.jobs,
+        seconds=limits.seconds,
+        memory=limits.memory,
+        follow_up=recovery,
     ):
         job = jobs[index]
         if isinstance(answer, Lost):
             recording = _lost(job.shown, answer, limits.seconds)
             report = judge(recording, plan.book, ignored=job.ignored)
-            yield places[index], replace(report, seconds=answer.seconds)
+            report = replace(report, seconds=answer.seconds)
         else:
-            yield places[index], _value_of(answer)
+            report = _value_of(answer)
+        if job.checkpoint is not None:
+            job.checkpoint.discard()
+        yield places[index], replace(report, seconds=report.seconds + recovery.spent(index))
 
 
 def _in_order(arriving: Iterable[tuple[int, FileReport]]) -> Iterator[FileReport]:

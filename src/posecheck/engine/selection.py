@@ -20,6 +20,9 @@ EVERYTHING = "ALL"
 GUARDS = frozenset({"FIL001", "FIL002", "FIL009", "FIL013", "FIL014"})
 """What is said of a file that cannot be judged, whatever was selected."""
 
+SPEAKS_OF_STOPPED = frozenset({"FIL013", "FIL014"})
+"""What of this is said also where only another validator was stopped."""
+
 _CODE_LENGTH = 6
 
 

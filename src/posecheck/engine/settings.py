@@ -9,9 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from posecheck.model.video import Decode
+from posecheck.validators.registry import named_validators
 
 DEFAULT_FILE_TIMEOUT = 600.0
 """Seconds that the check of one file may take."""
+
+DEFAULT_VALIDATOR_TIMEOUT = 60.0
+"""Seconds that another validator may take for one file."""
 
 DEFAULT_VIDEO_TIMEOUT = 120.0
 """Seconds that a look into one video may take."""
@@ -29,8 +33,21 @@ LEAST_SECONDS, MOST_SECONDS = 0.001, 10_000_000.0
 """Within which a time limit lies: the clocks count no finer, and nobody waits four months."""
 
 
+POSE = "pose"
+"""What ``--engine`` calls posecheck's own rules."""
+
+
+def engine_names() -> tuple[str, ...]:
+    """Return who may be named to judge: posecheck's own rules, and every other validator."""
+    return (POSE, *(validator.name for validator in named_validators()))
+
+
 class Engine(StrEnum):
-    """Who judges: posecheck's own rules, or another validator."""
+    """Who judges: posecheck's own rules, or a validator that comes with posecheck.
+
+    They are names for callers; which validators there are is `posecheck.validators.registry`'s to
+    say, and wherever an engine is wanted its name does as well.
+    """
 
     POSE = "pose"
     SCHEMA = "schema"
@@ -55,11 +72,15 @@ class Settings:
         Number of workers; by default one for each processor that this process may use.
     file_timeout
         Seconds that the check of one file may take.
+    validator_timeout
+        Seconds that each other validator may take for one file; once one was stopped, the others
+        together. ``file_timeout`` is the limit for all.
     file_memory
         Bytes that the check of one file may take, beyond what an idle worker holds: 64 MB or more.
         Linux enforces it; macOS and Windows offer no such limit, and there it is not applied.
     engines
-        Who judges; by default all, or where rules are selected, posecheck's own alone.
+        Who judges, by name (`Engine`); by default all, or where rules are selected, posecheck's own
+        alone.
     inspector_config
         NWB Inspector's configuration: a keyword (``dandi``, the default) or a YAML file.
     decode
@@ -81,8 +102,9 @@ class Settings:
     per_file_ignores: tuple[tuple[str, str], ...] | None = None
     jobs: int | None = None
     file_timeout: float | None = None
+    validator_timeout: float | None = None
     file_memory: int | None = None
-    engines: tuple[Engine, ...] | None = None
+    engines: tuple[str, ...] | None = None
     inspector_config: str | None = None
     decode: Decode | None = None
     video_timeout: float | None = None

@@ -20,6 +20,8 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.context import BaseContext, SpawnContext, SpawnProcess
 from typing import Any
 
+from posecheck.validators.registry import modules_to_preload
+
 _READING = (
     "posecheck.engine.serving",
     "posecheck.storage.hdf5",
@@ -28,11 +30,6 @@ _READING = (
     "posecheck.engine.worker",
     "posecheck.rules.every",
     "dandi.consts",
-)
-_OTHER_VALIDATORS = (
-    "posecheck.validators.schema",
-    "posecheck.validators.inspector",
-    "posecheck.validators.layout",
 )
 
 _ENVIRONMENT = {
@@ -59,7 +56,7 @@ def worker_context(*, other_validators: bool = False, modules: Sequence[str] = (
     from multiprocessing import forkserver  # noqa: PLC0415 - POSIX alone has it
 
     context = _ForkedWithoutMain()
-    validators = _OTHER_VALIDATORS if other_validators else ()
+    validators = modules_to_preload() if other_validators else ()
     context.set_forkserver_preload([*_READING, *validators, *modules])
     with safe_environment():
         forkserver.ensure_running()

@@ -142,6 +142,10 @@ class FileReport:
 
     Attributes
     ----------
+    rules_run
+        How many of posecheck's own rules judged it.
+    validators_run
+        The other validators that judged it to the end, by the names that ``--engine`` has for them.
     summary
         What rules over several files need of it; ``None`` outside a dandiset, and where the file
         could not be read to its end.
@@ -153,7 +157,7 @@ class FileReport:
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     rules_run: int = 0
-    engines_run: int = 0
+    validators_run: tuple[str, ...] = ()
     seconds: float = 0.0
     summary: FileSummary | None = None
 
@@ -224,7 +228,7 @@ class Report:
     @property
     def judged_nothing(self) -> bool:
         """Whether nothing was asked of any file: it could not be read, or no rule applied to it."""
-        return not any(file.rules_run or file.engines_run for file in self.files)
+        return not any(file.rules_run or file.validators_run for file in self.files)
 
 
 def _counts(report: FileReport | Report) -> list[str]:

@@ -43,6 +43,8 @@ class ProblemKind(StrEnum):
     IN_USE = "in-use"
     USE_UNKNOWN = "use-unknown"
     NOT_READ_BY_PYNWB = "not-read-by-pynwb"
+    VALIDATOR_TIMED_OUT = "validator-timed-out"
+    VALIDATOR_CRASHED = "validator-crashed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,8 @@ def _file(file: FileReport) -> dict[str, Any]:
         "status": file.status,
         "pose": file.pose,
         "seconds": file.seconds,
+        "rules_run": file.rules_run,
+        "validators_run": file.validators_run,
     }
 
 

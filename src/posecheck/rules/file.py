@@ -163,18 +163,22 @@ def _misshapen(shape: tuple[int, ...]) -> str:
 
 
 def fil013(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report a check that took too long."""
+    """Report a check, or another validator, that took too long."""
     for problem in recording.problems_of(ProblemKind.TIMED_OUT):
         seconds = problem.values.get("seconds")
         limit = f"{seconds:g} seconds" if isinstance(seconds, int | float) else "its time limit"
         yield Hit(problem.location, limit=limit, seconds=seconds)
+    for problem in recording.problems_of(ProblemKind.VALIDATOR_TIMED_OUT):
+        yield _hit_of_validator(problem, params)
 
 
 def fil014(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report a check whose process died."""
+    """Report a check, or another validator, whose process died."""
     for problem in recording.problems_of(ProblemKind.CRASHED):
         is_memory = problem.values.get("cause") == "memory"
         yield _hit(problem, "the reason is not known", "memory" if is_memory else "")
+    for problem in recording.problems_of(ProblemKind.VALIDATOR_CRASHED):
+        yield _hit_of_validator(problem, params)
 
 
 def fil015(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -239,6 +243,20 @@ def _hit(problem: Problem, otherwise: str, variant: str = "") -> Hit:
 def _format(problem: Problem) -> str:
     """Return the variant for the format that a file has in place of NWB; empty if nobody knows."""
     return str(problem.values.get("format", ""))
+
+
+def _hit_of_validator(problem: Problem, params: Params) -> Hit:
+    """Report a validator that was stopped; what then nobody judges must not pass."""
+    matters = problem.values.get("alone") or params["as_errors"]
+    return Hit(
+        problem.location,
+        "validator-as-error" if matters else "validator",
+        validator=problem.values.get("validator") or "another validator",
+        limit=problem.values.get("limit") or "its time limit",
+        detail=problem.detail or "the reason is not known",
+        seconds=problem.values.get("seconds"),
+        cause=problem.values.get("cause"),
+    )
 
 
 def _is_explained(recording: Recording) -> bool:

@@ -33,14 +33,14 @@ from posecheck.upload.metadata import (
 )
 from posecheck.validators.builders import BuilderReader
 from posecheck.validators.containers import read_container, type_map_of
-from posecheck.validators.voice import reason_of, undisturbed
+from posecheck.validators.messages import quiet_without_gc, reason_of
 
 _ROUNDS = 3
 
 
 def extract(job: MetadataJob) -> Extracted:
     """Extract the metadata of one file; called in a worker."""
-    with undisturbed():
+    with quiet_without_gc():
         try:
             return describe(job)
         except MemoryError:

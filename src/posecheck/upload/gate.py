@@ -13,7 +13,7 @@ from posecheck.engine.planning import layers_of
 from posecheck.engine.pool import Pool
 from posecheck.engine.running import run
 from posecheck.engine.selection import check_selectors, codes_matching
-from posecheck.engine.settings import Engine, Settings
+from posecheck.engine.settings import Settings, engine_names
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
 from posecheck.model.rule import Scope
@@ -112,6 +112,7 @@ def describe_configuration(configuration: Configuration, root: Path) -> Configur
     place = Path(os.path.realpath(file))
     real_root = Path(os.path.realpath(root))
     is_inside = place.is_relative_to(real_root)
+    every = engine_names()
     ignored = [Ignored(code=code, reason=why) for code, why in configuration.ignore.items()]
     ignored += [
         Ignored(code=code, reason=why, files=glob)
@@ -122,9 +123,7 @@ def describe_configuration(configuration: Configuration, root: Path) -> Configur
         file=place.relative_to(real_root).as_posix() if is_inside else file.name,
         ignored=tuple(ignored),
         choices=tuple(_choices_of(configuration)),
-        left_out=tuple(
-            engine.value for engine in Engine if engine not in (configuration.engines or Engine)
-        ),
+        left_out=tuple(name for name in every if name not in (configuration.engines or every)),
     )
 
 

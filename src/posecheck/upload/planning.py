@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from posecheck.engine.settings import Engine, Settings
+from posecheck.engine.settings import Settings, engine_names
 from posecheck.model.errors import Argument, UsageError
 from posecheck.reading.targets import in_bids
 from posecheck.upload.archive import Archive, quiet_dandi
@@ -108,7 +108,7 @@ def plan_upload(
         configured = describe_configuration(configuration, dandiset.root)
         if configured is not None:
             plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
-        engines = configuration.engines or tuple(Engine)
+        engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
         return _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
 

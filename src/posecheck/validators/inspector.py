@@ -28,7 +28,7 @@ from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.builders import BuilderReader, take_reader
 from posecheck.validators.containers import read_container, type_map_of
 from posecheck.validators.explanation import explanation
-from posecheck.validators.voice import one_line, path_of, place_of, reason_of, undisturbed
+from posecheck.validators.messages import one_line, path_of, place_of, quiet_without_gc, reason_of
 
 ORIGIN = Origin("nwbinspector", version("nwbinspector"))
 
@@ -84,7 +84,7 @@ class Inspector:
             Errors, warnings and hints. A file that pynwb cannot read has one finding,
             ``NWBI.unreadable``.
         """
-        with undisturbed():
+        with quiet_without_gc():
             try:
                 reader = take_reader(handle, path or Path(shown))
                 messages = self._messages(reader, read_container(reader, type_map_of(reader)))

@@ -16,19 +16,29 @@ import signal
 import subprocess
 import sys
 import threading
-from functools import partial
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from posecheck.model.errors import PosecheckError
 from posecheck.validators.forking import ForkedProcess, can_fork
+from posecheck.validators.protocol import Cause, ValidatorStoppedError
 
 _GRACE = 5
 """Seconds after which the process ends itself, should nobody be there any more to end it."""
 
+_LEAST = 1.0
+"""Seconds that a second process has at least."""
 
-class NotAnsweredError(PosecheckError):
-    """The process that reads files died or took too long; says which."""
+_FAULTS = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL")
+"""Signals of a process that the bytes of a file brought down: nobody sends them from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A fault ended the process; names the signal."""
+
+    signal: str
 
 
 class PynwbReading:
@@ -40,10 +50,10 @@ class PynwbReading:
     Parameters
     ----------
     seconds
-        How long reading one file may take.
+        How long reading one file may take, where the question does not say.
     """
 
-    def __init__(self, seconds: float = 120.0) -> None:
+    def __init__(self, seconds: float = 60.0) -> None:
         self._seconds = seconds
         self._process: subprocess.Popen[str] | ForkedProcess | None = None
 
@@ -61,17 +71,37 @@ class PynwbReading:
         """
         if self._process is None and can_fork() and "ndx_pose" not in sys.modules:
             with contextlib.suppress(OSError):  # a new interpreter may do all the same
-                self._process = ForkedProcess(partial(_answer, self._seconds))
+                self._process = ForkedProcess(_answer)
 
-    def ask(self, path: Path) -> str | None:
+    def ask(self, path: Path, seconds: float | None = None) -> str | None:
         """Return why pynwb cannot read a file, ``None`` if it can.
+
+        A process that a fault ends is no verdict if it happens once: what brought it down may have
+        been left behind by the file before. The question then goes to a new one.
+
+        Parameters
+        ----------
+        path
+            The file.
+        seconds
+            How long that may take.
 
         Raises
         ------
-        NotAnsweredError
-            If the process died over the file, or did not finish in time. The next question goes
-            to a new one.
+        ValidatorStoppedError
+            If the process did not finish in time, needed too much memory, or was ended from
+            outside. The next question goes to a new one.
         """
+        limit = self._seconds if seconds is None else seconds
+        began = time.monotonic()
+        answer = self._ask_once(path, limit)
+        if isinstance(answer, _Fault):
+            answer = self._ask_once(path, max(_LEAST, limit - (time.monotonic() - began)))
+        if isinstance(answer, _Fault):
+            return f"it ends the process that reads the file, with {answer.signal}"
+        return answer
+
+    def _ask_once(self, path: Path, seconds: float) -> str | _Fault | None:
         process = self._started()
         late = threading.Event()
 
@@ -79,21 +109,28 @@ class PynwbReading:
             late.set()
             process.kill()
 
-        timer = threading.Timer(self._seconds, end)
+        timer = threading.Timer(seconds, end)
         timer.start()
         try:
-            answer = _exchange(process, os.fspath(path))
+            answer = _exchange(process, os.fspath(path), seconds)
         finally:
             timer.cancel()
             timer.join()  # a thread that still ends would forbid a copy of this process
         if answer:
-            reason: str | None = json.loads(answer)
+            said = json.loads(answer)
+            if said["out_of_memory"]:
+                raise ValidatorStoppedError(Cause.MEMORY, "it needed more memory than the limit")
+            reason: str | None = said["reason"]
             return reason
         code = process.wait()
         self.close()
-        if late.is_set():
-            raise NotAnsweredError(f"pynwb did not read the file in {self._seconds:g} s")
-        raise NotAnsweredError(f"the process in which pynwb reads the file died (status {code})")
+        ended_by = _signal_of(code)
+        if late.is_set() or ended_by == "SIGALRM":
+            raise ValidatorStoppedError(Cause.TIME, f"it took longer than {seconds:g} s")
+        if ended_by in _FAULTS:
+            return _Fault(ended_by)
+        how = ended_by or f"exit code {code}"
+        raise ValidatorStoppedError(Cause.DEATH, f"its process ended with {how}")
 
     def close(self) -> None:
         """End the process, if one runs."""
@@ -115,7 +152,7 @@ class PynwbReading:
         if self._process is None:
             # -P: a folder of data from strangers may hold a numpy.py
             self._process = subprocess.Popen(  # noqa: S603 (this interpreter, this module)
-                [sys.executable, "-P", "-m", __name__, str(self._seconds)],
+                [sys.executable, "-P", "-m", __name__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -131,17 +168,17 @@ def ask_pynwb(path: Path) -> str | None:
 
     Raises
     ------
-    NotAnsweredError
-        If that process died over the file, or did not finish in time.
+    ValidatorStoppedError
+        As `PynwbReading.ask`.
     """
     with PynwbReading() as reading:
         return reading.ask(path)
 
 
-def _exchange(process: subprocess.Popen[str] | ForkedProcess, path: str) -> str:
+def _exchange(process: subprocess.Popen[str] | ForkedProcess, path: str, seconds: float) -> str:
     try:
         questions, answers = _there(process.stdin), _there(process.stdout)
-        questions.write(json.dumps(path) + "\n")
+        questions.write(json.dumps({"path": path, "seconds": seconds}) + "\n")
         questions.flush()
         return answers.readline()
     except OSError:
@@ -154,7 +191,7 @@ def _there(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
-def _answer(seconds: float, questions: IO[str], answers: IO[str]) -> None:
+def _answer(questions: IO[str], answers: IO[str]) -> None:
     """Read a path per line and write, as a line, why pynwb cannot read that file, or ``null``."""
     import ndx_pose  # noqa: F401, PLC0415 - its types are to be registered, in this process alone
 
@@ -162,11 +199,24 @@ def _answer(seconds: float, questions: IO[str], answers: IO[str]) -> None:
 
     attempt = ReadingAttempt()
     for line in questions:
-        _end_after(seconds + _GRACE)
-        answer = json.dumps(attempt.reason(Path(json.loads(line))))
+        question = json.loads(line)
+        _end_after(question["seconds"] + _GRACE)
+        reason, out_of_memory = None, False
+        try:
+            reason = attempt.reason(Path(question["path"]))
+        except MemoryError:
+            out_of_memory = True
         _end_after(0)
-        answers.write(answer + "\n")
+        answers.write(json.dumps({"reason": reason, "out_of_memory": out_of_memory}) + "\n")
         answers.flush()
+
+
+def _signal_of(code: int) -> str:
+    """Return the name of the signal that ended a process; empty if it ended by itself."""
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}" if code < 0 else ""
 
 
 def _end_after(seconds: float) -> None:
@@ -178,7 +228,7 @@ def _end_after(seconds: float) -> None:
 def _main() -> None:
     answers = sys.stdout
     sys.stdout = sys.stderr  # whatever pynwb prints, the answers stay apart from it
-    _answer(float(sys.argv[1]), sys.stdin, answers)
+    _answer(sys.stdin, answers)
 
 
 if __name__ == "__main__":

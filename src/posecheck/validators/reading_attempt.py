@@ -9,8 +9,8 @@ from hdmf.build import TypeMap
 
 from posecheck.validators.builders import BuilderReader
 from posecheck.validators.containers import load_type_map, read_container
+from posecheck.validators.messages import place_of, quiet_without_gc, reason_of
 from posecheck.validators.specification import KeptBySpecification
-from posecheck.validators.voice import place_of, reason_of, undisturbed
 
 
 class ReadingAttempt:
@@ -25,7 +25,7 @@ class ReadingAttempt:
         Where it is known which object it could not make, a second line gives that object's path.
         """
         try:
-            with undisturbed(), path.open("rb") as stream, h5py.File(stream, "r") as handle:
+            with quiet_without_gc(), path.open("rb") as stream, h5py.File(stream, "r") as handle:
                 reader = BuilderReader(handle, path)
                 read_container(reader, self._type_maps.get(handle, lambda: load_type_map(reader)))
         except MemoryError:

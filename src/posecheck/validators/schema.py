@@ -17,9 +17,9 @@ from pynwb.validation import get_cached_namespaces_to_validate
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.builders import BuilderReader, leave_reader, take_reader
 from posecheck.validators.explanation import explanation
+from posecheck.validators.messages import one_line, place_of, quiet_without_gc, reason_of
 from posecheck.validators.specification import KeptBySpecification
 from posecheck.validators.validator_maps import RememberingValidatorMap
-from posecheck.validators.voice import one_line, place_of, reason_of, undisturbed
 
 ORIGIN = Origin("pynwb", pynwb.__version__)
 
@@ -56,7 +56,7 @@ class SchemaValidator:
             Of severity error throughout, as dandi has it. A file that pynwb gives up on has one
             finding, ``pynwb.GENERIC``.
         """
-        with undisturbed():
+        with quiet_without_gc():
             try:
                 reader = take_reader(handle, path or Path(shown))
                 errors = self._errors(reader)

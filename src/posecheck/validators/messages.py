@@ -1,4 +1,4 @@
-"""How another validator's words become findings: short, on one line, and nothing besides."""
+"""How another validator's messages become findings: short, on one line, and nothing besides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONSTRUCTOR = re.compile(r"[\w.<>]+\.__init__: ")
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def quiet_without_gc() -> Iterator[None]:
     """Run another validator without warnings in the user's terminal, and without pauses.
 
     The collector of garbage would go through the specifications, hundreds of thousands of objects,

@@ -1,0 +1,157 @@
+"""What another validator is to the engine: who it is, what it looks at, and what it says of a file.
+
+A validator is light: it imports the library that it stands for when it judges its first file, and
+keeps what that loads for the files after it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from posecheck.model.errors import PosecheckError
+from posecheck.model.finding import Finding
+from posecheck.model.recording import Problem
+from posecheck.model.rule import Need
+
+if TYPE_CHECKING:
+    import h5py
+
+
+class Access(StrEnum):
+    """What a validator looks at."""
+
+    PATH = "path"
+    """The path alone: no file is opened."""
+    HANDLE = "handle"
+    """The file that posecheck has open."""
+    PROCESS = "process"
+    """The file, which a process of its own opens: it can work while the others do."""
+
+
+class Cause(StrEnum):
+    """What ended a validator before it had judged a file."""
+
+    TIME = "time"
+    DEATH = "death"
+    MEMORY = "memory"
+
+
+class ValidatorStoppedError(PosecheckError):
+    """A validator that works in a process of its own did not end its work there.
+
+    Attributes
+    ----------
+    cause
+        Why.
+    """
+
+    def __init__(self, cause: Cause, reason: str) -> None:
+        super().__init__(reason)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidatorOptions:
+    """What a user may choose about validators.
+
+    Attributes
+    ----------
+    inspector_config
+        NWB Inspector's configuration: a keyword, or the path of a YAML file.
+    """
+
+    inspector_config: str = "dandi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileToValidate:
+    """The file at hand.
+
+    Attributes
+    ----------
+    path, shown
+        Where it lies, and how it is printed.
+    dandiset
+        The absolute path of the dandiset that holds it; ``None`` outside a dandiset.
+    handle
+        The opened file; ``None`` where it could not be opened.
+    """
+
+    path: Path
+    shown: str
+    dandiset: Path | None = None
+    handle: h5py.File | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidatorOutput:
+    """What one validator says of one file.
+
+    Attributes
+    ----------
+    findings
+        In its own codes.
+    problems
+        What a rule of posecheck's is to report.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Validator(ABC):
+    """One of the other validators; a value that can be sent to a worker.
+
+    Attributes
+    ----------
+    name
+        How ``--engine`` calls it.
+    title
+        How a sentence calls it.
+    access
+        What it looks at.
+    order
+        When it runs: the one with the least number first.
+    gathers
+        The fact that it gathers for a rule. It then runs for that rule, and no option names it.
+    preload
+        Modules that it will import, for the process that forks workers to have ready.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    access: ClassVar[Access]
+    order: ClassVar[int]
+    gathers: ClassVar[Need | None] = None
+    preload: ClassVar[tuple[str, ...]] = ()
+
+    def prepare(self) -> None:  # noqa: B027 - most have nothing to do
+        """Do what must be done before the worker starts a thread."""
+
+    def absence(self, file: FileToValidate) -> str:
+        """Return why there is nothing for it to judge, as a clause; empty if there is."""
+        return ""
+
+    @abstractmethod
+    def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
+        """Judge a file.
+
+        Parameters
+        ----------
+        file
+            The file at hand.
+        seconds
+            How long that may take. Whoever works in a process of its own sees to it; of the others
+            the engine does.
+
+        Raises
+        ------
+        ConfigurationError
+            If its configuration cannot be used.
+        ValidatorStoppedError
+            If a process of its own took too long, or died.
+        """

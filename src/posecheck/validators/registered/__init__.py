@@ -1,0 +1,1 @@
+"""The other validators, a module each; `posecheck.validators.registry` finds them here."""

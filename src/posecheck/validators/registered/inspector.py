@@ -1,0 +1,60 @@
+"""NWB Inspector's checks of best practice."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from posecheck.validators.protocol import (
+    Access,
+    FileToValidate,
+    Validator,
+    ValidatorOptions,
+    ValidatorOutput,
+)
+
+if TYPE_CHECKING:
+    from posecheck.validators.inspector import Inspector
+
+
+@dataclass(frozen=True, slots=True)
+class InspectorValidator(Validator):
+    """Asks NWB Inspector.
+
+    Attributes
+    ----------
+    config
+        Its configuration: a keyword, or the path of a YAML file.
+    """
+
+    name: ClassVar[str] = "inspector"
+    title: ClassVar[str] = "NWB Inspector"
+    access: ClassVar[Access] = Access.HANDLE
+    order: ClassVar[int] = 30
+    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.inspector",)
+
+    config: str = "dandi"
+
+    def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
+        """Judge the opened file.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such configuration, or NWB Inspector refuses it.
+        """
+        findings = _inspector(self.config).inspect(file.handle, file.shown, file.path)
+        return ValidatorOutput(findings=findings)
+
+
+@functools.cache
+def _inspector(config: str) -> Inspector:
+    from posecheck.validators.inspector import Inspector  # noqa: PLC0415 - pynwb costs seconds
+
+    return Inspector(config)
+
+
+def create(options: ValidatorOptions) -> Validator:
+    """Return the validator with its configuration."""
+    return InspectorValidator(options.inspector_config)

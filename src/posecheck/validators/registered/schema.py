@@ -1,0 +1,49 @@
+"""pynwb's validation against the schema that a file carries."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from posecheck.validators.protocol import (
+    Access,
+    FileToValidate,
+    Validator,
+    ValidatorOptions,
+    ValidatorOutput,
+)
+
+if TYPE_CHECKING:
+    from posecheck.validators.schema import SchemaValidator
+
+
+@dataclass(frozen=True, slots=True)
+class PynwbValidator(Validator):
+    """Asks pynwb whether the file is as its schema wants it.
+
+    It runs before whoever makes objects of what it reads, which the two then read once.
+    """
+
+    name: ClassVar[str] = "schema"
+    title: ClassVar[str] = "pynwb's schema validation"
+    access: ClassVar[Access] = Access.HANDLE
+    order: ClassVar[int] = 20
+    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.schema",)
+
+    def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
+        """Judge the opened file."""
+        findings = _validator().validate(file.handle, file.shown, file.path)
+        return ValidatorOutput(findings=findings)
+
+
+@functools.cache
+def _validator() -> SchemaValidator:
+    from posecheck.validators.schema import SchemaValidator  # noqa: PLC0415 - pynwb costs seconds
+
+    return SchemaValidator()
+
+
+def create(options: ValidatorOptions) -> Validator:
+    """Return the validator."""
+    return PynwbValidator()
