@@ -73,4 +73,4 @@ def test_thousands_of_images_are_judged_in_one_finding_each(tmp_path: Path) -> N
     outcome = posecheck("validate", str(path), *arguments)
     (finding,) = outcome.report["findings"]
     assert finding["code"] == "VID002"
-    assert finding["message"].startswith("1500 of 2000 images are not there: 00000.png, 00001.png")
+    assert finding["message"].startswith("1500 of 2,000 images are not there: 00000.png, 00001.png")
