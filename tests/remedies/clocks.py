@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import h5py
 import numpy as np
-from tests.mutations.editing import film, rate_all, rate_of, stamp_all
+from tests.mutations.editing import film, intervals, rate_all, rate_of, stamp_all
 from tests.recordings.edits import Edit, change, replace
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, NODES, POSE, RATE
 from tests.remedies.treatment import Situation, again, around, inside, treat
@@ -132,6 +132,17 @@ TREATMENTS = (
         inside(_describe("Four body parts of the mouse, resampled to 33 Hz by interpolation.")),
     ),
     treat("TIM011", "keep them as NaN", _keep_as_missing),
+    treat(
+        "TIM011",
+        "say when the session was recorded in `epochs`",
+        inside(intervals("epochs", (0, 0.65), (2.6, 4.0))),
+        on="frames left out",
+    ),
+    treat(
+        "TIM011",
+        "mark the pauses in `invalid_times`",
+        inside(intervals("invalid_times", (0.6, 2.7))),
+    ),
     treat("TIM012", "Divide", inside(_divide(1000)), on="milliseconds"),
     treat("TIM012", "Divide", _TIMED, on="frame number times rate"),
     treat(
