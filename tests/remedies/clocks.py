@@ -152,7 +152,7 @@ TREATMENTS = (
         again(f"{CAMERA_VIDEO}/starting_time"),
         on="pose 20 frames short of a video without a clock",
     ),
-    treat("TIM013", "Link the video that was tracked", around(film()), on="video 20 frames short"),
+    treat("VID016", "share the video that", around(film()), on="video 20 frames short"),
     treat(
         "TIM014",
         "shift the other clocks",

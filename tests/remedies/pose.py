@@ -64,6 +64,12 @@ def _unfound(rows: slice) -> Edit:
     return edit
 
 
+def _unfound_everywhere(file: h5py.File) -> None:
+    for node in NODES:
+        for name in ("data", "confidence"):
+            file[f"{POSE}/{node}/{name}"][:10] = np.nan
+
+
 def _add_edges_to_all(file: h5py.File) -> None:
     count = len(file[f"{SKELETON}/nodes"])
     replace(f"{SKELETON}/edges", np.array([(0, n) for n in range(1, count)], np.uint16))(file)
@@ -81,11 +87,20 @@ def _put_into_skeletons(file: h5py.File) -> None:
     file[f"{POSE}/mouse"] = h5py.SoftLink(SKELETON)
 
 
-def _give_the_other_a_skeleton(file: h5py.File) -> None:
-    file.copy(SKELETON, f"{_BEHAVIOR}/Skeletons/mouse2")
-    del file[f"{_BEHAVIOR}/mouse2/mouse"]
-    file[f"{_BEHAVIOR}/mouse2/mouse"] = h5py.SoftLink(f"{_BEHAVIOR}/Skeletons/mouse2")
-    file[f"{SKELETON}/subject"] = h5py.SoftLink("/general/subject")
+def _give_the_other_a_skeleton(other: str) -> Edit:
+    """Link one skeleton to the Subject, and give the other animal one of its own."""
+
+    def edit(file: h5py.File) -> None:
+        path = f"{_BEHAVIOR}/Skeletons/{other}"
+        file.copy(SKELETON, path)
+        if "subject" in file[path]:
+            del file[f"{path}/subject"]
+        del file[f"{_BEHAVIOR}/{other}/mouse"]
+        file[f"{_BEHAVIOR}/{other}/mouse"] = h5py.SoftLink(path)
+        if "subject" not in file[SKELETON]:
+            file[f"{SKELETON}/subject"] = h5py.SoftLink("/general/subject")
+
+    return edit
 
 
 def _define(text: str) -> Edit:
@@ -166,7 +181,18 @@ NOD = (
     treat("NOD016", "write NaN where", inside(_unfound(slice(106)))),
     treat("NOD016", "the filling of gaps switched off", again(f"{NOSE}/data")),
     treat("NOD017", "write NaN", inside(_unfound(slice(3, 4)))),
-    treat("NOD018", "write the right data", again(f"{POSE}/left_ear/data")),
+    treat(
+        "NOD018",
+        "write the right data",
+        again(f"{POSE}/left_ear/data"),
+        on="a trajectory copied",
+    ),
+    treat(
+        "NOD018",
+        "write the right data",
+        again(*(f"{POSE}/{node}" for node in NODES)),
+        on="a trajectory copied, of 12 frames",
+    ),
     treat(
         "NOD019",
         "Replace these rows by NaN",
@@ -178,7 +204,12 @@ NOD = (
         "Replace these rows by NaN",
         inside(change(f"{NOSE}/data", slice(10), np.nan)),
         on="-1 for missing, no confidence",
-        leaves=("CNF004",),
+    ),
+    treat(
+        "NOD019",
+        "in every body part, and their confidence too",
+        inside(_unfound_everywhere),
+        on="zero in every part, and sure",
     ),
     treat("NOD020", "Run the conversion again", again(POSE)),
     treat("NOD021", "Put it in a Skeletons object", inside(_put_into_skeletons)),
@@ -187,7 +218,18 @@ NOD = (
         "Write the container",
         inside(lambda file: file.move("/processing/pose_estimation/PoseEstimation", POSE)),
     ),
-    treat("NOD023", "Skeleton(subject=", inside(_give_the_other_a_skeleton)),
+    treat(
+        "NOD023",
+        "Skeleton(subject=",
+        inside(_give_the_other_a_skeleton("mouse2")),
+        on=("two mice, neither the subject", "two mice, one skeleton for both"),
+    ),
+    treat(
+        "NOD023",
+        "Skeleton(subject=",
+        inside(_give_the_other_a_skeleton("intruder")),
+        on="two containers, one skeleton for both",
+    ),
     treat("NOD024", "the name of its node", inside(rename(f"{POSE}/tail", "tail_base"))),
     treat(
         "NOD025",
@@ -307,7 +349,7 @@ REF = (
         inside(positions(lambda xy: xy * [1, -1])),
         on="mirrored outside",
     ),
-    treat("REF005", "link the video that was tracked", around(film()), on="in a smaller video"),
+    treat("VID018", "share the one that was tracked", around(film()), on="in a smaller video"),
     treat("REF006", "Exchange the columns", inside(positions(lambda xy: xy[:, ::-1]))),
     treat(
         "REF007",

@@ -64,6 +64,16 @@ def _into_one_frame(file: h5py.File) -> None:
     del file[_FRAME]
 
 
+def _number_instances(file: h5py.File) -> None:
+    """Number all instances one after the other, in 32 bits."""
+    number = 0
+    for frame in file[LABELS].values():
+        for instance in frame["skeleton_instances"].values():
+            del instance.attrs["id"]
+            instance.attrs["id"] = np.uint32(number)
+            number += 1
+
+
 def _not_labeled(file: h5py.File) -> None:
     file[f"{_INSTANCE}/node_locations"][1] = np.nan
     file[f"{_INSTANCE}/node_visibility"][1] = False
@@ -150,8 +160,14 @@ PRV = (
     treat(
         "PRV013",
         "leave it out",
+        inside(_leave_out("labeled_videos")),
+        on="one file in both lists",
+    ),
+    treat(
+        "VID014",
+        "which video belongs to which series",
         inside(_leave_out("labeled_video"), remove("/acquisition/labeled")),
-        on="one file for both",
+        on="source video and labeled video are one",
     ),
 )
 
@@ -206,6 +222,18 @@ TRN = (
         inside(lambda file: file[f"{_INSTANCE}/node_visibility"].__setitem__(1, False)),
     ),
     treat("TRN009", "write NaN", inside(_not_labeled)),
+    treat(
+        "TRN011",
+        "give each animal one id",
+        inside(_number_instances),
+        on="an instance twice in a frame",
+    ),
+    treat(
+        "TRN011",
+        "ids of 16 or 32 bits",
+        inside(_number_instances),
+        on="258 instances, ids of 8 bits",
+    ),
     treat("TRN010", "Write the file again", run_again()),
 )
 

@@ -329,7 +329,7 @@ TREATMENTS = (
     treat("VID023", "Write the frames to data", inside(_frames_into_data)),
     treat("VID024", "starting_time and rate", again(f"{CAMERA_VIDEO}/starting_time")),
     treat(
-        "VID025",
+        "VID029",
         "Rename the file",
         around(_rename(f"{STEM}/camera?.mp4", f"{STEM}/camera.mp4")),
         inside(refer(f"{STEM}/camera.mp4")),

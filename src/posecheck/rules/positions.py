@@ -167,8 +167,8 @@ def _marked_missing(series: PoseSeries, seen: PositionFacts) -> Iterator[Edit]:
     stored = series.data
     if stored is None or not stored.dtype.startswith("float"):
         return  # whole numbers have no NaN
-    if seen.zeros + seen.minus_ones > max(seen.unlikely_sentinels, seen.shared_sentinels):
-        return
+    if seen.zeros + seen.minus_ones > seen.unlikely_sentinels:
+        return  # a confidence that stays above 0.5 where nothing is would be CNF006's
     if seen.zeros:
         yield MarkMissing(path_of(series, "data"), 0.0)
     if seen.minus_ones:
