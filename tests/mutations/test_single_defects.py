@@ -25,6 +25,8 @@ SEVERAL: Mapping[tuple[str, str], str] = {
     ("TIM014", "Unix seconds without a reference time"): "and the reference time is missing",
     ("REF007", "negative in an unknown frame"): "and the video is not linked",
     ("REF008", "a video that is not fetched, and no stated size"): "and the series states no size",
+    ("VID002", "no such file, and a starting_frame as text"): "and starting_frame is malformed",
+    ("VID003", "a drive, and a dimension as text"): "and dimension is malformed",
     ("VID003", "an absolute path, a file beside, and nothing stated"): "and nothing is stated",
     ("VID019", "stated by the container alone"): "and where it is stated is deprecated",
     ("VID023", "two-photon imaging outside"): "and the series has no imaging plane",
