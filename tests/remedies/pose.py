@@ -125,6 +125,10 @@ def _conversion(value: float) -> Edit:
     return each_series(lambda name: attribute(f"{POSE}/{name}/data", "conversion", value))
 
 
+def _offset(value: float) -> Edit:
+    return each_series(lambda name: attribute(f"{POSE}/{name}/data", "offset", value))
+
+
 def _link_video(file: h5py.File) -> None:
     file[f"{POSE}/source_video"] = h5py.SoftLink("/acquisition/camera_video")
 
@@ -301,7 +305,13 @@ UNI = (
     treat("UNI003", "Convert all series to one unit", inside(_unit("pixels"))),
     treat("UNI004", "write that length as the unit", inside(_unit("millimeters"))),
     treat("UNI004", "set conversion to 1", inside(_conversion(1.0))),
-    treat("UNI005", "the same conversion", inside(_conversion(0.5))),
+    treat("UNI005", "the same conversion", inside(_conversion(0.5)), on="one series converted"),
+    treat(
+        "UNI005",
+        "1, and the offset 0",
+        inside(_conversion(1.0), _offset(0.0)),
+        on=("conversion NaN", "conversion 0", "offset infinite"),
+    ),
     treat("UNI006", "set `conversion` to meters", inside(_conversion(0.001))),
     treat(
         "UNI007",

@@ -276,9 +276,16 @@ CAM = (
         "CAM008", "world to camera and not back", again(_R, _T), on="R and t from camera to world"
     ),
     treat("CAM008", "cropped or scaled", inside(_shift(-15)), on="a view 15 pixels off"),
-    treat("CAM009", "Fill up with zeros", inside(_pad)),
-    treat("CAM010", "Write both", again(_T)),
-    treat("CAM010", "neither where only the lens", inside(remove(_R))),
+    treat("CAM009", "Fill up with zeros", inside(_pad), on="six coefficients"),
+    treat(
+        "CAM009",
+        "Calibrate again",
+        again(f"{_CAMERA}/distortion_coefficients"),
+        on="distortion NaN",
+    ),
+    treat("CAM010", "Write both", again(_T), on="R without t"),
+    treat("CAM010", "neither where only the lens", inside(remove(_R)), on="R without t"),
+    treat("CAM010", "Write both as the calibration", again(_T), on="t NaN"),
     treat(
         "CAM011",
         "Link one skeleton",
