@@ -11,7 +11,7 @@ from posecheck.model.picture import PictureRequest
 from posecheck.model.recording import Clock, ExternalFile, PoseContainer, Recording, Video
 from posecheck.model.video import VideoFacts
 from posecheck.reading.targets import Surroundings
-from posecheck.rules.candidates import Stated, Verdict, stated_by_container, stated_of, weigh
+from posecheck.rules.candidates import Stated, Verdict, stated_by_container, statements_of, weigh
 from posecheck.rules.video_parts import part_of
 
 Probe = Callable[[Path], VideoFacts]
@@ -179,7 +179,7 @@ def _stated_by(
     if video is None:
         return lambda file: stated_by_container(container)
     users = [one for one in recording.every_container() if one.source_video == video.path]
-    return lambda file: stated_of(video, file, users)
+    return statements_of(video, users)
 
 
 def _films(

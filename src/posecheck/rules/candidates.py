@@ -7,7 +7,7 @@ A file of the right name is not by itself the file that was tracked: every sessi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,13 +73,15 @@ class Weighed:
     clause: str = ""
 
 
-def stated_of(video: Video, file: ExternalFile, users: Iterable[PoseContainer]) -> Stated:
-    """Return what a series says of one of its files.
+def statements_of(video: Video, users: Iterable[PoseContainer]) -> Callable[[ExternalFile], Stated]:
+    """Return what tells, of each file of a series, what the series says of it.
+
+    What holds for the whole series is looked up once, however many files it has.
 
     Parameters
     ----------
-    video, file
-        The series, and one of its entries.
+    video
+        The series.
     users
         The containers that were tracked in it.
     """
@@ -92,19 +94,23 @@ def stated_of(video: Video, file: ExternalFile, users: Iterable[PoseContainer]) 
     if size is None and len(sizes) == 1:
         size = _size_in(next(iter(sizes)))
     rate = video.clock.rate if video.clock.timestamps is None else None
-    if is_image(file):
-        count = image_count(video)
-        complete = samples is not None and count == samples and len(images_of(video)) == samples
-        frames = samples if complete else None
-        return Stated(frames=frames, source=source, size=size, counts_images=True)
-    files, starts = named_files(video), video.starting_frame or ()
-    pose = 0
-    if len(files) == 1:
-        pose = max((one.frames for container in users for one in container.series), default=0)
-        frames = samples if part_of(video) is None and (samples or 0) > 1 else None
-    else:
-        frames, source = _share_of(file, starts, len(files), samples), "starting_frame"
-    return Stated(frames=frames, source=source, size=size, rate=rate, pose=pose)
+    images, files, starts = images_of(video), named_files(video), video.starting_frame or ()
+    complete = samples is not None and image_count(video) == samples and len(images) == samples
+    image = Stated(
+        frames=samples if complete else None, source=source, size=size, counts_images=True
+    )
+
+    def stated(file: ExternalFile) -> Stated:
+        if is_image(file):
+            return image
+        if len(files) == 1:
+            pose = max((one.frames for container in users for one in container.series), default=0)
+            frames = samples if part_of(video) is None and (samples or 0) > 1 else None
+            return Stated(frames=frames, source=source, size=size, rate=rate, pose=pose)
+        frames = _share_of(file, starts, len(files), samples)
+        return Stated(frames=frames, source="starting_frame", size=size, rate=rate)
+
+    return stated
 
 
 def stated_by_container(container: PoseContainer) -> Stated:

@@ -17,7 +17,6 @@ from posecheck.model.finding import Value
 from posecheck.model.recording import (
     ExternalFile,
     ExternalImage,
-    PoseContainer,
     Recording,
     TargetState,
     Video,
@@ -26,7 +25,7 @@ from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import IMAGE_EXTENSIONS
 from posecheck.rules.across import names_differing_by_case, videos_of_two_sessions
-from posecheck.rules.candidates import NOTHING_STATED, Stated, Verdict, stated_of, weigh
+from posecheck.rules.candidates import NOTHING_STATED, Stated, Verdict, statements_of, weigh
 from posecheck.rules.edits import path_of, refer
 from posecheck.rules.image_sequences import each_or_together
 
@@ -63,14 +62,15 @@ def _compared(
     """Judge each reference, where the file that it may mean is compared with what is stated."""
     for video in recording.videos:
         users = [one for one in recording.every_container() if one.source_video == video.path]
+        stated_of = statements_of(video, users)
 
         def judge_one(
             location: str,
             file: ExternalFile,
             video: Video = video,
-            users: Sequence[PoseContainer] = tuple(users),
+            stated_of: Callable[[ExternalFile], Stated] = stated_of,
         ) -> Iterator[Hit]:
-            for hit in judge(location, file, stated_of(video, file, users)):
+            for hit in judge(location, file, stated_of(file)):
                 edits = _rewritten(video, file, str(hit.values.get("wanted", "")))
                 yield hit.with_edits(*edits) if hit.variant in _FOUND else hit
 

@@ -10,7 +10,7 @@ from posecheck.model.facts import TimestampFacts
 from posecheck.model.recording import ExternalFile, Recording, Video
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video import Obstacle, VideoFault
-from posecheck.rules.candidates import Verdict, stated_of, weigh
+from posecheck.rules.candidates import Verdict, statements_of, weigh
 from posecheck.rules.edits import put
 from posecheck.rules.footage import (
     Footage,
@@ -167,15 +167,13 @@ def _size_seen(recording: Recording, video: Video) -> tuple[str, tuple[int, int]
     for footage in seen_footage(video):
         return footage.name, (footage.facts.width, footage.facts.height)
     users = [one for one in recording.every_container() if one.source_video == video.path]
+    stated_of = statements_of(video, users)
     for file in named_files(video):
         candidate = file.target.candidate if file.target is not None else None
         facts = candidate.video if candidate is not None else None
         if candidate is None or facts is None or facts.fault is not None:
             continue
-        if weigh(candidate, stated_of(video, file, users)).verdict in {
-            Verdict.MEANT,
-            Verdict.AGREES,
-        }:
+        if weigh(candidate, stated_of(file)).verdict in {Verdict.MEANT, Verdict.AGREES}:
             return _name(file), (facts.width, facts.height)
     return None
 
