@@ -11,6 +11,7 @@ from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.agreement import is_sleap_io, lengths_unexplained
 from posecheck.rules.clock_edits import faster, frame_numbers, link
 from posecheck.rules.epochs import DAY, YEAR, session_dates
+from posecheck.rules.footage import rate_of
 from posecheck.rules.names import listed
 from posecheck.rules.pauses import Pauses
 from posecheck.rules.spans import Judgement, Unit, judge_unit, linked_video, span_of
@@ -22,6 +23,9 @@ from posecheck.rules.timed import (
     every_timed,
     read_timestamps,
 )
+
+_NOMINAL = 0.25
+"""By how much, as a share, a camera may miss the rate that its encoder was told."""
 
 _FEW_LEFT = 5.0
 """Up to this median step, whole numbers that are 1 apart at the least count frames."""
@@ -231,7 +235,7 @@ def _other_units(
     if video is None or rate is None or _is_own_clock(video, step):
         if multiplied:
             yield Hit(timed.location, "sleap-io", step=least)
-        elif timed.clock.timestamps is not None:
+        elif timed.clock.timestamps is not None and not _is_time_lapse(video or timed.video, step):
             yield Hit(timed.location, step=step, hertz=1000 / step)
         return
     if math.isclose(1 / step, rate, rel_tol=slack):
@@ -259,7 +263,7 @@ def tim014(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     late: dict[str, list[tuple[Timed, float]]] = {}
     for timed in distinct_clocks(recording):
         first, span = _first_and_span(timed)
-        if first < 0:
+        if -math.inf < first < 0:  # infinite is TIM005's
             yield Hit(timed.location, first=first)
         if span > year:
             span = bounded(span)
@@ -314,6 +318,14 @@ def _is_own_clock(video: Video, step: float) -> bool:
     """Whether a video's timestamps are as slow as those in doubt, and so vouch for nothing."""
     facts = video.clock.facts
     return video.clock.rate is None and facts is not None and facts.median_step > step / 2
+
+
+def _is_time_lapse(video: Video | None, step: float) -> bool:
+    """Whether a video's files play at a rate that neither other unit of its times comes near."""
+    played = rate_of(video) if video is not None else None
+    return played is not None and not any(
+        math.isclose(hertz, played, rel_tol=_NOMINAL) for hertz in (1000 / step, step)
+    )
 
 
 def _frames_apart(difference: ClockDifference) -> float:
