@@ -111,7 +111,7 @@ WRONG: Mapping[str, Mapping[str, Any]] = {
     "frame.source_frame": _LINK,
     "instance.id": _WHOLE,
     "instance.skeleton": {"text": "mouse"},
-    "instance.locations": _SAMPLES,
+    "instance.locations": {**_SAMPLES, "complex, in two columns": np.ones((4, 2), np.complex64)},
     "instance.visibility": {"text": _TEXTS, "a column": np.ones((3, 1), bool)},
     "subject.subject_id": _TEXT,
     "subject.species": _TEXT,

@@ -12,7 +12,7 @@ from posecheck.model.recording import (
     TrainingFrame,
 )
 from posecheck.model.rule import Need
-from posecheck.reading.fields import Fields
+from posecheck.reading.fields import Fields, holds_no_numbers
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.poses import module_of
 from posecheck.storage import Array, StorageError
@@ -127,7 +127,7 @@ def _info(array: Array | None) -> ArrayInfo | None:
 
 def _numeric(array: Array | None, dimensions: int) -> Array | None:
     """Return an array if it holds numbers that a skeleton could have."""
-    if array is None or array.info.unread or array.info.dtype == "object":
+    if array is None or array.info.unread or holds_no_numbers(array.info):
         return None
     fits = len(array.info.shape) == dimensions and array.info.length <= _MOST_NODES
     return array if fits else None
