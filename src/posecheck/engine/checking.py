@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecheck.engine.checkpoints import Checkpoint, FileState, OwnReading, StepWriter
-from posecheck.engine.deadline import end_process_after
+from posecheck.engine.deadline import (
+    end_process_after,
+    end_process_after_computing,
+    reading_seconds,
+)
 from posecheck.engine.judging import internal_error, judge
 from posecheck.engine.progress import WHOLE_FILE, Progress, ValidatorResults
 from posecheck.engine.rulebook import RuleBook
@@ -111,10 +115,13 @@ class _FileCheck:
         """Read the file, keep what was read, and run the validators while it is open."""
         state = state_of(self._job.path)
         steps: StepWriter | None = None
-        with contextlib.ExitStack() as closing:
+        limit = reading_seconds(self._job.path, self._job.seconds)
+        with contextlib.ExitStack() as closing, contextlib.ExitStack() as reading:
+            reading.enter_context(end_process_after_computing(limit))
 
             def validate(store: Store, recording: Recording) -> None:
                 nonlocal steps
+                reading.close()
                 self._keep(OwnReading(recording=recording, state=state))
                 steps = closing.enter_context(StepWriter(self._checkpoint))
                 self._run(recording, steps, store)

@@ -8,11 +8,66 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+_LEAST_SECONDS = 60.0
+"""What posecheck's own reading of a file may compute in any case."""
+_SHARE = 10
+"""Of the time for a whole file, what it may compute if that is more: a tenth."""
+_BYTES_PER_SECOND = 1_000_000
+"""How little is read in a second where HDF5 does not search without end."""
+
+ENDED_HERE = frozenset(
+    -getattr(signal, name) for name in ("SIGALRM", "SIGPROF") if hasattr(signal, name)
+)
+"""The exit codes of processes that were ended here; none on Windows, which has no such codes."""
+
+
+def reading_seconds(path: Path, seconds: float) -> float:
+    """Return what posecheck's own reading of a file may compute, in whole seconds.
+
+    A library that searches damaged bytes without end computes all the while. Waiting for a drive or
+    for a video, which another process looks into, does not count.
+
+    Parameters
+    ----------
+    path
+        The file.
+    seconds
+        What the check of a whole file may take.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    if seconds == math.inf:
+        return seconds
+    return math.ceil(max(_LEAST_SECONDS, seconds / _SHARE) + size / _BYTES_PER_SECOND)
+
+
+@contextlib.contextmanager
+def end_process_after_computing(seconds: float) -> Iterator[None]:
+    """End this process if it computes longer before the block ends; on Windows do nothing.
+
+    Parameters
+    ----------
+    seconds
+        Of processor time, of this process alone.
+    """
+    if sys.platform == "win32" or seconds == math.inf:
+        yield
+        return
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @contextlib.contextmanager

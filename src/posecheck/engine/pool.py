@@ -24,6 +24,7 @@ from typing import Any, Self
 import pebble
 from pebble import ProcessExpired, ProcessPool
 
+from posecheck.engine.deadline import ENDED_HERE
 from posecheck.engine.starting import safe_environment, worker_context
 from posecheck.engine.worker import Done, Failed, OutOfMemory, Reply, work
 from posecheck.model.errors import InternalError
@@ -270,6 +271,8 @@ class _Desk:
         except TimeoutError:
             return Lost(f"it took longer than {limit:g} s", seconds, timed_out=True)
         except ProcessExpired as error:
+            if error.exitcode in ENDED_HERE:
+                return Lost("it did not end in time", seconds, timed_out=True)
             return Lost(describe_exit(error.exitcode), seconds, died=True)
         except Exception as error:
             raise InternalError(f"a worker of posecheck failed: {error}") from error

@@ -15,6 +15,7 @@ from posecheck.engine.checking import FileJob, check_file, describe_file, pictur
 from posecheck.engine.checkpoints import Checkpoint
 from posecheck.engine.collection import judge_dandisets
 from posecheck.engine.configuration import Configuration
+from posecheck.engine.deadline import reading_seconds
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.judging import judge
 from posecheck.engine.planning import Plan, limits_of, make_plan
@@ -24,7 +25,7 @@ from posecheck.engine.recovery import Recovery
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.worker import Done, Failed
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import FileReport, Report
+from posecheck.model.finding import FileReport, Report, Value
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import Problem, ProblemKind, Recording
 from posecheck.model.video import Decode, VideoAccess
@@ -121,7 +122,7 @@ def describe(path: str, settings: Settings | None = None, *, pool: Pool | None =
     task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
     answer, limit = _ask_one(found, task, chosen, pool)
     if isinstance(answer, Lost):
-        return _lost(found.shown, answer, limit)
+        return _lost(found.path, found.shown, answer, limit)
     recording: Recording = _value_of(answer)
     return recording
 
@@ -238,7 +239,7 @@ def _answers(
     ):
         job = jobs[index]
         if isinstance(answer, Lost):
-            recording = _lost(job.shown, answer, limits.seconds)
+            recording = _lost(job.path, job.shown, answer, limits.seconds)
             report = judge(recording, plan.book, ignored=job.ignored)
             report = replace(report, seconds=answer.seconds)
         else:
@@ -264,15 +265,13 @@ def _blocked(found: Found) -> Recording:
     return Recording(file=found.shown, problems=(problem,))
 
 
-def _lost(shown: str, lost: Lost, limit: float) -> Recording:
+def _lost(path: Path, shown: str, lost: Lost, limit: float) -> Recording:
     kind = ProblemKind.TIMED_OUT if lost.timed_out else ProblemKind.CRASHED
     cause = "time" if lost.timed_out else "death" if lost.died else "memory"
-    problem = Problem(
-        kind=kind,
-        location=WHOLE_FILE,
-        detail=lost.reason,
-        values={"seconds": limit, "cause": cause},
-    )
+    values: dict[str, Value] = {"seconds": limit, "cause": cause}
+    if lost.timed_out and lost.seconds < limit:  # it computed too long, before its time was over
+        values |= {"seconds": reading_seconds(path, limit), "stage": "reading"}
+    problem = Problem(kind=kind, location=WHOLE_FILE, detail=lost.reason, values=values)
     return Recording(file=shown, problems=(problem,))
 
 

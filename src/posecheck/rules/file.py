@@ -167,7 +167,8 @@ def fil013(recording: Recording, params: Params) -> Iterator[Hit]:
     for problem in recording.problems_of(ProblemKind.TIMED_OUT):
         seconds = problem.values.get("seconds")
         limit = f"{seconds:g} seconds" if isinstance(seconds, int | float) else "its time limit"
-        yield Hit(problem.location, limit=limit, seconds=seconds)
+        variant = "reading" if problem.values.get("stage") == "reading" else ""
+        yield Hit(problem.location, variant, limit=limit, seconds=seconds)
     for problem in recording.problems_of(ProblemKind.VALIDATOR_TIMED_OUT):
         yield _hit_of_validator(problem, params)
 
