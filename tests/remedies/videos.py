@@ -201,7 +201,7 @@ TREATMENTS = (
         "store its name alone, and its number of frames",
         inside(refer("camera.mp4"), _count(FRAMES)),
         on="an absolute path, a file beside, and nothing stated",
-        leaves=("VID019", "VID024", "PRV005", "REF008"),
+        leaves=("VID019", "VID024", "PRV005"),
     ),
     treat("VID004", 'Write "/"', _REFER, on="backslashes"),
     treat("VID005", "into the dandiset", _REFER, on="two folders up"),
