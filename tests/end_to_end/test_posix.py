@@ -188,7 +188,7 @@ class TestChangedWhileRead:
             with _repeating(grow):
                 outcome = validate(beside_video)
         assert outcome.code == 1
-        assert outcome.codes("growing.nwb", "error") & {"FIL001", "FIL015"}
+        assert outcome.codes("growing.nwb", "error") & {"FIL001", "FIL015", "FIL016"}
         assert "internal-error" not in outcome.codes()
 
 

@@ -74,11 +74,10 @@ def test_one_frame_too_few_is_a_warning(recording: Path) -> None:
     assert finding.message == "the files hold 119 frames, num_samples says 120: 1 apart"
 
 
-def test_many_frames_too_few_are_errors_of_video_and_pose(recording: Path) -> None:
+def test_many_frames_too_few_are_one_error(recording: Path) -> None:
     replace_video(recording, frames=FRAMES - 20)
     assert said(recording) == {
-        "VID016": "the files hold 100 frames, num_samples says 120: 20 apart",
-        "TIM013": "the pose has 120 frames, its video 'camera_video' has 100",
+        "VID016": "the files hold 100 frames, num_samples says 120: 20 apart"
     }
 
 
@@ -105,11 +104,12 @@ def test_a_video_that_is_none_is_told(
     assert message in said(recording)["VID015"]
 
 
-def test_a_video_of_another_size_contradicts_dimension_and_positions(recording: Path) -> None:
+def test_a_video_of_another_size_contradicts_dimension(recording: Path) -> None:
+    """Until that is corrected, nobody knows which frame the positions lie in."""
     replace_video(recording, width=48, height=32)
     found = said(recording)
     assert found["VID018"].startswith("dimension is 96 × 64,")
-    assert "outside the video's 48 × 32 frame" in found["REF005"]
+    assert "REF005" not in found
 
 
 def test_width_and_height_exchanged_are_named(recording: Path) -> None:
@@ -180,7 +180,9 @@ def test_frame_numbers_for_seconds_are_confirmed_by_the_video(recording: Path) -
     with h5py.File(recording, "r+") as file:
         for node in ("nose", "left_ear", "right_ear", "tail_base"):
             file[f"{POSE}/{node}/starting_time"].attrs["rate"] = 1.0
-    assert f"runs at {RATE:g} Hz: these are frame numbers" in said(recording)["TIM006"]
+    found = said(recording)["TIM006"]
+    end = (FRAMES - 1) / RATE
+    assert f"the video 'camera_video' ends after {end:.4g} s: these are frame numbers" in found
 
 
 def test_files_that_do_not_start_where_the_ones_before_end_are_named(recording: Path) -> None:

@@ -201,14 +201,14 @@ _SKELETON = (
     ),
     Mistake(
         "edges count nodes from 1, as MATLAB does",
-        ("NOD004", "NOD007"),
+        ("NOD004",),
         lambda draft: replace(
             draft, edges=tuple((first + 1, second + 1) for first, second in draft.edges)
         ),
     ),
     Mistake(
         "the body has a third coordinate, always 0",
-        ("NOD011", "UNI010"),
+        ("NOD011",),
         lambda draft: _each_keypoint(draft, _lift_body),
     ),
     Mistake(

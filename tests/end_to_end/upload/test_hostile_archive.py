@@ -230,7 +230,7 @@ def test_the_address_of_a_known_archive_is_not_lent(hostile: Hostile) -> None:
     api = {"api": {"url": "https://api.dandiarchive.org/api"}}
     hostile.answers["/server-info"] = say({**hostile.info, "services": api})
 
-    assert "--instance dandi" in refused(hostile)
+    assert "instance='dandi'" in refused(hostile)
 
 
 @pytest.mark.parametrize(
