@@ -113,7 +113,7 @@ TREATMENTS = (
         "xport with the frame rate",
         _TIMED,
         on="frame numbers of a video that is not linked",
-        leaves=("PRV005", "REF008"),
+        leaves=("PRV005",),
     ),
     treat("TIM007", "a link", inside(_link_all)),
     treat("TIM008", "frames per second", inside(rate_all(RATE)), on="a negative rate"),

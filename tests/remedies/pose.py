@@ -9,7 +9,16 @@ import numpy as np
 from tests.mutations.editing import describe, film, positions
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import Edit, attribute, change, each_series, remove, rename, replace
-from tests.recordings.written import EDGES, FRAMES, HEIGHT, NODES, POSE, SKELETON, WIDTH
+from tests.recordings.written import (
+    CAMERA_VIDEO,
+    EDGES,
+    FRAMES,
+    HEIGHT,
+    NODES,
+    POSE,
+    SKELETON,
+    WIDTH,
+)
 from tests.remedies.treatment import again, around, inside, run_again, treat
 
 NOSE = f"{POSE}/nose"
@@ -127,10 +136,6 @@ def _conversion(value: float) -> Edit:
 
 def _offset(value: float) -> Edit:
     return each_series(lambda name: attribute(f"{POSE}/{name}/data", "offset", value))
-
-
-def _link_video(file: h5py.File) -> None:
-    file[f"{POSE}/source_video"] = h5py.SoftLink("/acquisition/camera_video")
 
 
 NOD = (
@@ -365,9 +370,9 @@ REF = (
         "REF007",
         "add the shift back",
         inside(positions(lambda xy: np.add(xy, (50, 0)))),
-        leaves=("PRV005", "REF008"),
+        leaves=("PRV005",),
     ),
-    treat("REF008", "Link the video as `source_video`", inside(_link_video)),
+    treat("REF008", "State `dimension` of the video", again(f"{CAMERA_VIDEO}/dimension")),
 )
 
 TREATMENTS = (*NOD, *CNF, *UNI, *REF)

@@ -6,7 +6,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from tests.recordings.edits import Edit, attribute, remove, replace
+from tests.recordings.edits import Edit, attribute, remove, rename, replace
 from tests.recordings.labeled import FRAMES, LABELED, LABELS, SOURCE_VIDEO
 from tests.recordings.rig import POSE3D, WIDTH
 from tests.recordings.written import CAMERA_VIDEO, POSE, VIDEO
@@ -15,6 +15,7 @@ from tests.remedies.treatment import again, inside, run_again, treat
 _FRAME = f"{LABELS}/frame_3"
 _INSTANCE = f"{_FRAME}/skeleton_instances/mouse"
 _LEFT = f"{POSE3D}/left"
+_SKELETONS = "/processing/behavior/Skeletons"
 _CAMERA = "/general/devices/left_camera"
 _CAMERAS = tuple(f"/general/devices/{view}_camera" for view in ("left", "right", "front"))
 _NODES, _SEEN = ("nose", "left_ear", "tail_base"), ("Nose", "LeftEar", "TailBase")
@@ -289,7 +290,14 @@ CAM = (
     treat(
         "CAM011",
         "Link one skeleton",
-        inside(_link(f"{_LEFT}/mouse", "/processing/behavior/Skeletons/mouse")),
+        inside(_link(f"{_LEFT}/mouse", f"{_SKELETONS}/mouse"), rename(f"{_LEFT}/Paw", "TailBase")),
+    ),
+    treat(
+        "CAM011",
+        "name the nodes alike; name the series after the nodes",
+        inside(
+            replace(f"{_SKELETONS}/seen/nodes", list(_NODES)), rename(f"{_LEFT}/Paw", "TailBase")
+        ),
     ),
     treat(
         "CAM012", "in each view what its camera saw", again(*(f"{_LEFT}/{n}/data" for n in _SEEN))

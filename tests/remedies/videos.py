@@ -383,8 +383,7 @@ TREATMENTS = (
     treat(
         "VID032",
         "Remove starting_frame",
-        inside(remove(f"{CAMERA_VIDEO}/starting_frame")),
-        leaves=("VID001", "REF005"),
+        inside(remove("/stimulus/presentation/film/starting_frame")),
     ),
     treat(
         "VID036",
