@@ -15,11 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-_LEAST_SECONDS = 60.0
+_LEAST_SECONDS = 20.0
 """What posecheck's own reading of a file may compute in any case."""
-_SHARE = 10
-"""Of the time for a whole file, what it may compute if that is more: a tenth."""
-_BYTES_PER_SECOND = 1_000_000
+_SHARE = 30
+"""Of the time for a whole file, what it may compute if that is more: a thirtieth."""
+_BYTES_PER_SECOND = 250_000
 """How little is read in a second where HDF5 does not search without end."""
 
 ENDED_HERE = frozenset(
