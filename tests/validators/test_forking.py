@@ -5,6 +5,7 @@ A copy is made where nothing but pynwb is imported and no thread runs, so not in
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 _IMPORTS = """
-import os, sys, threading, time
+import json, os, sys, threading, time
 from pathlib import Path
 import pynwb
 from posecheck.validators.forking import ForkedProcess
@@ -45,16 +46,18 @@ def test_a_copy_says_what_a_new_process_says(written: dict[str, Path]) -> None:
         """
 new, copy = PynwbReading(), PynwbReading()
 for path in paths:
-    print(new.ask(path))
+    print(json.dumps(new.ask(path)))
 copy.begin()
 for path in paths:
-    print(copy.ask(path))
+    print(json.dumps(copy.ask(path)))
 print(type(copy._process) is ForkedProcess, "ndx_pose" in sys.modules)
 """,
         *(written[name] for name in names),
     )
     assert said[:4] == said[4:8]
-    assert (said[0], said[1][:19]) == ("None", "Could not construct")
+    reason, place = json.loads(said[1]).split("\n")
+    assert (said[0], reason[:19]) == ("null", "Could not construct")
+    assert place.endswith("/Skeletons/mouse"), place
     assert said[8] == "True False"
 
 

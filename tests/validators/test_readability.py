@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5py
 import pytest
 
+from posecheck.validators.forking import ForkedProcess
 from posecheck.validators.protocol import Cause, ValidatorStoppedError
 from posecheck.validators.readability import PynwbReading, ask_pynwb
 
@@ -100,20 +104,45 @@ def test_each_question_has_its_own_limit(written: dict[str, Path], tmp_path: Pat
         assert reading.ask(written["pose"], 60) is None
 
 
-def end_over(reading: PynwbReading, path: Path, signals: list[signal.Signals]) -> threading.Thread:
-    """Send a signal to each process that opens a pipe, as a fault of a library would."""
+class _Ended(PynwbReading):
+    """Sends a signal to each process once it has taken the question, as a fault of a library would.
 
-    def end() -> None:
-        for each in signals:
-            with path.open("wb", buffering=0):  # opens when the process has opened the other end
-                process = reading._process
-                assert isinstance(process, subprocess.Popen)
-                os.kill(process.pid, each)
-                process.wait()
+    Asked of a pipe that nobody writes to, the process stays in the question until the signal comes.
+    """
 
-    thread = threading.Thread(target=end, daemon=True)
-    thread.start()
-    return thread
+    def __init__(self) -> None:
+        super().__init__(seconds=600)
+        self.signals: list[signal.Signals] = []
+
+    def _started(self) -> subprocess.Popen[str] | ForkedProcess:
+        process = super()._started()
+        if self.signals:
+            assert isinstance(process, subprocess.Popen)
+            os.kill(process.pid, signal.SIGSTOP)  # so that the question is seen before it is taken
+            arguments = (process, self.signals.pop(0))
+            threading.Thread(target=_end_in_question, args=arguments, daemon=True).start()
+        return process
+
+
+def _end_in_question(process: subprocess.Popen[str], ending: signal.Signals) -> None:
+    _until(lambda: _waiting_bytes(process) > 0)
+    os.kill(process.pid, signal.SIGCONT)
+    _until(lambda: _waiting_bytes(process) == 0)
+    os.kill(process.pid, ending)
+
+
+def _waiting_bytes(process: subprocess.Popen[str]) -> int:
+    """Return how much of what was written to a process it has not taken."""
+    assert process.stdin is not None
+    found = fcntl.ioctl(process.stdin, termios.FIONREAD, struct.pack("i", 0))
+    return int(struct.unpack("i", found)[0])
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 300
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_process_that_is_ended_from_outside_has_no_verdict(
@@ -121,24 +150,24 @@ def test_a_process_that_is_ended_from_outside_has_no_verdict(
 ) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
-    with PynwbReading() as reading:
+    with _Ended() as reading:
         assert reading.ask(written["pose"]) is None
-        ending = end_over(reading, path, [signal.SIGKILL])
+        reading.signals = [signal.SIGKILL]
         with pytest.raises(ValidatorStoppedError, match="its process ended with SIGKILL") as ended:
             reading.ask(path)
         assert ended.value.cause is Cause.DEATH
-        ending.join()
+        assert reading.signals == []
         assert reading.ask(written["pose"]) is None
 
 
 def test_a_fault_that_comes_twice_is_the_files(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
-    with PynwbReading(seconds=600) as reading:
+    with _Ended() as reading:
         assert reading.ask(written["pose"]) is None
-        ending = end_over(reading, path, [signal.SIGSEGV, signal.SIGSEGV])
+        reading.signals = [signal.SIGSEGV, signal.SIGSEGV]
         assert reading.ask(path) == "it ends the process that reads the file, with SIGSEGV"
-        ending.join()
+        assert reading.signals == []
         assert reading.ask(written["pose"]) is None
 
 

@@ -58,7 +58,7 @@ def test_what_a_named_configuration_ignores_is_told_and_kept(
             {"code": "VID002", "reason": "", "files": "sub-mouse01/*.nwb"},
         ],
         "choices": {},
-        "left_out": ["schema", "inspector", "layout"],
+        "left_out": ["layout", "schema", "inspector"],
     }
 
 
