@@ -311,7 +311,7 @@ TREATMENTS = (
         leaves=("PRV006", "VID002"),
     ),
     treat("VID020", "Encode a copy as H.264", around(film()), on=("MPEG-4 Part 2", "HEVC")),
-    treat("VID020", "Encode it anew", around(film()), on="H.264 in yuv444p"),
+    treat("VID020", "Encode it again", around(film()), on="H.264 in yuv444p"),
     treat(
         "VID021",
         "those of the video file",
