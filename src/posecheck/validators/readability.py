@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from posecheck.validators.forking import ForkedProcess, can_fork
 from posecheck.validators.protocol import Cause, ValidatorStoppedError
@@ -57,7 +57,7 @@ class PynwbReading:
         self._seconds = seconds
         self._process: subprocess.Popen[str] | ForkedProcess | None = None
 
-    def __enter__(self) -> PynwbReading:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
