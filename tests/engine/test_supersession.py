@@ -100,3 +100,29 @@ def test_what_is_said_of_one_dataset_is_said_once() -> None:
     joined = list(join_shared([*told, other], RECORDING))
     assert [item.location for item in joined] == ["/p/nose", "/q", "/p/tail"]
     assert joined[0].values["places"] == ("/p/nose", "/p/tail")
+
+
+def codes(*findings: Finding) -> set[str]:
+    return {item.code for item in drop_superseded(findings, RULES.values(), RECORDING)}
+
+
+def test_a_verdict_on_the_whole_file_that_is_explained_explains_nothing() -> None:
+    """A timestamps dataset of text, and an identifier that is missing: two defects, both told."""
+    malformed = finding("FIL001", "/p/nose/timestamps")
+    whole = finding("FIL006", "/", object="")
+    missing = finding("pynwb.MissingError", "/")
+    assert codes(malformed, whole, missing) == {"FIL001", "pynwb.MissingError"}
+    assert codes(whole, missing) == {"FIL006"}
+    at_root = finding("FIL006", "/", object="/")
+    assert codes(malformed, at_root, missing) == {"FIL001", "FIL006"}
+
+
+@pytest.mark.parametrize(
+    ("named", "place", "dropped"),
+    [("/", "/", True), ("/", "/p/nose", False), ("", "/p/nose", True), ("", "/", True)],
+)
+def test_a_verdict_on_the_root_speaks_of_the_root_alone(
+    named: str, place: str, dropped: bool
+) -> None:
+    told = codes(finding("FIL006", "/", object=named), finding("pynwb.MissingError", place))
+    assert ("pynwb.MissingError" not in told) is dropped

@@ -2,7 +2,9 @@
 
 A rule's ``supersedes`` names codes, its own or another validator's. Their findings are dropped
 where they speak of the place that the rule's finding speaks of: of an object inside it, of the
-object that has it, or of the whole file, where a validator cannot say what it choked on.
+object that has it, or of the whole file, where a validator cannot say what it choked on. A finding
+at the root speaks of everything in the file, unless its value ``object`` says that the root itself
+is meant.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ WHOLE_FILE = "/"
 _OF_THE_WHOLE_FILE = ("FIL006", "NWBI.unreadable", "pynwb.GENERIC")
 """What tells that a file was given up, at its root if it is not known for which object."""
 
+_GENERAL = "/general"
+"""Where fields of the NWBFile itself lie, session_id for one."""
 
 _ON_CLOCKS = ("timestamp", "duration")
 """What is in the codes of those checks that look at timestamps."""
@@ -42,12 +46,36 @@ def drop_superseded(
     """
     superseding = {rule.code: rule.supersedes for rule in rules if rule.supersedes}
     ties = _Ties(recording)
-    silenced: dict[str, dict[tuple[str, Supersession], _Silenced]] = defaultdict(dict)
+    # What is said of an object comes first: it tells why the whole file was given up. Only where it
+    # does not, the verdict on the whole file stands, and says what others say of the same.
+    of_objects = [finding for finding in findings if not _is_of_the_whole_file(finding)]
+    kept = _without_silenced(findings, _silenced_by(of_objects, superseding, ties))
+    standing = [finding for finding in kept if _is_of_the_whole_file(finding)]
+    return _without_silenced(kept, _silenced_by(standing, superseding, ties))
+
+
+def _is_of_the_whole_file(finding: Finding) -> bool:
+    is_at_root = finding.location == WHOLE_FILE and not _is_of_the_root(finding)
+    return is_at_root and finding.code in _OF_THE_WHOLE_FILE
+
+
+def _is_of_the_root(finding: Finding) -> bool:
+    return finding.values.get("object") == WHOLE_FILE
+
+
+def _silenced_by(
+    findings: Iterable[Finding], superseding: Mapping[str, Sequence[Supersession]], ties: _Ties
+) -> _SilencedByCode:
+    silenced: _SilencedByCode = defaultdict(dict)
     for finding in findings:
         for supersession in superseding.get(finding.code, ()):
             of_code = silenced[supersession.code]
             found = of_code.setdefault((finding.code, supersession), _Silenced(supersession.same))
             found.add(finding, ties.around(finding, linked=supersession.linked))
+    return silenced
+
+
+def _without_silenced(findings: Iterable[Finding], silenced: _SilencedByCode) -> list[Finding]:
     return [
         finding
         for finding in findings
@@ -103,24 +131,33 @@ class _Silenced:
     def __init__(self, same: str) -> None:
         self._same = same
         self._named: dict[str, set[Value]] = defaultdict(set)
+        self._of_the_root: list[set[Value]] = []
         self._holders: dict[str, set[str]] = defaultdict(set)
 
     def add(self, finding: Finding, places: Iterable[str]) -> None:
         """Take in a finding that speaks of some places."""
+        if _is_of_the_root(finding):
+            self._of_the_root.append(set(_entries(finding, self._same)))
+            return
         for place in places:
             self._named[place].update(_entries(finding, self._same))
-            self._holders[place.rpartition("/")[0] or WHOLE_FILE].add(place)
+            self._holders[_holder_of(place)].add(place)
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding tells what was told already."""
         places: Iterable[str] = (*_upwards(finding.location), *self._holders[finding.location])
-        if finding.location == WHOLE_FILE and finding.code in _OF_THE_WHOLE_FILE:
+        if _is_of_the_whole_file(finding):
             places = tuple(self._named)
         told = [self._named[place] for place in places if place in self._named]
+        told += self._of_the_root if finding.location == WHOLE_FILE else ()
         if not self._same:
             return bool(told)
         entries = _entries(finding, self._same)
         return bool(entries) and any(set(entries) <= named for named in told)
+
+
+_SilencedByCode = dict[str, dict[tuple[str, Supersession], _Silenced]]
+"""For each code that is silenced, by which code and declaration, and where."""
 
 
 class _Ties:
@@ -170,6 +207,12 @@ class _Ties:
             if linked:
                 places |= self._linked.get(place, set())
         return places
+
+
+def _holder_of(place: str) -> str:
+    """Return the object that has a field or a member: the file itself has what is in /general."""
+    holder = place.rpartition("/")[0]
+    return WHOLE_FILE if holder in {"", _GENERAL} else holder
 
 
 def _upwards(location: str) -> Iterator[str]:

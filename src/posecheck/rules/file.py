@@ -79,7 +79,8 @@ def fil006(recording: Recording, params: Params) -> Iterator[Hit]:
     for problem in recording.problems_of(ProblemKind.NOT_READ_BY_PYNWB):
         # A second line says which object it could not make.
         detail, _, place = problem.detail.partition("\n")
-        yield Hit(place or problem.location, detail=detail or "it gives no reason")
+        location = place or problem.location
+        yield Hit(location, detail=detail or "it gives no reason", object=place)
 
 
 def fil007(recording: Recording, params: Params) -> Iterator[Hit]:

@@ -194,7 +194,7 @@ def _unreadable(shown: str, error: Exception) -> Finding:
         severity=Severity.ERROR,
         message=f"pynwb cannot read the file for NWB Inspector: {reason_of(error)}",
         file=shown,
-        location=place_of(error),
+        location=place_of(error) or "/",
         remedy=explanation(UNREADABLE).remedy,
         origin=ORIGIN,
         values={"exception": type(error).__name__},

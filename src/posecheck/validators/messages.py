@@ -53,10 +53,10 @@ def reason_of(error: Exception) -> str:
 
 
 def place_of(error: Exception) -> str:
-    """Return the path of the object that an exception is about, ``/`` where it does not tell."""
+    """Return the path of the object that an exception is about, empty where it does not tell."""
     if isinstance(error, ConstructError) and error.args:
         return path_of(error.args[0])
-    return "/"
+    return ""
 
 
 def path_of(builder: BaseBuilder | None) -> str:

@@ -32,5 +32,5 @@ class ReadingAttempt:
             raise
         except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
             place = place_of(error)
-            return reason_of(error) + (f"\n{place}" if place != "/" else "")
+            return reason_of(error) + (f"\n{place}" if place else "")
         return None

@@ -124,7 +124,7 @@ def _given_up(shown: str, error: Exception) -> Finding:
         severity=Severity.ERROR,
         message=f"pynwb cannot validate the file: {reason_of(error)}",
         file=shown,
-        location=place_of(error),
+        location=place_of(error) or "/",
         remedy=explanation(GENERIC, str(error)).remedy,
         origin=ORIGIN,
         values={"exception": type(error).__name__},
