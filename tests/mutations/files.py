@@ -14,13 +14,23 @@ from tests.mutations.kinds import Kind
 from tests.recordings.corrupt import write_plain_hdf5
 from tests.recordings.edits import Edit, attribute, copy, every, remove, replace
 from tests.recordings.limits import write_crash_in_filter, write_endless
-from tests.recordings.written import CAMERA_VIDEO, EDGES, FRAMES, NODES, POSE, SKELETON, VIDEO
+from tests.recordings.written import (
+    BEHAVIOR,
+    CAMERA_VIDEO,
+    EDGES,
+    FRAMES,
+    NODES,
+    POSE,
+    SKELETON,
+    VIDEO,
+)
 
 from posecheck.engine.settings import Engine
 
 NOSE = f"{POSE}/nose"
 _SPECIFICATION = "/specifications/ndx-pose"
 _KEY = "SHA256E-s241320--9f2c.nwb"
+_SKELETONS = f"{BEHAVIOR}/Skeletons"
 _FILM = "/stimulus/presentation/film"
 
 
@@ -71,6 +81,15 @@ def _external_storage(file: h5py.File) -> None:
 def _data_linked_inside(file: h5py.File) -> None:
     file.move(f"{NOSE}/data", "/scratch/nose")
     file[f"{NOSE}/data"] = h5py.SoftLink("/scratch/nose")
+
+
+def _skeletons_elsewhere(file: h5py.File) -> None:
+    """Move the skeletons, which a soft link of the container names, into a file beside this one."""
+    beside = Path(file.filename).with_name("skeletons.h5")
+    with h5py.File(beside, "w") as other:
+        file.copy(_SKELETONS, other, "skeletons")
+    del file[_SKELETONS]
+    file[_SKELETONS] = h5py.ExternalLink(beside.name, "/skeletons")
 
 
 def _film(frames: int, **storage: object) -> Edit:
@@ -196,6 +215,7 @@ MUTATIONS = (
         "FIL008",
         _linked(h5py.ExternalLink("other.nwb", "/data"), f"{NOSE}/data"),
     ),
+    Change("an external link to a container", "FIL008", _skeletons_elsewhere),
     Change("external storage", "FIL008", _external_storage),
     Change("an annexed link, not fetched", "FIL009", disturb=_annexed(fetched=False)),
     Change("a pointer file", "FIL009", disturb=_pointer),

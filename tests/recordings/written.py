@@ -27,6 +27,7 @@ STEM = "sub-mouse01_ses-20240102_behavior"
 VIDEO = f"{STEM}/sub-mouse01_ses-20240102_camera.mp4"
 """The video, relative to the NWB file, as DANDI names it."""
 
+BEHAVIOR = "/processing/behavior"
 POSE = "/processing/behavior/PoseEstimation"
 SKELETON = "/processing/behavior/Skeletons/mouse"
 CAMERA_VIDEO = "/acquisition/camera_video"

@@ -9,7 +9,7 @@ import numpy as np
 from tests.mutations.editing import stamp_all
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import Edit, remove, replace
-from tests.recordings.written import CAMERA_VIDEO, FRAMES, POSE, RATE, SKELETON
+from tests.recordings.written import BEHAVIOR, CAMERA_VIDEO, FRAMES, POSE, RATE, SKELETON
 from tests.remedies.treatment import Situation, again, around, inside, organize, run_again, treat
 
 NOSE = f"{POSE}/nose"
@@ -31,6 +31,13 @@ def _fetch(situation: Situation) -> None:
 def _point_to_the_video(file: h5py.File) -> None:
     del file[f"{POSE}/source_video"]
     file[f"{POSE}/source_video"] = h5py.SoftLink(CAMERA_VIDEO)
+
+
+def _copy_what_is_linked(file: h5py.File) -> None:
+    name = f"{BEHAVIOR}/Skeletons"
+    part = file[name]
+    del file[name]
+    part.file.copy(part, file, name)
 
 
 def _pack(file: h5py.File) -> None:
@@ -74,7 +81,24 @@ TREATMENTS = (
     treat("FIL005", "update ndx-pose and run it", run_again(Kind.VIDEO)),
     treat("FIL006", "Write the file again", again(f"{NOSE}/reference_frame")),
     treat("FIL007", "point the link to where the object lies", inside(_point_to_the_video)),
-    treat("FIL008", "one that stands alone", again(f"{NOSE}/data")),
+    treat(
+        "FIL008",
+        "one that stands alone",
+        again(f"{NOSE}/data"),
+        on="external storage",
+    ),
+    treat(
+        "FIL008",
+        "Put a copy in the place of the link",
+        inside(_copy_what_is_linked),
+        on="an external link to a container",
+    ),
+    treat(
+        "FIL008",
+        "Put a copy in the place of the link",
+        again(f"{NOSE}/data"),
+        on="an external link",
+    ),
     treat("FIL009", "git annex get", _fetch),
     treat("FIL010", "chunks", inside(_pack)),
     treat("FIL011", "Write the file again", again(POSE)),

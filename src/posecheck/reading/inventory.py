@@ -192,7 +192,7 @@ class _Walk:
                     children.append(member)
                 members[link.name] = member
             except StorageError as error:
-                self._note(error)
+                self._note(error, through=link)
         for child in children:
             try:
                 self._visit(child, holder)
@@ -221,23 +221,28 @@ class _Walk:
             )
         )
 
-    def _leaves(self, location: str, what: str, target: str, *, file: str) -> None:
+    def _leaves(
+        self, location: str, what: str, target: str, *, file: str, through: Link | None = None
+    ) -> None:
+        values = {"what": what, "target": target, "file": file}
+        if through is not None and through.kind is LinkKind.SOFT:
+            values["through"] = through.target
         self._inventory.problems.append(
             Problem(
                 kind=ProblemKind.EXTERNAL_DATA,
                 location=location,
                 detail=f"{what} to {target}",
-                values={"what": what, "target": target, "file": file},
+                values=values,
             )
         )
 
-    def _note(self, error: StorageError) -> None:
+    def _note(self, error: StorageError, *, through: Link | None = None) -> None:
         if error.trouble is Trouble.DANGLING:
             self._dangles(error.location, error.detail)
         elif error.trouble is Trouble.EXTERNAL:
             # Of "file:/path/of/object"; no name of NWB's holds a colon.
             file = error.detail.rpartition(":/")[0] or error.detail.rpartition(":")[0]
-            self._leaves(error.location, "external link", error.detail, file=file)
+            self._leaves(error.location, "external link", error.detail, file=file, through=through)
         else:
             self._inventory.problems.append(
                 Problem(

@@ -93,9 +93,13 @@ def fil007(recording: Recording, params: Params) -> Iterator[Hit]:
 def fil008(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report data that is stored in other files."""
     for problem in _inside(recording, ProblemKind.EXTERNAL_DATA):
+        if problem.values.get("through"):
+            continue  # a soft link to a place of this file, where the external link lies
+        what = problem.values.get("what") or "external data"
         yield Hit(
             problem.location,
-            what=problem.values.get("what") or "external data",
+            variant="link" if what == "external link" else "",
+            what=what,
             target=problem.values.get("target") or "another place",
             detail=problem.detail,
         )
