@@ -28,6 +28,7 @@ WANTED = {
     "topDLC.csv": ("FIL001", "this is a table of text, not an NWB file", "NeuroConv"),
     "dlc.nwb": ("FIL001", "this is a table of text, not an NWB file", "NeuroConv"),
     "tracks.mat": ("FIL001", "this is a MATLAB file, not an NWB file", "MatNWB"),
+    "large.mat": ("FIL002", "this is a MATLAB file, not an NWB file", "MatNWB"),
     "page.nwb": ("FIL001", "the file cannot be read: it is not an HDF5 file", "Compare size"),
 }
 
@@ -44,6 +45,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("topDLC.csv", "dlc.nwb"):
         (folder / name).write_text("scorer,DLC,DLC\nbodyparts,nose,nose\ncoords,x,y\n0,1.5,2.5\n")
     (folder / "tracks.mat").write_bytes(b"MATLAB 5.0 MAT-file, Platform: GLNXA64" + bytes(600))
+    with h5py.File(folder / "large.mat", "w", userblock_size=512) as file:
+        file.create_group("tracks")
+    with (folder / "large.mat").open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64")
     (folder / "page.nwb").write_text("<html>404</html>")
     return folder
 

@@ -20,6 +20,7 @@ _BEGINNINGS = {
     b"II*\x00": "image",
     b"MM\x00*": "image",
     b"MATLAB 5.0 MAT-file": "matlab",
+    b"MATLAB 7.3 MAT-file": "matlab",  # HDF5 behind a block of 512 bytes
 }
 
 _HOLDINGS = {
@@ -34,7 +35,7 @@ _TABLES = (".csv", ".tsv")
 
 
 def format_of_file(path: Path) -> str:
-    """Return the format of a file that is not HDF5: video, image, matlab or table; else nothing."""
+    """Return the format that a file begins as: video, image, matlab or table; else nothing."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -49,8 +50,10 @@ def format_of_file(path: Path) -> str:
     return "table" if is_table and b"\x00" not in head else ""
 
 
-def format_of_root(root: Group) -> str:
+def format_of_root(root: Group, path: Path) -> str:
     """Return the format of an HDF5 file that is not NWB: a key of its variant; else nothing."""
+    if format_of_file(path) == "matlab":
+        return "matlab"
     names = {link.name for link in root.links()}
     for name, held in _HOLDINGS.items():
         if held <= names:

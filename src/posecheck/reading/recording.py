@@ -123,7 +123,7 @@ def _read(
 ) -> Recording:
     missing = _what_is_not_nwb(root)
     if missing:
-        values = {"format": format_of_root(root)}
+        values = {"format": format_of_root(root, surroundings.file)}
         problem = Problem(kind=ProblemKind.NOT_NWB, detail=missing, values=values)
         return Recording(file=shown, dandiset=surroundings.dandiset, problems=(problem,))
     inventory = take_inventory(root, TypeLineage(root))

@@ -46,6 +46,7 @@ class Surroundings:
     """
 
     def __init__(self, file: Path, linked_from: Sequence[Path] = ()) -> None:
+        self.file = file
         self._folder = Path(os.path.abspath(file)).parent  # noqa: PTH100 - resolve() follows links
         self._root = find_dandiset(self._folder)
         self._linked_from = linked_from
