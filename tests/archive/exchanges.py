@@ -1,8 +1,9 @@
 """What was recorded between dandi 0.81 and the archive's own server, and what of it matters.
 
 `exchanges.jsonl` holds the exchanges in their order: requests of dandi's commands, then requests
-that provoke each error. Tokens and signatures are masked in it, and bodies end after 3,000
-characters.
+that provoke each error. Those of the step ``30-from-source`` follow the server's source
+(dandi-archive, August 2026: views, serializers and models) where nothing had been recorded. Tokens
+and signatures are masked, and bodies end after 3,000 characters.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.archive.state import Asset, Blob, Dandiset, Version
+from tests.archive.state import Asset, Blob, Dandiset, Upload, User, Version
 from tests.archive.store import object_url
 
 Json = dict[str, Any]
@@ -22,6 +22,8 @@ COMPUTED = ("id", "access", "path", "identifier", "contentUrl", "contentSize", "
 
 _CONTEXT = "https://raw.githubusercontent.com/dandi/schema/master/releases/{}/context.json"
 _INSTANCE = "DEV-DANDI"
+_MOST_PROBLEMS = 50
+_PENDING = "asset is currently being validated, please wait."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +88,11 @@ class Rendering:
 
     def version_info(self, dandiset: Dandiset, version: Version, uploads: int) -> Json:
         """Describe a version with its metadata and the verdicts on it."""
-        assets = [
-            {**problem, "path": asset.path}
-            for asset in version.assets.values()
-            for problem in asset.problems
-        ]
         return self.version(dandiset, version, uploads) | {
-            "asset_validation_errors": assets,
+            "asset_validation_errors": _problems(version),
             "version_validation_errors": version.problems,
             "metadata": self.version_metadata(dandiset, version),
-            "contact_person": dandiset.owner.name,
+            "contact_person": dandiset.contact,
         }
 
     def version_metadata(self, dandiset: Dandiset, version: Version) -> Json:
@@ -106,18 +103,18 @@ class Rendering:
             "id": f"{_INSTANCE}:{dandiset.identifier}/{number}",
             "url": url,
             "name": name,
-            "access": [_access(dandiset)],
+            "access": [_access(dandiset.embargoed_until)],
             "version": number,
             "@context": _CONTEXT.format(self.schema_version),
-            "citation": f"{dandiset.owner.name} ({dandiset.created:%Y}) {name} "
+            "citation": f"{dandiset.contact} ({dandiset.created:%Y}) {name} "
             f"(Version {number}) [Data set]. DANDI Archive. {url}",
             "schemaKey": "Dandiset",
             "identifier": f"{_INSTANCE}:{dandiset.identifier}",
             "repository": self.url,
             "contributor": [
                 {
-                    "name": dandiset.owner.name,
-                    "email": dandiset.owner.username,
+                    "name": dandiset.contact,
+                    "email": dandiset.owners[0].username,
                     "roleName": ["dcite:ContactPerson"],
                     "schemaKey": "Person",
                     "affiliation": [],
@@ -158,7 +155,7 @@ class Rendering:
         return {
             **asset.metadata,
             "id": f"dandiasset:{asset.asset_id}",
-            "access": [_access(dandiset)],
+            "access": [_access(dandiset.embargoed_until if blob.embargoed else None)],
             "path": asset.path,
             "identifier": asset.asset_id,
             "contentUrl": [
@@ -181,6 +178,36 @@ class Rendering:
         }
 
     @staticmethod
+    def upload(upload: Upload, url: str) -> Json:
+        """Describe what is on its way, with the address under which it will be had."""
+        return {
+            "created": _stamp(upload.created),
+            "blob": url,
+            "upload_id": upload.upload_id,
+            "etag": upload.etag,
+            "size": upload.size,
+        }
+
+    @staticmethod
+    def user(user: User) -> Json:
+        """Describe a user to themselves."""
+        return {
+            "username": user.username,
+            "name": f"{user.first_name} {user.last_name}".strip(),
+            "admin": user.admin,
+            "status": "PENDING" if user.pending else "APPROVED",
+        }
+
+    @staticmethod
+    def owner(user: User, *, to_anybody: bool) -> Json:
+        """Describe an owner of a dandiset; only who is logged in is told an address."""
+        return {
+            "username": user.username,
+            "name": f"{user.first_name} {user.last_name}",
+            "email": None if to_anybody else user.username,
+        }
+
+    @staticmethod
     def _version(version: Version, uploads: int) -> Json:
         return {
             "version": version.version,
@@ -200,7 +227,7 @@ class Rendering:
             "identifier": dandiset.identifier,
             "created": _stamp(dandiset.created),
             "modified": _stamp(dandiset.modified),
-            "contact_person": dandiset.owner.name,
+            "contact_person": dandiset.contact,
             "embargo_status": "EMBARGOED" if dandiset.embargoed else "OPEN",
             "star_count": 0,
             "is_starred": False,
@@ -212,13 +239,25 @@ def given(metadata: Mapping[str, Any]) -> Json:
     return {key: value for key, value in metadata.items() if key not in (*COMPUTED, "@context")}
 
 
-def _access(dandiset: Dandiset) -> Json:
+def _problems(version: Version) -> list[Json]:
+    """List some assets without a verdict, and after them those with the most errors."""
+    assets = version.assets.values()
+    pending = [asset for asset in assets if asset.status == "Pending"]
+    invalid = [asset for asset in assets if asset.status == "Invalid"]
+    invalid.sort(key=lambda asset: len(asset.problems), reverse=True)
+    return [
+        {"field": "", "message": _PENDING, "path": asset.path} for asset in pending[:_MOST_PROBLEMS]
+    ] + [
+        {**problem, "path": asset.path}
+        for asset in invalid[:_MOST_PROBLEMS]
+        for problem in asset.problems
+    ]
+
+
+def _access(embargoed_until: str | None) -> Json:
     access = {"schemaKey": "AccessRequirements", "status": "dandi:OpenAccess"}
-    if dandiset.embargoed_until is not None:
-        access |= {
-            "status": "dandi:EmbargoedAccess",
-            "embargoedUntil": dandiset.embargoed_until,
-        }
+    if embargoed_until is not None:
+        access |= {"status": "dandi:EmbargoedAccess", "embargoedUntil": embargoed_until}
     return access
 
 

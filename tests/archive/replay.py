@@ -89,7 +89,7 @@ class Replay:
                 self._name(etag, etag_of(parts))
         elif exchange.path.endswith("/complete/"):
             (upload,) = UUID.findall(exchange.path)
-            for part in json.loads(exchange.request_body)["parts"]:
+            for part in json.loads(exchange.request_body).get("parts", ()):
                 bytes_ = self._contents[upload][part["part_number"] - 1]
                 self._name(part["etag"].strip('"'), md5_of(bytes_).hex())
 
@@ -122,7 +122,7 @@ class Replay:
             self._contents[upload] = self._contents[etag]
             for part in _json(played)["parts"]:
                 self._urls[upload, str(part["part_number"])] = part["upload_url"]
-        elif recorded.path.endswith("/complete/"):
+        elif recorded.status == 200 and recorded.path.endswith("/complete/"):
             (upload,) = UUID.findall(recorded.path)
             self._urls[upload, "POST"] = _json(played)["complete_url"]
 

@@ -14,7 +14,7 @@ from tests.archive.faults import Fault, Faults, Log
 from tests.archive.gate import Gate
 from tests.archive.judging import Judge
 from tests.archive.rendering import Rendering
-from tests.archive.state import Asset, Dandiset, State
+from tests.archive.state import Asset, Dandiset, State, Upload
 from tests.archive.store import Store
 from tests.archive.wire import Answer, Handler, Request, Server
 
@@ -109,6 +109,11 @@ class Archive:
         return self._context.state.other.token
 
     @property
+    def admins_token(self) -> str:
+        """The token of someone who owns nothing and may do everything."""
+        return self._context.state.admin.token
+
+    @property
     def pending_token(self) -> str:
         """The token of someone whose account has not been approved."""
         return self._context.state.pending.token
@@ -134,6 +139,16 @@ class Archive:
             state = self._context.state
             made = state.create_dandiset(state.owner, name, metadata, embargoed=embargoed)
             return made.identifier
+
+    def add_owner(self, dandiset: str, token: str) -> None:
+        """Let a user own a dandiset too."""
+        with self._context.lock:
+            self._find(dandiset).owners.append(self._context.state.users[token])
+
+    def uploads(self, dandiset: str) -> list[Upload]:
+        """Return what is on its way into a dandiset, the oldest first."""
+        with self._context.lock:
+            return self._context.state.uploads_into(self._find(dandiset))
 
     def publish(self, dandiset: str) -> str:
         """Publish the draft as it is, valid or not, and return the version's number."""

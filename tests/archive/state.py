@@ -23,12 +23,14 @@ def now() -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """Someone with an account; a pending one has not been approved."""
+    """Someone with an account; a pending one has not been approved, an admin may do everything."""
 
     username: str
-    name: str
+    first_name: str
+    last_name: str
     token: str = field(default_factory=lambda: secrets.token_hex(20))
     pending: bool = False
+    admin: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Blob:
     etag: str
     size: int
     sha256: str | None = None
+    embargoed: bool = False
     due: float = 0.0
 
 
@@ -53,6 +56,8 @@ class Upload:
     etag: str
     size: int
     dandiset: str
+    embargoed: bool = False
+    created: datetime = field(default_factory=now)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +120,7 @@ class Dandiset:
     """A dandiset with its draft and what was published."""
 
     identifier: str
-    owner: User
+    owners: list[User]
     draft: Version
     embargoed_until: str | None = None
     created: datetime = field(default_factory=now)
@@ -124,8 +129,17 @@ class Dandiset:
 
     @property
     def embargoed(self) -> bool:
-        """Whether only its owner may look."""
+        """Whether only its owners may look."""
         return self.embargoed_until is not None
+
+    @property
+    def contact(self) -> str:
+        """The name of its first owner, as metadata spells it."""
+        return f"{self.owners[0].last_name}, {self.owners[0].first_name}"
+
+    def is_owned_by(self, user: User | None) -> bool:
+        """Return whether a user may change it: its owners and the archive's admins may."""
+        return user is not None and (user.admin or user in self.owners)
 
     def version(self, name: str) -> Version | None:
         """Return a version by its name."""
@@ -143,14 +157,18 @@ class State:
 
     def __init__(self, settle: float) -> None:
         self.settle = settle
-        self.owner = User(username="admin@nil.nil", name="User, Super")
-        self.other = User(username="other@nil.nil", name="Other, Some")
-        self.pending = User(username="new@nil.nil", name="New, Some", pending=True)
-        self.users = {each.token: each for each in (self.owner, self.other, self.pending)}
+        self.owner = User(username="admin@nil.nil", first_name="Super", last_name="User")
+        self.other = User(username="other@nil.nil", first_name="Some", last_name="Other")
+        self.pending = User(
+            username="new@nil.nil", first_name="Some", last_name="New", pending=True
+        )
+        self.admin = User(username="root@nil.nil", first_name="Some", last_name="Admin", admin=True)
+        everybody = (self.owner, self.other, self.pending, self.admin)
+        self.users = {each.token: each for each in everybody}
         self.dandisets: dict[str, Dandiset] = {}
         self.assets: dict[str, Asset] = {}
         self.blobs: dict[str, Blob] = {}
-        self.etags: dict[tuple[str, int], Blob] = {}
+        self.etags: dict[str, Blob] = {}
         self.uploads: dict[str, Upload] = {}
 
     def due(self) -> float:
@@ -173,23 +191,39 @@ class State:
         identifier = f"{len(self.dandisets) + 1:06}"
         draft = Version(version=DRAFT, name=name, metadata=dict(metadata), due=self.due())
         until = (now() + timedelta(days=730)).date().isoformat() if embargoed else None
-        dandiset = Dandiset(identifier=identifier, owner=owner, draft=draft, embargoed_until=until)
+        dandiset = Dandiset(
+            identifier=identifier, owners=[owner], draft=draft, embargoed_until=until
+        )
         self.dandisets[identifier] = dandiset
         return dandiset
+
+    def open(self, dandiset: Dandiset) -> None:
+        """End the embargo of a dandiset and of the bytes in it."""
+        dandiset.embargoed_until = None
+        for asset in dandiset.draft.assets.values():
+            asset.blob.embargoed = False
+        self.touch(dandiset)
 
     def add_blob(self, upload: Upload, etag: str) -> Blob:
         """Turn an upload that has arrived into a blob."""
         blob = Blob(
-            blob_id=upload.upload_id, key=upload.key, etag=etag, size=upload.size, due=self.due()
+            blob_id=upload.upload_id,
+            key=upload.key,
+            etag=etag,
+            size=upload.size,
+            embargoed=upload.embargoed,
+            due=self.due(),
         )
-        self.blobs[blob.blob_id] = self.etags[etag, blob.size] = blob
+        self.blobs[blob.blob_id] = self.etags[etag] = blob
         del self.uploads[upload.upload_id]
         return blob
 
     def put_asset(
         self, dandiset: Dandiset, path: str, blob: Blob, metadata: Mapping[str, Any]
     ) -> Asset:
-        """Set a path of the draft to a new asset."""
+        """Set a path of the draft to a new asset; in an open dandiset its bytes become open."""
+        if not dandiset.embargoed:
+            blob.embargoed = False
         asset = Asset(
             path=path,
             blob=blob,
@@ -205,6 +239,11 @@ class State:
         """Take a path out of the draft."""
         del dandiset.draft.assets[asset.path]
         self.touch(dandiset)
+
+    def uploads_into(self, dandiset: Dandiset) -> list[Upload]:
+        """Return what is on its way into a dandiset, the oldest first."""
+        found = (each for each in self.uploads.values() if each.dandiset == dandiset.identifier)
+        return sorted(found, key=lambda upload: upload.created)
 
     def touch(self, dandiset: Dandiset) -> None:
         """Note that the draft has changed and wants to be judged again."""

@@ -34,8 +34,12 @@ from botocore.exceptions import ClientError
 
 BUCKET = "dandi-dandisets"
 REGION = "us-east-1"
-PART = 64 * 2**20
-"""The size of every part but the last, as the archive cuts files. (It grows above 640 GB.)"""
+PART, MOST_PARTS = 64 * 2**20, 10_000
+"""The size of every part but the last, as the archive cuts files, and how many there may be: above
+640 GB the parts grow."""
+
+LARGEST = 5 * 2**40
+"""Bytes of the largest object that S3 stores."""
 
 _SERVICES = ("master", "volume", "filer", "s3", "admin")
 _UPLOAD_EXPIRES, _DOWNLOAD_EXPIRES = 7 * 24 * 3600, 6 * 3600
@@ -108,10 +112,12 @@ class Store:
         url = f"{_object(host, key)}?uploadId={multipart}"
         return self._presign("POST", url, {}, _UPLOAD_EXPIRES)
 
-    def download_url(self, host: str, key: str, filename: str) -> str:
-        """Return the address from which an object can be had under a file name."""
-        disposition = quote(f'attachment; filename="{filename}"', safe="")
-        url = f"{_object(host, key)}?response-content-disposition={disposition}"
+    def download_url(self, host: str, key: str, filename: str = "") -> str:
+        """Return the address from which an object can be had, under a file name if one is given."""
+        url = _object(host, key)
+        if filename:
+            disposition = quote(f'attachment; filename="{filename}"', safe="")
+            url += f"?response-content-disposition={disposition}"
         return self._presign("GET", url, {}, _DOWNLOAD_EXPIRES)
 
     def measure(self, key: str) -> tuple[int, str] | None:
@@ -163,7 +169,8 @@ def object_url(host: str, key: str) -> str:
 
 def part_sizes(size: int) -> list[int]:
     """Return the sizes of the parts in which a file is sent."""
-    return [min(PART, size - start) for start in range(0, size, PART)]
+    part = max(PART, -(-size // MOST_PARTS))
+    return [min(part, size - start) for start in range(0, size, part)]
 
 
 def _object(host: str, key: str) -> str:

@@ -19,8 +19,9 @@ from tests.archive.store import Store
 EXCHANGES = load_exchanges()
 NAMES = [f"{index}-{each.method}-{each.status}" for index, each in enumerate(EXCHANGES)]
 
-STRANGER = {177, 178, 179, 180, 181, 197, 199}
-PENDING = {182, 183, 184, 185, 186}
+STRANGER = {177, 178, 179, 180, 181, 197, 199} | {223, 227, 229, 231, 233, 257, 260, 279, 280, 287}
+PENDING = {182, 183, 184, 185, 186, 224}
+ADMIN = {225, 230, 232, 288}
 INVALID = {123}
 
 EXCHANGED = {20: 21, 21: 20}
@@ -84,8 +85,8 @@ def test_an_exchange_is_as_recorded(played: list[Exchange], index: int) -> None:
 def test_the_record_has_every_kind_of_exchange() -> None:
     statuses = {each.status for each in EXCHANGES}
 
-    assert len(EXCHANGES) == 222
-    assert statuses == {200, 202, 204, 301, 302, 400, 401, 403, 404, 409}
+    assert len(EXCHANGES) == 299
+    assert statuses == {200, 202, 204, 301, 302, 400, 401, 403, 404, 409, 500}
 
 
 def _supply_unrecorded(replay: Replay) -> None:
@@ -102,6 +103,8 @@ def _token(archive: Archive, index: int) -> str | None:
         return "0" * 40
     if index in STRANGER:
         return archive.strangers_token
+    if index in ADMIN:
+        return archive.admins_token
     return archive.pending_token if index in PENDING else archive.token
 
 

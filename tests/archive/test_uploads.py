@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+from collections import Counter
+from http.client import HTTPConnection
+from typing import Any
+
 import pytest
 import requests
+from dandischema.digests.dandietag import PartGenerator
 from tests.archive.sending import begin, open_session, send, send_parts
 from tests.archive.server import Archive
 
@@ -21,6 +28,7 @@ def test_the_second_of_two_uploads_of_the_same_bytes_is_refused(archive: Archive
     assert answer is not None
     assert answer.status_code == 409
     assert answer.json() == "An identical blob has already been uploaded."
+    assert archive.uploads(dandiset) == []
 
 
 @pytest.mark.parametrize("data", [b"tex", b"texts"], ids=["shorter", "longer"])
@@ -57,3 +65,60 @@ def test_a_part_of_a_range_can_be_fetched(archive: Archive) -> None:
     )
 
     assert (answer.status_code, answer.content) == (206, b"234")
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes"),
+    [
+        (640 * 2**20, {64 * 2**20: 10}),
+        (64 * 2**20 + 1, {64 * 2**20: 1, 1: 1}),
+        (700 * 10**9, {70_000_000: 10_000}),
+    ],
+)
+def test_parts_grow_where_they_would_be_too_many(
+    archive: Archive, size: int, sizes: dict[int, int]
+) -> None:
+    dandiset = archive.create_dandiset()
+    wanted: dict[str, Any] = {
+        "contentSize": size,
+        "digest": {"algorithm": "dandi:dandi-etag", "value": f"{'7' * 32}-{sum(sizes.values())}"},
+        "dandiset": dandiset,
+    }
+
+    with open_session(archive) as session:
+        answer = session.post(f"{archive.url}/api/uploads/initialize/", json=wanted, timeout=60)
+
+    assert Counter(part["size"] for part in answer.json()["parts"]) == sizes
+    assert sizes == Counter(part.size for part in PartGenerator.for_file_size(size))
+
+
+def test_the_connection_is_kept_after_nonsense(archive: Archive) -> None:
+    dandiset = archive.create_dandiset()
+    host, _, port = archive.url.removeprefix("http://").partition(":")
+    headers = {"Authorization": f"token {archive.token}", "Content-Type": "application/json"}
+    assets = f"/api/dandisets/{dandiset}/versions/draft/assets/"
+    blob = send(archive, dandiset, "a.txt", [b"text"])["blob"]
+    bodies = {"{no": 400, json.dumps({"metadata": {"path": 5}, "blob_id": blob}): 500}
+
+    with contextlib.closing(HTTPConnection(host, int(port), timeout=30)) as connection:
+        connection.connect()
+        socket = connection.sock
+        for body, status in bodies.items():
+            connection.request("POST", assets, body, headers)
+            with connection.getresponse() as answer:
+                assert answer.status == status
+                answer.read()
+        assert connection.sock is socket
+
+
+def test_what_is_on_its_way_keeps_an_embargo(archive: Archive) -> None:
+    dandiset = archive.create_dandiset(embargoed=True)
+    address = f"{archive.url}/api/dandisets/{dandiset}"
+    with open_session(archive) as session:
+        begin(session, archive, dandiset, [b"text"])
+        refused = session.post(f"{address}/unembargo/", timeout=30)
+        session.delete(f"{address}/uploads/", timeout=30).raise_for_status()
+        session.post(f"{address}/unembargo/", timeout=30).raise_for_status()
+
+    assert refused.status_code == 400
+    assert requests.get(f"{address}/", timeout=30).json()["embargo_status"] == "OPEN"

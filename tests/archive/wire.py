@@ -33,12 +33,6 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
 
-    @property
-    def json(self) -> Any:
-        """The body's JSON object; an empty one where there is none."""
-        value = json.loads(self.body) if self.body else {}
-        return value if isinstance(value, dict) else {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.archive.endpoints.call import Call, not_found, refuse
+from tests.archive.endpoints.call import Call, crash, not_found, not_permitted, refuse
+from tests.archive.endpoints.fields import REQUIRED, read_flag, read_uuid
 from tests.archive.endpoints.pages import answer_page
 from tests.archive.rendering import given
 from tests.archive.state import Asset, Blob, Dandiset, Version
@@ -15,15 +16,21 @@ from tests.archive.wire import HTML, Answer
 _PATH = re.compile(r"[A-z0-9(),&\s#+~_=.-]+(?:/[A-z0-9(),&\s#+~_=.-]+)*", re.ASCII)
 """What the archive's database lets through as a path, less its empty and dotted segments."""
 
+_LONGEST_PATH = 512
+
 
 def list_assets(call: Call) -> Answer:
     """List assets by page; ``path`` is a prefix whose case does not matter."""
     dandiset, version = call.version()
     query = call.request.query
-    assets = _ordered(_matching(version.assets.values(), query), query.get("order", "created"))
-    full = query.get("metadata", "").lower() == "true"
+    full, only_zarrs = read_flag(query, "metadata"), read_flag(query, "zarr")
+    exact = version.assets.get(query.get("path", ""))
+    assets = _ordered([exact] if exact else version.assets.values(), query.get("order", "created"))
     return answer_page(
-        call, assets, lambda asset: call.rendering.asset(asset, dandiset if full else None)
+        call,
+        [] if only_zarrs else _matching(assets, query),
+        lambda asset: call.rendering.asset(asset, dandiset if full else None),
+        is_counted_once=True,
     )
 
 
@@ -37,6 +44,8 @@ def list_paths(call: Call) -> Answer:
         if path.startswith(start):
             child = start + path[len(start) :].partition("/")[0]
             children.setdefault(child, []).append(asset)
+    if prefix and not children and prefix not in version.assets:
+        raise refuse(404, {"detail": "Specified path not found."})
     return answer_page(call, list(children.items()), lambda item: _child(call, *item))
 
 
@@ -47,6 +56,7 @@ def create_asset(call: Call) -> Answer:
     if path in draft.assets:
         raise refuse(409, "An asset with that path already exists")
     _refuse_conflicts(call, draft, path, None)
+    _refuse_long(path)
     asset = call.state.put_asset(dandiset, path, blob, metadata)
     return Answer.of(call.rendering.asset(asset, dandiset))
 
@@ -54,12 +64,13 @@ def create_asset(call: Call) -> Answer:
 def replace_asset(call: Call) -> Answer:
     """Replace an asset by a new one, perhaps elsewhere; one that would be the same stays."""
     dandiset, draft = call.own_draft()
-    old = call.asset(draft)
+    old = call.asset_of(draft)
     path, blob, metadata = _wanted(call)
     if (path, blob, metadata) != (old.path, old.blob, old.metadata):
         if path != old.path and path in draft.assets:
             raise refuse(409, "An asset with that path already exists")
         _refuse_conflicts(call, draft, path, old)
+        _refuse_long(path)
         call.state.drop_asset(dandiset, old)
         old = call.state.put_asset(dandiset, path, blob, metadata)
     return Answer.of(call.rendering.asset(old, dandiset))
@@ -68,14 +79,14 @@ def replace_asset(call: Call) -> Answer:
 def delete_asset(call: Call) -> Answer:
     """Take an asset out of the draft."""
     dandiset, draft = call.own_draft()
-    call.state.drop_asset(dandiset, call.asset(draft))
+    call.state.drop_asset(dandiset, call.asset_of(draft))
     return Answer(status=204)
 
 
 def get_asset(call: Call) -> Answer:
-    """Give the metadata of a version's asset."""
-    dandiset, version = call.version()
-    return Answer.of(call.rendering.asset_metadata(call.asset(version), dandiset))
+    """Give the metadata of an asset."""
+    dandiset, asset = _anywhere(call)
+    return Answer.of(call.rendering.asset_metadata(asset, dandiset))
 
 
 def get_asset_info(call: Call) -> Answer:
@@ -86,8 +97,7 @@ def get_asset_info(call: Call) -> Answer:
 
 def get_validation(call: Call) -> Answer:
     """Give the archive's verdict on an asset."""
-    _, version = call.version()
-    asset = call.asset(version)
+    _, asset = _anywhere(call)
     return Answer.of({"status": asset.status, "validation_errors": asset.problems})
 
 
@@ -102,27 +112,51 @@ def download_asset(call: Call) -> Answer:
 
 
 def _anywhere(call: Call) -> tuple[Dandiset, Asset]:
-    asset = call.state.assets.get(call.parts["asset"])
-    if asset is None:
-        raise not_found()
-    return call.dandiset(asset.dandiset), asset
+    """Return an asset that the user may see, and the dandiset that it was made for.
+
+    An address that names a version is answered for whoever may see that, whatever version the
+    asset is in.
+    """
+    if "version" in call.parts:
+        call.version()
+        asset = call.asset()
+    else:
+        asset = call.asset()
+        dandiset = call.state.dandisets[asset.dandiset]
+        if asset.blob.embargoed and not dandiset.is_owned_by(call.anybody()):
+            raise not_permitted()
+    return call.state.dandisets[asset.dandiset], asset
 
 
 def _wanted(call: Call) -> tuple[str, Blob, dict[str, Any]]:
     """Read what an asset shall be."""
-    body = call.request.json
-    metadata = body.get("metadata") or {}
+    body = call.body()
+    if "metadata" not in body:
+        raise refuse(400, {"metadata": REQUIRED})
+    metadata = body["metadata"] or {}
+    if "blob_id" in body and read_uuid(body["blob_id"]) is None:
+        raise refuse(400, {"blob_id": ["Must be a valid UUID."]})
     if "blob_id" not in body:
         raise refuse(400, {"blob_id": ["Exactly one of blob_id or zarr_id must be specified."]})
     path = metadata.get("path")
     if not path:
         raise refuse(400, {"metadata": ["No path specified in metadata."]})
-    blob = call.state.blobs.get(str(body["blob_id"]))
+    if not isinstance(path, str):
+        raise crash()
+    if path.startswith("/"):
+        raise refuse(400, {"non_field_errors": ["Path must not begin with /"]})
+    blob = call.state.blobs.get(read_uuid(body["blob_id"]) or "")
     if blob is None:
         raise not_found()
     if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
         raise refuse(400, {"non_field_errors": ["Path improperly formatted"]})
     return path, blob, given(metadata)
+
+
+def _refuse_long(path: str) -> None:
+    if len(path) > _LONGEST_PATH:
+        said = f"Ensure this value has at most {_LONGEST_PATH} characters (it has {len(path)})."
+        raise refuse(400, said)
 
 
 def _refuse_conflicts(call: Call, draft: Version, path: str, old: Asset | None) -> None:
@@ -142,10 +176,11 @@ def _matching(assets: Iterable[Asset], query: Mapping[str, str]) -> list[Asset]:
     ]
 
 
-def _ordered(assets: list[Asset], order: str) -> list[Asset]:
+def _ordered(assets: Iterable[Asset], order: str) -> list[Asset]:
     name = order.removeprefix("-")
     if name not in {"created", "modified", "path"}:
-        name = "created"
+        said = f"Select a valid choice. {order} is not one of the available choices."
+        raise refuse(400, {"order": [said]})
     return sorted(assets, key=lambda asset: getattr(asset, name), reverse=order.startswith("-"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,17 @@ def not_found() -> RefusalError:
 def not_permitted() -> RefusalError:
     """Return the refusal for who may not do this at all."""
     return refuse(403, {"detail": "You do not have permission to perform this action."})
+
+
+def not_authenticated() -> RefusalError:
+    """Return the refusal for who says not who they are."""
+    return refuse(401, {"detail": "Authentication credentials were not provided."}, **_REALM)
+
+
+def crash() -> RefusalError:
+    """Return what is answered where the archive's own server fails."""
+    body = b"<!doctype html><title>Server Error (500)</title><h1>Server Error (500)</h1>"
+    return RefusalError(Answer(status=500, headers={"Content-Type": HTML}, body=body))
 
 
 def empty_refusal() -> RefusalError:
@@ -88,20 +100,44 @@ class Call:
 
     def member(self) -> User:
         """Return the user, who must be one that has been approved."""
-        if self.user is None:
-            raise refuse(401, {"detail": "Authentication credentials were not provided."}, **_REALM)
-        if self.user.pending:
+        user = self.anybody()
+        if user.pending:
             raise not_permitted()
+        return user
+
+    def anybody(self) -> User:
+        """Return the user, approved or not."""
+        if self.user is None:
+            raise not_authenticated()
         return self.user
+
+    def body(self) -> dict[str, Any]:
+        """Return the request's JSON object; an empty one where there is none."""
+        try:
+            value = json.loads(self.request.body) if self.request.body else {}
+        except ValueError as error:
+            raise refuse(400, {"detail": f"JSON parse error - {error}"}) from None
+        if not isinstance(value, dict):
+            kind = type(value).__name__
+            said = f"Invalid data. Expected a dictionary, but got {kind}."
+            raise refuse(400, {"non_field_errors": [said]})
+        return value
 
     def dandiset(self, identifier: str | None = None) -> Dandiset:
         """Return the dandiset, which the user may see."""
         found = self.state.dandisets.get(identifier or self.parts["dandiset"])
         if found is None:
             raise not_found()
-        if found.embargoed and self.member() is not found.owner:
+        if found.embargoed and not found.is_owned_by(self.anybody()):
             raise not_permitted()
         return found
+
+    def own_dandiset(self) -> Dandiset:
+        """Return the dandiset, whose open uploads are its owners' alone to see."""
+        dandiset = self.dandiset()
+        if not dandiset.is_owned_by(self.anybody()):
+            raise not_permitted()
+        return dandiset
 
     def version(self) -> tuple[Dandiset, Version]:
         """Return the version, which the user may see."""
@@ -115,23 +151,29 @@ class Call:
         """Return the version, which the user may change."""
         user = self.member()
         dandiset, version = self.version()
-        if dandiset.owner is not user:
+        if not dandiset.is_owned_by(user):
             raise empty_refusal()
         if version.version != DRAFT:
             raise refuse(405, "Only draft versions can be modified.")
         return dandiset, version
 
-    def asset(self, version: Version) -> Asset:
+    def asset_of(self, version: Version) -> Asset:
         """Return the asset of a version."""
         asset = version.find(self.parts["asset"])
         if asset is None:
             raise not_found()
         return asset
 
+    def asset(self) -> Asset:
+        """Return an asset of any version, or of none any more: an id is never forgotten."""
+        asset = self.state.assets.get(self.parts["asset"])
+        if asset is None:
+            raise not_found()
+        return asset
+
     def uploads(self, dandiset: Dandiset) -> int:
         """Count what is on its way into a dandiset."""
-        uploads = self.state.uploads.values()
-        return sum(upload.dandiset == dandiset.identifier for upload in uploads)
+        return len(self.state.uploads_into(dandiset))
 
 
 def identify(state: State, request: Request) -> User | None:

@@ -9,7 +9,7 @@ from tests.archive.wire import Answer
 
 def create_dandiset(call: Call) -> Answer:
     """Create a dandiset, which is its creator's."""
-    user, body = call.member(), call.request.json
+    user, body = call.member(), call.body()
     dandiset = call.state.create_dandiset(
         user,
         str(body.get("name", "")),
@@ -23,6 +23,49 @@ def get_dandiset(call: Call) -> Answer:
     """Describe a dandiset."""
     dandiset = call.dandiset()
     return Answer.of(call.rendering.dandiset(dandiset, call.uploads(dandiset)))
+
+
+def list_owners(call: Call) -> Answer:
+    """List who may change a dandiset."""
+    dandiset = call.dandiset()
+    return Answer.of(
+        [call.rendering.owner(owner, to_anybody=call.user is None) for owner in dandiset.owners]
+    )
+
+
+def list_uploads(call: Call) -> Answer:
+    """List what is on its way into a dandiset."""
+    dandiset = call.own_dandiset()
+    context = call.context
+    return answer_page(
+        call,
+        call.state.uploads_into(dandiset),
+        lambda upload: call.rendering.upload(
+            upload, context.store.download_url(context.store_host, upload.key)
+        ),
+    )
+
+
+def clear_uploads(call: Call) -> Answer:
+    """Forget all that is on its way into a dandiset, whoever sends it."""
+    call.member()
+    for upload in call.state.uploads_into(call.own_dandiset()):
+        del call.state.uploads[upload.upload_id]
+    return Answer(status=204)
+
+
+def unembargo(call: Call) -> Answer:
+    """Open an embargoed dandiset, into which nothing may be on its way."""
+    user = call.member()
+    dandiset = call.state.dandisets.get(call.parts["dandiset"])
+    if dandiset is None or not dandiset.is_owned_by(user):
+        raise empty_refusal()
+    if not dandiset.embargoed:
+        raise refuse(400, "Dandiset not embargoed")
+    if call.state.uploads_into(dandiset):
+        raise refuse(400, "Dandiset unembargo not allowed with active uploads")
+    call.state.open(dandiset)
+    return Answer.of(None)
 
 
 def list_versions(call: Call) -> Answer:
@@ -50,7 +93,7 @@ def publish(call: Call) -> Answer:
     """Freeze the draft, when everything in it is valid."""
     user = call.member()
     dandiset, version = call.version()
-    if dandiset.owner is not user:
+    if not dandiset.is_owned_by(user):
         raise empty_refusal()
     if dandiset.embargoed:
         raise refuse(400, "Operation only supported on OPEN dandisets")

@@ -14,15 +14,26 @@ _DEFAULT, _MOST = 100, 1000
 Thing = TypeVar("Thing")
 
 
-def answer_page(call: Call, things: Sequence[Thing], render: Callable[[Thing], Any]) -> Answer:
-    """Answer with the page asked for; one past the end is empty, and only the first is counted."""
+def answer_page(
+    call: Call,
+    things: Sequence[Thing],
+    render: Callable[[Thing], Any],
+    *,
+    is_counted_once: bool = False,
+) -> Answer:
+    """Answer with the page asked for.
+
+    Most lists are counted on each page and end with the last one; assets are counted on the first
+    page alone, and a page past the end is empty.
+    """
     query = call.request.query
-    page, size = _number(query.get("page"), 1), _number(query.get("page_size"), _DEFAULT)
-    size = min(size, _MOST)
+    size = _size(query.get("page_size"))
+    pages = max(1, -(-len(things) // size))
+    page = _page(query.get("page", "1"), None if is_counted_once else pages)
     start = (page - 1) * size
     return Answer.of(
         {
-            "count": len(things) if page == 1 else None,
+            "count": len(things) if page == 1 or not is_counted_once else None,
             "next": _address(call, page + 1) if start + size < len(things) else None,
             "previous": _address(call, page - 1) if page > 1 else None,
             "results": [render(thing) for thing in things[start : start + size]],
@@ -30,10 +41,17 @@ def answer_page(call: Call, things: Sequence[Thing], render: Callable[[Thing], A
     )
 
 
-def _number(text: str | None, default: int) -> int:
-    if text is None:
-        return default
-    if not text.isdecimal() or int(text) == 0:
+def _size(text: str | None) -> int:
+    """Return how much a page holds; what is no number counts for nothing."""
+    if text is None or not text.isdecimal() or int(text) == 0:
+        return _DEFAULT
+    return min(int(text), _MOST)
+
+
+def _page(text: str, pages: int | None) -> int:
+    if pages is not None and text == "last":
+        return pages
+    if not text.isdecimal() or int(text) == 0 or (pages is not None and int(text) > pages):
         raise refuse(404, {"detail": "Invalid page."})
     return int(text)
 
