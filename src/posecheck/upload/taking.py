@@ -18,6 +18,8 @@ from posecheck.upload.plan.closing import LINKED_FROM, Obstacle
 from posecheck.upload.plan.values import LocalFile
 
 _MOST_LINKS = 40
+_LONGEST_PATH = 512
+"""Characters of the longest path that the archive stores."""
 
 
 class Taker:
@@ -61,6 +63,13 @@ class Taker:
             The components of its path in the dandiset.
         """
         location = self.root.joinpath(*parts)
+        if len("/".join(parts)) > _LONGEST_PATH:
+            return Obstacle(
+                f"has a path of {len('/'.join(parts))} characters in the dandiset, and the archive "
+                f"stores {_LONGEST_PATH} at most",
+                "Shorten the names; `posecheck organize --video-names object-id` gives videos "
+                "short ones.",
+            )
         try:
             seen = location.stat()
             if not stat.S_ISREG(seen.st_mode):

@@ -74,6 +74,21 @@ def test_a_missing_video_is_refused(archive: Archive, dandiset: str, one: Path) 
     assert "`posecheck organize --find-videos` looks for it" in done.stdout
 
 
+def test_a_path_that_the_archive_does_not_store_is_refused(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    """``dandi upload`` 0.81 sends the bytes first and is refused then."""
+    folder = "/".join(["v" * 100] * 5)
+    refer(one, f"{folder}/camera.mp4")
+
+    done = upload(archive, one)
+
+    assert_refused(archive, one, done, 1)
+    length = len(f"sub-mouse01/{folder}/camera.mp4")
+    said = f"has a path of {length} characters in the dandiset, and the archive stores 512 at most"
+    assert said in " ".join(done.stdout.split())
+
+
 def test_a_recording_that_a_program_writes_is_refused_whatever_is_allowed(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
