@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dandi.organize import _sanitize_value, validate_organized_path
+from dandi.organize import (
+    _sanitize_value,
+    create_unique_filenames_from_metadata,
+    validate_organized_path,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,7 +18,8 @@ from posecheck.catalog import load_catalog
 from posecheck.model.recording import Dandiset, Recording, Subject
 from posecheck.model.rule import Hit, Params
 from posecheck.rules import function_of
-from posecheck.rules.layout import sanitized
+from posecheck.rules.layout import label_of, sanitized
+from posecheck.validators.naming import propose_names
 
 RULES = {rule.code: rule for rule in load_catalog() if rule.family == "layout"}
 AS_DANDI = {
@@ -38,10 +44,10 @@ NAMES = st.builds(
 FOLDERS = st.lists(LABELS.map("sub-{}".format) | st.sampled_from(["data", "sub-"]), max_size=2)
 
 
-def codes(recording: Recording) -> set[str]:
+def codes(recording: Recording, *wanted: str) -> set[str]:
     return {
         code
-        for code in AS_DANDI
+        for code in wanted or AS_DANDI
         for answer in function_of(RULES[code])(recording, Params({}))
         if isinstance(answer, Hit)
     }
@@ -64,6 +70,43 @@ def test_paths_are_judged_as_dandi_judges_them(folders: list[str], name: str) ->
 @given(st.text(max_size=20))
 def test_values_are_sanitized_as_dandi_does(value: str) -> None:
     assert sanitized(value) == _sanitize_value(value, "subject_id")
+
+
+IDENTIFIERS = st.text(
+    st.sampled_from("aB9é_*\\/<>:|\"'?%@;., \t\n\r\x1f\x85\xa0\u2003\u200b\U0001f400-+"), max_size=8
+)
+
+
+@given(IDENTIFIERS, IDENTIFIERS)
+@example("mouse01 ", "day1\n")
+@example(" sub-M 1", "\tses-1 ")
+@example("sub-", "ses- ")
+def test_what_organize_calls_a_file_agrees_with_its_identifiers(subject: str, session: str) -> None:
+    """One spelling for both: organize's names are dandi's own but for white space at the ends."""
+    if not label_of(subject):
+        return
+    recording = Recording(subject=Subject(subject_id=subject), session_id=session)
+    path = propose_names(recording).plain
+    label = f"sub-{_sanitize_value(subject.strip(), 'subject_id')}"
+    stem = label
+    if session.strip():
+        stem += f"_ses-{_sanitize_value(session.strip(), 'session_id')}"
+    assert path == (label, f"{stem}.nwb")
+    placed = replace(recording, dandiset=Dandiset(path=path))
+    assert not codes(placed, *AS_DANDI, "LAY004")
+
+
+@given(IDENTIFIERS, IDENTIFIERS)
+def test_what_dandi_calls_a_file_agrees_with_its_identifiers(subject: str, session: str) -> None:
+    record = {"path": "a.nwb", "subject_id": subject, "session_id": session}
+    if not (label_of(subject) and label_of(session)):
+        return
+    (named,) = create_unique_filenames_from_metadata([record], required_fields=["session_id"])
+    path = tuple(named["dandi_path"].split("/"))
+    recording = Recording(
+        dandiset=Dandiset(path=path), subject=Subject(subject_id=subject), session_id=session
+    )
+    assert not codes(recording, "LAY003", "LAY004")
 
 
 @pytest.mark.parametrize("stored", ["M 01/a", "M_01.a", "sub-M-01-a"])

@@ -39,13 +39,13 @@ _FULL = frozenset(
 _OPTIONS = {"engines": "engine"}
 """Options that are not called like the arguments of the functions."""
 
-_COMMANDS = {
-    "plan_organize": "posecheck organize --plan-file FILE",
-    "resume_organize": "posecheck organize --resume",
-    "undo_organize": "posecheck organize --undo",
-    "finalize_organize": "posecheck organize --finalize",
+_AFTER = {
+    "plan_organize": "--plan-file FILE",
+    "resume_organize": "--resume",
+    "undo_organize": "--undo",
+    "finalize_organize": "--finalize",
 }
-"""What to type for each function that a message names."""
+"""The option of ``posecheck organize`` for each function that a message names."""
 
 P = ParamSpec("P")
 
@@ -126,7 +126,12 @@ def spell(name: Name) -> str:
         An argument, which is an option here, or a function, which is a command.
     """
     if not isinstance(name, Argument):
-        return f"`{_COMMANDS[name.name]}`"
+        if not name.dandiset:
+            return f"`posecheck organize {_AFTER[name.name]}`"
+        # Most errors name no command, and help stays light.
+        from posecheck.report.commands import organize_command  # noqa: PLC0415
+
+        return f"`{organize_command(_AFTER[name.name], name.dandiset)}`"
     option = _OPTIONS.get(name.keyword, name.keyword).replace("_", "-")
     return f"--{option} {name.value}".rstrip()
 

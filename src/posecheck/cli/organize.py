@@ -1,4 +1,4 @@
-"""``posecheck organize [PATH…]``: plan, show the plan, ask, do it; resume it or take it back."""
+"""``posecheck organize [PATH…]``: plan, show the plan, ask, do it; resume it or undo it."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ Finalize = Annotated[
     bool,
     typer.Option(
         "--finalize",
-        help="Forget how to take the runs back, and free the space that this takes.",
+        help="Make the runs final: what was kept to undo them is removed.",
         rich_help_panel=_AFTER,
     ),
 ]

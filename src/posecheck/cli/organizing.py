@@ -15,7 +15,7 @@ from posecheck.cli.options import OutputFormat
 from posecheck.cli.progress import ProgressBar
 from posecheck.model.errors import UsageError
 from posecheck.model.wording import counted
-from posecheck.report.console import is_terminal, open_console, print_hanging
+from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.sizes import sized
 
@@ -103,7 +103,8 @@ class Screen:
 
         with self._following("Bringing") as follow:
             applied = api.apply(plan, jobs=jobs, on_progress=follow)
-        self._tell(*_describe_applied(applied, total(plan).media))
+        self._report(*_describe_applied(applied, total(plan).media))
+        self._report_undo(plan.dandiset)
 
     def continue_run(
         self,
@@ -114,7 +115,7 @@ class Screen:
         trust_journal: bool,
         yes: bool,
     ) -> bool:
-        """Finish the last run, take it back, or make the runs final, and say so.
+        """Finish the last run, undo it, or make the runs final, and say so.
 
         Parameters
         ----------
@@ -141,19 +142,20 @@ class Screen:
             if lost.originals and not yes and not self._ask(_describe_loss(lost)):
                 return False
             done = api.finalize_organize(dandiset, trust_journal=trust_journal)
-            self._tell(*_describe_finalized(done))
+            self._report(*_describe_finalized(done))
         elif option == "--resume":
             with self._following("Bringing") as follow:
                 applied = api.resume_organize(
                     dandiset, jobs=jobs, trust_journal=trust_journal, on_progress=follow
                 )
-            self._tell(*_describe_applied(applied, _count_media(applied.media)))
+            self._report(*_describe_applied(applied, _count_media(applied.media)))
+            self._report_undo(dandiset)
         else:
-            with self._following("Taking back") as follow:
+            with self._following("Undoing") as follow:
                 undone = api.undo_organize(
                     dandiset, trust_journal=trust_journal, on_progress=follow
                 )
-            self._tell(*_describe_undone(undone))
+            self._report(*_describe_undone(undone))
         return True
 
     @contextmanager
@@ -167,10 +169,20 @@ class Screen:
         with bar:
             yield lambda progress: bar.advance(progress.done, progress.total)
 
-    def _tell(self, *sentences: str) -> None:
-        console = open_console(sys.stderr if self._json else sys.stdout, color=self._color)
+    def _report(self, *sentences: str) -> None:
+        console = self._open()
         for sentence in sentences:
             print_hanging(console, Text(), Text(escape(sentence)))
+
+    def _report_undo(self, dandiset: str | Path | None) -> None:
+        """Say how to undo the run, on a line that can be pasted where the user stands."""
+        from posecheck.report.commands import organize_command  # noqa: PLC0415 - help stays light
+
+        command = organize_command("--undo", dandiset)
+        self._open().print(Text("To undo it: ").append(command, style="bold"), soft_wrap=True)
+
+    def _open(self) -> OutputConsole:
+        return open_console(sys.stderr if self._json else sys.stdout, color=self._color)
 
 
 def plan_to_json(plan: OrganizePlan) -> str:
@@ -212,9 +224,10 @@ def read_plan(path: Path) -> OrganizePlan:
 
 def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
     brought = " and ".join(filter(None, (counted(applied.recordings, "recording"), media)))
+    is_one = applied.recordings + applied.media == 1
+    where = "is in its place" if is_one else "are in their places"
     return (
-        f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) are in their places. "
-        "posecheck organize --undo takes it back.",
+        f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) {where}.",
         *applied.notes,
     )
 
@@ -222,14 +235,17 @@ def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
 def _describe_undone(undone: Undone) -> tuple[str, ...]:
     media = _count_media(undone.media)
     back = " and ".join(filter(None, (counted(undone.recordings, "recording"), media)))
-    return (f"Taken back in {undone.seconds:.1f} s: {back}.", *undone.notes)
+    return (
+        f"Undone in {undone.seconds:.1f} s: {back or 'nothing was in its place'}.",
+        *undone.notes,
+    )
 
 
 def _describe_loss(lost: Finalized) -> str:
     originals = counted(lost.originals, "original")
     return (
         f"Remove {originals} of videos that came into another container, free {sized(lost.bytes)}, "
-        "and be unable to take the runs back?"
+        "and be unable to undo the runs?"
     )
 
 

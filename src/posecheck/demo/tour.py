@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from rich.text import Text
 
 from posecheck.demo.mistakes import STORIES, Story
 from posecheck.model.finding import Report
+from posecheck.report.commands import spell_command
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 
@@ -96,6 +94,4 @@ def _steps(folder: Path, *, checked: bool) -> Iterator[tuple[str, str]]:
 
 
 def _command(*arguments: str | Path) -> str:
-    words = ["posecheck", *map(str, arguments)]
-    joined = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
-    return escape(joined)
+    return spell_command(["posecheck", *map(str, arguments)])

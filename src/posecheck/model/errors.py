@@ -11,7 +11,7 @@ that it can be written for either.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,25 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class PublicFunction:
-    """A public function, where a message says that it can be called next."""
+    """A public function, where a message says that it can be called next.
+
+    Attributes
+    ----------
+    name
+        Its name in Python.
+    dandiset
+        The folder that it is to be called with; empty for the one around the current folder.
+    """
 
     name: str
+    dandiset: str = ""
+
+    def of(self, dandiset: object) -> PublicFunction:
+        """Return the same function, to be called with a dandiset's folder."""
+        return replace(self, dandiset=str(dandiset))
 
     def __str__(self) -> str:
-        return f"posecheck.{self.name}()"
+        return f"posecheck.{self.name}({repr(self.dandiset) if self.dandiset else ''})"
 
 
 Name = Argument | PublicFunction

@@ -103,9 +103,12 @@ def describe(
         inside=inside,
         object_id=recording.object_id,
         subject=subject_of(recording),
+        session=recording.session_id or "",
+        identifier=recording.identifier or "",
         kept=_kept(gathered, inside),
         references=tuple(references),
         troubles=tuple(troubles),
+        notes=tuple(_padded_identifiers(recording)),
         reaches_out=not is_named and not resolver.may_take(gathered.path),
         real_path=os.path.realpath(gathered.path),
         external_links=tuple(_external_links(gathered)),
@@ -125,6 +128,8 @@ def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecordi
         path=resolver.inside(gathered.path),
         object_id=None if problems else recording.object_id,
         subject=subject_of(recording),
+        session=recording.session_id or "",
+        identifier=recording.identifier or "",
         stamp=gathered.stamp or _NOTHING,
         is_whole=all(
             file.reference.kind in {ReferenceKind.URL, ReferenceKind.BLANK}
@@ -132,6 +137,17 @@ def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecordi
             for file in files
         ),
     )
+
+
+def _padded_identifiers(recording: Recording) -> Iterator[str]:
+    """Say which identifiers have white space at an end, which no name has."""
+    subject = recording.subject.subject_id if recording.subject is not None else None
+    for name, value in (("subject_id", subject), ("session_id", recording.session_id)):
+        if value and value.strip() and value != value.strip():
+            yield (
+                f"Its {name} is {value!r}, with white space at an end, which its name leaves out. "
+                f"The archive will show it as it is stored."
+            )
 
 
 def subject_of(recording: Recording) -> str:

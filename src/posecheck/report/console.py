@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from typing import IO
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, OverflowMethod
 from rich.text import Text
 
 from posecheck.report.escaping import spell_out
@@ -36,6 +38,10 @@ _PLAIN = {
     "─": "-",
 }
 """How the typography of messages reads where an encoding lacks it."""
+
+_COMMAND = re.compile(r"`[^`\n]+`")
+_INNER_BLANK = "\ue000"
+"""Stands for a blank at which no line is broken: one cell wide, and no text has it."""
 
 _UNBOUNDED = 100_000
 """The width, in cells, of what is no terminal: nothing is wrapped for a program that reads it."""
@@ -105,11 +111,29 @@ def tolerate_encoding(stream: IO[str]) -> None:
 def print_hanging(console: Console, head: Text, body: Text) -> None:
     """Print a text after a head; the lines that follow the first begin where the text began."""
     indent = head.cell_len
-    lines = body.wrap(console, max(_NARROWEST, console.width - indent), tab_size=1)
-    for number, line in enumerate(lines or [Text()]):
+    width = max(_NARROWEST, console.width - indent)
+    whole, longest = _with_whole_commands(body)
+    # A command that is longer than a line is left to the terminal to break: it is pasted whole.
+    overflow: OverflowMethod = "ignore" if longest > width else "fold"
+    for number, line in enumerate(
+        whole.wrap(console, width, tab_size=1, overflow=overflow) or [Text()]
+    ):
+        line.plain = line.plain.replace(_INNER_BLANK, " ")
         line.rstrip()
         begin = head.copy() if number == 0 else Text(" " * indent)
         console.print(begin.append_text(line), soft_wrap=True)
+
+
+def _with_whole_commands(body: Text) -> tuple[Text, int]:
+    """Keep commands, which stand between backticks, from being broken, and measure the longest."""
+    commands = [found for found in _COMMAND.finditer(body.plain) if " " in found[0]]
+    if not commands:
+        return body, 0
+    whole = body.copy()
+    for found in commands:
+        inner = found[0].replace(" ", _INNER_BLANK)
+        whole.plain = whole.plain[: found.start()] + inner + whole.plain[found.end() :]
+    return whole, max(cell_len(found[0]) for found in commands)
 
 
 def _write_plainly(error: UnicodeError) -> tuple[str, int]:

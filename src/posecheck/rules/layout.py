@@ -82,10 +82,11 @@ def lay003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         yield Hit("/", "", folder=in_folder, name=in_name)
         return
     subject = recording.subject.subject_id if recording.subject is not None else None
-    if not (subject or "").strip():
+    wanted = label_of(subject)
+    if not wanted:
         yield Skip("/", "it has no Subject with a subject_id")
     elif not _agree(in_name, subject or "", "sub-"):
-        yield Hit("/", "subject", label=in_name, subject=subject, wanted=sanitized(subject or ""))
+        yield Hit("/", "subject", label=in_name, **_shown("subject", subject), wanted=wanted)
 
 
 def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
@@ -97,10 +98,11 @@ def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     session = recording.session_id
     if label is None:
         return
-    if not (session or "").strip():
+    wanted = label_of(session)
+    if not wanted:
         yield Skip("/", "it has no session_id")
     elif not _agree(label["label"], session or "", "ses-"):
-        yield Hit("/", label=label["label"], session=session, wanted=sanitized(session or ""))
+        yield Hit("/", label=label["label"], **_shown("session", session), wanted=wanted)
 
 
 def lay005(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -174,8 +176,23 @@ def is_subject_folder(name: str) -> bool:
     return _SUBJECT.fullmatch(name) is not None
 
 
+def label_of(identifier: str | None) -> str:
+    """Write a subject_id or a session_id as it stands in a name; empty for none.
+
+    The characters are those of ``dandi organize``. White space at either end, a line feed that a
+    spreadsheet left for instance, is no part of an identifier, where dandi would write a hyphen.
+    """
+    return sanitized((identifier or "").strip())
+
+
+def quoted(identifier: str) -> str:
+    """Write an identifier for a sentence: in quotes where white space would not be seen in it."""
+    has_space = any(character.isspace() or not character.isprintable() for character in identifier)
+    return repr(identifier) if has_space else identifier
+
+
 def sanitized(value: str) -> str:
-    """Write a subject or a session as ``dandi organize`` does (dandi.organize._sanitize_value)."""
+    """Write a value as ``dandi organize`` does in a name (dandi.organize._sanitize_value)."""
     return _UNWANTED.sub("-", value)
 
 
@@ -190,9 +207,20 @@ def _is_organized(placed: Dandiset) -> bool:
     return bool(_SUBJECT.fullmatch(folder) and _STEM.fullmatch(name[: -len(_SUFFIX)]))
 
 
+def _shown(name: str, identifier: str | None) -> dict[str, str]:
+    """Return an identifier as it is, and as it stands in a sentence."""
+    return {name: identifier or "", "shown": quoted(identifier or "")}
+
+
 def _agree(label: str, stored: str, prefix: str) -> bool:
-    """Whether a label is what dandi makes of a value, with or without the prefix in the value."""
-    return label in {sanitized(stored), sanitized(stored.removeprefix(prefix))}
+    """Whether a label stands for a value, with or without the prefix in the value.
+
+    What dandi itself makes of white space at the ends of a value agrees, too.
+    """
+    return any(
+        label in {label_of(value), sanitized(value)}
+        for value in (stored, stored.strip().removeprefix(prefix), stored.removeprefix(prefix))
+    )
 
 
 def _is_there(file: ExternalFile) -> bool:

@@ -20,6 +20,7 @@ from dandi.organize import create_unique_filenames_from_metadata, get_obj_id
 from dandi.pynwb_utils import get_neurodata_types_to_modalities_map
 
 from posecheck.model.recording import Recording
+from posecheck.rules.layout import label_of
 
 _POSE = "behavior"
 _TELLS_NOTHING = "core"
@@ -53,11 +54,10 @@ def propose_names(recording: Recording) -> Names:
         the modality ``behavior``.
     """
     subject = recording.subject
-    session = (recording.session_id or "").strip()
     record: dict[str, object] = {
         "path": "recording.nwb",
-        "subject_id": ((subject.subject_id if subject is not None else None) or "").strip(),
-        "session_id": session or _session_of(recording.session_start_time),
+        "subject_id": label_of(subject.subject_id if subject is not None else None),
+        "session_id": label_of(recording.session_id) or _session_of(recording.session_start_time),
         "nd_types": [kind for kind in recording.group_types if _modality_of(kind)],
         "modalities": [_POSE] if recording.pose_types else [],
     }

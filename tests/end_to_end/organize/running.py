@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +35,15 @@ def limited(kilobytes: int, *arguments: str | Path, cwd: Path) -> Outcome:
     script = 'ulimit -f "$1"; shift; exec "$@"'
     command = ["/bin/sh", "-c", script, "sh", str(2 * kilobytes), *COMMAND, *map(str, arguments)]
     return _run(command, cwd)
+
+
+def paste(command: str, *, cwd: Path) -> Outcome:
+    """Run a command line that posecheck printed as a shell would, with this posecheck."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "posecheck"
+        program.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+        return _run(["bash", "-c", f'PATH="$0:$PATH"\n{command}', folder], cwd)
 
 
 def _run(command: list[str], cwd: Path) -> Outcome:

@@ -141,7 +141,7 @@ def resume(
         if journal.story.is_undoing:
             raise UsageError(
                 f"the last run in {dandiset} was being undone. Go on with ",
-                PublicFunction("undo_organize"),
+                PublicFunction("undo_organize").of(dandiset),
                 ".",
             )
         return _carry_out(journal, jobs, on_progress, started)
@@ -187,13 +187,14 @@ def _telling_how_far(run: Run) -> Iterator[None]:
 
 def _how_far(run: Run) -> tuple[str | PublicFunction, ...]:
     counts = run.count()
+    dandiset = run.journal.plan.dandiset
     return (
         f"{counted(counts.recordings, 'NWB file')} and {counted(counts.media, 'video')} of "
         f"{len(run.items)} files are in their places, and nothing is lost. ",
-        PublicFunction("resume_organize"),
+        PublicFunction("resume_organize").of(dandiset),
         " goes on, ",
-        PublicFunction("undo_organize"),
-        " takes it back.",
+        PublicFunction("undo_organize").of(dandiset),
+        " undoes it.",
     )
 
 
@@ -213,8 +214,9 @@ def _notes(run: Run) -> tuple[str, ...]:
     kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
     if kept:
         notes.append(
-            f"{counted(kept, 'video')} that came into another container: the original is kept in "
-            f"{run.journal.folder} until `posecheck organize --finalize`."
+            f"{counted(kept, 'video')} put into another container: "
+            f"{'its original is' if kept == 1 else 'their originals are'} kept in "
+            f"{run.journal.folder} until the run is made final (--finalize)."
         )
     return tuple(notes)
 

@@ -55,9 +55,9 @@ def _final(dandiset: Path, *, trust: bool) -> list[Journal]:
     if any(journal.is_unfinished for journal in journals):
         raise UsageError(
             f"a run in {dandiset} was broken off. Go on with ",
-            PublicFunction("resume_organize"),
-            ", or take it back with ",
-            PublicFunction("undo_organize"),
+            PublicFunction("resume_organize").of(dandiset),
+            ", or undo it with ",
+            PublicFunction("undo_organize").of(dandiset),
             ".",
         )
     done = [journal for journal in journals if journal.is_ours and not journal.is_leftover]

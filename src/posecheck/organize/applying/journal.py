@@ -231,7 +231,7 @@ def describe_foreign(journal: Journal) -> tuple[str | Argument, ...]:
     """Say why a run is not obeyed, and what can be done."""
     return (
         f"the run in {journal.folder} was begun by another user or on another machine, so what its "
-        "journal says is not done here. Resume it or take it back there; or look at its "
+        "journal says is not done here. Resume it or undo it there; or look at its "
         f"{_PLAN}, which says what is brought from where, and add ",
         Argument("trust_journal"),
         " here.",

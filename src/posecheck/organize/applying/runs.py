@@ -57,9 +57,9 @@ def refuse_unfinished(dandiset: Path) -> None:
     if unfinished_run(dandiset) is not None:
         raise UsageError(
             f"an earlier run in {dandiset} was broken off. Go on with ",
-            PublicFunction("resume_organize"),
-            ", or take it back with ",
-            PublicFunction("undo_organize"),
+            PublicFunction("resume_organize").of(dandiset),
+            ", or undo it with ",
+            PublicFunction("undo_organize").of(dandiset),
             ".",
         )
 

@@ -73,7 +73,7 @@ def undo(
             raise ApplyError(
                 describe_failure(error) if isinstance(error, OSError) else error,
                 " Nothing is lost, but not all of it was undone. Correct that, and run ",
-                PublicFunction("undo_organize"),
+                PublicFunction("undo_organize").of(dandiset),
                 " again.",
             ) from error
         created = journal.story.created

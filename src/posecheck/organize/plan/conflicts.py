@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from posecheck.model.reference import parse_reference
 from posecheck.organize.plan.facts import (
     ExternalLink,
@@ -25,6 +27,16 @@ _OF_FATE = {
     Fate.NOT_FETCHED: ConflictKind.NOT_FETCHED,
     Fate.DANGLING: ConflictKind.DANGLING_LINK,
 }
+
+
+def fetch(path: str) -> str:
+    """Say how to fetch the content of a file that git-annex keeps, with a command to paste."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return "Fetch it with git annex get."
+    return (
+        f"Fetch it with git annex get: `{shlex.join(['git', '-C', folder, 'annex', 'get', name])}`"
+    )
 
 
 def of_fate(recording: RecordingFacts, reference: ReferenceFacts) -> Conflict | None:
@@ -197,7 +209,7 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
         case Fate.NOT_FETCHED:
             return (
                 f"{said} leads to {reference.detail}, whose content is not fetched.",
-                f"Fetch it: git annex get {reference.detail}",
+                fetch(reference.detail),
             )
         case Fate.DANGLING:
             return (

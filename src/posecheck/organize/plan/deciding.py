@@ -29,6 +29,7 @@ from posecheck.organize.plan.facts import (
 )
 from posecheck.organize.plan.placing import Places, place
 from posecheck.organize.plan.room import check_room
+from posecheck.organize.plan.shared_names import describe_shared_names
 from posecheck.organize.plan.values import (
     Conflict,
     ConflictKind,
@@ -143,6 +144,7 @@ class _Attempt:
                 "HDF5_USE_FILE_LOCKING switches them off, so nothing tells whether a program still "
                 "writes to them. Make sure that none does."
             )
+        yield from describe_shared_names(self._recordings, places.targets, self._facts.existing)
         if may_hard_link(media, self._facts.destination):
             yield HARD_LINKED
         moves = self._choices.files is FileMode.MOVE or self._choices.videos is VideoMode.MOVE

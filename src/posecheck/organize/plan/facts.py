@@ -190,6 +190,8 @@ class RecordingFacts:
         Of the file.
     subject
         What it calls its subject, blanks around it aside; empty if it names none.
+    session, identifier
+        Its session_id and its identifier as they are stored; empty if it has none.
     kept
         Its folder and name, where they are DANDI's already; empty if not.
     plain, distinct
@@ -218,6 +220,8 @@ class RecordingFacts:
     inside: Path = ()
     object_id: str | None = None
     subject: str = ""
+    session: str = ""
+    identifier: str = ""
     kept: Path = ()
     plain: Path = ()
     distinct: Path = ()
@@ -241,7 +245,7 @@ class ExistingRecording:
         Where it lies.
     object_id
         Of the file; ``None`` if it cannot be read.
-    subject
+    subject, session, identifier
         As in `RecordingFacts`.
     stamp
         What lies there.
@@ -252,6 +256,8 @@ class ExistingRecording:
     path: Path
     object_id: str | None
     subject: str = ""
+    session: str = ""
+    identifier: str = ""
     stamp: Stamp
     is_whole: bool = True
 
