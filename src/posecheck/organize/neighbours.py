@@ -8,13 +8,14 @@ file is moved, another may lead into it.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
 from posecheck.engine.discovery import Found, discover
 from posecheck.organize.describing import describe, describe_existing
+from posecheck.organize.edited_copies import Pair, find_edited_copies
 from posecheck.organize.gathering import gather
 from posecheck.organize.plan.facts import ExistingRecording, RecordingFacts
 from posecheck.organize.resolving import Resolver
@@ -96,12 +97,38 @@ def meet_neighbours(
                 outsiders.setdefault(reference.media.stamp.identity, facts.shown)
         for link in facts.external_links:
             linked_from.setdefault(link.target, facts.shown)
-    existing = (describe_existing(item, resolver) for item in read[: len(targets)])
+    existing = [describe_existing(item, resolver) for item in read[: len(targets)]]
+    edited = find_edited_copies(list(_pairs(recordings, existing, targets)), jobs=jobs)
+    existing = [
+        replace(one, is_edited_copy=path in edited)
+        for one, path in zip(existing, targets, strict=True)
+    ]
     return Neighbours(
         existing=tuple(one for one in existing if one.path),
         outsiders=outsiders,
         linked_from=linked_from,
     )
+
+
+def _pairs(
+    recordings: Sequence[RecordingFacts],
+    existing: Sequence[ExistingRecording],
+    paths: Sequence[Path],
+) -> Iterator[Pair]:
+    """Yield the sources of which the dandiset holds a newer file with the same object_id."""
+    by_object_id = {
+        one.object_id: (one, path)
+        for one, path in zip(existing, paths, strict=True)
+        if one.object_id and one.is_whole
+    }
+    for item in recordings:
+        known = by_object_id.get(item.object_id or "")
+        if known is None or item.inside:
+            continue
+        one, path = known
+        if one.stamp.modified_ns > item.stamp.modified_ns:
+            datasets = tuple(dict.fromkeys(reference.dataset for reference in item.references))
+            yield Pair(source=Path(item.source), copy=path, datasets=datasets)
 
 
 def _sources_of(recordings: Sequence[RecordingFacts]) -> list[Path]:

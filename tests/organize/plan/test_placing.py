@@ -209,6 +209,10 @@ class TestAgain:
         assert kinds(made) == ["target-exists"]
         assert "changed" in made.conflicts[0].reason
 
+    def test_what_differs_by_its_references_alone_is_settled(self) -> None:
+        late = existing(PLAIN, stamp=stamp("t", modified_ns=6), is_edited_copy=True)
+        assert plan(recording("a"), existing=(late,)).is_empty
+
     def test_what_lost_its_videos_is_a_conflict(self) -> None:
         made = plan(recording("a"), existing=(existing(PLAIN, is_whole=False),))
         assert kinds(made) == ["target-exists"]

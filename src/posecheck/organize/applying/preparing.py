@@ -22,6 +22,8 @@ from posecheck.storage.file_lock import FileInUseError, held_for_reading, use_of
 _FULL = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
 )
+_LATER_NS = 1_000_000_000
+"""How much newer than its source a rewritten file is, where that has a time to come."""
 _COPIES = frozenset({VideoMode.COPY, VideoMode.REFLINK})
 
 
@@ -38,7 +40,7 @@ class Work:
     patch
         Where its patch belongs; ``None`` if it needs none.
     now_ns
-        The modification time of what is rewritten in place.
+        The modification time of what is rewritten, in nanoseconds.
     """
 
     item: Item
@@ -85,7 +87,7 @@ def finish_item(work: Work) -> Landing:
                 with kept_from_writers(item):
                     sha256 = _edit(item, item.planned, work)
             elif isinstance(item.planned, PlannedMedia) and item.planned.remux:
-                _remux(item, item.planned)
+                _remux(item, item.planned, work)
     except BaseException:
         remove(item.temporary)
         raise
@@ -260,8 +262,7 @@ def _edit(item: Item, planned: PlannedRecording, work: Work) -> str:
     if work.patch is not None:
         write_patch(work.patch, Patch.of(difference, original))
     item.temporary.chmod(original.st_mode & 0o7777)
-    modified = work.now_ns if item.is_in_place else original.st_mtime_ns
-    os.utime(item.temporary, ns=(original.st_atime_ns, modified))
+    _date(item.temporary, original, work)
     return difference.edited_sha256
 
 
@@ -274,7 +275,7 @@ def _expect_whole(item: Item, original: os.stat_result) -> None:
         copy(item.source, item.temporary, lambda count: None)
 
 
-def _remux(item: Item, planned: PlannedMedia) -> None:
+def _remux(item: Item, planned: PlannedMedia, work: Work) -> None:
     from posecheck.video.remuxing import remux  # noqa: PLC0415 - av takes long to import
 
     remove(item.temporary)
@@ -282,7 +283,14 @@ def _remux(item: Item, planned: PlannedMedia) -> None:
     remux(item.source, item.temporary, rate=planned.rate)
     expect_unchanged(item)
     item.temporary.chmod(original.st_mode & 0o7777)
-    os.utime(item.temporary, ns=(original.st_atime_ns, original.st_mtime_ns))
+    _date(item.temporary, original, work)
+
+
+def _date(path: Path, original: os.stat_result, work: Work) -> None:
+    """Make a file whose bytes are not its original's newer than that: archives go by the time."""
+    source = original.st_mtime_ns
+    modified = work.now_ns if work.now_ns > source else source + _LATER_NS
+    os.utime(path, ns=(original.st_atime_ns, modified))
 
 
 def _is_full(error: BaseException | None) -> bool:

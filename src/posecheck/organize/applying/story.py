@@ -75,7 +75,7 @@ class Story:
     seal
         By which this user's posecheck knows the run again.
     now_ns
-        When the run began, which is the modification time of all that it rewrites in place.
+        When the run began, which is the modification time of all that it rewrites.
     created
         Folders that were made for the dandiset itself, outermost first.
     folders

@@ -251,6 +251,8 @@ class ExistingRecording:
         What lies there.
     is_whole
         Whether each of its relative references leads to a file of the dandiset.
+    is_edited_copy
+        Whether it is what a recording to organize would become: that file with other references.
     """
 
     path: Path
@@ -260,6 +262,7 @@ class ExistingRecording:
     identifier: str = ""
     stamp: Stamp
     is_whole: bool = True
+    is_edited_copy: bool = False
 
 
 class Obstacle(StrEnum):

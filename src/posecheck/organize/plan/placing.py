@@ -119,7 +119,7 @@ class _Placing:
 
     def _hold_against(self, recording: RecordingFacts, existing: ExistingRecording) -> None:
         """Settle a source whose organized form is there; what else is there is a conflict."""
-        if not is_same_time(recording.stamp, existing.stamp):
+        if not (existing.is_edited_copy or is_same_time(recording.stamp, existing.stamp)):
             why = "and one of the two has been changed since"
         elif not existing.is_whole:
             why = "and not all of its videos are there"
@@ -257,7 +257,7 @@ class _Placing:
 
 
 def is_same_time(source: Stamp, target: Stamp) -> bool:
-    """Whether a file has the time of its source, as apply gives it."""
+    """Whether a file has the time of its source, as apply gives it where no byte is changed."""
     apart = abs(source.modified_ns - target.modified_ns)
     coarse = target.modified_ns % _COARSE_NS == 0
     return apart == 0 or (coarse and apart < _COARSE_NS)
