@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from posecheck.model.errors import Argument, UsageError
+from posecheck.model.errors import UsageError
 from posecheck.upload.addresses import is_on_this_machine
 from posecheck.upload.answers import Answer, Record
 from posecheck.upload.connection import Connection
 from posecheck.upload.failures import AccessError, ArchiveError
 from posecheck.upload.instances import called, client_of, find_instance
 from posecheck.upload.patience import Patience
-from posecheck.upload.plan.values import Destination, RemoteAsset
+from posecheck.upload.plan.values import RemoteAsset
 from posecheck.upload.token import find_token, variable_of
 
 if TYPE_CHECKING:
@@ -96,50 +96,6 @@ class Archive:
         except ArchiveError as error:
             raise self._access_error(error) from None
 
-    def destination(self, dandiset: str) -> Destination:
-        """Look the dandiset up.
-
-        Raises
-        ------
-        UsageError
-            If there is none, if it is not for this user, or if nothing can be sent to it now.
-        ArchiveError
-            If the archive does not answer.
-        """
-        answer = self.ask("GET", f"/dandisets/{dandiset}/", accept=(401, 403, 404))
-        if answer.status_code == 404:
-            raise UsageError(
-                f"{self.name} has no dandiset {dandiset}. Look at the identifier in "
-                "dandiset.yaml, and at ",
-                Argument("instance"),
-                ": a sandbox numbers its own.",
-            )
-        if answer.status_code in (401, 403):
-            if self.has_token:
-                raise AccessError(
-                    f"dandiset {dandiset} of {self.name} is embargoed, and your account is not "
-                    "among its owners. Ask one of them to add you.",
-                    status=answer.status_code,
-                )
-            raise AccessError(
-                f"dandiset {dandiset} of {self.name} is embargoed: without a token it cannot be "
-                f"seen. {self._where_the_token_goes()}",
-                status=answer.status_code,
-            )
-        status = answer.record().text("embargo_status", "OPEN")
-        if status == "UNEMBARGOING":
-            raise UsageError(
-                f"dandiset {dandiset} is being unembargoed, and takes no files until that is "
-                "done. Try again in an hour."
-            )
-        return Destination(
-            asked=self.asked,
-            instance=self.name,
-            api=self.api,
-            dandiset=dandiset,
-            embargoed=status == "EMBARGOED",
-        )
-
     def listing(self, dandiset: str, prefix: str = "") -> dict[str, RemoteAsset]:
         """List the draft's assets by path, a thousand in a request.
 
@@ -212,9 +168,9 @@ class Archive:
         if error.status == 401:
             return AccessError(
                 f"{self.name} does not accept the token (any more): it may have been replaced. "
-                f"{self._where_the_token_goes()}"
+                f"{self.where_the_token_goes()}"
                 if self.has_token
-                else f"{self.name} wants to know who you are. {self._where_the_token_goes()}",
+                else f"{self.name} wants to know who you are. {self.where_the_token_goes()}",
                 status=401,
             )
         if error.status == 403:
@@ -231,7 +187,8 @@ class Archive:
             )
         return error
 
-    def _where_the_token_goes(self) -> str:
+    def where_the_token_goes(self) -> str:
+        """Say in sentences where a token is had, and where it is looked for."""
         return _where_the_token_goes(self._client)
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from posecheck.engine.settings import Settings, engine_names
 from posecheck.model.errors import Argument, UsageError
 from posecheck.reading.targets import in_bids
+from posecheck.upload.access import find_destination, why_no_access
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
+from posecheck.upload.failures import AccessError
 from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
 from posecheck.upload.gathering import Gathering, gather, media_suffixes
 from posecheck.upload.plan.closing import close
@@ -86,7 +88,8 @@ def plan_upload(
             ask_token=ask_token,
             tell=watcher.tell,
         )
-        destination = archive.destination(dandiset.identifier)
+        destination = find_destination(archive, dandiset.identifier)
+        obstacle = _why_no_access(settings, archive, dandiset.identifier)
         watcher.begin(Phase.READING)
         gathering = gather(
             dandiset,
@@ -101,6 +104,8 @@ def plan_upload(
         plan = _compare(settings, dandiset, archive, destination, gathering, watcher, shop)
         if settings.only_verify:
             return plan
+        if obstacle:
+            plan = replace(plan, notes=(obstacle, *plan.notes))
         if workshop is not None:
             needed = [asset.local for asset in plan.to_send]
             shop.checksums.keep(needed)
@@ -131,6 +136,22 @@ def _allowed(settings: UploadSettings) -> frozenset[str]:
             " was not",
         )
     return allowed_codes(settings.allow)
+
+
+def _why_no_access(settings: UploadSettings, archive: Archive, dandiset: str) -> str:
+    """Say why nothing can be sent; a plan that nobody may carry out can still be looked at.
+
+    Raises
+    ------
+    AccessError
+        If it is to be carried out.
+    """
+    if settings.only_verify or not archive.has_token:
+        return ""
+    reason = why_no_access(archive, dandiset)
+    if reason and settings.needs_token:
+        raise AccessError(reason, status=403)
+    return reason
 
 
 def _checks(settings: UploadSettings) -> Settings:

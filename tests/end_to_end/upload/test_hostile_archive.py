@@ -20,6 +20,7 @@ import pytest
 from tests.end_to_end.command import Outcome, posecheck
 
 from posecheck.model.errors import PosecheckError
+from posecheck.upload.access import find_destination
 from posecheck.upload.archive import open_archive
 from posecheck.upload.digests import digest_file
 from posecheck.upload.patience import Patience
@@ -171,7 +172,7 @@ def reach(hostile: Hostile, instance: str = "") -> None:
     """Find the archive, log in, and list what it holds, as an upload does."""
     archive = open_archive(instance or hostile.url, Patience(0, threading.Event()))
     with closing(archive):
-        archive.destination("000001")
+        find_destination(archive, "000001")
         archive.listing("000001")
 
 

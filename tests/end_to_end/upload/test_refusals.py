@@ -179,15 +179,6 @@ def test_a_dandiset_that_is_not_there_is_told(archive: Archive, dandiset: str, o
     assert "has no dandiset 000099" in done.stderr
 
 
-def test_an_embargoed_dandiset_of_others_is_told(archive: Archive, one: Path) -> None:
-    archive.create_dandiset(embargoed=True)
-
-    done = upload(archive, one, token=archive.strangers_token)
-
-    assert_refused(archive, one, done, 2)
-    assert "is embargoed, and your account is not among its owners" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("schema", "client", "said"),
     [
