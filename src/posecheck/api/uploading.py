@@ -23,17 +23,21 @@ if TYPE_CHECKING:
     from posecheck.upload.workshop import Workshop
 
 
-def open_workshop(*, only_verify: bool = False) -> Workshop:
+def open_workshop(*, only_verify: bool = False, parts_ahead: int = 0) -> Workshop:
     """Return what planning and sending can share: a context manager, for one upload.
 
     Parameters
     ----------
     only_verify
         Whether nothing will be validated or sent.
+    parts_ahead
+        How many parts of a large file are sent at a time while `plan_upload` still checks the
+        recordings. Only bytes go ahead: no path of the dandiset names them until `send_upload`
+        does. With 0 nothing goes ahead, so that the plan can be looked at first.
     """
     from posecheck.upload.workshop import Workshop  # noqa: PLC0415 - HTTP is heavy
 
-    return Workshop(reads=not only_verify)
+    return Workshop(reads=not only_verify, parts_ahead=parts_ahead)
 
 
 def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers

@@ -108,9 +108,12 @@ def upload(  # noqa: PLR0913 - an argument for each option
         )
     voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
     interrupt: BaseException | None = None
+    files, parts = split_jobs(jobs)
     with (
         UploadBars(sys.stderr, color=not no_color) as bars,
-        api.open_workshop(only_verify=verify_only) as workshop,
+        api.open_workshop(
+            only_verify=verify_only, parts_ahead=parts if yes and not verify_only else 0
+        ) as workshop,
     ):
         ask_token = _asking(bars) if talks else None
         plan = api.plan_upload(
@@ -155,7 +158,6 @@ def upload(  # noqa: PLR0913 - an argument for each option
             if verify_only or not plan.to_send:
                 report = api.verify_upload(plan, **waits)
             else:
-                files, parts = split_jobs(jobs)
                 report = api.send_upload(plan, files=files, parts=parts, **waits)
         except UploadInterrupted as error:
             report, interrupt = error.report, error.__cause__

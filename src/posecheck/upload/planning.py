@@ -33,6 +33,7 @@ from posecheck.upload.plan.values import (
     RemoteAsset,
     UploadPlan,
 )
+from posecheck.upload.sending_ahead import SendingAhead
 from posecheck.upload.settings import UploadSettings
 from posecheck.upload.watching import Phase, Watcher
 from posecheck.upload.workshop import Workshop
@@ -110,12 +111,27 @@ def plan_upload(
             needed = [asset.local for asset in plan.to_send]
             shop.checksums.keep(needed)
             shop.checksums.begin(needed)
+            if not destination.embargoed:  # an upload that is left open would block its release
+                shop.send_ahead(archive, dandiset.identifier, needed)
         configured = describe_configuration(configuration, dandiset.root)
         if configured is not None:
             plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
-        return _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
+        plan = _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
+        return plan if shop.ahead is None else _without_refused(plan, shop.ahead)
+
+
+def _without_refused(plan: UploadPlan, ahead: SendingAhead) -> UploadPlan:
+    """Send no more of what the gate has refused, and tell what went out of it."""
+    gone = ahead.keep(asset.path for asset in plan.to_send)
+    if not gone:
+        return plan
+    note = (
+        f"some bytes of {' and '.join(gone)} had gone to the archive before the check was over; no "
+        "file of the dandiset holds them, and nobody sees them."
+    )
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def _allowed(settings: UploadSettings) -> frozenset[str]:

@@ -7,6 +7,8 @@ Who waits for whom, from the first moment on:
   file that is sent waits for its own;
 - metadata is extracted in the gate's workers, beside the sending of videos: an NWB file waits for
   its own, and for its videos;
+- the bytes of large files may go ahead while recordings are checked: they belong to no path until
+  their recording has passed;
 - verifying waits for all that.
 """
 
@@ -178,6 +180,9 @@ class _Run:
                 return self._report(self._verify(archive))
             archive = self._open(needs_token=True)
             self._shop.checksums.begin_no_more()
+            if self._shop.ahead is not None:
+                self._shop.ahead.begin_no_more()
+                self._clock = self._shop.ahead.began
             self._watcher.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
             recordings = self._recordings()
             sender = Sender(
@@ -185,6 +190,7 @@ class _Run:
                 self._plan,
                 self._shop.checksums,
                 {file.path for file in recordings},
+                ahead=self._shop.ahead,
                 files=files,
                 stop=self._shop.stop,
                 watcher=self._watcher,

@@ -29,6 +29,7 @@ from posecheck.upload.metadata import (
 )
 from posecheck.upload.outcomes import Fate, Outcome
 from posecheck.upload.plan.values import Digests, LocalFile, UploadPlan
+from posecheck.upload.sending_ahead import SendingAhead
 from posecheck.upload.tasks import METADATA, Task, tasks_of
 from posecheck.upload.threads import LONGEST_WAIT
 from posecheck.upload.transfer import Transfer
@@ -70,6 +71,8 @@ class Sender:
         Where those of the files come from.
     described
         The paths of files whose metadata `take_metadata` will bring; of others it is made here.
+    ahead
+        Has sent large files already, or does.
     files
         How many files are sent at a time.
     stop
@@ -85,11 +88,13 @@ class Sender:
         checksums: Checksums,
         described: Collection[str],
         *,
+        ahead: SendingAhead | None = None,
         files: int,
         stop: threading.Event,
         watcher: Watcher,
     ) -> None:
         self._transfer = transfer
+        self._send_bytes = transfer.send_bytes if ahead is None else ahead.send_bytes
         self._checksums = checksums
         self._root = plan.root
         self._files = files
@@ -247,7 +252,7 @@ class Sender:
         went_out = threading.Event()
         if not blob:
             with _kept_from_writers(asset.local):
-                blob = self._transfer.send_bytes(
+                blob = self._send_bytes(
                     asset.local,
                     digests,
                     lambda count: self._watcher.advance_file(asset.path, count),

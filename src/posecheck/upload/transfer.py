@@ -71,7 +71,13 @@ class Transfer:
         self._unfinished: dict[tuple[str, str], _Begun] = {}
 
     def send_bytes(
-        self, file: LocalFile, digests: Digests, on_bytes: OnBytes, *, on_start: Callable[[], None]
+        self,
+        file: LocalFile,
+        digests: Digests,
+        on_bytes: OnBytes,
+        *,
+        on_start: Callable[[], None],
+        is_unwanted: Callable[[], bool] = lambda: False,
     ) -> str:
         """Bring a file's bytes into the archive, unless they are there, and return the blob's id.
 
@@ -86,9 +92,13 @@ class Transfer:
             Receives how many bytes went out; a negative number takes some back.
         on_start
             Called before the first byte goes out; never if the archive has them.
+        is_unwanted
+            Whether the file alone is to go no further, while others do.
 
         Raises
         ------
+        StoppedError
+            If it is to go no further.
         ChangedError
             If the file is not what it was when its checksums were computed.
         AccessError
@@ -106,7 +116,7 @@ class Transfer:
             on_start()
             gone_out = Counter(on_bytes)
             try:
-                self._send_parts(file, digests, begun, gone_out)
+                self._send_parts(file, digests, begun, gone_out, is_unwanted)
                 blob = self._finish(begun, digests)
             except ArchiveError as error:
                 gone_out.take_back()
@@ -197,14 +207,19 @@ class Transfer:
         return _Begun(told.text("upload_id"), parts)
 
     def _send_parts(
-        self, file: LocalFile, digests: Digests, begun: _Begun, gone_out: Counter
+        self,
+        file: LocalFile,
+        digests: Digests,
+        begun: _Begun,
+        gone_out: Counter,
+        is_unwanted: Callable[[], bool],
     ) -> None:
         """Send the parts that have not arrived; if one fails, the others end soon."""
         stop = self._archive.patience.stop
         failures: list[Exception] = []
 
         def is_over() -> bool:
-            return stop.is_set() or bool(failures)
+            return stop.is_set() or bool(failures) or is_unwanted()
 
         def send(index: int) -> None:
             part = begun.parts[index]

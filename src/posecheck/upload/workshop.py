@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +12,9 @@ from posecheck.engine.pool import Pool
 from posecheck.upload.archive import Archive, open_archive
 from posecheck.upload.checksums import Checksums
 from posecheck.upload.patience import Patience
+from posecheck.upload.plan.values import LocalFile
+from posecheck.upload.sending_ahead import SendingAhead
+from posecheck.upload.transfer import Transfer
 
 
 class Workshop:
@@ -24,6 +27,9 @@ class Workshop:
     ----------
     reads
         Whether workers will need pynwb and NWB Inspector.
+    parts_ahead
+        How many parts of a large file are sent at a time while recordings are still checked; with 0
+        nothing is sent before the plan is made.
 
     Attributes
     ----------
@@ -33,12 +39,16 @@ class Workshop:
         The worker processes.
     checksums
         Those of local files, each computed once.
+    ahead
+        What is sent before the plan is made; ``None`` if nothing is.
     """
 
-    def __init__(self, *, reads: bool = True) -> None:
+    def __init__(self, *, reads: bool = True, parts_ahead: int = 0) -> None:
         self.stop = threading.Event()
         self.pool = Pool(other_validators=reads)
         self.checksums = Checksums(self.stop)
+        self.ahead: SendingAhead | None = None
+        self._parts_ahead = parts_ahead
         self._archive: Archive | None = None
         self._cleanup = contextlib.ExitStack()
 
@@ -83,6 +93,13 @@ class Workshop:
             self._close_archive()
             self._archive = known
         return known
+
+    def send_ahead(self, archive: Archive, dandiset: str, files: Iterable[LocalFile]) -> None:
+        """Begin to send the bytes of large files, if that was asked for and this user may send."""
+        if self._parts_ahead and archive.has_token and self.ahead is None:
+            transfer = Transfer(archive, dandiset, parts=self._parts_ahead)
+            self.ahead = SendingAhead(transfer, self.checksums, self.stop)
+            self.ahead.begin(files)
 
     def _close_archive(self) -> None:
         if self._archive is not None:
