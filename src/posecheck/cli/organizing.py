@@ -20,7 +20,7 @@ from posecheck.report.escaping import escape
 from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
-    from posecheck.organize.applying import Applied, Finalized, OnProgress, Undone
+    from posecheck.organize.applying import Applied, Finalized, OnProgress, Progress, Undone
     from posecheck.organize.plan.values import OrganizePlan
 
 _LONGEST_PLAN = 2 * 1024**3
@@ -161,13 +161,20 @@ class Screen:
     @contextmanager
     def _following(self, doing: str) -> Iterator[OnProgress]:
         """Show how far a run is."""
+        copied = 0
 
         def amount(done: int, total: int) -> str:
-            return f"{sized(done)} of {sized(total)}"
+            really = f", {sized(copied)} copied" if copied else ""
+            return f"{sized(done)} of {sized(total)}{really}"
+
+        def follow(progress: Progress) -> None:
+            nonlocal copied
+            copied = progress.copied
+            bar.advance(progress.done, progress.total)
 
         bar = ProgressBar(sys.stderr, sys.stdout, color=self._color, doing=doing, amount=amount)
         with bar:
-            yield lambda progress: bar.advance(progress.done, progress.total)
+            yield follow
 
     def _report(self, *sentences: str) -> None:
         console = self._open()

@@ -13,6 +13,7 @@ from posecheck.organize.gathering import Gathered, Listed, references_of
 from posecheck.organize.plan.facts import (
     ExistingRecording,
     ExternalLink,
+    Fate,
     MediaFacts,
     RecordingFacts,
     ReferenceFacts,
@@ -177,11 +178,20 @@ def _reference(
         fate=resolved.fate,
         media=resolved.media,
         detail=resolved.detail,
+        leads_to=_leads_to(resolved),
         candidates=tuple(media.source for media in resolved.candidates),
         note=resolved.note,
         rate=listed.rate,
         strings=strings,
     )
+
+
+def _leads_to(resolved: Resolved) -> str:
+    """Return where a file outside really lies, if a link leads there."""
+    if resolved.fate is not Fate.OUTSIDE:
+        return ""
+    real = os.path.realpath(resolved.detail)
+    return real if real != resolved.detail else ""
 
 
 def _kept(gathered: Gathered, inside: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ bidirectional override could make ``gpj.4pm`` read as something else (Unicode Te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 _INVISIBLE = frozenset(
@@ -19,6 +20,9 @@ _INVISIBLE = frozenset(
     ]
 )
 """Code points that Python calls printable and that show nothing (fillers, variation selectors)."""
+
+
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 
 
 class _Escapes(dict[int, str]):
@@ -65,6 +69,33 @@ def spell_out(text: str) -> str:
 def escape_all(texts: Iterable[str]) -> tuple[str, ...]:
     """Escape each of some texts."""
     return tuple(escape(text) for text in texts)
+
+
+def shorten_inside(text: str, limit: int) -> str:
+    """Cut a sentence to ``limit`` characters where a reader misses least.
+
+    The texts that it quotes lose their middle first, and then the sentence loses its own: what
+    follows a name that is a page long is said all the same.
+
+    Parameters
+    ----------
+    text
+        A sentence.
+    limit
+        How many characters it may have.
+    """
+    if len(text) <= limit:
+        return text
+    most = limit // 4
+    text = _QUOTED.sub(lambda quoted: _without_middle(quoted[0], most), text)
+    return _without_middle(text, limit)
+
+
+def _without_middle(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    head = limit // 2
+    return f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -18,7 +18,7 @@ from posecheck.organize.applying.checking import (
     check_modes,
     check_plan,
 )
-from posecheck.organize.applying.items import list_items
+from posecheck.organize.applying.items import Item, list_items
 from posecheck.organize.applying.journal import Journal
 from posecheck.organize.applying.locking import list_runs, locked
 from posecheck.organize.applying.outcomes import Applied, OnProgress
@@ -33,7 +33,9 @@ from posecheck.organize.applying.runs import (
     refuse_unfinished,
 )
 from posecheck.organize.applying.sealing import make_secret
+from posecheck.organize.destination import Folder
 from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
+from posecheck.organize.plan.ways import foresee
 
 _ANNEXED = "annexed"
 _WAYS = {
@@ -211,6 +213,7 @@ def _notes(run: Run) -> tuple[str, ...]:
         for item in media
     )
     notes = [f"{counted(ways[way], 'video')}: {text}." for way, text in _WAYS.items() if ways[way]]
+    notes += _note_copies(run, media)
     kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
     if kept:
         notes.append(
@@ -219,6 +222,26 @@ def _notes(run: Run) -> tuple[str, ...]:
             f"{run.journal.folder} until the run is made final (--finalize)."
         )
     return tuple(notes)
+
+
+def _note_copies(run: Run, media: Sequence[Item]) -> Iterator[str]:
+    """Say which videos were copied where the way was left open."""
+    copied = [
+        item.planned
+        for item in media
+        if isinstance(item.planned, PlannedMedia)
+        and (item.planned.mode, item.planned.remux) == (VideoMode.AUTO, False)
+        and run.journal.story.landings[item.number].how == VideoMode.COPY
+    ]
+    destination = Folder(Path(run.journal.plan.dandiset))
+    refused = [one for one in copied if VideoMode.HARDLINK in foresee(one, destination)]
+    if refused:
+        yield (
+            f"{counted(len(refused), 'video')}: copied, because the file system allows no hard "
+            f"link from the source to the dandiset. A copy takes its own room on the disk."
+        )
+    if len(copied) > len(refused):
+        yield f"{counted(len(copied) - len(refused), 'video')}: copied."
 
 
 def _create(root: Path) -> list[Path]:

@@ -14,9 +14,15 @@ class Meter:
     def __init__(self, total: int, on_progress: OnProgress | None) -> None:
         self._total = total
         self._on_progress = on_progress
-        self._done = 0
+        self._done = self._copied = 0
         self._counted: dict[int, int] = {}
         self._lock = threading.Lock()
+
+    def copy(self, size: int, item: Item) -> None:
+        """Count bytes of an item that were copied."""
+        with self._lock:
+            self._copied += size
+        self.add(size, item.name, item)
 
     def add(self, size: int, name: str, item: Item | None = None) -> None:
         """Count bytes of an item."""
@@ -26,7 +32,9 @@ class Meter:
                 self._counted[item.number] = self._counted.get(item.number, 0) + size
             if self._on_progress is not None:
                 what = f"bringing {name}"
-                self._on_progress(Progress(done=self._done, total=self._total, what=what))
+                self._on_progress(
+                    Progress(done=self._done, total=self._total, what=what, copied=self._copied)
+                )
 
     def finish(self, item: Item) -> None:
         """Count what was not counted of an item: all of it, if it came by a link."""

@@ -16,11 +16,14 @@ class Progress:
         Bytes of what is brought. What a plan brings by a link counts as much as what it copies.
     what
         What is being done, as a clause: ``bringing sub-01/a.mp4``.
+    copied
+        Bytes that were really copied: what is linked, or shares its blocks, takes no room.
     """
 
     done: int
     total: int
     what: str
+    copied: int = 0
 
 
 OnProgress = Callable[[Progress], None]

@@ -263,7 +263,7 @@ class Run:
         def count(size: int) -> None:
             if self._stop.is_set():
                 raise _StoppedError
-            self._meter.add(size, item.name, item)
+            self._meter.copy(size, item)
 
         return count
 

@@ -35,7 +35,13 @@ from posecheck.organize.plan.names import (
     numbered,
     why_refused,
 )
-from posecheck.organize.plan.values import Conflict, ConflictKind, PlannedMedia, VideoMode
+from posecheck.organize.plan.values import (
+    Conflict,
+    ConflictKind,
+    PlannedMedia,
+    VideoMode,
+    VideoNames,
+)
 
 _REMUXED = ".mp4"
 
@@ -216,8 +222,7 @@ class _Bringing:
                 item.recording,
                 reference,
                 f"The video would have to be called {'/'.join(path)!r}, but {why}.",
-                f"Give the series, the session or the subject a "
-                f"{'shorter' if is_too_long(path) else 'plainer'} name.",
+                self._other_name(item, reference, path),
             )
         occupant = self._destination.occupant(path)
         if occupant is None or occupant.path == media.inside:
@@ -230,6 +235,19 @@ class _Bringing:
         ):
             return None
         return occupied(item.recording, reference, path, occupant)
+
+    def _other_name(self, item: Placed, reference: ReferenceFacts, path: Path) -> str:
+        """Say which names would do where one is refused."""
+        adjective = "shorter" if is_too_long(path) else "plainer"
+        named = f"ive the series, the session or the subject a {adjective} name."
+        suffix = "." + path[-1].rpartition(".")[2]
+        other = media_path(item.target, reference, suffix, VideoNames.OBJECT_ID)
+        if path == other or why_refused(other):
+            return f"G{named}"
+        return (
+            f"Name the videos with --video-names object-id, which makes a path of "
+            f"{len('/'.join(other))} characters here, or g{named}"
+        )
 
     def _plan(self, reference: ReferenceFacts, media: MediaFacts, path: Path) -> None:
         if path == media.inside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import PurePath
 
 from posecheck.model.reference import parse_reference
 from posecheck.organize.plan.facts import (
@@ -31,12 +32,9 @@ _OF_FATE = {
 
 def fetch(path: str) -> str:
     """Say how to fetch the content of a file that git-annex keeps, with a command to paste."""
-    folder, _, name = path.rpartition("/")
-    if not folder:
-        return "Fetch it with git annex get."
-    return (
-        f"Fetch it with git annex get: `{shlex.join(['git', '-C', folder, 'annex', 'get', name])}`"
-    )
+    file = PurePath(path)
+    command = ["git", "-C", str(file.parent), "annex", "get", file.name]
+    return f"Fetch it with git annex get: `{shlex.join(command)}`"
 
 
 def of_fate(recording: RecordingFacts, reference: ReferenceFacts) -> Conflict | None:
@@ -117,16 +115,17 @@ def occupied(
             f"Rename {there}, or what the new name is made of, so that both are spelled alike.",
         )
     what = {
-        Obstacle.FILE: "is there already, with another content",
-        Obstacle.FOLDER: "is a folder",
-        Obstacle.LINKED_FOLDER: "is a link to a folder, which is never written through",
-        Obstacle.NOT_A_FOLDER: "is no folder",
+        Obstacle.FILE: "is there already, with other content",
+        Obstacle.FOLDER: "is a folder, not a file",
+        Obstacle.LINKED_FOLDER: "is a link to a folder, and nothing is written through a link",
+        Obstacle.NOT_A_FOLDER: "is a file, not a folder",
     }[occupant.obstacle]
+    subject = "it" if there == wanted else there
     return conflict(
         ConflictKind.TARGET_EXISTS,
         recording,
         reference,
-        f"{wanted} is to be written, and {there} {what}.",
+        f"{wanted} is to be written, and {subject} {what}.",
         f"Move {there} away; nothing is ever overwritten.",
     )
 
@@ -137,9 +136,15 @@ def reaches_out(recording: RecordingFacts) -> Conflict:
         ConflictKind.OUTSIDE_ROOTS,
         recording,
         None,
-        "It is a link to a file outside the folders that were named.",
-        "Name the file itself, or the folder that it lies in with --find-videos DIR.",
+        f"It is a link to {recording.real_path}, outside the folders that were named.",
+        f"Name the file itself as a PATH. {_name_folder(recording.real_path)}",
     )
+
+
+def _name_folder(path: str) -> str:
+    """Say how a file is offered that lies outside."""
+    folder = str(PurePath(path).parent)
+    return f"If it is meant, name the folder that it lies in: --find-videos {shlex.quote(folder)}"
 
 
 def leads_out(recording: RecordingFacts, link: ExternalLink) -> Conflict:
@@ -202,9 +207,10 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
                 "Correct the reference, or search a narrower folder with --find-videos DIR.",
             )
         case Fate.OUTSIDE:
+            really = f" a link to {reference.leads_to}," if reference.leads_to else ""
             return (
-                f"{said} leads to {reference.detail}, outside the folders that were named.",
-                "If it is meant, name its folder with --find-videos DIR.",
+                f"{said} leads to {reference.detail},{really} outside the folders that were named.",
+                _name_folder(reference.leads_to or reference.detail),
             )
         case Fate.NOT_FETCHED:
             return (

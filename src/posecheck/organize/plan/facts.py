@@ -120,6 +120,8 @@ class ReferenceFacts:
         fetched: nothing can be brought from it, but it may stay.
     detail
         For people: the path that was looked at, or the clause that says what is wrong.
+    leads_to
+        Of what lies outside: where it really lies, if a link leads there; else empty.
     candidates
         What fits, where several do.
     note
@@ -141,6 +143,7 @@ class ReferenceFacts:
     fate: Fate = Fate.FOUND
     media: MediaFacts | None = None
     detail: str = ""
+    leads_to: str = ""
     candidates: tuple[str, ...] = ()
     note: str = ""
     rate: float | None = None

@@ -11,7 +11,7 @@ from rich.text import Text
 from posecheck.model.wording import counted
 from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, shorten
+from posecheck.report.escaping import escape, shorten_inside
 
 _PLACES = 5
 _LONGEST = 600
@@ -45,12 +45,30 @@ def print_conflicts(console: Console, plan: OrganizePlan, *, verbose: bool = Fal
         _print_section(console, Text(title, style="bold yellow"), avoided, verbose=verbose)
 
 
+def find_blocked(plan: OrganizePlan) -> dict[str, tuple[Conflict, ...]]:
+    """Return the conflicts of each recording that keep a plan from being applied.
+
+    Returns
+    -------
+    dict
+        By the absolute path of the NWB file, in the order of the plan. Recordings that are left
+        out are not in it, nor are conflicts of the plan as a whole.
+    """
+    left_out = set(plan.left_out)
+    blocked: dict[str, tuple[Conflict, ...]] = {}
+    for conflict in plan.conflicts:
+        if conflict.source and conflict.source not in left_out:
+            path = os.path.abspath(conflict.source)  # noqa: PTH100 - as typed
+            blocked[path] = (*blocked.get(path, ()), conflict)
+    return blocked
+
+
 def _has_others(plan: OrganizePlan, blocking: Sequence[Conflict]) -> bool:
     """Whether something would be brought if recordings with a conflict were left out."""
     if not all(conflict.source for conflict in blocking):
         return False
-    guilty = {os.path.abspath(conflict.source) for conflict in blocking}  # noqa: PTH100 - as typed
-    return any(recording.source not in guilty for recording in plan.recordings)
+    blocked = find_blocked(plan)
+    return any(recording.source not in blocked for recording in plan.recordings)
 
 
 def group_conflicts(conflicts: Iterable[Conflict]) -> dict[ConflictKind, list[Conflict]]:
@@ -89,4 +107,4 @@ def _print_section(
 
 
 def _cut(text: str, *, verbose: bool) -> Text:
-    return Text(escape(text) if verbose else shorten(escape(text), _LONGEST))
+    return Text(escape(text) if verbose else shorten_inside(escape(text), _LONGEST))

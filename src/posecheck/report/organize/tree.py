@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from posecheck.model.reference import join, parse_reference
 from posecheck.model.wording import counted
 from posecheck.organize.plan.facts import Destination
 from posecheck.organize.plan.values import (
+    Conflict,
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
@@ -19,7 +21,7 @@ from posecheck.organize.plan.values import (
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.folding import enumerate_names
-from posecheck.report.organize.conflicts import print_conflicts
+from posecheck.report.organize.conflicts import find_blocked, print_conflicts
 from posecheck.report.organize.places import place, place_of
 from posecheck.report.organize.totals import total
 from posecheck.report.organize.ways import (
@@ -31,7 +33,8 @@ from posecheck.report.organize.ways import (
 
 _MOST_RECORDINGS = 20
 _MOST_BRANCHES = 12
-"""How many recordings, and how many lines below one, a person is shown without ``--verbose``."""
+_MOST_NOTES = 12
+"""How many recordings, lines below one, and notes a person is shown without ``--verbose``."""
 
 Target = tuple[str, ...]
 
@@ -86,10 +89,12 @@ class PlanReport:
     def _print_tree(self, plan: OrganizePlan) -> None:
         media = {each.target: each for each in plan.media}
         destination = destination_of(plan)
+        blocked = find_blocked(plan)
         most = len(plan.recordings) if self._verbose else _MOST_RECORDINGS
         shown, hidden = plan.recordings[:most], plan.recordings[most:]
         for recording in shown:
-            self._print_recording(recording, plan.dandiset, media, destination)
+            conflicts = blocked.get(recording.source, ())
+            self._print_recording(recording, plan.dandiset, media, destination, conflicts)
             self._console.print()
         referenced = {target for recording in plan.recordings for target in recording.media}
         for each in plan.media:
@@ -100,7 +105,27 @@ class PlanReport:
         if hidden:
             videos = len({target for recording in hidden for target in recording.media})
             also = f" with {counted(videos, 'video')}" if videos else ""
+            number = sum(recording.source in blocked for recording in hidden)
+            if number:
+                also += f", {number:,} of them blocked by a conflict"
             self._print_rest(f"{counted(len(hidden), 'more recording')}{also}", "")
+            self._console.print()
+        self._print_unplaced(plan, blocked)
+
+    def _print_unplaced(
+        self, plan: OrganizePlan, blocked: Mapping[str, Sequence[Conflict]]
+    ) -> None:
+        """Print the recordings that have no place in the plan because of a conflict."""
+        placed = {recording.source for recording in plan.recordings}
+        unplaced = [source for source in blocked if source not in placed]
+        shown = unplaced if self._verbose else unplaced[:_MOST_RECORDINGS]
+        for source in shown:
+            text = Text(escape(place(source)))
+            print_hanging(self._console, Text(), text.append_text(_mark(blocked[source])))
+        if len(shown) < len(unplaced):
+            rest = counted(len(unplaced) - len(shown), "more recording")
+            self._print_rest(f"{rest} blocked by a conflict", "")
+        if unplaced:
             self._console.print()
 
     def _print_recording(
@@ -109,10 +134,10 @@ class PlanReport:
         dandiset: str,
         media: dict[Target, PlannedMedia],
         destination: Destination,
+        conflicts: Sequence[Conflict],
     ) -> None:
-        self._print_head(
-            recording.source, dandiset, recording.target, describe_recording(recording, dandiset)
-        )
+        way = describe_recording(recording, dandiset)
+        self._print_head(recording.source, dandiset, recording.target, way, conflicts)
         branches = branches_of(recording, media, destination)
         most = len(branches) if self._verbose else _MOST_BRANCHES
         hidden = branches[most:]
@@ -136,12 +161,20 @@ class PlanReport:
                     head = Text("   " if last else "│  ", style="dim")
                     print_hanging(self._console, head, Text(where, style="dim"))
 
-    def _print_head(self, source: str, dandiset: str, target: Target, way: str) -> None:
+    def _print_head(
+        self,
+        source: str,
+        dandiset: str,
+        target: Target,
+        way: str,
+        conflicts: Sequence[Conflict] = (),
+    ) -> None:
         text = Text(escape(place(source)))
         if not is_same(source, dandiset, target):
             text.append(" → ", style="dim")
             text.append(escape(place(dandiset, *target)), style="bold")
-        print_hanging(self._console, Text(), text.append(f"  {way}", style="cyan"))
+        text.append(f"  {way}", style="cyan").append_text(_mark(conflicts))
+        print_hanging(self._console, Text(), text)
 
     def _print_rest(self, what: str, indent: str) -> None:
         text = Text(f"… and {what}; --verbose lists them", style="dim")
@@ -173,8 +206,11 @@ class PlanReport:
             parts.append(f"{counted(totals.left_out, 'recording')} left out")
         text.append("".join(f"; {part}" for part in parts), style="not bold")
         print_hanging(self._console, Text(), text.append("."))
-        for note in plan.notes:
+        shown = plan.notes if self._verbose else plan.notes[:_MOST_NOTES]
+        for note in shown:
             print_hanging(self._console, Text(), Text(escape(note), style="yellow"))
+        if len(shown) < len(plan.notes):
+            self._print_rest(counted(len(plan.notes) - len(shown), "more note"), "")
 
 
 def branches_of(
@@ -215,6 +251,12 @@ def branches_of(
             way = describe_way(brought, destination)
             branches.append(Branch(old=place(brought.source), new="/".join(target), way=way))
     return tuple(branches)
+
+
+def _mark(conflicts: Sequence[Conflict]) -> Text:
+    """Say after a recording that it is blocked, and by what."""
+    kinds = dict.fromkeys(conflict.kind.value for conflict in conflicts)
+    return Text(f"  blocked: {', '.join(kinds)}", style="bold red") if kinds else Text()
 
 
 def spell_place(rewrite: Rewrite) -> str:
