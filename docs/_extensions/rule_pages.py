@@ -155,7 +155,9 @@ FIXES = {
 def severities(rule: Rule) -> str:
     """Return the severities a rule speaks with, the gravest first."""
     used = {rule.severity, *(variant.severity for variant in rule.variants.values())}
-    return " or ".join(severity.value for severity in Severity if severity in used)
+    usual = " or ".join(severity.value for severity in Severity if severity in used)
+    outside = rule.severity_outside
+    return usual if outside is None else f"{usual}; {outside.value} outside a dandiset"
 
 
 def example(rule: Rule) -> list[str]:

@@ -32,7 +32,7 @@ from posecheck.model.rule import Need
 STORED = ArrayInfo(shape=(5, 2))
 EMPTY = ArrayInfo(shape=(0, 2))
 VIRTUAL = ArrayInfo(shape=(5, 2), unread="virtual dataset")
-FACTS = [need for need in Need if need not in {Need.DANDISET, Need.PYNWB}]
+FACTS = [need for need in Need if need not in {Need.DANDISET, Need.PYNWB, Need.METADATA}]
 
 UNREAD = PoseSeries(
     name="nose",

@@ -126,3 +126,11 @@ def test_a_verdict_on_the_root_speaks_of_the_root_alone(
 ) -> None:
     told = codes(finding("FIL006", "/", object=named), finding("pynwb.MissingError", place))
     assert ("pynwb.MissingError" not in told) is dropped
+
+
+@pytest.mark.parametrize(("variant", "dropped"), [("age", True), ("species", False), ("", False)])
+def test_a_supersession_may_be_one_of_some_wordings(variant: str, dropped: bool) -> None:
+    speaker = replace(finding("NOD001", "/general/subject/age"), variant=variant)
+    other = finding("NWBI.check_subject_age", "/general/subject")
+    supersession = Supersession(code="NWBI.check_subject_age", variants=("age",))
+    assert is_dropped(speaker, other, supersession) is dropped

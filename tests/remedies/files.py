@@ -13,6 +13,7 @@ from tests.recordings.written import BEHAVIOR, CAMERA_VIDEO, FRAMES, POSE, RATE,
 from tests.remedies.treatment import Situation, again, around, inside, organize, run_again, treat
 
 NOSE = f"{POSE}/nose"
+_ANIMAL = "/general/subject"
 _EDGES = f"{SKELETON}/edges"
 _FILM = "/stimulus/presentation/film/data"
 
@@ -125,4 +126,49 @@ TREATMENTS = (
     treat("LAY004", "posecheck organize --rename", organize("--rename")),
     treat("LAY005", "posecheck organize --rename", organize("--rename")),
     treat("LAY006", "Remove the copy", _remove_the_copy),
+    treat(
+        "LAY009",
+        "Write the address of the species",
+        inside(replace(f"{_ANIMAL}/species", "http://purl.obolibrary.org/obo/NCBITaxon_9407")),
+        on="a species that dandi does not know",
+    ),
+    treat(
+        "LAY009",
+        "Write the age as an ISO 8601 duration",
+        inside(replace(f"{_ANIMAL}/age", "P60D/P90D")),
+        on=("an age in words", "a range turned round"),
+    ),
+    treat(
+        "LAY009",
+        "leave date_of_birth out",
+        inside(remove(f"{_ANIMAL}/date_of_birth")),
+        on="born after the session",
+    ),
+    treat(
+        "LAY009",
+        "Of C. elegans, write O",
+        inside(
+            replace(f"{_ANIMAL}/sex", "O"),
+            replace(f"{_ANIMAL}/species", "http://purl.obolibrary.org/obo/NCBITaxon_6239"),
+        ),
+        on="the sex of a worm",
+    ),
+    treat(
+        "LAY009",
+        "the name of the strain alone",
+        inside(replace(f"{_ANIMAL}/strain", "C57BL/6J")),
+        on="a strain with its history",
+    ),
+    treat(
+        "LAY009",
+        "Write what the animal is called",
+        again(f"{_ANIMAL}/subject_id"),
+        on="no subject_id",
+    ),
+    treat(
+        "LAY009",
+        "Write a short session_id",
+        again("/general/session_id"),
+        on="a session_id of 160 letters",
+    ),
 )

@@ -19,6 +19,7 @@ _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _TEXTS = ("code", "name", "severity", "scope", "since", "message", "what", "why", "remedy")
 _OPTIONAL = (
+    "severity_outside",
     "also",
     "needs",
     "parameters",
@@ -73,6 +74,11 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         name=texts["name"],
         family=family,
         severity=severity,
+        severity_outside=(
+            _choice(code, Severity, document["severity_outside"])
+            if "severity_outside" in document
+            else None
+        ),
         scope=scope,
         also=further,
         since=texts["since"],
@@ -116,11 +122,12 @@ def _supersession(code: str, item: object) -> Supersession:
     if not isinstance(item, Mapping):
         raise DeclarationError(f"{code}: supersedes lists codes, or tables with a code")
     where = f"{code}, supersedes"
-    refuse_unknown(where, item, ("code", "linked", "same"))
+    refuse_unknown(where, item, ("code", "linked", "same", "variants"))
     return Supersession(
         code=_text(where, item, "code"),
         linked=bool(item.get("linked", False)),
         same=str(item.get("same", "")),
+        variants=tuple(map(str, item.get("variants", ()))),
     )
 
 

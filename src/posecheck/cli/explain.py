@@ -119,6 +119,8 @@ def find_rule(catalog: Sequence[Rule], word: str) -> Rule:
 def _print_page(console: Console, rule: Rule) -> None:
     console.print(Text(rule.code, style="bold").append(f"  {rule.name}"))
     facts = Text("  ").append(rule.severity.value, style=STYLES[rule.severity])
+    if rule.severity_outside is not None:
+        facts.append(f" ({rule.severity_outside.value} outside a dandiset)")
     facts.append(f", family {rule.family}, since {rule.since}")
     scopes = " and each ".join(scope.value for scope in rule.scopes)
     console.print(facts.append(f", asked of each {scopes}"), soft_wrap=True)

@@ -94,6 +94,7 @@ def check_file(
         recording = replace(
             recording,
             asked_pynwb=Need.PYNWB in results.gathered,
+            asked_dandi=Need.METADATA in results.gathered,
             problems=(*recording.problems, *results.problems),
         )
         report = judge(recording, book, results=results, ignored=job.ignored)

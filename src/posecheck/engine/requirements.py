@@ -42,7 +42,7 @@ Subject = (
 _ON_DISK = frozenset(ReferenceKind) - {ReferenceKind.URL, ReferenceKind.BLANK}
 
 
-_OF_THE_WHOLE_FILE = frozenset({Need.DANDISET, Need.PYNWB})
+_OF_THE_WHOLE_FILE = frozenset({Need.DANDISET, Need.PYNWB, Need.METADATA})
 
 
 def may_judge_in_part(subject: Subject, needs: Iterable[Need]) -> bool:
@@ -69,7 +69,9 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
         if need is Need.DANDISET:
             reason = "" if recording.dandiset is not None else OUTSIDE_DANDISET
         elif need is Need.PYNWB:
-            reason = "" if recording.asked_pynwb else _why_not_asked(recording, need)
+            reason = "" if recording.asked_pynwb else _why_not_asked(recording, need, "pynwb")
+        elif need is Need.METADATA:
+            reason = "" if recording.asked_dandi else _why_not_asked(recording, need, "dandi")
         else:
             reason = next(filter(None, _REASONS[need](subject)), "")
         if reason:
@@ -77,12 +79,12 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
     return ""
 
 
-def _why_not_asked(recording: Recording, need: Need) -> str:
+def _why_not_asked(recording: Recording, need: Need, who: str) -> str:
     kinds = (ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
     for problem in recording.problems_of(*kinds):
         if problem.values.get("gathers") == need:
-            return f"pynwb was stopped: {problem.detail}"
-    return "pynwb was not asked"
+            return f"{who} was stopped: {problem.detail}"
+    return f"{who} was not asked"
 
 
 def _positions(subject: Subject) -> Iterable[str]:

@@ -69,6 +69,8 @@ def _silenced_by(
     silenced: _SilencedByCode = defaultdict(dict)
     for finding in findings:
         for supersession in superseding.get(finding.code, ()):
+            if supersession.variants and finding.variant not in supersession.variants:
+                continue
             of_code = silenced[supersession.code]
             found = of_code.setdefault((finding.code, supersession), _Silenced(supersession.same))
             found.add(finding, ties.around(finding, linked=supersession.linked))

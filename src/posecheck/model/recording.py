@@ -43,6 +43,8 @@ class ProblemKind(StrEnum):
     IN_USE = "in-use"
     USE_UNKNOWN = "use-unknown"
     NOT_READ_BY_PYNWB = "not-read-by-pynwb"
+    METADATA_REFUSED = "metadata-refused"
+    METADATA_UNKNOWN = "metadata-unknown"
     VALIDATOR_TIMED_OUT = "validator-timed-out"
     VALIDATOR_CRASHED = "validator-crashed"
 
@@ -591,6 +593,8 @@ class Recording:
         ``None`` outside a dandiset.
     asked_pynwb
         Whether pynwb was asked if it reads the file.
+    asked_dandi
+        Whether dandi was asked what metadata it makes of the file.
     problems
         What could not be understood, in stored order.
     """
@@ -620,6 +624,7 @@ class Recording:
     large_arrays: tuple[LargeArray, ...] = ()
     dandiset: Dandiset | None = None
     asked_pynwb: bool = False
+    asked_dandi: bool = False
     problems: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:

@@ -42,6 +42,7 @@ class Need(StrEnum):
     TARGETS = "targets"
     VIDEO = "video"
     PYNWB = "pynwb"
+    METADATA = "metadata"
     DANDISET = "dandiset"
 
 
@@ -50,24 +51,34 @@ class Hit:
     """A rule reports: where, in which wording, and the values that its message names.
 
     ``edits`` (see `with_edits`) say what to change in the file, in this order, so that the rule has
-    nothing to report there any more; empty where nobody but a person can tell.
+    nothing to report there any more; empty where nobody but a person can tell. ``is_outside`` is
+    for rules that judge a file outside a dandiset less severely.
     """
 
     location: str
     variant: str
     values: Mapping[str, Value]
     edits: tuple[Edit, ...]
+    is_outside: bool
 
     def __init__(self, location: str, /, variant: str = "", **values: Value) -> None:
         object.__setattr__(self, "location", location)
         object.__setattr__(self, "variant", variant)
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "edits", ())
+        object.__setattr__(self, "is_outside", False)
 
     def with_edits(self, *edits: Edit) -> Hit:
         """Return the same hit with what to change in the file."""
         hit = Hit(self.location, self.variant, **self.values)
         object.__setattr__(hit, "edits", edits)
+        object.__setattr__(hit, "is_outside", self.is_outside)
+        return hit
+
+    def outside_dandiset(self) -> Hit:
+        """Return the same hit in a file that lies in no dandiset."""
+        hit = self.with_edits(*self.edits)
+        object.__setattr__(hit, "is_outside", True)
         return hit
 
 
@@ -164,11 +175,14 @@ class Supersession:
     same
         The name of a value: only what speaks of no more than this one is dropped, the nodes that it
         names, say.
+    variants
+        In which of its wordings the rule must speak; in any of them if empty.
     """
 
     code: str
     linked: bool = False
     same: str = ""
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +218,8 @@ class Rule:
         The default wording; ``variants`` hold others.
     scope
         What its function is asked about.
+    severity_outside
+        The severity of every wording where the file lies in no dandiset; ``None`` for the same.
     also
         A further scope, whose subjects the same function judges: a rule on one file that can speak
         of several files, too.
@@ -233,6 +249,7 @@ class Rule:
     what: str
     why: str
     remedy: str
+    severity_outside: Severity | None = None
     also: Scope | None = None
     needs: tuple[Need, ...] = ()
     parameters: tuple[Parameter, ...] = ()

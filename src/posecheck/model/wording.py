@@ -89,7 +89,8 @@ def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
     """
     # Cut edits would do something else, so it is all of them or none.
     edits = hit.edits if is_within_limits(hit.edits) else ()
-    hit = Hit(hit.location, hit.variant, **{k: bounded(v) for k, v in hit.values.items()})
+    short = Hit(hit.location, hit.variant, **{k: bounded(v) for k, v in hit.values.items()})
+    hit = short.outside_dandiset() if hit.is_outside else short
     severity, message, remedy = wording_of(rule, hit)
     fix = fix_of(rule, hit.variant) if edits else None
     return Finding(
@@ -122,6 +123,8 @@ def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:
         template, severity, remedy = variant.message, variant.severity, variant.remedy
     else:
         raise WordingError(f"{rule.code} declares no variant {hit.variant!r}")
+    if hit.is_outside and rule.severity_outside is not None:
+        severity = rule.severity_outside
     return severity, word(template, hit.values), remedy
 
 

@@ -12,7 +12,13 @@ from collections.abc import Iterator, Sequence
 
 from posecheck.model.asset import Asset
 from posecheck.model.collection import Collection
-from posecheck.model.recording import Dandiset, ExternalFile, Recording, TargetState
+from posecheck.model.recording import (
+    Dandiset,
+    ExternalFile,
+    ProblemKind,
+    Recording,
+    TargetState,
+)
 from posecheck.model.rule import Hit, Params, Skip
 
 _LABEL = r"[^_*\\/<>:|\"'?%@;.]+"
@@ -24,6 +30,11 @@ _STEM = re.compile(
 )
 _UNWANTED = re.compile(r"[_*\\/<>:|\"'?%@;,\s.]")
 _SUFFIX = ".nwb"
+_REFUSED_FIELDS = (
+    *("species", "age", "date_of_birth", "sex", "strain"),
+    *("subject_id", "session_id"),
+)
+"""The fields whose refusal has a wording of its own."""
 _IN_BIDS = "it lies in a BIDS dataset, which DANDI's layout does not apply to"
 
 
@@ -159,6 +170,23 @@ def lay008(asset: Asset, params: Params) -> Iterator[Hit]:
         yield Hit("/", here=here.etag, there=there.etag, kept=kept)
     elif here.sha256 and there.sha256 and here.sha256 != there.sha256:
         yield Hit("/", "sha256", here=here.sha256, there=there.sha256)
+
+
+def lay009(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
+    """Report metadata that keeps a file from the archive."""
+    for problem in recording.problems_of(ProblemKind.METADATA_UNKNOWN):
+        yield Skip(problem.location, problem.detail)
+    for problem in recording.problems_of(ProblemKind.METADATA_REFUSED):
+        field = str(problem.values.get("field") or "")
+        variant = field.replace("_", "-") if field in _REFUSED_FIELDS else ""
+        hit = Hit(
+            problem.location,
+            variant,
+            field=field,
+            value=str(problem.values.get("value") or ""),
+            reason=problem.detail,
+        )
+        yield hit if recording.dandiset is not None else hit.outside_dandiset()
 
 
 def is_stem(stem: str) -> bool:

@@ -29,6 +29,7 @@ from posecheck.validators.builders import BuilderReader, take_reader
 from posecheck.validators.containers import read_container, type_map_of
 from posecheck.validators.explanation import explanation
 from posecheck.validators.messages import one_line, path_of, place_of, quiet_without_gc, reason_of
+from posecheck.validators.protocol import KeptForFile
 
 ORIGIN = Origin("nwbinspector", version("nwbinspector"))
 
@@ -65,7 +66,11 @@ class Inspector:
         self._checks = _configured(config)
 
     def inspect(
-        self, handle: h5py.File, shown: str, path: Path | None = None
+        self,
+        handle: h5py.File,
+        shown: str,
+        path: Path | None = None,
+        kept: KeptForFile | None = None,
     ) -> tuple[Finding, ...]:
         """Return what NWB Inspector says of a file, in the order of its checks.
 
@@ -77,6 +82,8 @@ class Inspector:
             Its path as the user would write it.
         path
             Where it lies, if that is not ``shown``: videos are looked for beside it.
+        kept
+            Receives what pynwb made of the file.
 
         Returns
         -------
@@ -84,13 +91,16 @@ class Inspector:
             Errors, warnings and hints. A file that pynwb cannot read has one finding,
             ``NWBI.unreadable``.
         """
+        kept = kept or KeptForFile()
         with quiet_without_gc():
             try:
                 reader = take_reader(handle, path or Path(shown))
-                messages = self._messages(reader, read_container(reader, type_map_of(reader)))
+                kept.container = read_container(reader, type_map_of(reader))
+                messages = self._messages(reader, kept.container)
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+                kept.unreadable = reason_of(error)
                 return (_unreadable(shown, error),)
             finally:
                 _forget_data()

@@ -7,7 +7,7 @@ keeps what that loads for the files after it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +19,7 @@ from posecheck.model.rule import Need
 
 if TYPE_CHECKING:
     import h5py
+    from pynwb import NWBFile
 
 
 class Access(StrEnum):
@@ -67,6 +68,22 @@ class ValidatorOptions:
     inspector_config: str = "dandi"
 
 
+@dataclass(slots=True)
+class KeptForFile:
+    """What costs much to make of a file, and is made once.
+
+    Attributes
+    ----------
+    container
+        What pynwb makes of the file; ``None`` as long as nobody has asked for it.
+    unreadable
+        Why pynwb makes nothing of it; empty as long as nobody has tried.
+    """
+
+    container: NWBFile | None = None
+    unreadable: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileToValidate:
     """The file at hand.
@@ -79,12 +96,15 @@ class FileToValidate:
         The absolute path of the dandiset that holds it; ``None`` outside a dandiset.
     handle
         The opened file; ``None`` where it could not be opened.
+    kept
+        What one validator keeps for those that judge the same file after it.
     """
 
     path: Path
     shown: str
     dandiset: Path | None = None
     handle: h5py.File | None = None
+    kept: KeptForFile = field(default_factory=KeptForFile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class InspectorValidator(Validator):
         ConfigurationError
             If there is no such configuration, or NWB Inspector refuses it.
         """
-        findings = _inspector(self.config).inspect(file.handle, file.shown, file.path)
+        findings = _inspector(self.config).inspect(file.handle, file.shown, file.path, file.kept)
         return ValidatorOutput(findings=findings)
 
 

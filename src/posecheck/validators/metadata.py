@@ -1,0 +1,270 @@
+"""What dandi extracts of an NWB file as the archive's metadata, and what is refused of it.
+
+``dandi upload`` extracts this before it makes an asset of a file; where that fails, the archive
+never gets the file. `dandi.metadata` decides, field by field, and then the archive's schema
+(`dandischema.models.BareAsset`) judges the whole. Nobody is asked for the name of a species here:
+that would be a request to an ontology server (`posecheck.validators.ontology`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dandi.pynwb_utils
+from dandi.metadata.core import add_common_metadata, prepare_metadata
+from dandi.metadata.util import FIELD_EXTRACTORS, extract_age
+from dandi.misctypes import DUMMY_DANDI_ETAG
+from dandischema.models import BareAsset
+from pydantic import ValidationError
+
+from posecheck.model.recording import Problem, ProblemKind
+from posecheck.validators.builders import take_reader
+from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.messages import one_line, quiet_without_gc, reason_of
+from posecheck.validators.ontology import asking_nobody, is_listed, is_taxon
+from posecheck.validators.protocol import FileToValidate
+from posecheck.validators.replacing import replaced
+
+_SUBJECT = (
+    "species",
+    "date_of_birth",
+    "age",
+    "sex",
+    "strain",
+    "genotype",
+    "subject_id",
+)
+_GENERAL = (
+    "session_id",
+    "keywords",
+    "related_publications",
+    "experimenter",
+    "institution",
+    "lab",
+    "experiment_description",
+)
+_ROOT = ("session_description", "session_start_time", "identifier")
+_PLACES = {
+    **{field: f"/general/subject/{field}" for field in _SUBJECT},
+    **{field: f"/general/{field}" for field in _GENERAL},
+    **{field: f"/{field}" for field in _ROOT},
+}
+"""Where the fields lie that dandi reads; of two that may be the cause, the first is."""
+
+_PARTICIPANT = "wasAttributedTo"
+_FIELD_OF = {(_PARTICIPANT, "identifier"): "subject_id"}
+"""The field that a part of the archive's schema is made of, where it is called otherwise."""
+
+_OF_BIRTH = "date_of_birth"
+_NOBODY_LOOKED = (
+    "whether {species} is a species, only an ontology server tells, and none is asked; dandi takes "
+    "the address as it is"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A field of a file of which dandi makes no metadata.
+
+    Attributes
+    ----------
+    field
+        Its name in the file; empty where that is not known.
+    value
+        What it holds, as text.
+    reason
+        What dandi says, as a clause.
+    """
+
+    field: str
+    value: str
+    reason: str
+
+    @property
+    def location(self) -> str:
+        """Where it lies in the file."""
+        return _PLACES.get(self.field, "/")
+
+
+def judge_metadata(file: FileToValidate) -> tuple[Problem, ...]:
+    """Return what is refused of a file's metadata, and what nobody could be asked.
+
+    Parameters
+    ----------
+    file
+        The file, opened. What pynwb made of it is taken from there, and made if it is missing.
+    """
+    with quiet_without_gc():
+        kept = file.kept
+        if kept.container is None and not kept.unreadable:
+            try:
+                reader = take_reader(file.handle, file.path)
+                kept.container = read_container(reader, type_map_of(reader))
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+                kept.unreadable = reason_of(error)
+        if kept.container is None:
+            reason = f"pynwb does not read the file: {kept.unreadable}"
+            return (Problem(kind=ProblemKind.METADATA_UNKNOWN, detail=reason),)
+        with asking_nobody():
+            return tuple(_problems(kept.container, file.path))
+
+
+def _problems(container: Any, path: Path) -> Iterator[Problem]:
+    try:
+        flat = _flat_metadata(container, path)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what dandi raises is its verdict
+        yield _problem(Refused("", "", reason_of(error)))
+        return
+    for refused in find_refused(flat, path):
+        yield _problem(refused)
+    species = flat.get("species")
+    if isinstance(species, str) and is_taxon(species) and not is_listed(species):
+        yield Problem(
+            kind=ProblemKind.METADATA_UNKNOWN,
+            location=_PLACES["species"],
+            detail=_NOBODY_LOOKED.format(species=one_line(species)),
+        )
+
+
+def find_refused(flat: Mapping[str, Any], path: Path) -> Iterator[Refused]:
+    """Yield what dandi, or the archive's schema, refuses of extracted fields.
+
+    Parameters
+    ----------
+    flat
+        The fields of a file, as `dandi.metadata.nwb.get_metadata` names them.
+    path
+        The file: its size and time are metadata, too.
+    """
+    left = dict(flat)
+    for name, extract in FIELD_EXTRACTORS.items():
+        if name == _PARTICIPANT:
+            continue  # it is made of the other fields
+        while (error := _error_of(extract, left)) is not None:
+            field = _cause(extract, left)
+            yield Refused(field, _shown(left.get(field)), _reason(error))
+            if not field:
+                return
+            del left[field]
+    if _is_negative(left):
+        reason = f"the session was on {_day(left.get('session_start_time'))}"
+        yield Refused(_OF_BIRTH, _day(left[_OF_BIRTH]), reason)
+    error = _error_of(lambda fields: _check_schema(fields, path), left)
+    if isinstance(error, ValidationError):
+        told = set()
+        for each in error.errors():
+            field = _field_of(each["loc"])
+            if field not in told:
+                told.add(field)
+                place = ".".join(map(str, each["loc"]))
+                reason = each["msg"] if field else f"{place}: {each['msg']}"
+                yield Refused(field, _shown(left.get(field)), _clause(reason))
+    elif error is not None:
+        yield Refused("", "", _reason(error))
+
+
+class _KeptReading:
+    """What dandi uses of `pynwb.NWBHDF5IO`, where the file has been read already."""
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+
+    def __enter__(self) -> _KeptReading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the file to whoever opened it."""
+
+    def read(self) -> Any:
+        """Return the file's objects."""
+        return self._container
+
+
+def _flat_metadata(container: Any, path: Path) -> dict[str, Any]:
+    reading = _KeptReading(container)
+    with replaced(dandi.pynwb_utils, "NWBHDF5IO", lambda **_: reading):
+        found: dict[str, Any] = dandi.pynwb_utils._get_pynwb_metadata(path)
+    return found
+
+
+def _check_schema(fields: Mapping[str, Any], path: Path) -> None:
+    asset = prepare_metadata(dict(fields))
+    now = datetime.now(UTC)
+    add_common_metadata(asset, path, now, now, DUMMY_DANDI_ETAG)
+    asset.path = path.name
+    BareAsset(**asset.model_dump())
+
+
+def _error_of(
+    extract: Callable[[dict[str, Any]], object], fields: Mapping[str, Any]
+) -> Exception | None:
+    try:
+        extract(dict(fields))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what dandi raises is its verdict
+        return error
+    return None
+
+
+def _cause(extract: Callable[[dict[str, Any]], object], fields: Mapping[str, Any]) -> str:
+    """Return the field without which dandi would extract the others; empty if it is no single."""
+    known = [field for field in _PLACES if field in fields]
+    for field in (*known, *(each for each in fields if each not in _PLACES)):
+        without = {name: value for name, value in fields.items() if name != field}
+        if fields[field] is not None and _error_of(extract, without) is None:
+            return field
+    return ""
+
+
+def _is_negative(fields: Mapping[str, Any]) -> bool:
+    """Whether dandi makes an age below zero of the date of birth, which no archive refuses."""
+    if fields.get(_OF_BIRTH) is None:
+        return False
+    age = extract_age(dict(fields))
+    return age is not None and str(age.value).startswith("P-")
+
+
+def _field_of(place: tuple[int | str, ...]) -> str:
+    names = tuple(str(part) for part in place if isinstance(part, str))
+    if names[:1] == (_PARTICIPANT,) and len(names) > 1:
+        return _FIELD_OF.get(names[:2], names[1])
+    return names[0] if names and names[0] in _PLACES else ""
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else one_line(str(value))
+
+
+def _day(value: object) -> str:
+    return value.date().isoformat() if isinstance(value, datetime) else _shown(value)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return _clause(first["msg"])
+    return _clause(reason_of(error))
+
+
+def _clause(text: str) -> str:
+    """Return a sentence as a clause that may end another one."""
+    plain = one_line(text).rstrip(".")
+    return plain[:1].lower() + plain[1:] if plain[1:2].islower() else plain
+
+
+def _problem(refused: Refused) -> Problem:
+    return Problem(
+        kind=ProblemKind.METADATA_REFUSED,
+        location=refused.location,
+        detail=refused.reason,
+        values={"field": refused.field, "value": refused.value},
+    )

@@ -1,0 +1,104 @@
+"""What dandi asks of ontology servers: the name of a species that a file gives by its address.
+
+dandi knows some species by name. Of any other address in the NCBI taxonomy it asks ontobee.org for
+the name, three times for half a minute each, and makes no metadata where nobody answers. The name
+is all that is missing then: the address alone says which species it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import dandi.metadata.util
+import requests
+from dandi.metadata.util import NCBITAXON_URI_TEMPLATE, species_map
+
+from posecheck.validators.replacing import replaced
+
+_SECONDS = 5.0
+_TAXON = re.compile(
+    re.escape(NCBITAXON_URI_TEMPLATE.format("")).replace("http:", "https?:") + r"(\d+)/?",
+    re.IGNORECASE,
+)
+_Names = dict[str, str] | None
+_ask_once: Callable[[str, tuple[str, ...] | None], _Names] = inspect.unwrap(
+    dandi.metadata.util.parse_purlobourl
+)
+"""dandi's request, without its repetitions."""
+
+
+def is_taxon(species: str) -> bool:
+    """Whether a species is given by its address in the NCBI taxonomy."""
+    return _TAXON.fullmatch(species) is not None
+
+
+def is_listed(address: str) -> bool:
+    """Whether dandi knows the name of a species by its address, so that it asks nobody."""
+    found = _TAXON.fullmatch(address)
+    return found is not None and any(each.taxon_id == found[1] for each in species_map)
+
+
+def asking_nobody() -> AbstractContextManager[None]:
+    """For a while, let dandi take addresses of species without their names."""
+    return _asking(lambda _url, _lookup: None)
+
+
+class Ontology:
+    """Asks for the name of a species once, for a few seconds, and does without one if need be.
+
+    Parameters
+    ----------
+    seconds
+        How long an answer may take.
+
+    Attributes
+    ----------
+    unanswered
+        The addresses whose names nobody told, with the reason.
+    """
+
+    def __init__(self, seconds: float = _SECONDS) -> None:
+        self._seconds = seconds
+        self._names: dict[str, _Names] = {}
+        self.unanswered: dict[str, str] = {}
+
+    def asking(self) -> AbstractContextManager[None]:
+        """For a while, let dandi ask this one."""
+        return _asking(self._ask)
+
+    def _ask(self, url: str, lookup: tuple[str, ...] | None) -> _Names:
+        if url not in self._names:
+            self._names[url] = None
+            with replaced(dandi.metadata.util, "requests", _Bounded(self._seconds)):
+                try:
+                    self._names[url] = _ask_once(url, lookup)
+                except Exception as error:  # noqa: BLE001 - whatever it is, there is no name
+                    self.unanswered[url] = type(error).__name__
+        return self._names[url]
+
+
+class _Bounded:
+    """What dandi uses of `requests`, with a time limit of our own."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def get(self, url: str, **options: Any) -> requests.Response:
+        return requests.get(
+            url,
+            allow_redirects=bool(options.get("allow_redirects", True)),
+            timeout=self._seconds,
+        )
+
+
+def _asking(
+    ask: Callable[[str, tuple[str, ...] | None], _Names],
+) -> AbstractContextManager[None]:
+    def parse(url: str, lookup: tuple[str, ...] | None = None) -> _Names:
+        return ask(url, lookup)
+
+    return replaced(dandi.metadata.util, "parse_purlobourl", parse)
