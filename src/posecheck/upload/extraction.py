@@ -34,13 +34,15 @@ from posecheck.upload.metadata import (
 from posecheck.validators.builders import BuilderReader
 from posecheck.validators.containers import read_container, type_map_of
 from posecheck.validators.messages import quiet_without_gc, reason_of
+from posecheck.validators.ontology import Ontology
 
 _ROUNDS = 3
+_ONTOLOGY = Ontology()
 
 
 def extract(job: MetadataJob) -> Extracted:
     """Extract the metadata of one file; called in a worker."""
-    with quiet_without_gc():
+    with quiet_without_gc(), _ONTOLOGY.asking():
         try:
             return describe(job)
         except MemoryError:

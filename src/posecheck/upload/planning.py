@@ -14,6 +14,7 @@ from posecheck.reading.targets import in_bids
 from posecheck.upload.access import find_destination, why_no_access
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
+from posecheck.upload.describing import describe_recordings
 from posecheck.upload.failures import AccessError
 from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
 from posecheck.upload.gathering import Gathering, gather, media_suffixes
@@ -119,6 +120,7 @@ def plan_upload(
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
         plan = _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
+        plan = describe_recordings(plan, shop.pool, watcher)
         return plan if shop.ahead is None else _without_refused(plan, shop.ahead)
 
 

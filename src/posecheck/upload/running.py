@@ -5,8 +5,8 @@ Who waits for whom, from the first moment on:
 - the gate waits for the listing, and whoever sends waits for the gate;
 - checksums are computed in threads, of what may be sent from the first look at the folders on: a
   file that is sent waits for its own;
-- metadata is extracted in the gate's workers, beside the sending of videos: an NWB file waits for
-  its own, and for its videos;
+- metadata is extracted in the gate's workers before any asset is made, since a recording of which
+  dandi makes none must not be sent in part;
 - the bytes of large files may go ahead while recordings are checked: they belong to no path until
   their recording has passed;
 - verifying waits for all that.
@@ -18,15 +18,14 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-from posecheck.reading.targets import in_bids
 from posecheck.upload.archive import Archive, quiet_dandi
+from posecheck.upload.describing import described_files
 from posecheck.upload.failures import AccessError, ArchiveError
 from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
 from posecheck.upload.plan.holding import find_shortcomings
-from posecheck.upload.plan.values import LocalFile, RemoteAsset, UploadPlan
+from posecheck.upload.plan.values import RemoteAsset, UploadPlan
 from posecheck.upload.sending import Sender
 from posecheck.upload.settings import (
     DEFAULT_FILES,
@@ -34,7 +33,6 @@ from posecheck.upload.settings import (
     DEFAULT_RETRIES,
     Waiting,
 )
-from posecheck.upload.tasks import tasks_of
 from posecheck.upload.transfer import Transfer
 from posecheck.upload.verifying import Evidence, asset_rules, verify
 from posecheck.upload.watching import Phase, Watcher
@@ -184,7 +182,7 @@ class _Run:
                 self._shop.ahead.begin_no_more()
                 self._clock = self._shop.ahead.began
             self._watcher.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
-            recordings = self._recordings()
+            recordings = described_files(self._plan)
             sender = Sender(
                 Transfer(archive, self._plan.destination.dandiset, parts=parts),
                 self._plan,
@@ -195,7 +193,11 @@ class _Run:
                 stop=self._shop.stop,
                 watcher=self._watcher,
             )
-            extract_aside(recordings, self._plan.root, self._shop.pool, sender.take_metadata)
+            known = self._plan.metadata
+            for path, metadata in known.items():
+                sender.take_metadata(path, dict(metadata))
+            left = [file for file in recordings if file.path not in known]
+            extract_aside(left, self._plan.root, self._shop.pool, sender.take_metadata)
             sent = sender.run()
             self._outcomes, self._stopped_by = sent.outcomes, sent.stopped_by
             self._digests |= {
@@ -220,16 +222,6 @@ class _Run:
             ask_token=self._ask_token,
             tell=self._watcher.tell,
         )
-
-    def _recordings(self) -> list[LocalFile]:
-        """Return the files of which dandi reads more than the name, the size and the time."""
-        root = Path(self._plan.root)
-        tasks = tasks_of(self._plan, ())
-        return [
-            task.asset.local
-            for path, task in tasks.items()
-            if task.asset.local.is_nwb or in_bids(root.joinpath(path).parent, root)
-        ]
 
     def _verify(self, archive: Archive) -> Evidence:
         waits = self._waiting.checksum or self._waiting.validation

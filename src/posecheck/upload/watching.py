@@ -13,6 +13,7 @@ class Phase(StrEnum):
     LISTING = "Asking the archive"
     DIGESTING = "Computing checksums"
     CHECKING = "Checking"
+    EXTRACTING = "Extracting metadata"
     SENDING = "Sending"
     VERIFYING = "Verifying"
     WAITING = "Waiting for the archive"

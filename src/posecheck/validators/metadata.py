@@ -56,7 +56,7 @@ _PLACES = {
 """Where the fields lie that dandi reads; of two that may be the cause, the first is."""
 
 _PARTICIPANT = "wasAttributedTo"
-_FIELD_OF = {(_PARTICIPANT, "identifier"): "subject_id"}
+_FIELD_OF: Mapping[tuple[str, ...], str] = {(_PARTICIPANT, "identifier"): "subject_id"}
 """The field that a part of the archive's schema is made of, where it is called otherwise."""
 
 _OF_BIRTH = "date_of_birth"

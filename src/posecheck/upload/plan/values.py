@@ -6,10 +6,11 @@ the archive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from posecheck.model.asset import Pointer
 from posecheck.model.display import counted, one_line
@@ -300,6 +301,9 @@ class UploadPlan:
         The configuration that the checks follow; ``None`` if they follow none.
     notes
         Sentences that the user should read before agreeing.
+    metadata
+        What dandi extracted from NWB files that will be sent, by their paths: the metadata of the
+        assets, without checksums.
     """
 
     destination: Destination
@@ -317,6 +321,7 @@ class UploadPlan:
     because: str = ""
     configured: Configured | None = None
     notes: tuple[str, ...] = ()
+    metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         return one_line(

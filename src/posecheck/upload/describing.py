@@ -1,0 +1,104 @@
+"""The metadata of what would be sent, made before anything is: a recording without any is refused.
+
+``dandi upload`` sends the videos first, and finds out about the NWB file when its turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from posecheck.engine.pool import Pool
+from posecheck.reading.targets import in_bids
+from posecheck.upload.metadata import NotExtracted, extract_all
+from posecheck.upload.plan.values import LocalFile, Refusal, UploadPlan
+from posecheck.upload.watching import Phase, Watcher
+
+_CODE = "LAY009"
+_REMEDY = (
+    "Correct what the reason names (`posecheck explain LAY009`). No code that is allowed or "
+    "ignored helps here: without metadata there is no asset. `dandi upload` fails in the same way."
+)
+
+
+def described_files(plan: UploadPlan) -> list[LocalFile]:
+    """Return the files of which dandi reads more than the name, the size and the time."""
+    root = Path(plan.root)
+    return [
+        asset.local
+        for asset in plan.held
+        if asset.is_sent and (asset.local.is_nwb or in_bids(root.joinpath(asset.path).parent, root))
+    ]
+
+
+def describe_recordings(plan: UploadPlan, pool: Pool, watcher: Watcher) -> UploadPlan:
+    """Extract the metadata of what a plan would send, and refuse what has none.
+
+    Parameters
+    ----------
+    plan
+        The plan, after the checks.
+    pool
+        Where the workers come from.
+    watcher
+        Looks on.
+    """
+    files = described_files(plan)
+    if not files:
+        return plan
+    watcher.begin(Phase.EXTRACTING, len(files))
+    metadata: dict[str, Mapping[str, Any]] = {}
+    refusals: list[Refusal] = []
+    for path, found in extract_all(files, plan.root, pool):
+        watcher.advance(1)
+        if isinstance(found, NotExtracted):
+            refusals += _refusals(plan, path, found.reason.rstrip("."))
+        else:
+            metadata[path] = found
+    order = {recording.path: position for position, recording in enumerate(plan.recordings)}
+    refusals.sort(key=lambda refusal: order.get(refusal.path, len(order)))
+    return replace(
+        plan,
+        refusals=(*plan.refusals, *refusals),
+        metadata=metadata,
+        notes=(*plan.notes, *_nameless(metadata)),
+    )
+
+
+def _refusals(plan: UploadPlan, path: str, reason: str) -> Iterator[Refusal]:
+    """Refuse every recording that needs a file of which dandi makes no metadata."""
+    concerned = [recording for recording in plan.going if path in recording.paths]
+    if not concerned:
+        yield Refusal(
+            path=path,
+            shown=path,
+            code=_CODE,
+            reason=f"dandi makes no metadata of it: {reason}",
+            remedy=_REMEDY,
+        )
+    for recording in concerned:
+        what = "it" if path == recording.path else path
+        yield Refusal(
+            path=recording.path,
+            shown=recording.shown,
+            code=_CODE,
+            reason=f"dandi makes no metadata of {what}: {reason}",
+            remedy=_REMEDY,
+        )
+
+
+def _nameless(metadata: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Tell of each species whose name no ontology server has told."""
+    addresses = {
+        species["identifier"]
+        for found in metadata.values()
+        for participant in found.get("wasAttributedTo") or ()
+        if (species := participant.get("species")) and not species.get("name")
+    }
+    for address in sorted(addresses):
+        yield (
+            f"the name of the species {address} is not known, since ontobee.org does not answer; "
+            "the archive gets its address alone."
+        )
