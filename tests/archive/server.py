@@ -150,6 +150,13 @@ class Archive:
         with self._context.lock:
             return self._context.state.uploads_into(self._find(dandiset))
 
+    def forget_uploads(self, dandiset: str) -> None:
+        """Remove what is on its way into a dandiset."""
+        with self._context.lock:
+            state = self._context.state
+            for upload in state.uploads_into(self._find(dandiset)):
+                del state.uploads[upload.upload_id]
+
     def publish(self, dandiset: str) -> str:
         """Publish the draft as it is, valid or not, and return the version's number."""
         with self._context.lock:

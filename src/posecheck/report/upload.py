@@ -116,6 +116,7 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     if not quiet:
         for remark in report.remarks:
             _say(console, Text(f"The archive says of the dandiset: {escape(remark)}", style="dim"))
+    _print_left_open(console, report)
     _print_verdict(console, report)
 
 
@@ -241,6 +242,19 @@ def _print_sent(console: Console, report: UploadReport) -> None:
     if missing:
         line += f"; {counted(len(missing), 'file')} did not arrive"
     _say(console, Text(f"{line}."))
+
+
+def _print_left_open(console: Console, report: UploadReport) -> None:
+    if not report.left_open or report.interrupted:
+        return
+    what = counted(report.left_open, "upload")
+    verb, those = ("was", "it") if report.left_open == 1 else ("were", "those")
+    text = (
+        f"{what} that you began {verb} not finished, and the archive waits for the rest: send the "
+        f"same bytes again, or remove {those} with `posecheck upload --abandon`. As long as an "
+        "upload is open, an embargoed dandiset cannot be opened."
+    )
+    _say(console, Text(text, style="yellow"))
 
 
 def _print_verdict(console: Console, report: UploadReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ from posecheck.upload.connection import Connection
 from posecheck.upload.failures import AccessError, ArchiveError
 from posecheck.upload.instances import called, client_of, find_instance
 from posecheck.upload.patience import Patience
-from posecheck.upload.plan.values import RemoteAsset
+from posecheck.upload.plan.values import RemoteAsset, RemoteUpload
 from posecheck.upload.token import find_token, variable_of
 
 if TYPE_CHECKING:
@@ -137,6 +138,31 @@ class Archive:
             if not records or page.values.get("next") is None:
                 break
             number, taken = number + 1, taken + len(records)
+        return found
+
+    def open_uploads(self, dandiset: str) -> list[RemoteUpload]:
+        """List what is begun and not finished, of every owner of a dandiset, the oldest first.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer as it should; only owners are told.
+        """
+        found: list[RemoteUpload] = []
+        for number in itertools.count(1):
+            params = {"page_size": str(_PAGES[0]), "page": str(number)}
+            page = self.ask("GET", f"/dandisets/{dandiset}/uploads/", params=params).record()
+            records = page.records("results")
+            found += [
+                RemoteUpload(
+                    upload_id=record.text("upload_id"),
+                    size=record.number("size"),
+                    created=_time(record.values.get("created")),
+                )
+                for record in records
+            ]
+            if not records or page.values.get("next") is None:
+                break
         return found
 
     def version_info(self, dandiset: str) -> Mapping[str, Any]:

@@ -80,6 +80,8 @@ class UploadReport:
         Why no more was sent, if something stopped it, as a sentence.
     interrupted
         Whether the user stopped it.
+    left_open
+        How many uploads of this user into the dandiset are begun and not finished.
     digests
         The checksums of the local files, by path, as far as they were computed.
     remote
@@ -97,6 +99,7 @@ class UploadReport:
     remarks: tuple[str, ...] = ()
     stopped_by: str = ""
     interrupted: bool = False
+    left_open: int = 0
     digests: dict[str, Digests] = field(default_factory=dict)
     remote: dict[str, RemoteAsset] = field(default_factory=dict)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -71,6 +71,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "began": _stamp(report.began),
         "seconds": round(report.seconds, 3),
         "interrupted": report.interrupted,
+        "left_open": report.left_open,
         "stopped_by": report.stopped_by,
         "verified": report.verified,
         "complete": report.is_complete,

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from posecheck.upload.archive import Archive, quiet_dandi
 from posecheck.upload.describing import described_files
 from posecheck.upload.failures import AccessError, ArchiveError
+from posecheck.upload.journal import Journal
 from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
 from posecheck.upload.plan.holding import find_shortcomings
@@ -157,6 +158,7 @@ class _Run:
             asset.path: asset.digests for asset in plan.assets if asset.digests is not None
         }
         self._sends = True
+        self._journal: Journal | None = None
         self._outcomes: tuple[Outcome, ...] = ()
         self._stopped_by = ""
 
@@ -183,8 +185,14 @@ class _Run:
                 self._clock = self._shop.ahead.began
             self._watcher.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
             recordings = described_files(self._plan)
+            self._journal = self._shop.journal(archive, self._plan.destination.dandiset)
             sender = Sender(
-                Transfer(archive, self._plan.destination.dandiset, parts=parts),
+                Transfer(
+                    archive,
+                    self._plan.destination.dandiset,
+                    parts=parts,
+                    journal=self._journal,
+                ),
                 self._plan,
                 self._shop.checksums,
                 {file.path for file in recordings},
@@ -259,6 +267,7 @@ class _Run:
             unanswered=tuple(evidence.unanswered) if evidence is not None else (),
             stopped_by=self._stopped_by,
             interrupted=interrupted,
+            left_open=self._journal.left_open if self._journal is not None else 0,
             digests=dict(self._digests),
             remote={path: asset for path, asset in found.items() if path in held},
             began=self._began,

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +18,8 @@ from posecheck.upload.answers import quote_answer
 from posecheck.upload.archive import Archive
 from posecheck.upload.digests import check_unchanged, part_sizes
 from posecheck.upload.failures import AccessError, ArchiveError, ChangedError, StoppedError
+from posecheck.upload.journal import Journal
+from posecheck.upload.multipart import MultipartUpload, parts_of
 from posecheck.upload.pieces import Counter, OnBytes, Piece
 from posecheck.upload.plan.values import Digests, LocalFile, PlannedAsset, RemoteAsset
 from posecheck.upload.threads import in_threads
@@ -29,25 +29,6 @@ _STARTS = 3
 
 _WRONG = 3
 """How often a part is sent again whose bytes arrive wrong: that is no matter of waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of a file, and where it goes."""
-
-    number: int
-    offset: int
-    size: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """An upload that the archive has begun: its parts, and what was sent of them, by number."""
-
-    upload_id: str
-    parts: tuple[_Part, ...]
-    sent: dict[int, str] = field(default_factory=dict)
 
 
 class Transfer:
@@ -61,14 +42,17 @@ class Transfer:
         The identifier.
     parts
         How many parts of a file are sent at a time.
+    journal
+        Where what is begun is taken down; what earlier runs began is gone on with.
     """
 
-    def __init__(self, archive: Archive, dandiset: str, *, parts: int) -> None:
+    def __init__(self, archive: Archive, dandiset: str, *, parts: int, journal: Journal) -> None:
         self._archive = archive
+        self._journal = journal
         self._dandiset = dandiset
         self._parts = parts
         self._storage = archive.storage
-        self._unfinished: dict[tuple[str, str], _Begun] = {}
+        self._unfinished: dict[tuple[str, str], MultipartUpload] = {}
 
     def send_bytes(
         self,
@@ -110,7 +94,11 @@ class Transfer:
         for start in range(_STARTS):
             last = start == _STARTS - 1
             check_unchanged(file)
-            begun = self._unfinished.pop(key, None) or self._initialize(file, digests)
+            begun = (
+                self._unfinished.pop(key, None)
+                or self._journal.take(digests, file.size)
+                or self._initialize(file, digests)
+            )
             if isinstance(begun, str):
                 return begun
             on_start()
@@ -172,7 +160,7 @@ class Transfer:
             status=answer.status_code,
         )
 
-    def _initialize(self, file: LocalFile, digests: Digests) -> str | _Begun:
+    def _initialize(self, file: LocalFile, digests: Digests) -> str | MultipartUpload:
         answer = self._archive.ask(
             "POST",
             "/uploads/initialize/",
@@ -191,26 +179,21 @@ class Transfer:
                 )
             return blob
         told = answer.record()
-        records = sorted(told.records("parts"), key=lambda part: part.number("part_number"))
-        sizes = part_sizes(file.size)
-        if [part.number("size") for part in records] != list(sizes):
+        parts = parts_of(told.records("parts"), part_sizes(file.size))
+        if parts is None:
             raise ArchiveError(
                 f"{file.path}: {self._archive.name} wants it in other parts than the installed "
                 "dandischema; a newer dandi may help (pip install --upgrade dandi dandischema)"
             )
-        parts = tuple(
-            _Part(part.number("part_number"), offset, size, part.text("upload_url"))
-            for part, offset, size in zip(
-                records, accumulate(sizes, initial=0), sizes, strict=False
-            )
-        )
-        return _Begun(told.text("upload_id"), parts)
+        begun = MultipartUpload(told.text("upload_id"), parts)
+        self._journal.begin(file, digests.etag, begun)
+        return begun
 
     def _send_parts(
         self,
         file: LocalFile,
         digests: Digests,
-        begun: _Begun,
+        begun: MultipartUpload,
         gone_out: Counter,
         is_unwanted: Callable[[], bool],
     ) -> None:
@@ -236,6 +219,7 @@ class Transfer:
                 failures.append(error)
                 raise
             begun.sent[part.number] = etag
+            self._journal.add_part(begun, part.number, etag)
 
         try:
             if len(begun.parts) == 1:
@@ -268,7 +252,7 @@ class Transfer:
             self._archive.patience.wait(attempt)
             attempt += 1
 
-    def _finish(self, begun: _Begun, digests: Digests) -> str:
+    def _finish(self, begun: MultipartUpload, digests: Digests) -> str:
         """Join the parts; return the blob's id, or nothing if the archive forgot the upload."""
         base = f"/uploads/{quote(begun.upload_id)}"
         parts = [
@@ -279,16 +263,21 @@ class Transfer:
             "POST", f"{base}/complete/", json={"parts": parts}, accept=(404,)
         )
         if answer.status_code == 404:
+            self._journal.close(begun.upload_id)
             return ""
         told = answer.record()
         self._join(told.text("complete_url"), told.text("body"), digests)
         answer = self._archive.ask("POST", f"{base}/validate/", accept=(400, 404, 409))
         if answer.ok:
-            return answer.record().text("blob_id")
+            blob = answer.record().text("blob_id")
+            self._journal.close(begun.upload_id)
+            return blob
         if answer.status_code == 400:
             said = quote_answer(answer)
             raise ArchiveError(f"{self._archive.name} found the bytes wrong: {said}", status=400)
-        # 409: another upload of the same bytes was faster. 404: an earlier answer was lost.
+        # 409: another upload of the same bytes was faster. 404: an earlier answer was lost. In both
+        # cases the archive has forgotten this one.
+        self._journal.close(begun.upload_id)
         return ""
 
     def _join(self, url: str, body: str, digests: Digests) -> None:

@@ -11,6 +11,8 @@ from typing import Self
 from posecheck.engine.pool import Pool
 from posecheck.upload.archive import Archive, open_archive
 from posecheck.upload.checksums import Checksums
+from posecheck.upload.failures import ArchiveError
+from posecheck.upload.journal import Journal
 from posecheck.upload.patience import Patience
 from posecheck.upload.plan.values import LocalFile
 from posecheck.upload.sending_ahead import SendingAhead
@@ -50,6 +52,7 @@ class Workshop:
         self.ahead: SendingAhead | None = None
         self._parts_ahead = parts_ahead
         self._archive: Archive | None = None
+        self._journal: Journal | None = None
         self._cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -94,10 +97,22 @@ class Workshop:
             self._archive = known
         return known
 
+    def journal(self, archive: Archive, dandiset: str) -> Journal:
+        """Return the journal of what is begun, with what this user began earlier."""
+        if self._journal is None:
+            journal = self._journal = Journal(archive.api, dandiset)
+            if journal.load():
+                # Without an answer they are tried: an upload that is gone is begun again.
+                with contextlib.suppress(ArchiveError):
+                    listed = archive.open_uploads(dandiset)
+                    journal.keep({upload.upload_id for upload in listed})
+        return self._journal
+
     def send_ahead(self, archive: Archive, dandiset: str, files: Iterable[LocalFile]) -> None:
         """Begin to send the bytes of large files, if that was asked for and this user may send."""
         if self._parts_ahead and archive.has_token and self.ahead is None:
-            transfer = Transfer(archive, dandiset, parts=self._parts_ahead)
+            journal = self.journal(archive, dandiset)
+            transfer = Transfer(archive, dandiset, parts=self._parts_ahead, journal=journal)
             self.ahead = SendingAhead(transfer, self.checksums, self.stop)
             self.ahead.begin(files)
 

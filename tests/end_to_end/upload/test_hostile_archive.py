@@ -23,6 +23,7 @@ from posecheck.model.errors import PosecheckError
 from posecheck.upload.access import find_destination
 from posecheck.upload.archive import open_archive
 from posecheck.upload.digests import digest_file
+from posecheck.upload.journal import Journal
 from posecheck.upload.patience import Patience
 from posecheck.upload.plan.values import LocalFile
 from posecheck.upload.transfer import Transfer
@@ -433,7 +434,7 @@ def failure_of_sending(hostile: Hostile, folder: Path) -> str:
     path.write_bytes(b"abcdef")
     file = LocalFile(path="a.mp4", location=str(path), size=6, modified_ns=path.stat().st_mtime_ns)
     archive = open_archive(hostile.url, Patience(0, threading.Event()))
-    transfer = Transfer(archive, "000001", parts=1)
+    transfer = Transfer(archive, "000001", parts=1, journal=Journal(archive.api, "000001"))
     with closing(archive), pytest.raises(PosecheckError) as raised:
         transfer.send_bytes(
             file, digest_file(file, threading.Event().is_set), lambda _: None, on_start=lambda: None

@@ -18,22 +18,10 @@ from pathlib import Path
 from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.applying.opening import open_ordinary
 from posecheck.organize.applying.placing import place, remove
-
-STATE_VARIABLE = "POSECHECK_STATE_DIR"
-"""The environment variable that says where posecheck keeps what it has to know of this user."""
+from posecheck.storage.state_folder import STATE_VARIABLE, state_folder
 
 _NAME = "organize.key"
 _SIZE = 32
-
-
-def state_folder() -> Path:
-    """Return where posecheck keeps what it has to know of this user; it need not exist."""
-    named = os.environ.get(STATE_VARIABLE)
-    if named:
-        return Path(named).absolute()
-    from platformdirs import user_state_path  # noqa: PLC0415 - only where a run is begun or met
-
-    return user_state_path("posecheck")
 
 
 def read_secret() -> bytes | None:

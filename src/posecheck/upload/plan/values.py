@@ -127,6 +127,25 @@ class RemoteAsset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteUpload:
+    """An upload that the archive has begun and that nobody has finished.
+
+    Attributes
+    ----------
+    upload_id
+        The archive's name for it.
+    size
+        In bytes.
+    created
+        When it was begun.
+    """
+
+    upload_id: str
+    size: int
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAsset:
     """One file, and what becomes of it.
 
