@@ -12,13 +12,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.engine.ordering import natural_key
 from posecheck.model.errors import UsageError
 
+_LISTED = 5
 _SUFFIXES = (".nwb", ".nwb.zarr")
 
 _TABLES = "NeuroConv, dlc2nwb or movement for the tables of DeepLabCut and Lightning Pose"
@@ -52,11 +53,24 @@ class Found:
     obstacle: str = ""
 
 
-def discover(paths: Sequence[str]) -> tuple[Found, ...]:
+OnLinkedFolder = Callable[[Found], None]
+"""Is told of a linked folder that is not entered."""
+
+
+def discover(
+    paths: Sequence[str], *, on_linked_folder: OnLinkedFolder | None = None
+) -> tuple[Found, ...]:
     """Find the files to check: in the order of ``paths``, and naturally sorted in each folder.
 
     A file that is found twice is taken once, in its first spelling. Two links to one content are
     two files: each has its own place in a dandiset.
+
+    Parameters
+    ----------
+    paths
+        Files and folders, as typed.
+    on_linked_folder
+        Is told of each linked folder that is not entered.
 
     Raises
     ------
@@ -69,12 +83,19 @@ def discover(paths: Sequence[str]) -> tuple[Found, ...]:
         listed = ", ".join(repr(text) for text in missing)
         raise UsageError(f"no such file or folder: {listed}; nothing was checked")
     unique: dict[str, Found] = {}
+    linked: list[Found] = []
     for path in named:
-        for identity, found in _search(path):
+        for identity, found in _search(path, linked):
             unique.setdefault(identity, found)
     if not unique:
         places = ", ".join(repr(str(path)) for path in named)
-        raise UsageError(f"nothing to check: no *.nwb file in {places}{_what_lies_there(named)}")
+        raise UsageError(
+            f"nothing to check: no *.nwb file in {places}{_what_lies_there(named)}"
+            f"{_what_is_linked(linked)}"
+        )
+    if on_linked_folder is not None:
+        for folder in linked:
+            on_linked_folder(folder)
     return tuple(unique.values())
 
 
@@ -94,17 +115,29 @@ def _what_lies_there(folders: Sequence[Path]) -> str:
     )
 
 
-def _search(path: Path) -> Iterator[tuple[str, Found]]:
+def _what_is_linked(folders: Sequence[Found]) -> str:
+    """Say which linked folders were not entered."""
+    if not folders:
+        return ""
+    listed = ", ".join(repr(folder.shown) for folder in folders[:_LISTED])
+    more = len(folders) - _LISTED
+    rest = f" and {more:,} more" if more > 0 else ""
+    return f". Links to folders are not followed: name {listed}{rest} to enter"
+
+
+def _search(path: Path, linked: list[Found]) -> Iterator[tuple[str, Found]]:
     shown = _as_shown(path)
     if not path.is_dir() or _is_nwb(path.name):
         parent = os.path.realpath(path.parent)
         yield _identity(parent, path.name), Found(path, shown, _obstacle(path))
         return
     # The real path is asked for once: below it no link is followed.
-    yield from _search_folder(str(path), shown, os.path.realpath(path))
+    yield from _search_folder(str(path), shown, os.path.realpath(path), linked)
 
 
-def _search_folder(folder: str, shown: str, real: str) -> Iterator[tuple[str, Found]]:
+def _search_folder(
+    folder: str, shown: str, real: str, linked: list[Found]
+) -> Iterator[tuple[str, Found]]:
     # An explicit stack: a hostile tree may be deeper than Python recurses.
     waiting: list[tuple[str, str, str, bool]] = [(folder, shown, real, True)]
     while waiting:
@@ -114,7 +147,11 @@ def _search_folder(folder: str, shown: str, real: str) -> Iterator[tuple[str, Fo
             continue
         try:
             with os.scandir(folder) as entries:
-                below = [(entry.name, _is_folder(entry)) for entry in entries]
+                below = []
+                for entry in entries:
+                    below.append((entry.name, _is_folder(entry)))
+                    if _is_linked_folder(entry):
+                        linked.append(Found(Path(entry.path), _joined(shown, entry.name)))
         except OSError as error:
             reason = f"the folder cannot be listed: {error.strerror or error}"
             yield os.path.normcase(real), Found(Path(folder), shown, reason)
@@ -134,6 +171,15 @@ def _search_folder(folder: str, shown: str, real: str) -> Iterator[tuple[str, Fo
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _is_linked_folder(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith(".") or _is_nwb(entry.name):
+        return False
+    try:
+        return entry.is_symlink() and entry.is_dir()
     except OSError:
         return False
 

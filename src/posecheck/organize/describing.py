@@ -96,7 +96,7 @@ def describe(
                         candidates=resolved.candidates,
                     )
                 )
-            references.append(_reference(gathered, listed, place, resolved))
+            references.append(_reference(gathered, listed, place, resolved, resolver))
     described = RecordingFacts(
         shown=gathered.shown,
         source=str(gathered.path),
@@ -162,7 +162,7 @@ def _resolved(gathered: Gathered, listed: Listed, resolver: Resolver) -> Iterato
 
 
 def _reference(
-    gathered: Gathered, listed: Listed, place: int, resolved: Resolved
+    gathered: Gathered, listed: Listed, place: int, resolved: Resolved, resolver: Resolver
 ) -> ReferenceFacts:
     file = listed.files[place]
     strings = gathered.strings.get(listed.dataset)
@@ -179,6 +179,9 @@ def _reference(
         media=resolved.media,
         detail=resolved.detail,
         leads_to=_leads_to(resolved),
+        near=resolver.near_names(gathered.path, file.reference)
+        if resolved.fate is Fate.MISSING
+        else (),
         candidates=tuple(media.source for media in resolved.candidates),
         note=resolved.note,
         rate=listed.rate,

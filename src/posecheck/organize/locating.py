@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from posecheck.engine.discovery import Found, discover
+from posecheck.engine.discovery import Found, OnLinkedFolder, discover
 from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.gathering import absolute
 from posecheck.organize.plan.values import FileMode, VideoMode
@@ -118,8 +118,24 @@ def offered_folders(settings: OrganizeSettings, dandiset: Path) -> Iterator[Path
             yield Path(os.path.realpath(path)).parent
 
 
-def find_sources(settings: OrganizeSettings, dandiset: Path, resolver: Resolver) -> list[Found]:
+def find_sources(
+    settings: OrganizeSettings,
+    dandiset: Path,
+    resolver: Resolver,
+    on_linked_folder: OnLinkedFolder | None = None,
+) -> list[Found]:
     """Find the NWB files: in place all of the dandiset, otherwise none that a search meets in it.
+
+    Parameters
+    ----------
+    settings
+        What the user asked for.
+    dandiset
+        The dandiset's absolute folder.
+    resolver
+        Tells what lies in the dandiset.
+    on_linked_folder
+        Is told of each linked folder that is not entered.
 
     Raises
     ------
@@ -127,12 +143,12 @@ def find_sources(settings: OrganizeSettings, dandiset: Path, resolver: Resolver)
         If a path is not there, or there is nothing to organize.
     """
     if not settings.paths:
-        return _discovered((_as_typed(dandiset),))
+        return _discovered((_as_typed(dandiset),), on_linked_folder)
     meant = [resolver.inside(absolute(Path(text)) / "_") for text in settings.paths]
     within = any(folders for folders in meant) or any(
         resolver.inside(absolute(Path(text))) for text in settings.paths
     )
-    found = _discovered(settings.paths)
+    found = _discovered(settings.paths, on_linked_folder)
     if within:
         return found
     outside = [item for item in found if not resolver.inside(absolute(item.path))]
@@ -144,9 +160,9 @@ def find_sources(settings: OrganizeSettings, dandiset: Path, resolver: Resolver)
     return outside
 
 
-def _discovered(paths: Sequence[str]) -> list[Found]:
+def _discovered(paths: Sequence[str], on_linked_folder: OnLinkedFolder | None) -> list[Found]:
     try:
-        return list(discover(paths))
+        return list(discover(paths, on_linked_folder=on_linked_folder))
     except UsageError as error:
         raise UsageError(str(error).replace("nothing to check", "nothing to organize")) from error
 

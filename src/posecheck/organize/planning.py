@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.engine.discovery import Found
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.recording import Recording
 from posecheck.model.wording import counted
@@ -15,6 +16,11 @@ from posecheck.organize.describing import Open, describe
 from posecheck.organize.destination import Folder
 from posecheck.organize.extensions import uploadable_extensions
 from posecheck.organize.gathering import Gathered, absolute, gather
+from posecheck.organize.left_behind import (
+    note_bids,
+    note_linked_folders,
+    note_unsearched_folders,
+)
 from posecheck.organize.locating import (
     check_choices,
     find_sources,
@@ -63,7 +69,8 @@ def plan_organize(
     searched = tuple(absolute(folder) for folder in settings.find_videos)
     roots = [*offered_folders(settings, dandiset), *searched]
     resolver = Resolver(roots, searched, dandiset)
-    sources = find_sources(settings, dandiset, resolver)
+    linked: list[Found] = []
+    sources = find_sources(settings, dandiset, resolver, linked.append)
     with ThreadPoolExecutor(1) as aside:
         aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
         gathered = gather(sources, jobs=settings.jobs, on_progress=on_progress)
@@ -87,7 +94,10 @@ def plan_organize(
     )
     plan = decide(facts, choices)
     _refuse_to_share(plan, facts)
-    return plan
+    notes = [*note_linked_folders(linked), *plan.notes, *note_bids(plan)]
+    if any(reference.fate is Fate.MISSING for item in recordings for reference in item.references):
+        notes += note_unsearched_folders(resolver.unsearched_folders)
+    return replace(plan, notes=tuple(notes))
 
 
 def _import_naming() -> None:

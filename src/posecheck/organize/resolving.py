@@ -20,6 +20,7 @@ from pathlib import Path
 from posecheck.model.reference import Reference, ReferenceKind, collapse
 from posecheck.organize.comparing import same_content
 from posecheck.organize.gathering import absolute
+from posecheck.organize.near_names import NearNames
 from posecheck.organize.plan.facts import Fate, MediaFacts
 from posecheck.organize.plan.values import Stamp
 from posecheck.organize.searching import Search
@@ -65,6 +66,7 @@ class Resolver:
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
         self._search = Search(searched)
         self._dandiset = os.path.realpath(dandiset)
+        self._near_names = NearNames(self.may_take)
 
     def may_take(self, path: Path) -> bool:
         """Whether a file lies where the user said, links followed, or in its repository's annex."""
@@ -89,6 +91,20 @@ class Resolver:
             if _is_there(path):
                 return self._judge(path)
         return self._find(recording, reference, tried)
+
+    @property
+    def unsearched_folders(self) -> tuple[str, ...]:
+        """The linked folders that a search for files by name did not enter."""
+        return self._search.linked_folders
+
+    def near_names(self, recording: Path, reference: Reference) -> tuple[str, ...]:
+        """Say which files nearly have the name of one that is missing, where that would lie."""
+        if not reference.name.strip("."):
+            return ()
+        wanted = self._places(recording, reference)
+        if reference.is_absolute:
+            wanted.append(recording.parent / reference.name)
+        return self._near_names.near(wanted)
 
     def inside(self, path: Path) -> tuple[str, ...]:
         """Return where a path really lies in the dandiset; nothing if outside.

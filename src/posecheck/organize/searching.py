@@ -23,6 +23,7 @@ class Search:
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = roots
         self._index: dict[str, list[str]] | None = None
+        self._linked: list[str] = []
 
     def named(self, name: str) -> list[Path]:
         """Return the files of a name, in the order of the folders and naturally sorted in each."""
@@ -32,8 +33,12 @@ class Search:
                 self._list(os.fspath(root), self._index)
         return [Path(path) for path in dict.fromkeys(self._index.get(name, ()))]
 
-    @staticmethod
-    def _list(root: str, index: dict[str, list[str]]) -> None:
+    @property
+    def linked_folders(self) -> tuple[str, ...]:
+        """The linked folders that were met and not entered."""
+        return tuple(dict.fromkeys(self._linked))
+
+    def _list(self, root: str, index: dict[str, list[str]]) -> None:
         waiting = [root]
         while waiting:
             folder = waiting.pop()
@@ -52,6 +57,8 @@ class Search:
                 if is_folder:
                     if not entry.name.startswith("."):
                         below.append(entry.path)
-                elif not leads_to_folder:
+                elif leads_to_folder:
+                    self._linked.append(entry.path)
+                else:
                     index.setdefault(entry.name, []).append(entry.path)
             waiting += reversed(below)

@@ -236,6 +236,13 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
         case _:
             is_absolute = parse_reference(reference.text).is_absolute
             place = "beside the NWB file" if is_absolute else "there"
+            if reference.near:
+                return (
+                    f"{said} leads to no file: {reference.detail}. Nearly of its name: "
+                    f"{'; '.join(reference.near)}.",
+                    "If that is the video, rename it to what the reference says, or correct the "
+                    f"reference. Else put the file {place}, {_LOOK_ELSEWHERE}.",
+                )
             return (
                 f"{said} leads to no file: {reference.detail}.",
                 f"Put the file {place}, {_LOOK_ELSEWHERE}.",

@@ -122,6 +122,8 @@ class ReferenceFacts:
         For people: the path that was looked at, or the clause that says what is wrong.
     leads_to
         Of what lies outside: where it really lies, if a link leads there; else empty.
+    near
+        Of what is missing: files that nearly have its name, each with how it differs.
     candidates
         What fits, where several do.
     note
@@ -144,6 +146,7 @@ class ReferenceFacts:
     media: MediaFacts | None = None
     detail: str = ""
     leads_to: str = ""
+    near: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     note: str = ""
     rate: float | None = None
