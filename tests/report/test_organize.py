@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -284,3 +285,31 @@ def test_the_question_says_how_much_and_where() -> None:
 def test_a_place_near_by_is_told_from_here(tmp_path: Path) -> None:
     assert place(tmp_path / "raw" / "a.nwb") == str(Path("raw") / "a.nwb")
     assert place(tmp_path.anchor) == tmp_path.anchor
+
+
+def test_a_blocked_recording_is_marked_where_it_has_a_place_and_where_it_has_none() -> None:
+    placed = recording(1)
+    blocking = tuple(
+        replace(missing(0), source=source, kind=kind)
+        for source, kind in (
+            (placed.source, ConflictKind.MISSING_VIDEO),
+            (placed.source, ConflictKind.MISSING_VIDEO),
+            (placed.source, ConflictKind.STRING_FIXED),
+            ("/lab/raw/b.nwb", ConflictKind.UNREADABLE),
+        )
+    )
+    text = shown(plan(recordings=(placed,), conflicts=blocking))
+    marked = [line.partition("  blocked: ")[2] for line in text.splitlines() if "blocked" in line]
+    assert marked == ["missing-video, string-fixed", "unreadable"]
+    assert "blocked" not in shown(
+        plan(recordings=(placed,), conflicts=blocking[3:], left_out=("/lab/raw/b.nwb",))
+    )
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_long_reason_is_never_cut_at_its_end(verbose: bool) -> None:
+    reason = f"'{'x' * 2_000}' leads to no file: there is no /{'y' * 2_000}. The end."
+    text = shown(plan(conflicts=(replace(missing(0), reason=reason),)), verbose=verbose)
+    assert "leads to no file: there is no /y" in text
+    assert "yyy. The end.\n" in text
+    assert ("…" in text) is not verbose

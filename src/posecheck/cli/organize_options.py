@@ -48,7 +48,7 @@ Rename = Annotated[
     bool,
     typer.Option(
         "--rename",
-        help="Also name files anew whose names are DANDI's already.",
+        help="Also rename files whose names are DANDI's already.",
         rich_help_panel=_HOW,
     ),
 ]

@@ -194,8 +194,8 @@ class TestHardLinksRefused:
             for name in ("raw", "mounted"):
                 (folder / name).mkdir()
             subprocess.run(["cp", "-a", f"{written}/.", folder / "raw"], check=True)
-            command = ["mount", "--bind", folder / "raw", folder / "mounted"]
-            subprocess.run(command, check=True)
+            mount = ["mount", "--bind", str(folder / "raw"), str(folder / "mounted")]
+            subprocess.run(mount, check=True)
             try:
                 yield folder
             finally:

@@ -50,7 +50,7 @@ def check_plan(plan: OrganizePlan, extensions: Collection[str] = ()) -> None:
     """
     wrong = next(_faults(plan, frozenset(extensions)), None)
     if wrong is not None:
-        raise UsageError(f"{wrong}; nothing of the plan is applied. Make it anew")
+        raise UsageError(f"{wrong}; nothing of the plan is applied. Make it again")
 
 
 def is_component(part: str) -> bool:

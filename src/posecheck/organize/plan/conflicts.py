@@ -93,7 +93,7 @@ def cannot_remux(
         recording,
         reference,
         f"{source} cannot be put into .mp4 as it is: {why}.",
-        "Encode it anew, for instance with FFmpeg, and reference the result.",
+        "Encode it again, for instance with FFmpeg, and reference the result.",
     )
 
 
@@ -144,7 +144,11 @@ def reaches_out(recording: RecordingFacts) -> Conflict:
 def _name_folder(path: str) -> str:
     """Say how a file is offered that lies outside."""
     folder = str(PurePath(path).parent)
-    return f"If it is meant, name the folder that it lies in: --find-videos {shlex.quote(folder)}"
+    return f"If it is meant, name the folder that it lies in: `{_find_videos(folder)}`."
+
+
+def _find_videos(folder: str) -> str:
+    return f"--find-videos {shlex.quote(folder)}"
 
 
 def leads_out(recording: RecordingFacts, link: ExternalLink) -> Conflict:
@@ -190,7 +194,7 @@ def other_version(recording: RecordingFacts, path: tuple[str, ...], why: str) ->
         recording,
         None,
         f"{there} is this recording already (it has the same object_id), {why}.",
-        f"Move {there} away to bring the recording anew, or leave the source out.",
+        f"Move {there} away to bring the recording again, or leave the source out.",
     )
 
 

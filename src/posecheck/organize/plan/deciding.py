@@ -240,7 +240,7 @@ class _Attempt:
                     item.recording,
                     reference,
                     f"{reference.text!r} cannot be made {new!r}: {refusal}.",
-                    "Write the file anew with pynwb, with text of variable length.",
+                    "Write the file again with pynwb, with text of variable length.",
                 )
             )
         return Rewrite(

@@ -66,7 +66,7 @@ def from_document(document: object) -> OrganizePlan:
     if found.content.get("version") != VERSION:
         raise UsageError(
             f"the plan has version {found.content.get('version')!r}, and this posecheck reads "
-            f"version {VERSION}; make it anew"
+            f"version {VERSION}; make it again"
         )
     plan = OrganizePlan(
         dandiset=found.location("dandiset"),

@@ -270,5 +270,5 @@ def _nameless(recording: RecordingFacts) -> Conflict:
         None,
         f"Another recording is called {'/'.join(recording.plain)!r}, and this one has no object_id "
         f"that tells it apart.",
-        "Give the two another session_id, or write the file anew with a current pynwb.",
+        "Give the two another session_id, or write the file again with a current pynwb.",
     )

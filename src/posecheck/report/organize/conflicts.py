@@ -100,9 +100,9 @@ def _print_section(
             print_hanging(console, Text(_INDENT), Text(rest, style="dim"))
         remedies = list(dict.fromkeys(filter(None, (conflict.remedy for conflict in shown))))
         for remedy in remedies:
-            text = Text("→ ").append_text(_cut(remedy, verbose=verbose))
+            text = _cut(remedy, verbose=verbose)
             text.stylize("green")
-            print_hanging(console, Text(_INDENT), text)
+            print_hanging(console, Text(_INDENT).append("→ ", style="green"), text)
     console.print()
 
 

@@ -33,8 +33,9 @@ from posecheck.report.organize.ways import (
 
 _MOST_RECORDINGS = 20
 _MOST_BRANCHES = 12
+_MOST_UNPLACED = 5
 _MOST_NOTES = 12
-"""How many recordings, lines below one, and notes a person is shown without ``--verbose``."""
+"""How many of each, and lines below a recording, a person is shown without ``--verbose``."""
 
 Target = tuple[str, ...]
 
@@ -118,12 +119,13 @@ class PlanReport:
         """Print the recordings that have no place in the plan because of a conflict."""
         placed = {recording.source for recording in plan.recordings}
         unplaced = [source for source in blocked if source not in placed]
-        shown = unplaced if self._verbose else unplaced[:_MOST_RECORDINGS]
+        # Each is named once more below, with its conflict.
+        shown = unplaced if self._verbose or len(unplaced) <= _MOST_UNPLACED else []
         for source in shown:
             text = Text(escape(place(source)))
             print_hanging(self._console, Text(), text.append_text(_mark(blocked[source])))
         if len(shown) < len(unplaced):
-            rest = counted(len(unplaced) - len(shown), "more recording")
+            rest = counted(len(unplaced), "recording" if not placed else "more recording")
             self._print_rest(f"{rest} blocked by a conflict", "")
         if unplaced:
             self._console.print()
