@@ -25,6 +25,7 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     rename: bool = False,
     video_names: VideoNames | str = VideoNames.SERIES,
     find_videos: AnyPath | Iterable[AnyPath] = (),
+    accept_unverified: bool = False,
     remux: bool = False,
     skip_conflicts: bool = False,
     files: FileMode | str | None = None,
@@ -51,7 +52,11 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         Whether videos are named after their ImageSeries (``series``), or as ``dandi organize`` does
         (``object-id``).
     find_videos
-        Folders to search for videos that are not where the files say.
+        Folders to search for videos that are not where the files say. What is found there by its
+        name is held against the frames, the size and the rate that the NWB file states.
+    accept_unverified
+        Whether a file found by its name is taken where nothing is stated that it could be held
+        against.
     remux
         Whether videos that the archive does not take are put into MP4, without re-encoding.
     skip_conflicts
@@ -90,6 +95,7 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         rename=rename,
         video_names=as_choice("video_names", VideoNames, video_names),
         find_videos=tuple(map(Path, as_paths(find_videos, keyword="find_videos"))),
+        accept_unverified=accept_unverified,
         remux=remux,
         skip_conflicts=skip_conflicts,
         files=as_choice("files", FileMode, files) if files is not None else None,

@@ -71,6 +71,15 @@ FindVideos = Annotated[
         rich_help_panel=_HOW,
     ),
 ]
+AcceptUnverified = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unverified",
+        help="Take a video that was found by its name also where the NWB file states nothing that "
+        "it could be compared with.",
+        rich_help_panel=_HOW,
+    ),
+]
 Remux = Annotated[
     bool,
     typer.Option(

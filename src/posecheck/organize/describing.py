@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from posecheck.model.recording import ProblemKind, Recording, TargetState
 from posecheck.model.reference import ReferenceKind
 from posecheck.organize.gathering import Gathered, Listed, references_of
+from posecheck.organize.namesakes import Unsettled
 from posecheck.organize.plan.facts import (
     ExistingRecording,
     ExternalLink,
     Fate,
-    MediaFacts,
     RecordingFacts,
     ReferenceFacts,
 )
@@ -39,31 +38,9 @@ _REFERENCES = re.compile(r"/(external_file|original_videos|labeled_videos)$")
 _PRESENT = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
-    """A reference that several files fit, until somebody looks into them.
-
-    Attributes
-    ----------
-    place
-        Its place among the recording's references.
-    frames
-        How many frames the right one has; ``None`` if the file does not say.
-    size
-        Width and height of its pictures; ``None`` if the file does not say.
-    candidates
-        The files.
-    """
-
-    place: int
-    frames: int | None
-    size: tuple[int, int] | None
-    candidates: tuple[MediaFacts, ...]
-
-
 def describe(
     gathered: Gathered, resolver: Resolver, *, is_named: bool
-) -> tuple[RecordingFacts, tuple[Open, ...]]:
+) -> tuple[RecordingFacts, tuple[Unsettled, ...]]:
     """Resolve what a recording references, and say what keeps it from being organized.
 
     It is not named yet.
@@ -81,19 +58,18 @@ def describe(
     inside = resolver.inside(gathered.path)
     troubles = list(_troubles(gathered))
     references: list[ReferenceFacts] = []
-    pending: list[Open] = []
+    unsettled: list[Unsettled] = []
     for listed in () if troubles else references_of(recording):
         if listed.dataset in gathered.aliases:
             continue
         for place, resolved in enumerate(_resolved(gathered, listed, resolver)):
             if resolved.candidates:
-                wanted = listed.frames[place] if place < len(listed.frames) else None
-                pending.append(
-                    Open(
+                unsettled.append(
+                    Unsettled(
                         place=len(references),
-                        frames=wanted,
-                        size=listed.size,
+                        stated=listed.stated_of(listed.files[place]),
                         candidates=resolved.candidates,
+                        has_beside=resolved.has_beside,
                     )
                 )
             references.append(_reference(gathered, listed, place, resolved, resolver))
@@ -116,7 +92,7 @@ def describe(
         is_use_unknown=any(recording.problems_of(ProblemKind.USE_UNKNOWN)),
         exempt=bool(inside) and recording.dandiset is not None and recording.dandiset.is_bids,
     )
-    return described, tuple(pending)
+    return described, tuple(unsettled)
 
 
 def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecording:

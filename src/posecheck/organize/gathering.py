@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,14 +18,31 @@ from posecheck.engine.settings import (
     available_processors,
 )
 from posecheck.engine.worker import Done
-from posecheck.model.recording import ExternalFile, Problem, ProblemKind, Recording
+from posecheck.model.recording import (
+    ExternalFile,
+    PoseContainer,
+    Problem,
+    ProblemKind,
+    Recording,
+    Video,
+)
 from posecheck.model.video import EVERY_VIDEO
 from posecheck.organize.plan.facts import Holder
 from posecheck.organize.plan.values import Stamp
+from posecheck.rules.candidates import (
+    NOTHING_STATED,
+    Stated,
+    stated_by_container,
+    statements_of,
+)
 
 if TYPE_CHECKING:
     from posecheck.storage import Store
     from posecheck.storage.strings import StringDataset
+
+
+def _nothing_of(file: ExternalFile) -> Stated:
+    return NOTHING_STATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +59,8 @@ class Listed:
         The references.
     rate
         The rate of the owner's clock.
-    frames
-        For each entry, how many frames its video should have; ``None`` where the file does not say.
-    size
-        Width and height of the pictures; ``None`` if the file does not say.
+    stated_of
+        Tells what the NWB file says of the video of an entry.
     """
 
     dataset: str
@@ -53,8 +69,7 @@ class Listed:
     owner_id: str | None
     files: tuple[ExternalFile, ...]
     rate: float | None = None
-    frames: tuple[int | None, ...] = ()
-    size: tuple[int, int] | None = None
+    stated_of: Callable[[ExternalFile], Stated] = _nothing_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +194,7 @@ def references_of(recording: Recording) -> Iterator[Listed]:
                 owner_id=video.object_id,
                 files=video.external_files,
                 rate=video.clock.rate,
-                frames=_frames_of(video.num_samples, video.clock.timestamps, video.starting_frame),
-                size=_size_of(video.dimension),
+                stated_of=_stated_by_series(recording, video),
             )
     for image in recording.images:
         yield Listed(
@@ -202,6 +216,7 @@ def references_of(recording: Recording) -> Iterator[Listed]:
                     owner=container.name,
                     owner_id=container.object_id,
                     files=files,
+                    stated_of=_stated_by_listing(container, holder),
                 )
 
 
@@ -223,24 +238,34 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
 
 
-def _frames_of(
-    samples: int | None, timestamps: object, starts: tuple[int, ...] | None
-) -> tuple[int | None, ...]:
-    length = getattr(timestamps, "length", None)
-    total = samples if samples is not None else length
-    if not starts:
-        return (total,)
-    ends = (*starts[1:], total)
-    return tuple(
-        end - start if end is not None and end > start else None
-        for start, end in zip(starts, ends, strict=True)
-    )
+def display_path(path: Path) -> str:
+    """Return a path as the user would write it: from the current folder, if it lies below that."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
-def _size_of(dimension: tuple[int, ...] | None) -> tuple[int, int] | None:
-    if dimension is None or len(dimension) < 2 or min(dimension[:2]) < 1:
-        return None
-    return dimension[0], dimension[1]
+def _stated_by_series(recording: Recording, video: Video) -> Callable[[ExternalFile], Stated]:
+    """Return what tells, when it is first asked, what a series says of its videos."""
+
+    @functools.cache
+    def statements() -> Callable[[ExternalFile], Stated]:
+        users = (one for one in recording.every_container() if one.source_video == video.path)
+        return statements_of(video, users)
+
+    def stated(file: ExternalFile) -> Stated:
+        return statements()(file)
+
+    return stated
+
+
+def _stated_by_listing(
+    container: PoseContainer, holder: Holder
+) -> Callable[[ExternalFile], Stated]:
+    if holder is not Holder.ORIGINAL:
+        return _nothing_of
+    return lambda file: stated_by_container(container)
 
 
 def _aliases(store: Store, datasets: Iterable[str]) -> Iterator[str]:

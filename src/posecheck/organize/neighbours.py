@@ -16,7 +16,7 @@ from pathlib import Path
 from posecheck.engine.discovery import Found, discover
 from posecheck.organize.describing import describe, describe_existing
 from posecheck.organize.edited_copies import Pair, find_edited_copies
-from posecheck.organize.gathering import gather
+from posecheck.organize.gathering import display_path, gather
 from posecheck.organize.plan.facts import ExistingRecording, RecordingFacts
 from posecheck.organize.resolving import Resolver
 
@@ -86,15 +86,18 @@ def meet_neighbours(
         known = own | {str(path) for path in (*targets, *beside)}
         everywhere = (item.path for item in discover((str(dandiset),)) if not item.obstacle)
         beside += [path for path in everywhere if not _is_among(path, known)]
-    found = [Found(path, _shown(path)) for path in (*targets, *beside)]
+    found = [Found(path, display_path(path)) for path in (*targets, *beside)]
     read = gather(found, jobs=jobs)
     outsiders: dict[str, str] = {}
     linked_from: dict[str, str] = {}
     for item in read:
-        facts, _ = describe(item, resolver, is_named=True)
+        facts, unsettled = describe(item, resolver, is_named=True)
         for reference in facts.references:
             if reference.media is not None:
                 outsiders.setdefault(reference.media.stamp.identity, facts.shown)
+        for one in unsettled:
+            if one.has_beside or len(one.candidates) == 1:
+                outsiders.setdefault(one.candidates[0].stamp.identity, facts.shown)
         for link in facts.external_links:
             linked_from.setdefault(link.target, facts.shown)
     existing = [describe_existing(item, resolver) for item in read[: len(targets)]]
@@ -165,10 +168,3 @@ def _nwb_files(folder: Path) -> list[Path]:
     except OSError:
         return []
     return [folder / name for name in names]
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -11,11 +11,11 @@ from pathlib import Path
 from posecheck.engine.discovery import Found
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.recording import Recording
-from posecheck.model.wording import counted
-from posecheck.organize.describing import Open, describe
+from posecheck.model.reference import parse_reference
+from posecheck.organize.describing import describe
 from posecheck.organize.destination import Folder
 from posecheck.organize.extensions import uploadable_extensions
-from posecheck.organize.gathering import Gathered, absolute, gather
+from posecheck.organize.gathering import Gathered, absolute, display_path, gather
 from posecheck.organize.left_behind import (
     note_bids,
     note_linked_folders,
@@ -27,6 +27,7 @@ from posecheck.organize.locating import (
     locate_dandiset,
     offered_folders,
 )
+from posecheck.organize.namesakes import first_looks, further_looks, settle
 from posecheck.organize.neighbours import Danger, meet_neighbours
 from posecheck.organize.plan.deciding import decide
 from posecheck.organize.plan.facts import Choices, Facts, Fate, MediaFacts, RecordingFacts
@@ -68,7 +69,9 @@ def plan_organize(
     dandiset = locate_dandiset(settings)
     searched = tuple(absolute(folder) for folder in settings.find_videos)
     roots = [*offered_folders(settings, dandiset), *searched]
-    resolver = Resolver(roots, searched, dandiset)
+    named = [absolute(Path(text)) for text in settings.paths]
+    folders = [path for path in named if path.is_dir()] if named else [dandiset]
+    resolver = Resolver(roots, searched, dandiset, folders)
     linked: list[Found] = []
     sources = find_sources(settings, dandiset, resolver, linked.append)
     with ThreadPoolExecutor(1) as aside:
@@ -129,9 +132,8 @@ def _described(
 ) -> tuple[RecordingFacts, ...]:
     named = {absolute(Path(text)) for text in settings.paths}
     described = [describe(item, resolver, is_named=item.path in named) for item in gathered]
-    wanted = [
-        media.source for _, pending in described for one in pending for media in one.candidates
-    ]
+    every = [one for _, unsettled in described for one in unsettled]
+    wanted = [*first_looks(every)]
     if choices.remux:
         wanted += [
             reference.media.source
@@ -141,63 +143,62 @@ def _described(
             and reference.media.suffix.lower() not in choices.extensions
         ]
     seen = look_into(wanted, jobs=settings.jobs)
+    seen |= look_into(further_looks(every, seen), jobs=settings.jobs)
+    accept = settings.accept_unverified
     return tuple(
-        _named(_looked_into(facts, pending, seen), item.recording)
-        for item, (facts, pending) in zip(gathered, described, strict=True)
+        _named(
+            _with_sights(
+                _with_places_elsewhere(
+                    settle(facts, unsettled, seen, accept_unverified=accept), resolver
+                ),
+                seen,
+            ),
+            item.recording,
+        )
+        for item, (facts, unsettled) in zip(gathered, described, strict=True)
     )
 
 
-def _looked_into(
-    facts: RecordingFacts, pending: Sequence[Open], seen: dict[str, Seen]
-) -> RecordingFacts:
-    """Settle references that several files fit by their frames, and say what can be remuxed."""
-    if not seen:
+def _with_places_elsewhere(facts: RecordingFacts, resolver: Resolver) -> RecordingFacts:
+    """Say where among the sources a file lies that has the name of a missing one."""
+    missing = [
+        place
+        for place, reference in enumerate(facts.references)
+        if reference.fate is Fate.MISSING and not reference.holder.is_listing
+    ]
+    if not missing:
         return facts
     references = list(facts.references)
-    for one in pending:
-        reference = references[one.place]
-        fitting, has = _fitting(one, seen)
-        if len(fitting) == 1:
-            note = (
-                f"{reference.text!r} is not there; of {len(one.candidates)} files of its name, "
-                f"{fitting[0].source} alone has {has} and is taken for it."
-            )
-            references[one.place] = replace(
-                reference, fate=Fate.FOUND, media=fitting[0], note=note, candidates=()
-            )
-        else:
-            detail = f"; {len(fitting)} of them have {has}" if has else ""
-            references[one.place] = replace(reference, detail=detail)
-    return replace(
-        facts,
-        references=tuple(
-            replace(reference, media=_with_sight(reference.media, seen))
-            if reference.media is not None
-            else reference
-            for reference in references
-        ),
+    for place in missing:
+        folders = resolver.elsewhere(parse_reference(references[place].text).name)
+        elsewhere = tuple(display_path(folder) for folder in folders)
+        references[place] = replace(references[place], elsewhere=elsewhere)
+    return replace(facts, references=tuple(references))
+
+
+def _with_sights(facts: RecordingFacts, seen: dict[str, Seen]) -> RecordingFacts:
+    """Say which videos can be put into MP4."""
+    if not seen:
+        return facts
+    references = tuple(
+        replace(reference, media=_with_sight(reference.media, seen))
+        if reference.media is not None
+        else reference
+        for reference in facts.references
     )
-
-
-def _fitting(one: Open, seen: dict[str, Seen]) -> tuple[list[MediaFacts], str]:
-    """Return which candidates fit what the file says of its video, and what that is, in words."""
-    fitting, has = list(one.candidates), []
-    if one.frames is not None:
-        fitting = [media for media in fitting if seen[media.source].frames == one.frames]
-        has.append(f"its {counted(one.frames, 'frame')}")
-    # Writers mix up width and height: a size that none has tells nothing.
-    of_size = [media for media in fitting if seen[media.source].size == one.size]
-    if one.size is not None and len(fitting) > 1 and of_size:
-        fitting = of_size
-        has.append(f"its {one.size[0]} × {one.size[1]} pixels")
-    return fitting, " and ".join(has)
+    return replace(facts, references=references)
 
 
 def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:
     sight = seen.get(media.source)
     if sight is None:
         return media
-    return replace(media, cannot_remux=sight.cannot_remux, raw=sight.raw, own_rate=sight.rate)
+    return replace(
+        media,
+        cannot_remux=sight.cannot_remux,
+        raw=sight.raw,
+        own_rate=sight.facts.declared_frame_rate,
+    )
 
 
 def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:

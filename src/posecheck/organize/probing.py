@@ -14,6 +14,7 @@ from posecheck.engine.settings import (
     available_processors,
 )
 from posecheck.engine.worker import Done
+from posecheck.model.video import VideoFacts, VideoFault
 
 _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
 
@@ -24,23 +25,17 @@ class Seen:
 
     Attributes
     ----------
-    frames
-        How many it has; ``None`` if that cannot be said.
-    size
-        Width and height of its pictures; ``None`` if that cannot be said.
+    facts
+        What it says of itself, or why it cannot be looked into.
     cannot_remux
         Why its streams cannot be put into MP4, as a clause; empty if they can.
     raw
         Whether it is a bare stream of pictures without time stamps.
-    rate
-        The frame rate that it states itself, in hertz.
     """
 
-    frames: int | None = None
-    size: tuple[int, int] | None = None
+    facts: VideoFacts
     cannot_remux: str = ""
     raw: bool = False
-    rate: float | None = None
 
 
 def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
@@ -72,7 +67,9 @@ def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
             memory=DEFAULT_FILE_MEMORY,
         ):
             if isinstance(answer, Lost):
-                seen[wanted[index]] = Seen(cannot_remux=answer.reason)
+                fault = VideoFault.TIMEOUT if answer.timed_out else VideoFault.CRASHED
+                facts = VideoFacts(fault=fault, detail=answer.reason)
+                seen[wanted[index]] = Seen(facts=facts, cannot_remux=answer.reason)
             elif isinstance(answer, Done):
                 seen[wanted[index]] = answer.value
             else:
@@ -86,17 +83,11 @@ def look_into_one(source: str) -> Seen:
 
     facts = probe(Path(source))
     if facts.fault is not None:
-        return Seen(cannot_remux=facts.detail)
+        return Seen(facts=facts, cannot_remux=facts.detail)
     trouble = facts.truncated and f"it is cut off: {facts.truncated}"
     if not trouble and facts.codec not in _codecs_of_mp4():
         trouble = f"MP4 does not hold {facts.codec} video"
-    return Seen(
-        frames=facts.frames,
-        size=(facts.width, facts.height) if facts.width and facts.height else None,
-        cannot_remux=trouble,
-        raw=facts.container in _RAW,
-        rate=facts.declared_frame_rate,
-    )
+    return Seen(facts=facts, cannot_remux=trouble, raw=facts.container in _RAW)
 
 
 @functools.cache

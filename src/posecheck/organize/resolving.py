@@ -13,12 +13,11 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.model.reference import Reference, ReferenceKind, collapse
-from posecheck.organize.comparing import same_content
 from posecheck.organize.gathering import absolute
 from posecheck.organize.near_names import NearNames
 from posecheck.organize.plan.facts import Fate, MediaFacts
@@ -39,7 +38,9 @@ class Resolved:
     media
         What was found.
     candidates
-        Where several files fit: each of them.
+        Where it leads to no file: those that have its name, each once.
+    has_beside
+        Whether the first of them lies beside the NWB file.
     """
 
     fate: Fate
@@ -47,6 +48,7 @@ class Resolved:
     note: str = ""
     media: MediaFacts | None = None
     candidates: tuple[MediaFacts, ...] = ()
+    has_beside: bool = False
 
 
 class Resolver:
@@ -60,11 +62,20 @@ class Resolver:
         Absolute folders in which a file that is missing is searched for by name.
     dandiset
         The dandiset's absolute folder.
+    sources
+        Absolute folders that the user named to organize what is in them.
     """
 
-    def __init__(self, roots: Sequence[Path], searched: Sequence[Path], dandiset: Path) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        searched: Sequence[Path],
+        dandiset: Path,
+        sources: Sequence[Path] = (),
+    ) -> None:
         self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
         self._search = Search(searched)
+        self._elsewhere = Search(sources)
         self._dandiset = os.path.realpath(dandiset)
         self._near_names = NearNames(self.may_take)
 
@@ -106,6 +117,12 @@ class Resolver:
             wanted.append(recording.parent / reference.name)
         return self._near_names.near(wanted)
 
+    def elsewhere(self, name: str) -> tuple[Path, ...]:
+        """Return the folders among the sources that hold a file of a name that may be brought."""
+        found = (path for path in self._elsewhere.named(name) if name)
+        taken = (path.parent for path in found if self._judge(path).fate is Fate.FOUND)
+        return tuple(dict.fromkeys(taken))
+
     def inside(self, path: Path) -> tuple[str, ...]:
         """Return where a path really lies in the dandiset; nothing if outside.
 
@@ -128,39 +145,30 @@ class Resolver:
 
     def _find(self, recording: Path, reference: Reference, tried: Sequence[Path]) -> Resolved:
         name = reference.name
-        found = []
+        beside: list[Path] = []
+        found: list[Path] = []
         if name and name not in {".", ".."}:
-            if reference.is_absolute:
-                beside = recording.parent / name
-                found = [beside] if _is_there(beside) and not beside.is_dir() else []
-            found += self._search.named(name)
-        if not found:
+            path = recording.parent / name
+            if reference.is_absolute and _is_there(path) and not path.is_dir():
+                beside = [path]
+            found = self._search.named(name)
+        judged = [self._judge(path) for path in (*beside, *found)]
+        if not judged:
             where = tried[0] if tried else f"{reference.posix} is a path of another machine"
             return Resolved(
                 fate=Fate.MISSING, detail=f"there is no {where}" if tried else str(where)
             )
-        judged = [self._judge(path) for path in found]
-        unique = {
-            one.media.stamp.identity: one.media
-            for one in judged
-            if one.media is not None and one.fate is Fate.FOUND
-        }
+        unique: dict[str, MediaFacts] = {}
+        for one in judged:
+            if one.media is not None and one.fate is Fate.FOUND:
+                unique.setdefault(one.media.stamp.identity, one.media)
         if not unique:
             return judged[0]
-        fitting = tuple(self._of_different_content(tuple(unique.values())))
-        if len(fitting) > 1:
-            return Resolved(fate=Fate.AMBIGUOUS, candidates=fitting)
-        note = taken_for(reference, fitting[0], copies=len(unique))
-        return Resolved(fate=Fate.FOUND, media=fitting[0], note=note)
-
-    def _of_different_content(self, found: Sequence[MediaFacts]) -> Iterator[MediaFacts]:
-        """Yield the first of those with the same bytes: either is right, and it is no guess."""
-        kept: dict[int, list[MediaFacts]] = {}
-        for media in found:
-            alike = kept.setdefault(media.stamp.size, [])
-            if not any(_are_copies(one, media) for one in alike):
-                alike.append(media)
-                yield media
+        return Resolved(
+            fate=Fate.AMBIGUOUS,
+            candidates=tuple(unique.values()),
+            has_beside=bool(beside) and judged[0].fate is Fate.FOUND,
+        )
 
     def _judge(self, path: Path) -> Resolved:
         """Say whether what lies at a path may be brought."""
@@ -207,22 +215,6 @@ class Resolver:
     def _is_within_roots(self, path: Path) -> bool:
         real = os.path.realpath(path)
         return any(_is_within(real, root) for root in self._roots)
-
-
-def taken_for(reference: Reference, media: MediaFacts, *, copies: int = 1) -> str:
-    """Say that a file was not where its reference says, as a sentence."""
-    if copies > 1:
-        return (
-            f"{reference.text!r} is not there; {copies} files have its name and the same bytes, "
-            f"and the first, {media.source}, is taken for it."
-        )
-    return f"{reference.text!r} is not there; {media.source} has its name and is taken for it."
-
-
-@functools.lru_cache(maxsize=4096)
-def _are_copies(one: MediaFacts, other: MediaFacts) -> bool:
-    # Of two hundred recordings each may reference a top.mp4: read it once.
-    return same_content(Path(one.source), Path(other.source))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -28,6 +28,9 @@ class OrganizeSettings:
     find_videos
         Folders in which a video that is not where its reference says is searched for by name; what
         lies in them may also be referenced.
+    accept_unverified
+        Whether a file that was found by its name is taken for a video also where nothing is stated
+        that it could be compared with.
     remux
         Whether the streams of a video that dandi does not upload are put into MP4.
     skip_conflicts
@@ -46,6 +49,7 @@ class OrganizeSettings:
     rename: bool = False
     video_names: VideoNames = VideoNames.SERIES
     find_videos: tuple[Path, ...] = ()
+    accept_unverified: bool = False
     remux: bool = False
     skip_conflicts: bool = False
     files: FileMode | None = None

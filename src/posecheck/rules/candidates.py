@@ -21,7 +21,8 @@ from posecheck.rules.video_parts import part_of, samples_of
 
 _LOST_FRAMES = 2
 _RATE_TOLERANCE = 0.01
-_INCOMPARABLE = "nothing is stated that it could be compared with"
+INCOMPARABLE = "nothing is stated that it could be compared with"
+"""Why a candidate is neither meant nor refuted where a file states nothing of its video."""
 
 
 class Verdict(StrEnum):
@@ -67,10 +68,21 @@ NOTHING_STATED = Stated()
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A verdict, and what it rests on, as a clause."""
+    """A verdict, and what it rests on.
+
+    Attributes
+    ----------
+    verdict
+        What the comparison says.
+    clause
+        Why, for people.
+    has_size
+        Whether the size, which fits, is all that decides of an unknown number of frames.
+    """
 
     verdict: Verdict
     clause: str = ""
+    has_size: bool = False
 
 
 def statements_of(video: Video, users: Iterable[PoseContainer]) -> Callable[[ExternalFile], Stated]:
@@ -128,17 +140,21 @@ def weigh(candidate: Candidate, stated: Stated) -> Weighed:
     """Compare a candidate with what is stated."""
     if candidate.is_meant:
         return Weighed(Verdict.MEANT)
-    facts = candidate.video
-    if facts is None:
-        reason = _INCOMPARABLE if stated == NOTHING_STATED else "videos were not looked into"
+    if candidate.video is None:
+        reason = INCOMPARABLE if stated == NOTHING_STATED else "videos were not looked into"
         return Weighed(Verdict.UNKNOWN, reason)
+    return weigh_video(candidate.video, stated)
+
+
+def weigh_video(facts: VideoFacts, stated: Stated) -> Weighed:
+    """Compare what was seen in a video, or in an image, with what is stated of it."""
     if facts.fault is not None:
         reason = why_unjudged(facts.fault)
         if reason:
             return Weighed(Verdict.UNKNOWN, reason)
         return Weighed(Verdict.CONTRADICTS, f"it cannot be shown ({facts.detail})")
-    frames = _compare_frames(facts, stated)
-    compared = (frames, _compare_size(facts, stated), _compare_rate(facts, stated))
+    frames, size = _compare_frames(facts, stated), _compare_size(facts, stated)
+    compared = (frames, size, _compare_rate(facts, stated))
     against = [one.clause for one in compared if one is not None and not one.agrees]
     agreeing = [one.clause for one in compared if one is not None and one.agrees]
     if against:
@@ -149,8 +165,9 @@ def weigh(candidate: Candidate, stated: Stated) -> Weighed:
         return Weighed(
             Verdict.UNKNOWN,
             f"its {' and '.join(agreeing)} fit, and its number of frames is not stated",
+            has_size=size is not None,
         )
-    return Weighed(Verdict.UNKNOWN, _INCOMPARABLE)
+    return Weighed(Verdict.UNKNOWN, INCOMPARABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +205,8 @@ def _compare_size(facts: VideoFacts, stated: Stated) -> _Compared | None:
     shown, coded = (facts.width, facts.height), (facts.coded_width, facts.coded_height)
     if stated.size in {shown, coded}:
         return _Compared(True, f"{shown[0]} × {shown[1]} pixels")
+    if stated.size[::-1] in {shown, coded}:
+        return None  # writers mix up width and height, which VID018 tells of the right video
     said = f"{stated.size[0]} × {stated.size[1]}"
     return _Compared(False, f"it is {shown[0]} × {shown[1]}, and {said} is stated")
 

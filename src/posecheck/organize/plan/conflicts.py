@@ -24,6 +24,8 @@ _OF_FATE = {
     Fate.NOT_A_FILE: ConflictKind.MISSING_VIDEO,
     Fate.EMPTY: ConflictKind.EMPTY_VIDEO,
     Fate.AMBIGUOUS: ConflictKind.AMBIGUOUS_VIDEO,
+    Fate.DIFFERS: ConflictKind.VIDEO_DIFFERS,
+    Fate.UNVERIFIED: ConflictKind.VIDEO_UNVERIFIED,
     Fate.OUTSIDE: ConflictKind.OUTSIDE_ROOTS,
     Fate.NOT_FETCHED: ConflictKind.NOT_FETCHED,
     Fate.DANGLING: ConflictKind.DANGLING_LINK,
@@ -198,6 +200,12 @@ def other_version(recording: RecordingFacts, path: tuple[str, ...], why: str) ->
     )
 
 
+def _of_its_name(reference: ReferenceFacts) -> str:
+    if len(reference.candidates) == 1:
+        return f"{reference.candidates[0]}, which has its name, is another video"
+    return f"none of {len(reference.candidates)} files of its name is the video"
+
+
 def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
     said = f"{reference.text!r}"
     match reference.fate:
@@ -209,6 +217,19 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
                 f"{said} is not there, and several files have its name: {listed}"
                 f"{reference.detail}.",
                 "Correct the reference, or search a narrower folder with --find-videos DIR.",
+            )
+        case Fate.DIFFERS:
+            return (
+                f"{said} is not there, and {_of_its_name(reference)}: {reference.detail}.",
+                "Put the video there, or name a folder that holds it with --find-videos DIR. If it "
+                "is the video all the same, correct what the NWB file states of it.",
+            )
+        case Fate.UNVERIFIED:
+            return (
+                f"{said} is not there. {reference.candidates[0]} has its name, but nothing shows "
+                f"that it is the video: {reference.detail}.",
+                "Look at it. If it is the video, take it with --accept-unverified; else put the "
+                f"video there, {_LOOK_ELSEWHERE}.",
             )
         case Fate.OUTSIDE:
             really = f" a link to {reference.leads_to}," if reference.leads_to else ""
@@ -238,16 +259,28 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
                 "recording out with --skip-conflicts.",
             )
         case _:
-            is_absolute = parse_reference(reference.text).is_absolute
-            place = "beside the NWB file" if is_absolute else "there"
-            if reference.near:
-                return (
-                    f"{said} leads to no file: {reference.detail}. Nearly of its name: "
-                    f"{'; '.join(reference.near)}.",
-                    "If that is the video, rename it to what the reference says, or correct the "
-                    f"reference. Else put the file {place}, {_LOOK_ELSEWHERE}.",
-                )
-            return (
-                f"{said} leads to no file: {reference.detail}.",
-                f"Put the file {place}, {_LOOK_ELSEWHERE}.",
+            return _missing(reference)
+
+
+def _missing(reference: ReferenceFacts) -> tuple[str, str]:
+    """Say that nothing is there, and which files may be the one that is meant."""
+    place = "beside the NWB file" if parse_reference(reference.text).is_absolute else "there"
+    reason = f"{reference.text!r} leads to no file: {reference.detail}."
+    remedy = f"Put the file {place}, {_LOOK_ELSEWHERE}."
+    if reference.elsewhere:
+        listed = ", ".join(reference.elsewhere[:_LISTED])
+        more = len(reference.elsewhere) - _LISTED
+        listed += f" and {more} more" if more > 0 else ""
+        reason += f" A file of its name lies in {listed}."
+        remedy = (
+            f"If that is the video, let it be searched for: --find-videos "
+            f"{shlex.quote(reference.elsewhere[0])}. Else put the file {place}."
+        )
+    if reference.near:
+        reason += f" Nearly of its name: {'; '.join(reference.near)}."
+        if not reference.elsewhere:
+            remedy = (
+                "If that is the video, rename it to what the reference says, or correct the "
+                f"reference. Else put the file {place}, {_LOOK_ELSEWHERE}."
             )
+    return reason, remedy

@@ -44,7 +44,16 @@ from posecheck.organize.plan.ways import HARD_LINKED, may_hard_link
 
 _LISTED = 5
 _UNRESOLVED = frozenset(
-    {Fate.MISSING, Fate.NOT_A_FILE, Fate.EMPTY, Fate.BLANK, Fate.DANGLING, Fate.AMBIGUOUS}
+    {
+        Fate.MISSING,
+        Fate.NOT_A_FILE,
+        Fate.EMPTY,
+        Fate.BLANK,
+        Fate.DANGLING,
+        Fate.AMBIGUOUS,
+        Fate.DIFFERS,
+        Fate.UNVERIFIED,
+    }
 )
 
 
@@ -259,5 +268,9 @@ def _left_as_it_is(reference: ReferenceFacts) -> Sequence[str]:
         why = "names a place of another machine" if kind is not ReferenceKind.RELATIVE else ""
         if reference.fate is Fate.EMPTY:
             why = "leads to a file of zero bytes"
+        if reference.fate in {Fate.DIFFERS, Fate.UNVERIFIED}:
+            taking = "; --accept-unverified takes it" if reference.fate is Fate.UNVERIFIED else ""
+            named = reference.candidates[0] if len(reference.candidates) == 1 else "those"
+            why = f"leads to no file ({named} of its name: {reference.detail}{taking})"
         return (f"{where}: {said} {why or 'leads to no file'} and stays as it is.",)
     return ()

@@ -25,6 +25,8 @@ class Fate(StrEnum):
     URL = "url"
     MISSING = "missing"
     AMBIGUOUS = "ambiguous"
+    DIFFERS = "differs"
+    UNVERIFIED = "unverified"
     OUTSIDE = "outside"
     NOT_FETCHED = "not-fetched"
     DANGLING = "dangling"
@@ -125,7 +127,9 @@ class ReferenceFacts:
     near
         Of what is missing: files that nearly have its name, each with how it differs.
     candidates
-        What fits, where several do.
+        The files that have its name, where none was taken for it.
+    elsewhere
+        Folders that hold a file of its name and were not searched.
     note
         A sentence on how it was found, if not as it says.
     rate
@@ -148,6 +152,7 @@ class ReferenceFacts:
     leads_to: str = ""
     near: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     note: str = ""
     rate: float | None = None
     strings: Writable | None = None

@@ -153,6 +153,8 @@ class ConflictKind(StrEnum):
     MISSING_VIDEO = "missing-video"
     EMPTY_VIDEO = "empty-video"
     AMBIGUOUS_VIDEO = "ambiguous-video"
+    VIDEO_DIFFERS = "video-differs"
+    VIDEO_UNVERIFIED = "video-unverified"
     NOT_UPLOADABLE = "not-uploadable"
     CANNOT_REMUX = "cannot-remux"
     SAME_TARGET = "same-target"
