@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         open_workshop,
         plan_organize,
         plan_upload,
+        read_receipt,
         resume_organize,
         send_upload,
         undo_organize,
@@ -72,6 +73,7 @@ __all__ = [
     "open_workshop",
     "plan_organize",
     "plan_upload",
+    "read_receipt",
     "resume_organize",
     "send_upload",
     "undo_organize",
@@ -91,6 +93,7 @@ _HOMES = {
     "posecheck.api.uploading": (
         "open_workshop",
         "plan_upload",
+        "read_receipt",
         "send_upload",
         "verify_upload",
     ),

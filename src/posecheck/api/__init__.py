@@ -24,7 +24,13 @@ from posecheck.api.organizing import (
     resume_organize,
     undo_organize,
 )
-from posecheck.api.uploading import open_workshop, plan_upload, send_upload, verify_upload
+from posecheck.api.uploading import (
+    open_workshop,
+    plan_upload,
+    read_receipt,
+    send_upload,
+    verify_upload,
+)
 
 __all__ = [
     "apply",
@@ -36,6 +42,7 @@ __all__ = [
     "picture",
     "plan_organize",
     "plan_upload",
+    "read_receipt",
     "resume_organize",
     "send_upload",
     "undo_organize",

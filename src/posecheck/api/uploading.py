@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posecheck.api.arguments import AnyPath, as_choice, as_codes, as_path, as_paths
-from posecheck.upload.outcomes import UploadReport
+from posecheck.upload.outcomes import Outcome, UploadReport
 from posecheck.upload.plan.values import Existing, UploadPlan
 from posecheck.upload.settings import (
     DEFAULT_FILES,
@@ -148,6 +148,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
+    on_outcome: Callable[[Outcome], None] = lambda _: None,
 ) -> UploadReport:
     """Send what a plan says, and hold the archive's listing against the disk.
 
@@ -161,6 +162,8 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
     retries, watcher, ask_token, workshop
         As for `plan_upload`.
+    on_outcome
+        Receives what became of each file, once that is known.
 
     Returns
     -------
@@ -186,6 +189,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         watcher=watcher,
         ask_token=ask_token,
         workshop=workshop,
+        on_outcome=on_outcome,
     )
 
 
@@ -225,3 +229,28 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
         ask_token=ask_token,
         workshop=workshop,
     )
+
+
+def read_receipt(path: AnyPath) -> dict[str, Any]:
+    """Read a receipt of an upload, finished or not.
+
+    Parameters
+    ----------
+    path
+        A receipt; or the lines (``.jsonl``) that a run left behind which was killed.
+
+    Returns
+    -------
+    dict
+        What the receipt says. Of an unfinished one ``files`` holds those that had arrived;
+        ``interrupted`` is true, ``verified`` and ``complete`` are false.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, or is no receipt.
+    """
+    from posecheck.upload.receipt_lines import read_receipt as read  # noqa: PLC0415
+
+    (text,) = as_paths((path,), keyword="path")
+    return read(Path(text))

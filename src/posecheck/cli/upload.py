@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.text import Text
 
 from posecheck.cli.failures import (
     FINDINGS,
@@ -19,7 +18,6 @@ from posecheck.cli.failures import (
     complain,
     exit_code_of,
     failing_in_words,
-    spell,
 )
 from posecheck.cli.options import (
     Format,
@@ -56,7 +54,7 @@ from posecheck.cli.upload_options import (
 )
 from posecheck.cli.uploading import UploadBars
 from posecheck.model.errors import UsageError
-from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
+from posecheck.report.console import OutputConsole, is_terminal, open_console
 from posecheck.report.escaping import escape
 from posecheck.upload.outcomes import UploadInterrupted
 from posecheck.upload.plan.values import Existing
@@ -138,10 +136,9 @@ def upload(  # noqa: PLR0913 - an argument for each option
         voice.tell_plan(plan, is_last=ends)
         if ends:
             raise typer.Exit(FINDINGS if plan.refusals else 0)
-        if receipt is None and not no_receipt:
-            from posecheck.upload.receipt import check_default_place  # noqa: PLC0415
+        from posecheck.cli.receipts import ReceiptWriter  # noqa: PLC0415
 
-            check_default_place(Path(plan.root))
+        proof = ReceiptWriter(plan, receipt, is_wanted=not no_receipt)
         if plan.to_send and asks and not _agrees(plan):
             complain("nothing was sent")
             raise typer.Exit(FINDINGS)
@@ -158,12 +155,12 @@ def upload(  # noqa: PLR0913 - an argument for each option
             if verify_only or not plan.to_send:
                 report = api.verify_upload(plan, **waits)
             else:
+                waits["on_outcome"] = proof.add
                 report = api.send_upload(plan, files=files, parts=parts, **waits)
         except UploadInterrupted as error:
             report, interrupt = error.report, error.__cause__
     voice.tell_report(report)
-    if not no_receipt:
-        _leave_receipt(report, receipt, quiet=quiet or is_json)
+    proof.finish(report, quiet=quiet or is_json)
     if isinstance(interrupt, KeyboardInterrupt):
         raise typer.Exit(exit_code_of(interrupt))
     raise typer.Exit(_judge(report))
@@ -243,21 +240,3 @@ def _agrees(plan: UploadPlan) -> bool:
     if linked:
         what += f", {linked} of them from {escape(', '.join(plan.linked_from))},"
     return typer.confirm(f"Send {what} to {escape(plan.destination.instance)}?", err=True)
-
-
-def _leave_receipt(report: UploadReport, path: Path | None, *, quiet: bool) -> None:
-    """Write a receipt where it was asked for, and in any case if something arrived."""
-    from posecheck.upload.receipt import default_place, write_receipt  # noqa: PLC0415
-
-    if path is None and not any(outcome.arrived for outcome in report.outcomes):
-        return
-    place = path or default_place(Path(report.plan.root), report.began)
-    try:
-        write_receipt(report, place)
-    except UsageError as error:
-        if path is not None:
-            raise
-        complain(f"there is no receipt: {error.worded(spell)}")
-    else:
-        if not quiet:
-            print_hanging(open_console(sys.stderr), Text("Receipt: "), Text(escape(str(place))))

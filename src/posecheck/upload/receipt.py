@@ -19,8 +19,9 @@ from typing import Any
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.version import __version__
 from posecheck.storage.folders import is_real_folder
-from posecheck.upload.outcomes import UploadReport
+from posecheck.upload.outcomes import Outcome, UploadReport
 from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
+from posecheck.upload.plan.values import Digests, PlannedAsset, RemoteAsset, UploadPlan
 
 FORMAT = 1
 """Raised when a field changes its meaning."""
@@ -32,50 +33,23 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
     """Return what a receipt says of an upload."""
     plan = report.plan
     outcomes = {outcome.path: outcome for outcome in report.outcomes}
-    held = plan.held
-    files = []
-    for asset in held:
-        outcome = outcomes.get(asset.path)
-        there = report.remote.get(asset.path) or asset.remote
-        digests = (
-            report.digests.get(asset.path)
-            or (outcome.digests if outcome is not None else None)
-            or asset.digests
-        )
-        arrived = outcome is not None and outcome.arrived
-        files.append(
-            {
-                "path": asset.path,
-                "size": asset.local.size,
-                "modified": _stamp(asset.local.modified),
-                "dandi_etag": digests.etag if digests else None,
-                "sha256": digests.sha256 if digests else None,
-                "asset_id": (outcome.asset_id if outcome and arrived else None)
-                or (there.asset_id if there else None),
-                "blob": (outcome.blob if outcome and arrived else None)
-                or (there.blob if there else None),
-                "action": asset.action.value,
-                "outcome": outcome.fate.value if outcome else None,
-                "ended": _stamp(outcome.ended) if outcome and arrived else None,
-                "reason": outcome.reason if outcome else asset.reason,
-            }
-        )
     return {
-        "receipt": FORMAT,
-        "posecheck": __version__,
-        "dandi": version("dandi"),
-        "instance": plan.destination.instance,
-        "api": plan.destination.api,
-        "dandiset": plan.destination.dandiset,
-        "version": "draft",
-        "began": _stamp(report.began),
+        **head_of(plan, report.began),
         "seconds": round(report.seconds, 3),
         "interrupted": report.interrupted,
         "left_open": report.left_open,
         "stopped_by": report.stopped_by,
         "verified": report.verified,
         "complete": report.is_complete,
-        "files": files,
+        "files": [
+            file_of(
+                asset,
+                outcomes.get(asset.path),
+                report.remote.get(asset.path),
+                report.digests.get(asset.path),
+            )
+            for asset in plan.held
+        ],
         "shortcomings": [
             {
                 "path": each.path,
@@ -87,10 +61,62 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         ],
         "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
         "unanswered": list(report.unanswered),
+    }
+
+
+def head_of(plan: UploadPlan, began: datetime) -> dict[str, Any]:
+    """Return what a receipt says before anything is sent."""
+    return {
+        "receipt": FORMAT,
+        "posecheck": __version__,
+        "dandi": version("dandi"),
+        "instance": plan.destination.instance,
+        "api": plan.destination.api,
+        "dandiset": plan.destination.dandiset,
+        "version": "draft",
+        "began": _stamp(began),
         "notes": list(plan.notes),
         "refused": refusals_of(plan.refusals),
         **allowed_of(plan.allowed, plan.because),
         "configured": configured_of(plan.configured),
+    }
+
+
+def file_of(
+    asset: PlannedAsset,
+    outcome: Outcome | None,
+    there: RemoteAsset | None = None,
+    digests: Digests | None = None,
+) -> dict[str, Any]:
+    """Return what a receipt says of one file.
+
+    Parameters
+    ----------
+    asset
+        The file as it was planned.
+    outcome
+        What became of it, if it was to be sent.
+    there
+        What the archive lists afterwards.
+    digests
+        Its checksums, if they are known apart from these.
+    """
+    there = there or asset.remote
+    digests = digests or (outcome.digests if outcome is not None else None) or asset.digests
+    arrived = outcome is not None and outcome.arrived
+    return {
+        "path": asset.path,
+        "size": asset.local.size,
+        "modified": _stamp(asset.local.modified),
+        "dandi_etag": digests.etag if digests else None,
+        "sha256": digests.sha256 if digests else None,
+        "asset_id": (outcome.asset_id if outcome and arrived else None)
+        or (there.asset_id if there else None),
+        "blob": (outcome.blob if outcome and arrived else None) or (there.blob if there else None),
+        "action": asset.action.value,
+        "outcome": outcome.fate.value if outcome else None,
+        "ended": _stamp(outcome.ended) if outcome and arrived else None,
+        "reason": outcome.reason if outcome else asset.reason,
     }
 
 

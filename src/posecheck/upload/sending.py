@@ -12,7 +12,7 @@ import contextlib
 import heapq
 import queue
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,8 @@ class Sender:
         Ends it all when set.
     watcher
         Looks on.
+    on_outcome
+        Receives what became of each file, once that is known.
     """
 
     def __init__(  # noqa: PLR0913 - what it works with, and for whom
@@ -92,7 +94,9 @@ class Sender:
         files: int,
         stop: threading.Event,
         watcher: Watcher,
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
+        self._on_outcome = on_outcome
         self._transfer = transfer
         self._send_bytes = transfer.send_bytes if ahead is None else ahead.send_bytes
         self._checksums = checksums
@@ -158,6 +162,7 @@ class Sender:
     def _settle(self, outcome: Outcome) -> None:
         """Take note of what became of a file, and let those that waited for it go, or not."""
         self._outcomes[outcome.path] = outcome
+        self._on_outcome(outcome)
         for path in self._tasks[outcome.path].waiters:
             if path in self._outcomes:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.archive.faults import Fault
@@ -14,10 +15,13 @@ from tests.end_to_end.upload.uploading import (
     files,
     held,
     interrupt,
+    receipt_lines,
     receipts,
     running,
     upload,
 )
+
+from posecheck import read_receipt
 
 SLOW = Fault(method="PUT", path="partNumber", rate=2_000_000, times=1)
 """Six seconds for the video below, of which no more than the half fits into buffers."""
@@ -44,6 +48,62 @@ def test_a_killed_upload_goes_on_where_it_was(archive: Archive, dandiset: str, o
     assert held(archive, dandiset) == files(one)
 
 
+def kill_after_two(archive: Archive, folder: Path, *options: str | Path) -> None:
+    """Kill an upload (kill -9) when two files have arrived."""
+    slow = Fault(method="PUT", path="partNumber", skip=2, delay=60)
+    archive.faults.add(slow)
+    with running(archive, folder, "--jobs", "1:1", *options) as process:
+        archive.faults.wait_for(slow)
+        process.kill()
+        process.communicate(timeout=60)
+    archive.faults.clear()
+
+
+def test_a_killed_upload_leaves_proof_of_what_arrived(
+    archive: Archive, dandiset: str, two: Path
+) -> None:
+    kill_after_two(archive, two)
+
+    (left,) = receipt_lines(two)
+    assert receipts(two) == []
+    head, *lines = [json.loads(line) for line in left.read_text().splitlines()]
+    assert (head["dandiset"], head["instance"]) == (dandiset, archive.url.removeprefix("http://"))
+    arrived = archive.assets(dandiset)
+    assert len(arrived) == 2
+    assert {(line["path"], line["asset_id"], line["blob"]) for line in lines} == {
+        (path, asset.asset_id, asset.blob.blob_id) for path, asset in arrived.items()
+    }
+    assert {line["dandi_etag"] for line in lines} == {each.blob.etag for each in arrived.values()}
+    read = read_receipt(left)
+    assert read["files"] == lines
+    assert (read["interrupted"], read["complete"]) == (True, False)
+
+    again = upload(archive, two)
+
+    assert again.code == 0, again.stdout + again.stderr
+    (whole,) = receipts(two)
+    assert read_receipt(whole)["complete"]
+    assert receipt_lines(two) == [left]
+
+
+def test_a_receipt_that_is_named_is_left_as_lines_beside_it(
+    archive: Archive, dandiset: str, two: Path
+) -> None:
+    (two / "proof.jsonl").write_text("something else")
+    kill_after_two(archive, two, "--receipt", "proof.json")
+
+    assert (two / "proof.jsonl").read_text() == "something else"
+    (left,) = two.glob("proof.*.jsonl")
+    assert len(read_receipt(left)["files"]) == 2
+    assert not (two / ".posecheck").exists()
+
+
+def test_no_receipt_leaves_no_lines_either(archive: Archive, dandiset: str, two: Path) -> None:
+    kill_after_two(archive, two, "--no-receipt")
+
+    assert not (two / ".posecheck").exists()
+
+
 def test_ctrl_c_stops_cleanly_and_says_so(archive: Archive, dandiset: str, one: Path) -> None:
     prepare(archive, one)
     with running(archive, one) as process:
@@ -56,7 +116,7 @@ def test_ctrl_c_stops_cleanly_and_says_so(archive: Archive, dandiset: str, one: 
     assert "Traceback" not in stderr
     check_secrecy(archive, one, stdout + stderr)
     assert archive.assets(dandiset) == {}
-    assert receipts(one) == []
+    assert receipts(one) == receipt_lines(one) == []
 
 
 def test_a_video_that_changes_meanwhile_is_not_taken(

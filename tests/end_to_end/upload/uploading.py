@@ -71,7 +71,7 @@ def variables(archive: Archive, token: str | None = None) -> dict[str, str]:
 
 def check_secrecy(archive: Archive, folder: Path, output: str) -> None:
     """See that no token and no signature came out, or lies in a receipt."""
-    texts = [output, *(path.read_text() for path in receipts(folder))]
+    texts = [output, *(path.read_text() for path in [*receipts(folder), *receipt_lines(folder)])]
     for text in texts:
         for secret in (archive.token, archive.strangers_token, archive.pending_token, "X-Amz-"):
             assert secret not in text
@@ -88,6 +88,11 @@ def put(archive: Archive, dandiset: str, folder: Path) -> None:
 def receipts(folder: Path) -> list[Path]:
     """Return the receipts that were written into a dandiset, oldest first."""
     return sorted((folder / ".posecheck" / "uploads").glob("*.json"))
+
+
+def receipt_lines(folder: Path) -> list[Path]:
+    """Return the receipts that were begun in a dandiset and not finished."""
+    return sorted((folder / ".posecheck" / "uploads").glob("*.jsonl"))
 
 
 def receipt(folder: Path) -> dict[str, Any]:
