@@ -7,7 +7,7 @@ nothing to send; one recording with a large video. Each contender gets a copy of
 archive with a store of its own (`tests.archive`, in another process, its checksums and verdicts put
 off until later), and empty caches, which its second run finds as the first one left them. Both
 commands run as their users run them: with validation, in a process of their own. The figures are
-wall time in seconds; the contenders take turns, and of several rounds the fastest counts.
+wall time in seconds; the contenders take turns, and of several rounds the median counts.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import argparse
 import contextlib
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -118,11 +119,19 @@ def _count(told: Mapping[str, str]) -> int:
 
 
 def _print(seconds: Mapping[str, Mapping[str, list[float]]], options: argparse.Namespace) -> None:
-    print(f"{options.recordings} recordings, {options.megabytes} MB, {os.cpu_count()} processors")
-    print(f"{'workload':14}{'dandi s':>10}{'posecheck s':>13}{'ratio':>9}")
+    print(
+        f"{options.recordings} recordings, {options.megabytes} MB, {os.cpu_count()} processors, "
+        f"medians of {options.rounds} (and the range)"
+    )
+    print(f"{'workload':14}{'dandi s':>24}{'posecheck s':>24}{'ratio':>9}")
     for workload, found in seconds.items():
-        dandi, posecheck = min(found["dandi"]), min(found["posecheck"])
-        print(f"{workload:14}{dandi:10.1f}{posecheck:13.1f}{dandi / posecheck:8.1f}x")
+        dandi, posecheck = found["dandi"], found["posecheck"]
+        ratio = statistics.median(dandi) / statistics.median(posecheck)
+        print(f"{workload:14}{_spread(dandi):>24}{_spread(posecheck):>24}{ratio:8.1f}x")
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    return f"{statistics.median(seconds):.1f} ({min(seconds):.1f} … {max(seconds):.1f})"
 
 
 def _options() -> argparse.Namespace:
