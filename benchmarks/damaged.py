@@ -189,7 +189,7 @@ def validate(folder: Path, *options: str) -> Any:
     """Run the command over a folder and return its report."""
     command = [sys.executable, "-m", "posecheck", "validate", str(folder), "--isolated"]
     done = subprocess.run(
-        [*command, "--output-format", "json", *options], capture_output=True, check=False
+        [*command, "--output", "json", *options], capture_output=True, check=False
     )
     if done.returncode not in {0, 1, 3}:
         raise RuntimeError(f"exit code {done.returncode}: {done.stderr.decode()}")

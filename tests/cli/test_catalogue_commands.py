@@ -45,12 +45,12 @@ def test_rules_lists_every_rule_in_a_line() -> None:
     ],
 )
 def test_rules_can_be_selected(selectors: list[str], codes: set[str]) -> None:
-    document = json.loads(call("rules", "--output-format", "json", *selectors))
+    document = json.loads(call("rules", "--output", "json", *selectors))
     assert {rule["code"] for rule in document["rules"]} == codes
 
 
 def test_rules_as_json_hold_the_declaration() -> None:
-    document = json.loads(call("rules", "--output-format", "json", "--select", "CNF007"))
+    document = json.loads(call("rules", "--output", "json", "--select", "CNF007"))
     (rule,) = document["rules"]
     (declared,) = (rule for rule in load_catalog() if rule.code == "CNF007")
     assert rule["severity"] == "error"

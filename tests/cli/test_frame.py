@@ -119,7 +119,7 @@ def test_info_tells_what_the_video_holds(recording: Path) -> None:
     assert "96 × 64, h264 (Constrained Baseline), yuv420p, in mov" in done.stdout
     assert "120 frames counted, 30 Hz, 4 s" in done.stdout
     written = json.loads(
-        CliRunner().invoke(app, ["info", str(recording), "--output-format", "json"]).stdout
+        CliRunner().invoke(app, ["info", str(recording), "--output", "json"]).stdout
     )
     (file,) = written["recording"]["videos"][0]["external_files"]
     assert (file["video"]["frames"], file["video"]["codec"]) == (120, "h264")

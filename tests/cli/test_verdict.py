@@ -47,7 +47,7 @@ def test_exit_code(
     ("arguments", "reason"),
     [
         (["--quiet", "--verbose"], "use one of them"),
-        (["--output-file", "folder"], "is a folder"),
+        (["--output", "json=folder"], "is a folder"),
         (["--select", "NOPE", "a.txt"], "NOPE"),
         (["nothing-here.nwb"], "nothing-here.nwb"),
         ([], "nothing to check"),

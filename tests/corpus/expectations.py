@@ -38,7 +38,7 @@ class Expectations:
 
 def judge_folder(folder: Path) -> Outcome:
     """Judge all files of a folder by posecheck's own rules, through the command."""
-    arguments = (".", "--isolated", "--engine", "pose", "--output-format", "json")
+    arguments = (".", "--isolated", "--engine", "pose", "--output", "json")
     return posecheck("validate", *arguments, cwd=folder)
 
 

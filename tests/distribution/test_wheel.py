@@ -55,7 +55,7 @@ def test_a_printed_command_installs_it_from_the_wheel(
     where = environment.run("python -c 'import posecheck; print(posecheck.__file__)'").stdout
     assert Path(where).is_relative_to(environment.folder)
 
-    listed = environment.run("posecheck rules --output-format json")
+    listed = environment.run("posecheck rules --output json")
     assert listed.returncode == 0, listed.stderr
     codes = [rule["code"] for rule in json.loads(listed.stdout)["rules"]]
     assert codes == [rule.code for rule in load_catalog()]

@@ -103,7 +103,7 @@ def validate(*arguments: str | Path, cwd: Path | None = None, seconds: float = 1
         "validate",
         *arguments,
         "--isolated",
-        "--output-format",
+        "--output",
         "json",
         cwd=cwd,
         seconds=seconds,

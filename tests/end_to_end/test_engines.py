@@ -12,7 +12,7 @@ from tests.end_to_end.command import Outcome, posecheck
 from tests.recordings.hostile import leading_outside, write_hostile
 from tests.recordings.written import STEM
 
-JSON = ("--isolated", "--output-format", "json")
+JSON = ("--isolated", "--output", "json")
 ALL = ("--engine", "pose", "--engine", "schema", "--engine", "inspector", "--engine", "layout")
 
 

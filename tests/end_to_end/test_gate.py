@@ -41,7 +41,7 @@ def test_asking_nothing_is_a_mistake(copy: Path, arguments: tuple[str, ...]) -> 
 
 def test_an_unreadable_file_fails_whatever_was_selected(tmp_path: Path) -> None:
     (tmp_path / "empty.nwb").touch()
-    outcome = check(tmp_path / "empty.nwb", "--select", "NOD", "--output-format", "json")
+    outcome = check(tmp_path / "empty.nwb", "--select", "NOD", "--output", "json")
     assert (outcome.code, outcome.codes()) == (1, {"FIL001"})
     assert check(tmp_path / "empty.nwb", "--ignore", "FIL").code == 2
 
@@ -51,7 +51,7 @@ def test_a_starting_frame_that_is_no_number_is_a_finding(copy: Path, value: floa
     with h5py.File(copy, "r+") as file:
         video = next(iter(file["acquisition"].values()))
         video["external_file"].attrs["starting_frame"] = [value]
-    outcome = check(copy, "--output-format", "json")
+    outcome = check(copy, "--output", "json")
     assert outcome.code == 1
     assert "starting_frame" in outcome.message("FIL001")
     assert "internal-error" not in outcome.codes()
@@ -61,7 +61,7 @@ def test_a_reference_of_ten_megabytes_does_not_flood_the_report(copy: Path) -> N
     with h5py.File(copy, "r+") as file:
         video = next(iter(file["acquisition"].values()))
         video["external_file"][0] = "a" * 10_000_000
-    outcome = check(copy, "--output-format", "json")
+    outcome = check(copy, "--output", "json")
     assert "VID029" in outcome.codes()
     assert len(outcome.stdout) < 200_000
 
@@ -71,7 +71,7 @@ def test_what_is_malformed_is_not_said_to_be_absent(copy: Path) -> None:
         video = next(iter(file["acquisition"].values()))
         del video["external_file"]
         video["external_file"] = [1, 2]
-    outcome = check(copy, "--output-format", "json")
+    outcome = check(copy, "--output", "json")
     assert "FIL001" in outcome.codes()
     assert "VID009" not in outcome.codes()
 
@@ -89,5 +89,5 @@ def test_a_series_without_data_is_an_error(copy: Path) -> None:
             if item.attrs.get("neurodata_type") == "PoseEstimationSeries"
         )
         del series["data"]
-    outcome = check(copy, "--output-format", "json")
+    outcome = check(copy, "--output", "json")
     assert "NOD012" in outcome.codes("copy.nwb", "error")

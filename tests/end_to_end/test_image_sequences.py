@@ -34,7 +34,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 def test_a_sequence_of_images_is_clean(recording: Path) -> None:
-    outcome = posecheck("validate", str(recording), "--output-format", "json", "--engine", "pose")
+    outcome = posecheck("validate", str(recording), "--output", "json", "--engine", "pose")
     assert (outcome.code, outcome.report["findings"]) == (0, [])
 
 
@@ -47,7 +47,7 @@ def test_organize_brings_every_image_and_the_result_is_clean(
     done = posecheck("organize", str(recording), "-d", str(dandiset), "--yes")
     assert done.code == 0, done.stderr
     assert len(list(dandiset.rglob("sub-*/*/*.png"))) == FRAMES
-    outcome = posecheck("validate", str(dandiset), "--output-format", "json", "--engine", "pose")
+    outcome = posecheck("validate", str(dandiset), "--output", "json", "--engine", "pose")
     assert (outcome.code, outcome.report["findings"]) == (0, [])
 
 
@@ -61,7 +61,7 @@ def test_thousands_of_images_are_judged_in_one_finding_each(tmp_path: Path) -> N
         (folder / name).write_bytes(content)
     (folder / names[1_234]).write_bytes(content[:-30])
     keep_images(path, names)
-    arguments = ("--output-format", "json", "--engine", "pose", "--select", "VID")
+    arguments = ("--output", "json", "--engine", "pose", "--select", "VID")
     outcome = posecheck("validate", str(path), *arguments)
     (finding,) = outcome.report["findings"]
     assert finding["code"] == "VID035"

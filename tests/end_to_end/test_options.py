@@ -94,16 +94,17 @@ class TestOutput:
 
     def test_output_file_receives_the_report(self, absolute: Path, tmp_path: Path) -> None:
         target = tmp_path / "report.json"
-        outcome = validate(absolute, "--output-file", target)
+        outcome = posecheck("validate", absolute, "--isolated", "--output", f"json={target}")
         assert outcome.code == 1
-        assert outcome.stdout == ""
+        assert "1 error" in outcome.stdout
+        assert "1 finding at or above --fail-on error." in outcome.stdout
         report = json.loads(target.read_text(encoding="utf-8"))
         assert {finding["code"] for finding in report["findings"]} == {"VID003"}
 
     def test_output_file_in_a_folder_that_is_not_there(
         self, absolute: Path, tmp_path: Path
     ) -> None:
-        outcome = validate(absolute, "--output-file", tmp_path / "gone" / "report.json")
+        outcome = validate(absolute, "--output", f"csv={tmp_path / 'gone' / 'report.csv'}")
         assert outcome.code == 2
         assert "gone" in outcome.stderr
         assert "Traceback" not in outcome.stderr
@@ -162,7 +163,7 @@ class TestLimitsAsTyped:
             ("--file-memory", "-1"),
             ("--jobs", "0"),
             ("--fail-on", "sometimes"),
-            ("--output-format", "xml"),
+            ("--output", "xml"),
         ],
     )
     def test_nonsense_is_a_mistake(self, careful: Path, option: str, value: str) -> None:

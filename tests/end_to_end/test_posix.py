@@ -58,7 +58,7 @@ class TestPermissions:
         folder.chmod(0o700)
 
     def test_folder_and_file_without_permission_are_findings(self, locked: Path) -> None:
-        outcome = obeying("validate", ".", "--isolated", "--output-format", "json", cwd=locked)
+        outcome = obeying("validate", ".", "--isolated", "--output", "json", cwd=locked)
         assert outcome.code == 1
         assert "ermission" in outcome.message("FIL001", "unreadable.nwb")
         assert "ermission" in outcome.message("FIL001", "locked")
@@ -81,7 +81,7 @@ class TestPermissions:
     ) -> None:
         tmp_path.chmod(0o500)
         try:
-            outcome = obeying("validate", careful, "--output-file", "report.txt", cwd=tmp_path)
+            outcome = obeying("validate", careful, "--output", "full=report.txt", cwd=tmp_path)
         finally:
             tmp_path.chmod(0o700)
         assert outcome.code == 2

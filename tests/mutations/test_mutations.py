@@ -73,7 +73,7 @@ def test_the_command_says_the_same(kinds: dict[Kind, Clean], tmp_path: Path) -> 
         write_change(clean, tmp_path / change.kind.name, change)
         expected[change.kind.name] = {change.code, *change.also, *clean.says}
     outcome = posecheck(
-        *("validate", ".", "--engine", "pose", "--isolated", "--output-format", "json"),
+        *("validate", ".", "--engine", "pose", "--isolated", "--output", "json"),
         cwd=tmp_path,
     )
     said: dict[str, set[str]] = {}

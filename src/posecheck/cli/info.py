@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.failures import FINDINGS, failing_in_words
-from posecheck.cli.options import Format, NoColor, OutputFormat, Traceback, Verbose
+from posecheck.cli.options import Documents, NoColor, Traceback, Verbose
 from posecheck.cli.output import check_output_file, write_output_file
+from posecheck.cli.outputs import parse_documents, write_documents
 from posecheck.model.errors import UsageError
 from posecheck.model.picture import Picture
 from posecheck.model.version import __version__
@@ -72,7 +73,7 @@ def info(  # noqa: PLR0913 - an argument for each option
     video: FrameVideo = None,
     container: Container = "",
     camera: Camera = "",
-    output_format: Format = OutputFormat.TERMINAL,
+    output: Documents = None,
     verbose: Verbose = False,
     no_color: NoColor = False,
     traceback: Traceback = False,
@@ -96,11 +97,12 @@ def info(  # noqa: PLR0913 - an argument for each option
         if value:
             raise UsageError(f"{option} is about a frame: say which one with --frame N")
     recording = describe(path)
-    if output_format is OutputFormat.JSON:
-        sys.stdout.write(contents_to_json(recording, __version__))
-    else:
-        console = open_console(sys.stdout, color=not no_color)
-        print_contents(recording, console, verbose=verbose)
+    write_documents(
+        parse_documents(output),
+        lambda console: print_contents(recording, console, verbose=verbose),
+        lambda: contents_to_json(recording, __version__),
+        color=not no_color,
+    )
     if any(problem.kind in _LOST for problem in recording.problems):
         raise typer.Exit(FINDINGS)
 

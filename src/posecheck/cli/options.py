@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
+from posecheck.cli.outputs import FULL, complete_formats, parse_documents, parse_outputs
 from posecheck.engine.settings import LEAST_SECONDS, MOST_SECONDS, POSE, engine_names
 from posecheck.model.finding import NEVER, Severity
 from posecheck.model.video import Decode
+from posecheck.report.formats import FORMATS
 from posecheck.validators.registry import named_validators
 
 _SELECTING = "Which rules"
@@ -241,12 +243,28 @@ Format = Annotated[
         rich_help_panel=_REPORTING,
     ),
 ]
-OutputFile = Annotated[
-    Path | None,
+Outputs = Annotated[
+    list[str] | None,
     typer.Option(
-        "--output-file",
-        metavar="FILE",
-        help="Write the report to a file, in one piece, instead of standard output.",
+        "--output",
+        metavar="FORMAT[=FILE]",
+        help=f"In which format: {', '.join((FULL, *FORMATS))}; and to which file, if not to "
+        "standard output. Repeat for several.",
+        callback=lambda words: words if parse_outputs(words) else None,
+        autocompletion=complete_formats,
+        show_default="full",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Documents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        metavar="FORMAT[=FILE]",
+        help="full, for a person, or json, for a program; and to which file, if not to standard "
+        "output. Repeat for both.",
+        callback=lambda words: words if parse_documents(words) else None,
+        show_default="full",
         rich_help_panel=_REPORTING,
     ),
 ]

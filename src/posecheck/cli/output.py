@@ -8,7 +8,7 @@ from pathlib import Path
 from posecheck.model.errors import UsageError
 
 
-def check_output_file(path: Path, option: str = "--output-file") -> None:
+def check_output_file(path: Path, option: str = "--output") -> None:
     """Refuse, before the work is done, a place where a result cannot or must not be written.
 
     Parameters
@@ -33,7 +33,7 @@ def check_output_file(path: Path, option: str = "--output-file") -> None:
         raise UsageError(f"{option}: there is no folder {path.parent}")
 
 
-def write_output_file(path: Path, content: str | bytes, option: str = "--output-file") -> None:
+def write_output_file(path: Path, content: str | bytes, option: str = "--output") -> None:
     """Write a file in one step: readers see the old content or the new, never a part.
 
     Parameters

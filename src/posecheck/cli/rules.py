@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -11,12 +10,13 @@ from rich.text import Text
 
 from posecheck.catalog import load_catalog
 from posecheck.cli.failures import failing_in_words
-from posecheck.cli.options import Format, NoColor, OutputFormat, Select, Traceback, split_codes
+from posecheck.cli.options import Documents, NoColor, Select, Traceback, split_codes
+from posecheck.cli.outputs import parse_documents, write_documents
 from posecheck.model.errors import Argument
 from posecheck.model.rule import Rule
 from posecheck.model.version import __version__
 from posecheck.model.wording import counted
-from posecheck.report.console import open_console
+from posecheck.report.console import OutputConsole
 from posecheck.report.json import dump
 from posecheck.report.summary import STYLES
 
@@ -24,7 +24,7 @@ from posecheck.report.summary import STYLES
 @failing_in_words
 def rules(
     select: Select = None,
-    output_format: Format = OutputFormat.TERMINAL,
+    output: Documents = None,
     no_color: NoColor = False,
     traceback: Traceback = False,
 ) -> None:
@@ -40,10 +40,15 @@ def rules(
             for code in codes_matching(chosen, selector, key=Argument("select"))
         }
         chosen = tuple(rule for rule in chosen if rule.code in codes)
-    if output_format is OutputFormat.JSON:
-        sys.stdout.write(_rules_to_json(chosen))
-        return
-    console = open_console(sys.stdout, color=not no_color)
+    write_documents(
+        parse_documents(output),
+        lambda console: _print_table(chosen, console),
+        lambda: _rules_to_json(chosen),
+        color=not no_color,
+    )
+
+
+def _print_table(chosen: Sequence[Rule], console: OutputConsole) -> None:
     console.print(_rules_table(chosen))
     console.print()
     console.print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import Annotated
 
@@ -19,14 +18,12 @@ from posecheck.cli.options import (
     FailOn,
     FileMemory,
     FileTimeout,
-    Format,
     Ignore,
     InspectorConfig,
     Isolated,
     Jobs,
     NoColor,
-    OutputFile,
-    OutputFormat,
+    Outputs,
     PerFileIgnores,
     Quiet,
     Select,
@@ -37,13 +34,11 @@ from posecheck.cli.options import (
     split_codes,
     split_globs,
 )
-from posecheck.cli.output import check_output_file, write_output_file
+from posecheck.cli.outputs import check_outputs, parse_outputs
 from posecheck.cli.progress import ProgressBar
+from posecheck.cli.reports import Reports
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import FileReport, Report, Severity
-from posecheck.report.console import open_console
-from posecheck.report.json import to_json
-from posecheck.report.terminal import TerminalReport
 
 Paths = Annotated[
     list[str] | None,
@@ -75,8 +70,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     video_timeout: VideoTimeout = None,
     allow_unfetched: AllowUnfetched = False,
     fail_on: Fail = None,
-    output_format: Format = OutputFormat.TERMINAL,
-    output_file: OutputFile = None,
+    output: Outputs = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
@@ -87,54 +81,43 @@ def validate(  # noqa: PLR0913 - an argument for each option
 
     if quiet and verbose:
         raise UsageError("--quiet asks for less and --verbose for more: use one of them")
-    if output_file is not None:
-        check_output_file(output_file)
+    outputs = parse_outputs(output)
+    check_outputs(outputs)
     if fail_on is None:
         configured = api.configured_threshold(paths or (), config=config, isolated=isolated)
         fail_on = FailOn(configured or Severity.ERROR)
     threshold = fail_on.severity
 
-    stream = sys.stdout if output_file is None else io.StringIO()
-    printer = TerminalReport(
-        open_console(stream, color=not no_color),
-        verbose=verbose,
-        quiet=quiet,
-        fail_on=threshold,
-    )
-    streams = output_format is OutputFormat.TERMINAL
-    with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
+    reports = Reports(outputs, color=not no_color, verbose=verbose, quiet=quiet, fail_on=threshold)
+    with reports:
+        with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
 
-        def show(file: FileReport) -> None:
-            if streams and printer.shows(file):
-                with bar.aside():
-                    printer.add(file)
+            def show(file: FileReport) -> None:
+                if reports.shows(file):
+                    with bar.aside():
+                        reports.add(file)
 
-        report = api.validate(
-            paths or (),
-            select=split_codes(select),
-            extend_select=split_codes(extend_select),
-            ignore=split_codes(ignore),
-            per_file_ignores=split_globs(per_file_ignores),
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            file_timeout=file_timeout,
-            validator_timeout=validator_timeout,
-            file_memory=file_memory,
-            engines=engine or None,
-            inspector_config=inspector_config,
-            decode=decode,
-            video_timeout=video_timeout,
-            on_start=bar.begin,
-            on_file=show,
-            on_progress=bar.advance,
-        )
-    if streams:
-        printer.finish(report)
-    else:
-        stream.write(to_json(report))
-    if isinstance(stream, io.StringIO) and output_file is not None:
-        write_output_file(output_file, stream.getvalue())
+            report = api.validate(
+                paths or (),
+                select=split_codes(select),
+                extend_select=split_codes(extend_select),
+                ignore=split_codes(ignore),
+                per_file_ignores=split_globs(per_file_ignores),
+                config=config,
+                isolated=isolated,
+                jobs=jobs,
+                file_timeout=file_timeout,
+                validator_timeout=validator_timeout,
+                file_memory=file_memory,
+                engines=engine or None,
+                inspector_config=inspector_config,
+                decode=decode,
+                video_timeout=video_timeout,
+                on_start=bar.begin,
+                on_file=show,
+                on_progress=bar.advance,
+            )
+        reports.finish(report)
     raise typer.Exit(judge(report, threshold, allow_unfetched=allow_unfetched))
 
 

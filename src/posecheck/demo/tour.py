@@ -87,7 +87,7 @@ def _steps(folder: Path, *, checked: bool) -> Iterator[tuple[str, str]]:
         "one file, and only the rules on skeletons",
     )
     yield (
-        _command("validate", folder, "--output-format", "json"),
+        _command("validate", folder, "--output", "json"),
         "the same report for a program; the exit code says whether anything is an error",
     )
     yield _command("validate", "."), "your own recordings: this folder and all below it"

@@ -38,18 +38,23 @@ def to_json(report: Report) -> str:
     return dump(
         {
             "posecheck": report.version,
-            "summary": {
-                "files": len(report.files),
-                "errors": report.count(Severity.ERROR),
-                "warnings": report.count(Severity.WARNING),
-                "hints": report.count(Severity.HINT),
-                "skipped": len(report.skipped),
-            },
-            "files": [_file(file) for file in report.files],
-            "findings": [_finding(finding) for finding in report.findings],
-            "skipped": [_skipped(skipped) for skipped in report.skipped],
+            "summary": summary(report),
+            "files": [file_document(file) for file in report.files],
+            "findings": [finding_document(finding) for finding in report.findings],
+            "skipped": [skipped_document(skipped) for skipped in report.skipped],
         }
     )
+
+
+def summary(report: Report) -> dict[str, int]:
+    """Return how many files, findings and skips a report has."""
+    return {
+        "files": len(report.files),
+        "errors": report.count(Severity.ERROR),
+        "warnings": report.count(Severity.WARNING),
+        "hints": report.count(Severity.HINT),
+        "skipped": len(report.skipped),
+    }
 
 
 def dump(document: Mapping[str, Any]) -> str:
@@ -99,7 +104,8 @@ def _number(value: float) -> float | str:
     return "Infinity" if value > 0 else "-Infinity"
 
 
-def _file(file: FileReport) -> dict[str, Any]:
+def file_document(file: FileReport) -> dict[str, Any]:
+    """Return what is said of a file as a whole."""
     return {
         "path": file.path,
         "status": file.status,
@@ -110,7 +116,8 @@ def _file(file: FileReport) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return a finding, with its evidence and its fix."""
     return {
         "code": finding.code,
         "name": finding.name,
@@ -139,7 +146,8 @@ def _edit(edit: Edit) -> dict[str, Any]:
     return {"edit": edit.kind, **plain(edit)}
 
 
-def _skipped(skipped: Skipped) -> dict[str, Any]:
+def skipped_document(skipped: Skipped) -> dict[str, Any]:
+    """Return a rule that could not judge, and why."""
     return {
         "code": skipped.code,
         "file": skipped.file,

@@ -1,0 +1,139 @@
+"""The report of a run, in each format that was asked for, while it goes on and at its end."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Sequence
+from typing import IO
+
+from rich.text import Text
+
+from posecheck.cli.output import write_output_file
+from posecheck.cli.outputs import FULL, GITHUB, Output, is_on_github, without_commands
+from posecheck.model.finding import FileReport, Report, Severity
+from posecheck.model.wording import counted
+from posecheck.report.console import open_console, print_hanging
+from posecheck.report.escaping import escape
+from posecheck.report.formats import Context, render
+from posecheck.report.formats.json_lines import last_lines, line_of
+from posecheck.report.terminal import TerminalReport
+
+JSON_LINES = "json-lines"
+
+
+class Reports:
+    """Writes one run in all formats; a context manager, left when the last has been written.
+
+    Parameters
+    ----------
+    outputs
+        The formats and where they go; none stands for `FULL` on standard output. In a step of
+        GitHub Actions, annotations follow that by themselves.
+    color, verbose, quiet
+        As for `TerminalReport`.
+    fail_on
+        The least severity that fails the run; ``None`` for none.
+    """
+
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        *,
+        color: bool,
+        verbose: bool,
+        quiet: bool,
+        fail_on: Severity | None,
+    ) -> None:
+        self._outputs = tuple(outputs) or _by_default()
+        self._context = Context(fail_on)
+        self._verbose, self._quiet = verbose, quiet
+        self._shown = {output.format for output in self._outputs if output.path is None}
+        self._console = open_console(sys.stdout, color=color)
+        self._printer = self._printer_on(sys.stdout, color=color)
+        self._protection = contextlib.ExitStack()
+
+    def __enter__(self) -> Reports:
+        if self._shown & {FULL, "concise"} or not self._shown:
+            self._protection.enter_context(without_commands(sys.stdout))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._protection.close()
+
+    def shows(self, file: FileReport) -> bool:
+        """Whether `add` would print anything for a file."""
+        return JSON_LINES in self._shown or (FULL in self._shown and self._printer.shows(file))
+
+    def add(self, file: FileReport) -> None:
+        """Print what can be told of a file before the others are checked.
+
+        Raises
+        ------
+        BrokenPipeError
+            If the reader went away.
+        """
+        if FULL in self._shown:
+            self._printer.add(file)
+        elif JSON_LINES in self._shown:
+            sys.stdout.write(line_of(file))
+            sys.stdout.flush()
+
+    def finish(self, report: Report) -> None:
+        """Write what is left: the summary, and every format that needs the whole run.
+
+        Raises
+        ------
+        BrokenPipeError
+            If the reader went away.
+        UsageError
+            If a file cannot be written.
+        """
+        for output in self._outputs:
+            if output.path is not None:
+                write_output_file(output.path, self._document(output.format, report))
+        if FULL in self._shown or not self._shown:
+            self._printer.finish(report)
+        if not self._shown:
+            self._tell_files_and_verdict(report)
+        if JSON_LINES in self._shown:
+            sys.stdout.write(last_lines(report))
+        for name in self._shown - {FULL, JSON_LINES, GITHUB}:
+            sys.stdout.write(render(name, report, self._context))
+        self._protection.close()
+        if GITHUB in self._shown:
+            sys.stdout.write(render(GITHUB, report, self._context))
+
+    def _document(self, name: str, report: Report) -> str:
+        if name != FULL:
+            return render(name, report, self._context)
+        text = io.StringIO()
+        printer = self._printer_on(text, color=False)
+        for file in report.files:
+            printer.add(file)
+        printer.finish(report)
+        return text.getvalue()
+
+    def _printer_on(self, stream: IO[str], *, color: bool) -> TerminalReport:
+        return TerminalReport(
+            open_console(stream, color=color),
+            verbose=self._verbose,
+            quiet=self._quiet,
+            fail_on=self._context.fail_on,
+        )
+
+    def _tell_files_and_verdict(self, report: Report) -> None:
+        for output in self._outputs:
+            self._say(f"{output.format}: ", str(output.path))
+        failing = sum(self._context.fails(finding.severity) for finding in report.findings)
+        if failing and self._context.fail_on is not None:
+            severity = self._context.fail_on.value
+            self._say("", f"{counted(failing, 'finding')} at or above --fail-on {severity}.")
+
+    def _say(self, head: str, text: str) -> None:
+        print_hanging(self._console, Text(head), Text(escape(text)))
+
+
+def _by_default() -> tuple[Output, ...]:
+    return (Output(FULL), Output(GITHUB)) if is_on_github() else (Output(FULL),)

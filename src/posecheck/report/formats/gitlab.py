@@ -1,0 +1,38 @@
+"""A code quality report of GitLab: a list of issues (GitLab documentation, "Code Quality")."""
+
+from __future__ import annotations
+
+import json
+
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Report, Severity
+from posecheck.model.fingerprint import fingerprints
+from posecheck.report.escaping import escape
+from posecheck.report.formats import Context
+from posecheck.report.formats.places import repository_path
+from posecheck.report.json import plain
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.HINT: "info"}
+
+
+def render(report: Report, context: Context) -> str:
+    """Write an issue for each finding."""
+    issues = [
+        {
+            "description": f"{escape(finding.code)} {escape(finding.message)}{_place(finding)}",
+            "check_name": escape(finding.code),
+            "fingerprint": fingerprint,
+            "severity": _severity(finding),
+            "location": {"path": repository_path(finding.file), "lines": {"begin": 1}},
+            "content": {"body": finding.remedy},
+        }
+        for finding, fingerprint in fingerprints(report.findings)
+    ]
+    return json.dumps(plain(issues), indent=2, allow_nan=False) + "\n"
+
+
+def _severity(finding: Finding) -> str:
+    return "blocker" if finding.code == INTERNAL_ERROR else _SEVERITIES[finding.severity]
+
+
+def _place(finding: Finding) -> str:
+    return f" (in {escape(finding.location)})" if finding.location.strip("/") else ""

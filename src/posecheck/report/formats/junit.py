@@ -1,0 +1,63 @@
+"""Test results in JUnit's XML: a suite for each file, a test for each code that spoke of it.
+
+A test fails where a finding of it fails the run; other findings stand in its output. A file without
+findings is a suite with one test that passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from posecheck.model.finding import INTERNAL_ERROR, FileReport, Finding, Report
+from posecheck.report.escaping import escape
+from posecheck.report.formats import Context
+
+
+def render(report: Report, context: Context) -> str:
+    """Write the suites."""
+    root = Element("testsuites", name="posecheck", time=f"{report.seconds:.3f}")
+    for block in report.blocks:
+        _add_suite(root, block, context)
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+
+
+def _add_suite(root: Element, block: FileReport, context: Context) -> None:
+    by_code: dict[str, list[Finding]] = {}
+    for finding in block.findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    path = escape(block.path)
+    suite = SubElement(root, "testsuite", name=path, time=f"{block.seconds:.3f}")
+    failures = errors = 0
+    for code, findings in by_code.items():
+        name = f"{escape(code)} {escape(findings[0].name)}"
+        test = SubElement(suite, "testcase", classname=path, name=name)
+        failing = [finding for finding in findings if context.fails(finding.severity)]
+        if code == INTERNAL_ERROR:
+            errors += 1
+            SubElement(test, "error", message=escape(findings[0].message)).text = _text(findings)
+        elif failing:
+            failures += 1
+            message = escape(failing[0].message)
+            severity = failing[0].severity.value
+            SubElement(test, "failure", message=message, type=severity).text = _text(findings)
+        else:
+            SubElement(test, "system-out").text = _text(findings)
+    if not by_code:
+        SubElement(suite, "testcase", classname=path, name=f"posecheck: {block.status.value}")
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(failures))
+    suite.set("errors", str(errors))
+
+
+def _text(findings: Iterable[Finding]) -> str:
+    return "\n".join(
+        f"{each.severity.value} in {escape(each.location)}: {escape(each.message)}\n"
+        f"→ {escape(each.remedy)}"
+        for each in findings
+    )

@@ -1,0 +1,129 @@
+"""SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), for code scanning.
+
+An NWB file has no lines. Its artifact is named with line 1, which GitHub asks for, and the object's
+path inside the file is the logical location. GitHub takes 25,000 results and 10 MB of a file, and
+refuses what is larger as a whole: the gravest come first, and a notification counts the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posecheck.catalog import load_catalog
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Report, Severity
+from posecheck.model.fingerprint import fingerprints
+from posecheck.model.rule import Rule
+from posecheck.model.wording import counted
+from posecheck.report.formats import Context
+from posecheck.report.formats.places import uri
+from posecheck.report.json import plain
+
+MOST_RESULTS = 25_000
+MOST_BYTES = 9_500_000
+"""A little under what GitHub takes, for what surrounds the results."""
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}
+_PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "recommendation"}
+
+
+def render(report: Report, context: Context) -> str:
+    """Write a log of one run."""
+    numbered = sorted(fingerprints(report.findings), key=lambda each: each[0].severity.rank)
+    catalog = {rule.code: rule for rule in load_catalog(with_cases=False)}
+    codes = list(dict.fromkeys(finding.code for finding, _ in numbered))
+    first = {finding.code: finding for finding, _ in reversed(numbered)}
+    rules = [_rule(first[code], catalog.get(code)) for code in codes]
+    index = {code: number for number, code in enumerate(codes)}
+    results, left = [], MOST_BYTES - len(_dump(rules))
+    for finding, fingerprint in numbered[:MOST_RESULTS]:
+        result = _result(finding, fingerprint, index[finding.code])
+        left -= len(_dump(result)) + 2
+        if left < 0:
+            break
+        results.append(result)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "posecheck",
+                "version": report.version,
+                "rules": rules,
+            }
+        },
+        "invocations": [_invocation(report, len(numbered) - len(results))],
+        "results": results,
+        "columnKind": "unicodeCodePoints",
+    }
+    return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(plain(value), allow_nan=False)
+
+
+def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
+    """Describe who speaks: a rule by its declaration, another validator's code by its finding."""
+    severity = finding.severity if rule is None else rule.severity
+    links: tuple[str, ...] = ()
+    if rule is None:
+        what, why, remedy = finding.name, "", finding.remedy
+        tags = [finding.origin.validator]
+    else:
+        what, why, remedy, links = rule.what, rule.why, rule.remedy, rule.references
+        tags = ["posecheck", rule.family]
+    paragraphs = [what, why, f"What to do: {remedy}" if remedy else "", *links]
+    described: dict[str, Any] = {
+        "id": finding.code,
+        "name": finding.name,
+        "shortDescription": {"text": what},
+        "fullDescription": {"text": why or what},
+        "help": {"text": "\n\n".join(filter(None, paragraphs))},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
+        "properties": {"tags": tags, "problem.severity": _PROBLEMS[severity]},
+    }
+    if links:
+        described["helpUri"] = links[0]
+    return described
+
+
+def _result(finding: Finding, fingerprint: str, rule_index: int) -> dict[str, Any]:
+    text = finding.message if not finding.remedy else f"{finding.message}\n{finding.remedy}"
+    location: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri(finding.file)},
+            "region": {"startLine": 1},
+        }
+    }
+    if finding.location.strip("/"):
+        location["logicalLocations"] = [
+            {
+                "fullyQualifiedName": finding.location,
+                "name": finding.location.rpartition("/")[2],
+                "kind": "object",
+            }
+        ]
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": rule_index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text.replace("](", "] (")},  # else it is a link
+        "locations": [location],
+        "partialFingerprints": {"posecheck/v1": fingerprint},
+    }
+
+
+def _invocation(report: Report, left_out: int) -> Mapping[str, Any]:
+    notes: Sequence[dict[str, Any]] = ()
+    if left_out:
+        missing = counted(left_out, "finding")
+        text = f"{missing} left out: GitHub takes 25,000 results and 10 MB"
+        notes = [{"level": "warning", "message": {"text": text}}]
+    return {
+        "executionSuccessful": not any(each.code == INTERNAL_ERROR for each in report.findings),
+        "toolExecutionNotifications": notes,
+    }
