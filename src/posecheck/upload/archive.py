@@ -175,6 +175,7 @@ class Archive:
         """
         info = self.ask("GET", f"/dandisets/{dandiset}/versions/draft/info/").record()
         info.items("version_validation_errors")  # a list, or nothing
+        info.items("asset_validation_errors")
         return info.values
 
     def asset_verdict(self, dandiset: str, asset_id: str) -> Mapping[str, Any]:

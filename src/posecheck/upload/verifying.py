@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,12 @@ from posecheck.upload.threads import in_threads
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 _ASKING = 4
+_NAMED = 50
+"""How many assets the archive names without a verdict, and how many with errors."""
+
+_PENDING = "asset is currently being validated, please wait."
+"""What the archive says instead of an error of an asset without a verdict."""
+
 _UNDECIDED = frozenset({"Pending", "Validating"})
 
 
@@ -109,21 +115,26 @@ def asset_rules() -> tuple[Rule, ...]:
 
 def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, until: float) -> None:
     dandiset = plan.destination.dandiset
-    held = [evidence.listing[asset.path] for asset in plan.held if asset.path in evidence.listing]
+    held = {
+        asset.path: evidence.listing[asset.path]
+        for asset in plan.held
+        if asset.path in evidence.listing
+    }
     verdicts: dict[str, Mapping[str, Any]] = {}
     info: dict[str, Any] = {}
 
     def is_decided() -> bool:
-        open_ones = [asset for asset in held if not _is_decided(verdicts.get(asset.path, {}))]
+        info.update(archive.version_info(dandiset))
+        suspects, is_waiting = _suspects(info, held)
         asked = in_threads(
-            lambda asset: archive.asset_verdict(dandiset, asset.asset_id),
-            open_ones,
+            lambda path: archive.asset_verdict(dandiset, held[path].asset_id),
+            [path for path in suspects if not _is_decided(verdicts.get(path, {}))],
             _ASKING,
             archive.patience.stop,
         )
-        verdicts.update((asset.path, verdict) for asset, verdict in asked)
-        info.update(archive.version_info(dandiset))
-        return _is_decided(info) and all(_is_decided(verdict) for verdict in verdicts.values())
+        verdicts.update(asked)
+        are_decided = all(_is_decided(verdicts[path]) for path in suspects)
+        return are_decided and not is_waiting and _is_decided(info)
 
     if not _poll(archive, is_decided, until):
         evidence.unanswered.append(
@@ -133,6 +144,20 @@ def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, unti
     for path, verdict in sorted(verdicts.items()):
         evidence.verdicts += [(path, text) for text in _texts(verdict.get("validation_errors"))]
     evidence.remarks += _texts(info.get("version_validation_errors"))
+
+
+def _suspects(info: Mapping[str, Any], held: Collection[str]) -> tuple[list[str], bool]:
+    """Return which files the archive may find invalid, and whether some may have no verdict yet.
+
+    It names the assets without a verdict and those with errors, `_NAMED` of each at most. Where it
+    has left some out of these, every file is one that may be invalid.
+    """
+    errors = [each for each in info.get("asset_validation_errors") or () if isinstance(each, dict)]
+    waiting = {str(error.get("path")) for error in errors if error.get("message") == _PENDING}
+    invalid = {str(error.get("path")) for error in errors} - waiting
+    is_waiting = len(waiting) >= _NAMED or not waiting.isdisjoint(held)
+    leaves_out = len(invalid) >= _NAMED and not is_waiting
+    return sorted(held if leaves_out else invalid.intersection(held)), is_waiting
 
 
 def _is_decided(verdict: Mapping[str, Any]) -> bool:
