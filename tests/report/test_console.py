@@ -98,3 +98,17 @@ def test_a_reader_that_went_away_is_told_to_the_caller() -> None:
 
     with pytest.raises(BrokenPipeError):
         open_console(Closed()).print("anything")
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_command_between_backticks_is_not_broken(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """A line feed in a command that is pasted would begin another one."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = Terminal()
+    words = "It was broken off. Go on with `posecheck organize --resume -d 'my data'`, or wait."
+    print_hanging(open_console(stream, color=False), Text("> "), Text(words))
+    lines = stream.getvalue().splitlines()
+    assert any("`posecheck organize --resume -d 'my data'`" in line for line in lines)
+    assert " ".join(" ".join(lines).replace("> ", "").split()) == words

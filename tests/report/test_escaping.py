@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.report.escaping import escape, shorten
+from posecheck.report.escaping import escape, shorten, shorten_inside
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -56,3 +56,19 @@ def test_a_cut_text_fits(text: str, limit: int) -> None:
     cut = shorten(text, limit)
     assert len(cut) <= limit
     assert cut == text or (cut.endswith("…") and text.startswith(cut[:-1]))
+
+
+@given(ANY_TEXT, st.integers(8, 60))
+def test_a_sentence_keeps_its_beginning_and_its_end(text: str, limit: int) -> None:
+    short = shorten_inside(text, limit)
+    assert len(short) <= limit
+    assert short[:1] == text[:1]
+    assert short[-1:] == text[-1:]
+    assert short == text or "…" in short
+
+
+def test_what_a_sentence_quotes_is_cut_first() -> None:
+    name = "x" * 500
+    assert shorten_inside(f"The file '{name}' is not there, and '{name}' is.", 100) == (
+        f"The file '{'x' * 11}…{'x' * 11}' is not there, and '{'x' * 11}…{'x' * 11}' is."
+    )

@@ -45,7 +45,9 @@ def organize_command(option: str, dandiset: str | PurePath | None) -> str:
     """
     words = ["posecheck", "organize", option]
     if dandiset is not None and not _is_around(dandiset):
-        words += ["-d", place(os.path.abspath(dandiset))]  # noqa: PTH100 - links are kept
+        folder = place(os.path.abspath(dandiset))  # noqa: PTH100 - links are kept
+        # What begins with a hyphen would be taken for an option.
+        words += ["-d", f".{os.sep}{folder}" if folder.startswith("-") else folder]
     return spell_command(words)
 
 

@@ -19,7 +19,7 @@ from posecheck.model.finding import (
 )
 from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, escape_all, shorten
+from posecheck.report.escaping import escape, escape_all, shorten, shorten_inside
 from posecheck.report.folding import (
     Fold,
     RuleBlock,
@@ -264,7 +264,7 @@ class TerminalReport:
         self._print(Text(f"… and {what}; --verbose lists them", style="dim"), indent=_INDENT)
 
     def _cut(self, text: str) -> str:
-        return escape(text) if self._verbose else shorten(escape(text), _LONGEST)
+        return escape(text) if self._verbose else shorten_inside(escape(text), _LONGEST)
 
     def _print_skipped(self, skipped: Iterable[Skipped]) -> None:
         places: dict[tuple[str, str], list[str]] = {}

@@ -16,7 +16,7 @@ from tests.storage.test_annex import annex
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell reads the commands")
 
-FOLDERS = ["dandiset", "the lab's dandiset", "$HOME", "käfig\n2"]
+FOLDERS = ["dandiset", "the lab's dandiset", "$HOME", "käfig\n2", "-d"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -24,7 +24,7 @@ def test_the_command_that_undoes_a_run(single: Path, folder: str) -> None:
     """It names the dandiset, where the current folder does not, and quotes it for the shell."""
     (single / "dandiset").rename(single / folder)
     before = snapshot(single)
-    outcome = organize("raw", "-d", folder, "--files", "move", "--yes", cwd=single)
+    outcome = organize("raw", "-d", f"./{folder}", "--files", "move", "--yes", cwd=single)
     assert outcome.code == 0, outcome.stderr
     assert snapshot(single) != before
     (command,) = re.findall(r"^To undo it: (.*)$", outcome.stdout, re.MULTILINE)

@@ -166,6 +166,17 @@ def test_progress_ends_at_the_total(lab: Path, dandiset: Path) -> None:
     assert any("sub-a_camera.mp4" in told.what for told in seen)
 
 
+@pytest.mark.parametrize("videos", [VideoMode.COPY, VideoMode.HARDLINK])
+def test_progress_says_how_much_is_copied(lab: Path, dandiset: Path, videos: VideoMode) -> None:
+    seen: list[Progress] = []
+    plan = plan_both(lab, dandiset, videos=videos).plan()
+    apply_plan(plan, jobs=1, on_progress=seen.append)
+    size = sum(media.stamp.size for media in plan.media)
+    assert seen[-1].copied <= seen[-1].total - (0 if videos is VideoMode.COPY else size)
+    if videos is VideoMode.COPY:
+        assert seen[-1].copied >= size
+
+
 def refused(planner: Planner, *folders: Path) -> str:
     """Return why a plan is refused, and see that nothing was touched."""
     before = tree(*folders, ignoring="")

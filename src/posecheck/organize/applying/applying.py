@@ -225,23 +225,27 @@ def _notes(run: Run) -> tuple[str, ...]:
 
 
 def _note_copies(run: Run, media: Sequence[Item]) -> Iterator[str]:
-    """Say which videos were copied where the way was left open."""
-    copied = [
-        item.planned
+    """Say which videos were copied that the plan would rather have linked or moved."""
+    copied: list[tuple[Item, PlannedMedia]] = [
+        (item, item.planned)
         for item in media
         if isinstance(item.planned, PlannedMedia)
-        and (item.planned.mode, item.planned.remux) == (VideoMode.AUTO, False)
+        and not item.planned.remux
         and run.journal.story.landings[item.number].how == VideoMode.COPY
     ]
     destination = Folder(Path(run.journal.plan.dandiset))
-    refused = [one for one in copied if VideoMode.HARDLINK in foresee(one, destination)]
+    auto = [planned for _, planned in copied if planned.mode is VideoMode.AUTO]
+    refused = [planned for planned in auto if VideoMode.HARDLINK in foresee(planned, destination)]
+    moved = [item for item, _ in copied if item.is_moved]
     if refused:
         yield (
             f"{counted(len(refused), 'video')}: copied, because the file system allows no hard "
             f"link from the source to the dandiset. A copy takes its own room on the disk."
         )
-    if len(copied) > len(refused):
-        yield f"{counted(len(copied) - len(refused), 'video')}: copied."
+    if len(auto) > len(refused):
+        yield f"{counted(len(auto) - len(refused), 'video')}: copied."
+    if moved:
+        yield f"{counted(len(moved), 'video')}: copied, and then removed from the source."
 
 
 def _create(root: Path) -> list[Path]:

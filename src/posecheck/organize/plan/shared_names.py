@@ -131,8 +131,9 @@ def _differ_too_little(group: Sequence[_Named]) -> str:
     label = label_of(group[0].facts.session)
     return (
         f"{counted(len(group), 'recording')} have session_ids that differ only in what a name "
-        f"leaves out, so that all are called ses-{label}: {_listed(group)}. If they are one "
-        f"session, spell its session_id alike; if not, let letters or digits tell them apart."
+        f"leaves out, or in capitals, so that by their names all are of session {label}: "
+        f"{_listed(group)}. If they are one session, spell its session_id alike; if not, let "
+        f"letters or digits tell them apart."
     )
 
 
