@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from posecheck.organize.searching import Search
+
 _LISTED = 3
 _BLANKS = re.compile(r"[\s_]+")
 
@@ -23,10 +25,13 @@ class NearNames:
     ----------
     may_take
         Whether a path lies where the user said: no other folder is listed.
+    search
+        The folders in which missing files are searched for by name.
     """
 
-    def __init__(self, may_take: Callable[[Path], bool]) -> None:
+    def __init__(self, may_take: Callable[[Path], bool], search: Search) -> None:
         self._may_take = may_take
+        self._search = search
         self._listings: dict[Path, dict[str, list[str]]] = {}
 
     def near(self, wanted: Sequence[Path]) -> tuple[str, ...]:
@@ -39,7 +44,12 @@ class NearNames:
         """
         found: dict[str, None] = {}
         for path in wanted:
-            found.update((f"{near}, {_difference(path, near)}", None) for near in self._find(path))
+            for near in self._find(path):
+                found[f"{near}, {_difference(str(path), str(near))}"] = None
+        for name in dict.fromkeys(path.name for path in wanted):
+            for near in self._search.named_alike(name, plain_name):
+                if near.name != name and self._may_take(near) and near not in wanted:
+                    found.setdefault(f"{near}, {_difference(name, near.name)}")
         return tuple(found)[:_LISTED]
 
     def _find(self, path: Path) -> Iterator[Path]:
@@ -61,7 +71,7 @@ class NearNames:
     def _alike(self, folder: Path, name: str) -> list[Path]:
         if folder not in self._listings:
             self._listings[folder] = self._listing(folder)
-        return [folder / alike for alike in self._listings[folder].get(_plain(name), ())]
+        return [folder / alike for alike in self._listings[folder].get(plain_name(name), ())]
 
     def _listing(self, folder: Path) -> dict[str, list[str]]:
         listing: dict[str, list[str]] = {}
@@ -71,19 +81,18 @@ class NearNames:
         except (OSError, ValueError):
             names = []
         for name in names:
-            listing.setdefault(_plain(name), []).append(name)
+            listing.setdefault(plain_name(name), []).append(name)
         return listing
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return what is equal for names that are nearly so."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return _BLANKS.sub("_", folded).replace("_.", ".").strip("_")
 
 
-def _difference(wanted: Path, near: Path) -> str:
-    """Say how a path differs from another, as a clause."""
-    one, other = str(wanted), str(near)
+def _difference(one: str, other: str) -> str:
+    """Say how a name differs from another, as a clause."""
     if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
         return "which looks the same and spells an accent in another way (Unicode NFC or NFD)"
     if unicodedata.normalize("NFC", one.casefold()) == unicodedata.normalize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from posecheck.engine.ordering import natural_key
@@ -23,6 +23,7 @@ class Search:
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = roots
         self._index: dict[str, list[str]] | None = None
+        self._alike: dict[str, list[str]] | None = None
         self._linked: list[str] = []
 
     def named(self, name: str) -> list[Path]:
@@ -32,6 +33,15 @@ class Search:
             for root in self._roots:
                 self._list(os.fspath(root), self._index)
         return [Path(path) for path in dict.fromkeys(self._index.get(name, ()))]
+
+    def named_alike(self, name: str, plain: Callable[[str], str]) -> list[Path]:
+        """Return the files whose names are equal to a name in what a function makes of both."""
+        self.named(name)
+        if self._alike is None:
+            self._alike = {}
+            for other in self._index or ():
+                self._alike.setdefault(plain(other), []).append(other)
+        return [path for other in self._alike.get(plain(name), ()) for path in self.named(other)]
 
     @property
     def linked_folders(self) -> tuple[str, ...]:

@@ -59,6 +59,14 @@ class TestNearNames:
         outcome = organize("raw", *INTO, cwd=lab)
         assert f"Nearly of its name: {lab / 'raw' / 'top.mp4'}, " in outcome.stdout
 
+    def test_one_in_a_folder_that_is_searched_is_told(self, lab: Path) -> None:
+        """A disk that a Mac wrote spells accents apart, so that a search by name finds nothing."""
+        apart = film(lab / "disk" / "2024" / unicodedata.normalize("NFD", "Käfig.mp4"))
+        write_session(lab / "raw" / "a.nwb", Footage(files=["videos/Käfig.mp4"]))
+        outcome = organize("raw", *INTO, "--find-videos", "disk", cwd=lab)
+        assert outcome.code == 1
+        assert f"Nearly of its name: {apart}, " in outcome.stdout
+
     def test_nothing_is_told_of_folders_that_were_not_named(self, lab: Path) -> None:
         film(lab / "private" / "top.mp4")
         write_session(lab / "raw" / "a.nwb", Footage(files=["../private/Top.mp4"]))
