@@ -25,13 +25,14 @@ class NearNames:
     ----------
     may_take
         Whether a path lies where the user said: no other folder is listed.
-    search
-        The folders in which missing files are searched for by name.
+    searches
+        The folders in which missing files are searched for by name, and those that hold the
+        sources: where nothing nearly fits in the place itself, these are asked in turn.
     """
 
-    def __init__(self, may_take: Callable[[Path], bool], search: Search) -> None:
+    def __init__(self, may_take: Callable[[Path], bool], searches: Sequence[Search]) -> None:
         self._may_take = may_take
-        self._search = search
+        self._searches = searches
         self._listings: dict[Path, dict[str, list[str]]] = {}
 
     def near(self, wanted: Sequence[Path]) -> tuple[str, ...]:
@@ -46,10 +47,13 @@ class NearNames:
         for path in wanted:
             for near in self._find(path):
                 found[f"{near}, {_difference(str(path), str(near))}"] = None
-        for name in dict.fromkeys(path.name for path in wanted):
-            for near in self._search.named_alike(name, plain_name):
-                if near.name != name and self._may_take(near) and near not in wanted:
-                    found.setdefault(f"{near}, {_difference(name, near.name)}")
+        for search in self._searches:
+            if found:
+                break
+            for name in dict.fromkeys(path.name for path in wanted):
+                for near in search.named_alike(name, plain_name):
+                    if near.name != name and self._may_take(near):
+                        found[f"{near}, {_difference(name, near.name)}"] = None
         return tuple(found)[:_LISTED]
 
     def _find(self, path: Path) -> Iterator[Path]:

@@ -77,7 +77,7 @@ class Resolver:
         self._search = Search(searched)
         self._elsewhere = Search(sources)
         self._dandiset = os.path.realpath(dandiset)
-        self._near_names = NearNames(self.may_take, self._search)
+        self._near_names = NearNames(self.may_take, (self._search, self._elsewhere))
 
     def may_take(self, path: Path) -> bool:
         """Whether a file lies where the user said, links followed, or in its repository's annex."""

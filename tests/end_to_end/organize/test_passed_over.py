@@ -67,6 +67,12 @@ class TestNearNames:
         assert outcome.code == 1
         assert f"Nearly of its name: {apart}, " in outcome.stdout
 
+    def test_one_elsewhere_in_the_folder_of_the_sources_is_told(self, lab: Path) -> None:
+        there = film(lab / "raw" / "cameras" / "overhead" / "TOP.mp4")
+        write_session(lab / "raw" / "a.nwb", Footage(files=["videos/top.mp4"]))
+        outcome = organize("raw", *INTO, cwd=lab)
+        assert f"Nearly of its name: {there}, in other capitals" in outcome.stdout
+
     def test_nothing_is_told_of_folders_that_were_not_named(self, lab: Path) -> None:
         film(lab / "private" / "top.mp4")
         write_session(lab / "raw" / "a.nwb", Footage(files=["../private/Top.mp4"]))
