@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.upload.values import NWB, SUFFIXES, VIDEO, gathered, local, mention
+from tests.upload.values import NWB, SUFFIXES, VIDEO, gathered, local, mention, remote
 
 from posecheck.model.recording import TargetState
-from posecheck.upload.plan.closing import Mention, Obstacle, close
+from posecheck.upload.plan.closing import close
+from posecheck.upload.plan.content_keys import parse_key
+from posecheck.upload.plan.obstacles import Archived, Mention, Obstacle
 
 INSIDE = "sub-01_ses-1_behavior/camera.mp4"
 
@@ -75,6 +77,59 @@ def test_a_link_that_leads_out_refuses_wherever_it_is_named(*, is_binding: bool)
     (refusal,) = closed.refusals
     assert "leads to sub-01/linked.mp4, which is a link that leads out" in refusal.reason
     assert closed.recordings[0].media == ()
+
+
+@pytest.mark.parametrize("state", [TargetState.MISSING, TargetState.NOT_FETCHED])
+def test_a_reference_to_what_the_archive_alone_holds_is_satisfied(state: TargetState) -> None:
+    absent = mention(INSIDE, state)
+    closed = close([gathered(absent)], {}, SUFFIXES, archived=Archived({VIDEO: remote()}))
+    assert closed.refusals == []
+    (recording,) = closed.recordings
+    assert recording.media == (VIDEO,)
+    assert recording.satisfied == recording.pointers
+    assert close([gathered(absent)], {}, SUFFIXES, archived=Archived()).refusals
+
+
+@pytest.mark.parametrize(
+    ("key", "is_refused"),
+    [
+        (f"SHA256E-s10--{'a' * 64}.mp4", False),
+        (f"SHA256E-s11--{'a' * 64}.mp4", True),
+        (f"SHA256E-s10--{'b' * 64}.mp4", True),
+        (f"SHA256-s10-S5-C1--{'a' * 64}", False),
+        (f"MD5E-s10--{'b' * 32}.mp4", False),
+        (f"MD5E-s11--{'b' * 32}.mp4", True),
+        (f"sha256:{'b' * 64}", True),
+        ("URL--https&c%%host%a.mp4", False),
+        ("Git LFS", False),
+    ],
+)
+def test_content_that_is_not_fetched_must_be_what_the_archive_holds(
+    key: str, *, is_refused: bool
+) -> None:
+    absent = mention(INSIDE, TargetState.NOT_FETCHED)
+    held = Archived({VIDEO: remote(sha256="a" * 64)}, {VIDEO: parse_key(key)})
+    closed = close([gathered(absent)], {}, SUFFIXES, archived=held)
+    assert bool(closed.refusals) is is_refused
+    if is_refused:
+        assert "of which the archive holds other content" in closed.refusals[0].reason
+
+
+def test_what_is_allowed_is_left_out_and_refuses_nothing() -> None:
+    gone = mention("gone.mp4", TargetState.MISSING)
+    absolute = mention("/home/me/a.mp4", TargetState.UNKNOWN)
+    closed = close([gathered(gone, absolute)], {}, SUFFIXES, allowed={"VID002"})
+    assert [refusal.code for refusal in closed.refusals] == ["VID003"]
+    (recording,) = closed.recordings
+    assert [each.path for each in recording.left_out] == ["gone.mp4"]
+    assert recording.pointers == ()
+
+
+def test_of_an_image_one_rule_says_what_several_say_of_videos() -> None:
+    gone = mention("gone.png", TargetState.MISSING, is_image=True)
+    (refusal,) = close([gathered(gone)], {}, SUFFIXES).refusals
+    assert refusal.code == "VID026"
+    assert close([gathered(gone)], {}, SUFFIXES, allowed={"VID026"}).refusals == []
 
 
 def test_in_a_bids_dataset_every_extension_is_selected() -> None:

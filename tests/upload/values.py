@@ -8,7 +8,8 @@ from typing import Any
 from posecheck.model.asset import Pointer
 from posecheck.model.recording import ExternalFile, Target, TargetState
 from posecheck.model.reference import parse_reference
-from posecheck.upload.plan.closing import Gathered, Mention
+from posecheck.upload.plan.closing import Gathered
+from posecheck.upload.plan.obstacles import Mention
 from posecheck.upload.plan.values import (
     Action,
     Destination,
@@ -22,6 +23,7 @@ from posecheck.upload.plan.values import (
 
 NWB = "sub-01/sub-01_ses-1_behavior.nwb"
 VIDEO = "sub-01/sub-01_ses-1_behavior/camera.mp4"
+_IN_THE_DANDISET = (TargetState.PRESENT, TargetState.MISSING, TargetState.NOT_FETCHED)
 SUFFIXES = (".mp4", ".avi", ".png")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -51,7 +53,7 @@ def mention(
 ) -> Mention:
     """A reference of a file in ``sub-01/``."""
     reference = parse_reference(text)
-    path = ("sub-01", *reference.parts) if state is TargetState.PRESENT else ()
+    path = ("sub-01", *reference.parts) if state in _IN_THE_DANDISET else ()
     target = Target(state=state, path=path, size=size, in_bids=bool(more.pop("in_bids", False)))
     file = ExternalFile(index=0, reference=reference, target=target)
     return Mention(location="/acquisition/camera", entry="external_file[0]", file=file, **more)

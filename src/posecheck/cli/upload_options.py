@@ -76,8 +76,8 @@ ExistingFiles = Annotated[
     Existing,
     typer.Option(
         "--existing",
-        help="What becomes of files that the archive holds with other bytes: kept, replaced "
-        "unless the archive's are as new, replaced, or an error.",
+        help="What becomes of files that the archive holds with other bytes: kept; replaced, or "
+        "refused if the archive's are as new; replaced; refused.",
         rich_help_panel=_WHAT,
     ),
 ]

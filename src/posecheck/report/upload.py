@@ -117,6 +117,9 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
         for remark in report.remarks:
             _say(console, Text(f"The archive says of the dandiset: {escape(remark)}", style="dim"))
     _print_left_open(console, report)
+    page = report.plan.destination.page
+    if page and report.outcomes and not quiet:
+        _say(console, Text(f"The dandiset's page: {escape(page)}"))
     _print_verdict(console, report)
 
 
@@ -194,6 +197,14 @@ def _print_aside(console: Console, plan: UploadPlan) -> None:
         "References to other servers, where nobody looks whether anything is there",
         list(dict.fromkeys(each.url for one in plan.going for each in one.elsewhere)),
     )
+    archived = [pointer.path for one in plan.going for pointer in one.satisfied]
+    _print_names(
+        console,
+        "Referenced, and not on this disk: the archive holds it already",
+        list(dict.fromkeys(archived)),
+    )
+    left_out = [f"{p.entry}: {p.path}" for one in plan.going for p in one.left_out]
+    _print_names(console, "References that lead nowhere, as you allowed", left_out)
     _print_names(console, "In the archive and not on this disk", [a.path for a in plan.gone])
     _print_names(
         console,
@@ -281,6 +292,10 @@ def _proof(report: UploadReport) -> str:
     if recordings:
         who = "the NWB file references" if recordings == 1 else "its NWB files reference"
         text += f", and among them every file of the dandiset that {who}"
+    left_out = sum(len(recording.left_out) for recording in report.plan.going)
+    if left_out:
+        verb = "leads" if left_out == 1 else "lead"
+        text += f"; {counted(left_out, 'reference')} {verb} nowhere, as you allowed"
     elsewhere = sum(len(recording.elsewhere) for recording in report.plan.going)
     if elsewhere:
         text += f"; {counted(elsewhere, 'reference')} to other servers nobody followed"

@@ -87,6 +87,7 @@ def find_destination(archive: Archive, dandiset: str) -> Destination:
         api=archive.api,
         dandiset=dandiset,
         embargoed=status == "EMBARGOED",
+        web=archive.web,
     )
 
 

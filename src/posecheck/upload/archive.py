@@ -49,6 +49,8 @@ class Archive:
         As above.
     name, api
         What it calls itself, and the address of its interface.
+    web
+        The address of its pages; empty if it has none.
     patience
         How often it is asked again.
     storage
@@ -64,6 +66,7 @@ class Archive:
         self.asked = asked
         self.name = str(client.dandi_instance.name)
         self.api = str(client.api_url).rstrip("/")
+        self.web = str(client.dandi_instance.gui or "").rstrip("/")
         self.patience = connection.patience
         # No token: the storage is another server, and its addresses are signed.
         self.storage = Connection(f"the storage of {self.name}", self.patience, plain=self.is_plain)

@@ -17,8 +17,8 @@ from posecheck.engine.settings import Settings, engine_names
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
 from posecheck.model.rule import Scope
-from posecheck.upload.plan.closing import FETCH
 from posecheck.upload.plan.configured import Configured, Ignored
+from posecheck.upload.plan.obstacles import FETCH
 from posecheck.upload.plan.values import AllowedFinding, Refusal
 
 _ENDS = {
@@ -30,6 +30,10 @@ _ENDS = {
     None: "it is gone",
 }
 """How a check ends early."""
+
+
+_ABSENCE = ("VID002", "VID026", "NWBI.check_image_series_external_file_valid")
+"""The codes that say of a reference that its file is not on this disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
     paths: Mapping[str, str],
     allowed: frozenset[str],
     *,
+    archived: Mapping[str, frozenset[str]] | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     pool: Pool | None = None,
@@ -160,6 +165,9 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
         The path in the dandiset of each file, by how it is shown.
     allowed
         The codes that do not stop a recording.
+    archived
+        The objects whose references lead to files that the archive holds and this disk does not,
+        by the recording's path in the dandiset: what is said of their absence counts for nothing.
     on_start, on_progress, pool
         As `posecheck.engine.running.run`.
 
@@ -181,6 +189,8 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
         if finding.severity is not Severity.ERROR or finding.file not in paths:
             continue
         path = paths[finding.file]
+        if finding.code in _ABSENCE and finding.location in (archived or {}).get(path, ()):
+            continue
         if _is_allowed(finding, allowed):
             passed.append(
                 AllowedFinding(

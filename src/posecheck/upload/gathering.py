@@ -29,14 +29,9 @@ from posecheck.reading.targets import find_dandiset, in_bids
 from posecheck.storage import unfetched_key
 from posecheck.upload.dandiset import LocalDandiset
 from posecheck.upload.guessing import guess
-from posecheck.upload.plan.closing import (
-    FETCH,
-    Gathered,
-    Mention,
-    Obstacle,
-    mentions_of,
-    why_not_selected,
-)
+from posecheck.upload.plan.closing import Gathered, mentions_of
+from posecheck.upload.plan.content_keys import ContentKey, parse_key
+from posecheck.upload.plan.obstacles import FETCH, Mention, Obstacle, why_not_selected
 from posecheck.upload.plan.values import LocalFile, Refusal
 from posecheck.upload.taking import Taker
 
@@ -71,6 +66,8 @@ class Gathering:
         Videos and images below them that no chosen NWB file references.
     withheld
         Why a referenced file that is there may not be sent, by its path in the dandiset.
+    keys
+        What is known of referenced content that is not fetched, by its path in the dandiset.
     """
 
     chosen: list[Gathered] = field(default_factory=list)
@@ -82,6 +79,15 @@ class Gathering:
     folders: list[str] = field(default_factory=list)
     unreferenced: list[str] = field(default_factory=list)
     withheld: dict[str, Obstacle] = field(default_factory=dict)
+    keys: dict[str, ContentKey] = field(default_factory=dict)
+
+    def targets(self) -> Iterator[str]:
+        """Yield the paths of the dandiset that references lead to, whatever lies there."""
+        for gathered in self.chosen:
+            for mention in gathered.mentions:
+                target = mention.file.target
+                if target is not None and target.path and ".." not in target.path:
+                    yield "/".join(target.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,9 +315,14 @@ def _take_targets(gathering: Gathering, taker: Taker) -> None:
     for gathered in gathering.chosen:
         for mention in gathered.mentions:
             target = mention.file.target
-            if target is None or target.state is not TargetState.PRESENT or not target.path:
+            if target is None or not target.path:
                 continue
             path = "/".join(target.path)
+            if target.state is TargetState.NOT_FETCHED:
+                key = unfetched_key(taker.root.joinpath(*target.path))
+                gathering.keys[path] = parse_key(key or "")
+            if target.state is not TargetState.PRESENT:
+                continue
             if path in gathering.files or path in gathering.withheld:
                 continue
             taken = taker.take(target.path)

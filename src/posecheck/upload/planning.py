@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from posecheck.engine.settings import Settings, engine_names
 from posecheck.model.errors import Argument, UsageError
-from posecheck.reading.targets import in_bids
 from posecheck.upload.access import find_destination, why_no_access
 from posecheck.upload.archive import Archive, quiet_dandi
-from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
+from posecheck.upload.dandiset import check_archive, open_dandiset
 from posecheck.upload.describing import describe_recordings
 from posecheck.upload.failures import AccessError
 from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
-from posecheck.upload.gathering import Gathering, gather, media_suffixes
-from posecheck.upload.plan.closing import close
-from posecheck.upload.plan.comparing import (
-    compare,
-    find_gone,
-    needs_digest,
-    refuse_existing,
-    refuse_stale_media,
-)
+from posecheck.upload.gathering import Gathering, gather
+from posecheck.upload.matching import match
 from posecheck.upload.plan.values import (
-    Destination,
-    Digests,
-    Existing,
-    LocalFile,
-    RemoteAsset,
     UploadPlan,
 )
 from posecheck.upload.sending_ahead import SendingAhead
@@ -103,7 +90,7 @@ def plan_upload(
             # Who gave the workshop is going to send: what that needs of the disk is had meanwhile.
             on_guess=shop.checksums.begin if workshop is not None and reads else None,
         )
-        plan = _compare(settings, dandiset, archive, destination, gathering, watcher, shop)
+        plan = match(settings, dandiset, archive, destination, gathering, allowed, watcher, shop)
         if settings.only_verify:
             return plan
         if obstacle:
@@ -181,82 +168,6 @@ def _checks(settings: UploadSettings) -> Settings:
     )
 
 
-def _notes(dandiset: LocalDandiset, files: Iterable[LocalFile]) -> Iterator[str]:
-    if dandiset.published:
-        yield (
-            f"this folder was downloaded as the published version {dandiset.published}, which "
-            "nobody can change; the upload goes to the draft."
-        )
-    folders = {dandiset.root.joinpath(file.path).parent for file in files}
-    if any(in_bids(folder, dandiset.root) for folder in folders):
-        yield (
-            "some of it lies in a BIDS dataset; what belongs to that and to no recording, such as "
-            "dataset_description.json, is sent by `dandi upload` alone."
-        )
-
-
-def _compare(  # noqa: PLR0913, PLR0917 - everything that was found out comes together
-    settings: UploadSettings,
-    dandiset: LocalDandiset,
-    archive: Archive,
-    destination: Destination,
-    gathering: Gathering,
-    watcher: Watcher,
-    shop: Workshop,
-) -> UploadPlan:
-    closed = close(gathering.chosen, gathering.files, media_suffixes(), gathering.withheld)
-    bound = [path for recording in closed.recordings for path in recording.paths]
-    paths = [path for path in dict.fromkeys([*bound, *gathering.named]) if path in gathering.files]
-    local = [gathering.files[path] for path in sorted(paths)]
-    # What was guessed and is not among these would be read before what is waited for.
-    shop.checksums.keep(local)
-    prefix = _common_folder([*paths, *(f"{folder}/" for folder in gathering.folders)])
-    watcher.begin(Phase.LISTING)
-    remote = archive.listing(dandiset.identifier, prefix)
-    digests = _digests(local, remote, watcher, shop)
-    assets = tuple(
-        compare(file, remote.get(file.path), digests.get(file.path), settings.existing)
-        for file in local
-    )
-    refusals = [*gathering.refusals, *closed.refusals]
-    if not settings.only_verify:
-        refusals += refuse_stale_media(closed.recordings, {asset.path: asset for asset in assets})
-        if settings.existing is Existing.ERROR:
-            refusals += refuse_existing(assets)
-    gone = find_gone(remote, gathering.folders, paths)
-    return UploadPlan(
-        destination=destination,
-        root=str(dandiset.root),
-        prefix=prefix,
-        existing=settings.existing,
-        linked_from=tuple(str(folder) for folder in settings.linked_from),
-        assets=assets,
-        recordings=tuple(closed.recordings),
-        refusals=tuple(refusals),
-        skip_refused=settings.skip_refused,
-        gone=tuple(
-            asset for asset in gone if not os.path.lexists(dandiset.root.joinpath(asset.path))
-        ),
-        unreferenced=tuple(gathering.unreferenced),
-        because=settings.because.strip(),
-        notes=tuple(_notes(dandiset, local)),
-    )
-
-
-def _digests(
-    local: Iterable[LocalFile],
-    remote: Mapping[str, RemoteAsset],
-    watcher: Watcher,
-    shop: Workshop,
-) -> dict[str, Digests]:
-    """Compute the checksums without which nobody can tell whether the archive holds a file."""
-    files = [file for file in local if needs_digest(file, remote.get(file.path))]
-    if files:
-        watcher.begin(Phase.DIGESTING, sum(file.size for file in files), in_bytes=True)
-        shop.checksums.begin(files, watcher.advance)
-    return {file.path: shop.checksums.of(file) for file in files}
-
-
 def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who looks on
     checks: Settings,
     plan: UploadPlan,
@@ -289,6 +200,7 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         replace(checks, paths=paths),
         going,
         allowed,
+        archived=_archived_places(plan),
         on_progress=progress,
         pool=shop.pool,
     )
@@ -297,12 +209,11 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
     )
 
 
-def _common_folder(paths: Iterable[str]) -> str:
-    """Return the folder that holds all paths, with a slash at its end; empty for the root."""
-    folders = [path.split("/")[:-1] for path in paths]
-    shared: list[str] = []
-    for names in zip(*folders, strict=False):
-        if len(set(names)) > 1:
-            break
-        shared.append(names[0])
-    return "/".join(shared) + "/" if shared else ""
+def _archived_places(plan: UploadPlan) -> dict[str, frozenset[str]]:
+    """Return the objects whose references lead to what the archive alone holds, by recording."""
+    return {
+        recording.path: frozenset(pointer.location for pointer in recording.satisfied)
+        - frozenset(pointer.location for pointer in recording.left_out)
+        for recording in plan.going
+        if recording.satisfied
+    }

@@ -123,6 +123,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
             return run.only_verify()
     digests = {asset.path: asset.digests for asset in plan.assets if asset.digests is not None}
     remote = {asset.path: asset.remote for asset in plan.assets if asset.remote is not None}
+    remote |= {asset.path: asset for asset in plan.archived}
     return UploadReport(
         plan=plan,
         verified=True,

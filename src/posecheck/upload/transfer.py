@@ -21,6 +21,7 @@ from posecheck.upload.failures import AccessError, ArchiveError, ChangedError, S
 from posecheck.upload.journal import Journal
 from posecheck.upload.multipart import MultipartUpload, parts_of
 from posecheck.upload.pieces import Counter, OnBytes, Piece
+from posecheck.upload.plan.conflicts import folders_of
 from posecheck.upload.plan.values import Digests, LocalFile, PlannedAsset, RemoteAsset
 from posecheck.upload.threads import in_threads
 
@@ -153,10 +154,10 @@ class Transfer:
             if answer.status_code == 409 or there is not None:
                 break
             replaced = None  # what was to be replaced is gone
+        hint = self._why_refused(asset.path, is_there=there is not None)
         raise ArchiveError(
             f"{asset.path}: {self._archive.name} does not take it under this path "
-            f"({answer.status_code}: {quote_answer(answer)}). "
-            "Somebody else may be changing the dandiset; run the same command again.",
+            f"({answer.status_code}: {quote_answer(answer)}). {hint}",
             status=answer.status_code,
         )
 
@@ -302,6 +303,18 @@ class Transfer:
                 )
             self._archive.patience.wait(attempt)
             attempt += 1
+
+    def _why_refused(self, path: str, *, is_there: bool) -> str:
+        """Say what stands in the way of an asset, and whether trying again may help."""
+        if is_there:
+            return "Somebody else may be changing the dandiset; run the same command again."
+        delete = "Delete that there, or rename the file here; as it is, no attempt can pass."
+        for folder in folders_of(path):
+            if self._look(folder) is not None:
+                return f"On the archive, {folder} is a file. {delete}"
+        if self._archive.listing(self._dandiset, f"{path}/"):
+            return f"On the archive, {path} is a folder. {delete}"
+        return "The reason is the archive's; the same command may fail again."
 
     def _look(self, path: str) -> RemoteAsset | None:
         return self._archive.listing(self._dandiset, path).get(path)

@@ -134,7 +134,7 @@ def test_all_validators_judge_unless_the_configuration_names_some(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     with h5py.File(one / FIRST, "r+") as file:
-        del file["session_description"]
+        del file["general/subject/subject_id"]
 
     refused = upload(archive, one, whole_gate=True)
     assert_refused(archive, one, refused, 1)

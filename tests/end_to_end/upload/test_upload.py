@@ -98,23 +98,60 @@ def test_a_changed_video_is_replaced(archive: Archive, dandiset: str, two: Path)
     assert {path for path in after if after[path] is not before[path]} == {FIRST_VIDEO}
 
 
-def test_what_is_newer_there_is_kept_and_told(archive: Archive, dandiset: str, one: Path) -> None:
+def test_what_is_newer_there_is_refused_and_sent_or_kept_on_demand(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    """``dandi upload`` passes such a file over and exits with 0."""
     put(archive, dandiset, one)
     there = held(archive, dandiset)
     pad_video(one / FIRST_VIDEO, 1000)
     sizes = len(there[FIRST_VIDEO]), (one / FIRST_VIDEO).stat().st_size
     os.utime(one / FIRST_VIDEO, (1, 1))
 
-    done = upload(archive, one)
+    refused = upload(archive, one)
 
-    assert done.code == 1
+    said = " ".join(refused.stdout.split())
+    assert refused.code == 1
+    assert f"the archive holds other bytes of {FIRST_VIDEO}, and the file here is not newer" in said
+    assert f"here {sizes[1]:,} bytes, changed 1970-01-01 00:00:01 UTC, checksum " in said
+    assert f"there {sizes[0]:,} bytes, changed 20" in said
+    assert archive.assets(dandiset)[FIRST_VIDEO].blob.etag in said
+    assert "--existing overwrite replaces the archive's, --existing skip keeps it" in said
+    assert archive.log.sent() == []
+
+    kept = upload(archive, one, "--existing", "skip")
+
+    assert kept.code == 1
     assert (
         f"  {FIRST_VIDEO}  LAY008 it has {sizes[1]} bytes here and {sizes[0]} in the archive; the "
-        "archive's file is as new or newer (--existing refresh)"
-    ) in done.stdout.splitlines()
-    assert "Verified" not in done.stdout
+        "archive holds other bytes, which --existing skip keeps"
+    ) in kept.stdout.splitlines()
+    assert "Verified" not in kept.stdout
     assert held(archive, dandiset) == there
     assert archive.log.sent() == []
+
+    sent = upload(archive, one, "--existing", "overwrite")
+
+    assert sent.code == 0, sent.stdout + sent.stderr
+    assert held(archive, dandiset) == files(one)
+
+
+def test_a_newer_nwb_file_is_not_sent_where_its_video_is_not_newer(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
+    """The files of a recording are decided together."""
+    put(archive, dandiset, one)
+    there = held(archive, dandiset)
+    pad_video(one / FIRST_VIDEO, 1000)
+    os.utime(one / FIRST_VIDEO, (1, 1))
+    with h5py.File(one / FIRST, "r+") as file:
+        file["session_description"][()] = "A mouse explores another field."
+
+    done = upload(archive, one)
+
+    assert done.code == 1, done.stdout
+    assert archive.log.sent() == []
+    assert held(archive, dandiset) == there
 
 
 def test_bytes_that_are_there_get_another_path(archive: Archive, dandiset: str, one: Path) -> None:
@@ -194,8 +231,8 @@ def test_verifying_alone_tells_what_is_missing(
 def test_verifying_alone_calls_nothing_verified_that_is_refused(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
-    put(archive, dandiset, one)
     (one / FIRST_VIDEO).unlink()
+    put(archive, dandiset, one)
 
     done = upload(archive, one, "--verify-only", token="")
 

@@ -6,56 +6,21 @@ a reference that leads to no file that the archive would take refuses the whole 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from posecheck.model.asset import Pointer
-from posecheck.model.recording import ExternalFile, Recording, TargetState
+from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
-from posecheck.upload.plan.values import (
-    Elsewhere,
-    LocalFile,
-    PlannedRecording,
-    Refusal,
+from posecheck.upload.plan.obstacles import (
+    NOT_HERE,
+    Archived,
+    Facts,
+    Mention,
+    Obstacle,
+    obstacle_of,
 )
-
-_ORGANIZE = "Let `posecheck organize` move the file and change the reference."
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a file cannot be sent.
-
-    Attributes
-    ----------
-    reason
-        A clause without its subject, which is the file or a reference to it.
-    remedy
-        What to do.
-    leads_out
-        Whether a link leads out of the dandiset: then it is told wherever the reference stands.
-    """
-
-    reason: str
-    remedy: str
-    leads_out: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """A reference as an NWB file stores it, with what lies there.
-
-    Attributes
-    ----------
-    is_binding
-        Whether the file must be there: of the deprecated lists of file names, only what resolves
-        is taken along.
-    """
-
-    location: str
-    entry: str
-    file: ExternalFile
-    is_binding: bool = True
+from posecheck.upload.plan.values import Elsewhere, LocalFile, PlannedRecording, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +52,38 @@ class ClosedSet:
     refusals: list[Refusal] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Parts:
+    """What becomes of the references of one NWB file."""
+
+    obstacles: list[Obstacle]
+    pointers: list[Pointer] = field(default_factory=list)
+    satisfied: list[Pointer] = field(default_factory=list)
+    left_out: list[Pointer] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
+
+    def add(self, mention: Mention, facts: Facts, allowed: Collection[str]) -> None:
+        """Decide one reference."""
+        location, entry, target = mention.location, mention.entry, mention.file.target
+        text = mention.file.reference.text
+        obstacle = obstacle_of(mention, facts)
+        if obstacle is not None:
+            if not (mention.is_binding or obstacle.leads_out):
+                return
+            if obstacle.code in allowed:
+                self.left_out.append(Pointer(location=location, entry=entry, path=text))
+                return
+            said = f"{entry} of {location} {obstacle.reason}"
+            self.obstacles.append(replace(obstacle, reason=said))
+        elif mention.file.reference.kind is ReferenceKind.URL:
+            self.elsewhere.append(Elsewhere(location=location, entry=entry, url=text))
+        elif target is not None and target.path:
+            pointer = Pointer(location=location, entry=entry, path="/".join(target.path))
+            self.pointers.append(pointer)
+            if target.state in NOT_HERE:
+                self.satisfied.append(pointer)
+
+
 def mentions_of(recording: Recording) -> Iterator[Mention]:
     """Yield every reference of a recording to a file outside it."""
     for video in recording.videos:
@@ -94,7 +91,7 @@ def mentions_of(recording: Recording) -> Iterator[Mention]:
             yield Mention(location=video.path, entry=f"external_file[{file.index}]", file=file)
     for image in recording.images:
         for file in image.files:
-            yield Mention(location=image.path, entry="the ExternalImage", file=file)
+            yield Mention(location=image.path, entry="the ExternalImage", file=file, is_image=True)
     for container in recording.every_container():
         for entry, files in (
             ("original_videos", container.original_videos),
@@ -109,11 +106,14 @@ def mentions_of(recording: Recording) -> Iterator[Mention]:
                 )
 
 
-def close(
+def close(  # noqa: PLR0913 - what is known of here and of there
     chosen: Iterable[Gathered],
     files: Mapping[str, LocalFile],
     suffixes: Sequence[str],
     withheld: Mapping[str, Obstacle] | None = None,
+    *,
+    archived: Archived | None = None,
+    allowed: Collection[str] = (),
 ) -> ClosedSet:
     """Follow the references of the chosen NWB files.
 
@@ -127,6 +127,10 @@ def close(
         The extensions that the archive's clients select, as they are spelled.
     withheld
         Why a file that is there may not be sent, by its path in the dandiset.
+    archived
+        What the archive holds: a reference to a file that is not here may lead there.
+    allowed
+        The codes of rules that stop no recording.
 
     Returns
     -------
@@ -134,142 +138,30 @@ def close(
         Each chosen file is a recording; a refused one has a refusal too.
     """
     closed = ClosedSet()
-    withheld = withheld or {}
+    facts = Facts(files, suffixes, withheld or {}, archived or Archived())
     for gathered in chosen:
-        obstacles = [(gathered.obstacle, gathered.remedy)] if gathered.obstacle else []
-        pointers, elsewhere = [], []
+        own = [Obstacle(gathered.obstacle, gathered.remedy)] if gathered.obstacle else []
+        parts = _Parts(obstacles=own)
         for mention in gathered.mentions:
-            target = mention.file.target
-            obstacle = _obstacle(mention, files, suffixes, withheld)
-            if obstacle is not None:
-                if mention.is_binding or obstacle.leads_out:
-                    said, remedy = obstacle.reason, obstacle.remedy
-                    place = f"{mention.entry} of {mention.location}"
-                    obstacles.append((f"{place} {said}", remedy))
-            elif mention.file.reference.kind is ReferenceKind.URL:
-                url = mention.file.reference.text
-                there = Elsewhere(location=mention.location, entry=mention.entry, url=url)
-                elsewhere.append(there)
-            elif target is not None and target.state is TargetState.PRESENT:
-                pointers.append(
-                    Pointer(
-                        location=mention.location,
-                        entry=mention.entry,
-                        path="/".join(target.path),
-                    )
-                )
+            parts.add(mention, facts, allowed)
         closed.recordings.append(
             PlannedRecording(
                 path=gathered.path,
                 shown=gathered.shown,
-                pointers=tuple(pointers),
-                elsewhere=tuple(elsewhere),
+                pointers=tuple(parts.pointers),
+                satisfied=tuple(parts.satisfied),
+                left_out=tuple(parts.left_out),
+                elsewhere=tuple(parts.elsewhere),
             )
         )
         closed.refusals += [
-            Refusal(path=gathered.path, shown=gathered.shown, reason=reason, remedy=remedy)
-            for reason, remedy in dict.fromkeys(obstacles)
+            Refusal(
+                path=gathered.path,
+                shown=gathered.shown,
+                code=obstacle.code,
+                reason=obstacle.reason,
+                remedy=obstacle.remedy,
+            )
+            for obstacle in dict.fromkeys(parts.obstacles)
         ]
     return closed
-
-
-def why_not_selected(
-    parts: Sequence[str], suffixes: Sequence[str], *, in_bids: bool = False
-) -> Obstacle | None:
-    """Say why no client of the archive would select a file, and what to do; ``None`` if it would.
-
-    Parameters
-    ----------
-    parts
-        The components of its path in the dandiset.
-    suffixes
-        The extensions that are selected, as they are spelled.
-    in_bids
-        Whether a BIDS dataset holds it: there every file is selected.
-    """
-    hidden = next((part for part in parts if part.startswith(".")), None)
-    if hidden is not None:
-        return Obstacle(
-            f"leads to {'/'.join(parts)}: what begins with a dot ({hidden}) is never uploaded",
-            "Rename it, and the reference; `posecheck organize` does both.",
-        )
-    name = parts[-1] if parts else ""
-    stem, dot, extension = name.rpartition(".")
-    suffix = dot + extension if stem else ""
-    if in_bids or suffix in suffixes:
-        return None
-    said = f"leads to {'/'.join(parts)}: the archive takes no {suffix or 'file without extension'}"
-    if suffix.lower() in suffixes:
-        lower = suffix.lower()
-        return Obstacle(said, f"Write the extension in lower case ({lower}); {_lower(_ORGANIZE)}")
-    return Obstacle(
-        f"{said} (it takes {', '.join(suffixes)})",
-        "Let `posecheck organize --remux` put the same streams into .mp4.",
-    )
-
-
-_FIND = (
-    "Put the file there, or correct the reference; `posecheck organize --find-videos` looks for it."
-)
-FETCH = "Fetch it (datalad get, git annex get)."
-"""What to do about content that is not here."""
-
-LINKED_FROM = (
-    "Put a copy in its place; or, if you know that folder and mean to publish from it, name it "
-    "with --linked-from."
-)
-"""What to do about a link that leads out of the dandiset."""
-
-_STATES = {
-    TargetState.MISSING: Obstacle("leads to no file", _FIND),
-    TargetState.UNKNOWN: Obstacle("leads to no file", _FIND),
-    TargetState.OUTSIDE: Obstacle("leads out of the dandiset", _ORGANIZE),
-    TargetState.OUTSIDE_BY_LINK: Obstacle(
-        "leads out of the dandiset through a linked folder", LINKED_FROM, leads_out=True
-    ),
-    TargetState.NOT_FETCHED: Obstacle("leads to a file whose content is not fetched", FETCH),
-    TargetState.NOT_A_FILE: Obstacle("leads to what is no file", "Correct the reference."),
-}
-"""What is said of a reference whose target is no file of the dandiset, and what to do."""
-
-
-def _obstacle(
-    mention: Mention,
-    files: Mapping[str, LocalFile],
-    suffixes: Sequence[str],
-    withheld: Mapping[str, Obstacle],
-) -> Obstacle | None:
-    file = mention.file
-    quoted = f"“{file.reference.text}”"
-    kind, target = file.reference.kind, file.target
-    if kind is ReferenceKind.URL:
-        return None  # it points at another server, where it stays
-    if kind is ReferenceKind.BLANK:
-        return Obstacle("is empty", "Write the path of the file, relative to the NWB file.")
-    if kind is not ReferenceKind.RELATIVE:
-        return Obstacle(f"is an absolute path of one machine: {quoted}", _ORGANIZE)
-    if target is None or target.state in _STATES:
-        why = _STATES[target.state if target is not None else TargetState.MISSING]
-        return replace(why, reason=f"{why.reason}: {quoted}")
-    path = "/".join(target.path)
-    if path in withheld and withheld[path].leads_out:
-        return _of_reference(withheld[path], path)
-    if not target.size:
-        return Obstacle(
-            f"leads to an empty file: {quoted}", "Copy the video again: it has no content."
-        )
-    refused = why_not_selected(target.path, suffixes, in_bids=target.in_bids)
-    if refused is None and path in withheld:
-        return _of_reference(withheld[path], path)
-    if refused is None and path not in files:
-        return Obstacle(f"leads to what cannot be read: {quoted}", "Check its permissions.")
-    return refused
-
-
-def _of_reference(why: Obstacle, path: str) -> Obstacle:
-    """Turn a clause about a file into one about a reference that leads to it."""
-    return replace(why, reason=f"leads to {path}, which {why.reason}")
-
-
-def _lower(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]

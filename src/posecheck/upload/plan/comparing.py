@@ -1,7 +1,7 @@
 """A local file against what the archive holds under its path.
 
 The decisions are those of ``dandi upload`` (`dandi.upload.check_replace_asset`), with one change:
-bytes that differ are never called the same, so that the verification can speak of what was kept.
+bytes that differ are never called the same, so that what is kept can be told, or refused.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from posecheck.upload.plan.values import (
     Existing,
     LocalFile,
     PlannedAsset,
-    PlannedRecording,
-    Refusal,
     RemoteAsset,
 )
 
@@ -46,73 +44,12 @@ def compare(
         Its checksums; they may be missing where `needs_digest` says so.
     existing
         What the user wants to become of files that the archive holds. `Existing.ERROR` is decided
-        as `Existing.OVERWRITE` here; `refuse_existing` refuses.
+        as `Existing.OVERWRITE` here; `posecheck.upload.plan.conflicts` refuses.
     """
     if remote is None:
         return PlannedAsset(local=local, action=Action.NEW, digests=digests)
     action, reason = _decide(local, remote, digests, existing)
     return PlannedAsset(local=local, action=action, remote=remote, digests=digests, reason=reason)
-
-
-def refuse_existing(assets: Iterable[PlannedAsset]) -> list[Refusal]:
-    """Refuse every file that the archive holds, whatever its bytes: ``--existing error``."""
-    return [
-        Refusal(
-            path=asset.path,
-            shown=asset.path,
-            reason=f"the archive already holds {asset.path}, and --existing error was given",
-            remedy="Choose --existing refresh, overwrite or skip.",
-        )
-        for asset in assets
-        if asset.remote is not None
-    ]
-
-
-def refuse_stale_media(
-    recordings: Iterable[PlannedRecording], assets: Mapping[str, PlannedAsset]
-) -> list[Refusal]:
-    """Refuse recordings of which the archive would keep one file and get another.
-
-    An NWB file is not sent to a video of which the archive keeps other bytes, and no video is
-    replaced below an NWB file that is kept: frames and poses would no longer belong together.
-    Whoever shares such a video is refused as well, for it would arrive with them.
-    """
-    recordings = tuple(recordings)
-    below_kept: dict[str, PlannedAsset] = {}
-    for recording in recordings:
-        nwb = assets.get(recording.path)
-        if nwb is not None and nwb.action is Action.KEPT:
-            for path in recording.media:
-                if path in assets and assets[path].action is Action.CHANGED:
-                    below_kept.setdefault(path, nwb)
-    refusals = []
-    for recording in recordings:
-        nwb = assets.get(recording.path)
-        for path in recording.media:
-            medium = assets.get(path)
-            reason = ""
-            if medium is not None and medium.action is Action.KEPT and nwb and nwb.is_sent:
-                reason = (
-                    f"it references {path}, of which the archive would keep other bytes: "
-                    f"{medium.reason}"
-                )
-            elif path in below_kept:
-                kept = below_kept[path]
-                reason = (
-                    f"it references {path}, which would be replaced, while of {kept.path} the "
-                    f"archive would keep other bytes: {kept.reason}"
-                )
-            if reason:
-                refusals.append(
-                    Refusal(
-                        path=recording.path,
-                        shown=recording.shown,
-                        reason=reason,
-                        remedy="Pass --existing overwrite to replace them, or bring the "
-                        "archive's file here (dandi download).",
-                    )
-                )
-    return refusals
 
 
 def find_gone(

@@ -18,6 +18,7 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
             "api": plan.destination.api,
             "dandiset": plan.destination.dandiset,
             "embargoed": plan.destination.embargoed,
+            "page": plan.destination.page or None,
         },
         "existing": plan.existing,
         "linked_from": plan.linked_from,
@@ -34,6 +35,11 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
                 "path": recording.path,
                 "file": recording.shown,
                 "media": recording.media,
+                "archived": list(dict.fromkeys(each.path for each in recording.satisfied)),
+                "left_out": [
+                    {"location": each.location, "entry": each.entry, "reference": each.path}
+                    for each in recording.left_out
+                ],
                 "elsewhere": [
                     {"location": each.location, "entry": each.entry, "url": each.url}
                     for each in recording.elsewhere

@@ -21,8 +21,8 @@ from posecheck.upload.plan.configured import Configured
 class Existing(StrEnum):
     """What becomes of a file that the archive holds already; as ``dandi upload --existing``.
 
-    ``SKIP`` keeps whatever is there, ``REFRESH`` replaces other bytes unless the archive's are as
-    new, ``OVERWRITE`` replaces other bytes, ``ERROR`` refuses.
+    ``SKIP`` keeps whatever is there, ``REFRESH`` replaces other bytes and refuses if the archive's
+    are as new, ``OVERWRITE`` replaces other bytes, ``ERROR`` refuses.
     """
 
     SKIP = "skip"
@@ -205,6 +205,11 @@ class PlannedRecording:
         Its path as the user would write it.
     pointers
         Its references to files of the dandiset.
+    satisfied
+        Of the pointers, those to files that the archive holds and this disk does not.
+    left_out
+        References that lead to nothing that is sent, because the user allowed that; the path is
+        what the NWB file says.
     elsewhere
         Those to other servers.
     """
@@ -212,6 +217,8 @@ class PlannedRecording:
     path: str
     shown: str
     pointers: tuple[Pointer, ...] = ()
+    satisfied: tuple[Pointer, ...] = ()
+    left_out: tuple[Pointer, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
@@ -277,6 +284,8 @@ class Destination:
         The identifier: six digits.
     embargoed
         Whether nobody but its owners may see it yet.
+    web
+        The address of the archive's pages; empty if it has none.
     """
 
     asked: str
@@ -284,6 +293,12 @@ class Destination:
     api: str
     dandiset: str
     embargoed: bool = False
+    web: str = ""
+
+    @property
+    def page(self) -> str:
+        """The address of the dandiset's own page; empty if it has none."""
+        return f"{self.web}/dandiset/{self.dandiset}/draft" if self.web else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,8 +325,10 @@ class UploadPlan:
         Why what is not sent.
     skip_refused
         Whether the other recordings are sent all the same.
+    archived
+        Assets that references lead to, of which this disk has no file.
     gone
-        Assets below the chosen folders that are not on this disk; they are left alone.
+        Other assets below the chosen folders that are not on this disk; they are left alone.
     unreferenced
         Videos below the chosen folders that no chosen NWB file references; they are not sent.
     allowed, because
@@ -334,6 +351,7 @@ class UploadPlan:
     recordings: tuple[PlannedRecording, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     skip_refused: bool = False
+    archived: tuple[RemoteAsset, ...] = ()
     gone: tuple[RemoteAsset, ...] = ()
     unreferenced: tuple[str, ...] = ()
     allowed: tuple[AllowedFinding, ...] = ()
