@@ -273,8 +273,8 @@ def _missing(reference: ReferenceFacts) -> tuple[str, str]:
         listed += f" and {more} more" if more > 0 else ""
         reason += f" A file of its name lies in {listed}."
         remedy = (
-            f"If that is the video, let it be searched for: --find-videos "
-            f"{shlex.quote(reference.elsewhere[0])}. Else put the file {place}."
+            f"If that is the video, let it be searched for: "
+            f"`{_find_videos(reference.elsewhere[0])}`. Else put the file {place}."
         )
     if reference.near:
         reason += f" Nearly of its name: {'; '.join(reference.near)}."

@@ -152,21 +152,25 @@ class _Placing:
 
     def _refuse_shared(self) -> None:
         """Refuse targets that two claim all the same: they are two copies of one recording."""
-        claimed = Counter(folded(target) for target in self._places.targets.values())
-        shared = {target for target, count in claimed.items() if count > 1}
-        if not shared:
-            return
-        self._places.conflicts.extend(
-            Conflict(
-                kind=ConflictKind.SAME_TARGET,
-                source=self._recordings[source].shown,
-                reason=f"{'/'.join(target)} is the target of more than one source, and they have "
-                f"the same object_id: they are copies of one recording.",
-                remedy="Leave one of them out.",
-            )
-            for source, target in self._places.targets.items()
-            if folded(target) in shared
-        )
+        claims: dict[Path, list[RecordingFacts]] = {}
+        for source, target in self._places.targets.items():
+            claims.setdefault(folded(target), []).append(self._recordings[source])
+        for source, target in self._places.targets.items():
+            recording = self._recordings[source]
+            others = [one.shown for one in claims[folded(target)] if one.source != source]
+            if others:
+                more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+                self._places.conflicts.append(
+                    conflict(
+                        ConflictKind.SAME_TARGET,
+                        recording,
+                        None,
+                        f"{'/'.join(target)} is also the target of {others[0]}{more}, and they "
+                        f"have the same object_id, {recording.object_id}: they are copies of one "
+                        f"recording.",
+                        "Leave one of them out.",
+                    )
+                )
 
     def _refuse_case(self) -> None:
         """Refuse folders that two recordings spell in two cases."""
