@@ -99,6 +99,11 @@ class TestOne:
         assert taken.media == candidate(0)
         assert "--accept-unverified" in taken.note
 
+    def test_a_shorter_pose_is_told(self) -> None:
+        reference = settled(Stated(pose=60), seen())
+        assert reference.fate is Fate.UNVERIFIED
+        assert reference.detail == "it holds 120 frames, the pose has 60"
+
     @pytest.mark.parametrize(
         ("stated", "facts"),
         [

@@ -16,7 +16,7 @@ from posecheck.model.wording import counted
 from posecheck.organize.comparing import same_content
 from posecheck.organize.plan.facts import Fate, MediaFacts, RecordingFacts, ReferenceFacts
 from posecheck.organize.probing import Seen
-from posecheck.rules.candidates import Stated, Verdict, Weighed, weigh_video
+from posecheck.rules.candidates import INCOMPARABLE, Stated, Verdict, Weighed, weigh_video
 
 _LISTED = 3
 
@@ -149,7 +149,8 @@ def _settled(
             f"{reference.text!r} is not there; {choice.first.media.source} has its name and is "
             f"taken for it unverified, as --accept-unverified says: {choice.first.weighed.clause}."
         )
-        return replace(reference, fate=Fate.FOUND, media=choice.first.media, note=note)
+        media = choice.first.media
+        return replace(reference, fate=Fate.FOUND, media=media, note=note, is_unverified=True)
     return replace(
         reference,
         fate=choice.fate,
@@ -190,12 +191,13 @@ def _weigh(one: Unsettled, media: MediaFacts, seen: Mapping[str, Seen]) -> _Cand
         if not fits:
             clause = "the size of the images is not stated, so that any image would fit"
             weighed = Weighed(Verdict.UNKNOWN, clause)
-    elif weighed.has_size:
-        fits = not stated.pose
-        if not fits:
+    elif weighed.verdict is Verdict.UNKNOWN and facts.fault is None:
+        fits = weighed.has_size and not stated.pose
+        if stated.pose:
+            # A pose of a part of the video would be as long; or of another video.
             held, pose = counted(facts.shown_frames, "frame"), f"{stated.pose:,}"
-            clause = f"{weighed.clause}: it holds {held}, the pose has {pose}"
-            weighed = replace(weighed, clause=clause)
+            basis = f"{weighed.clause}: " if weighed.clause != INCOMPARABLE else ""
+            weighed = replace(weighed, clause=f"{basis}it holds {held}, the pose has {pose}")
     return _Candidate(media, weighed, facts.shown_frames, fits)
 
 

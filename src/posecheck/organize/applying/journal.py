@@ -113,7 +113,7 @@ class Journal:
                 step="begin",
                 format=FORMAT,
                 seal=seal(secret, journal.run, content),
-                now=int(now.timestamp()) * 10**9,
+                now=int(now.timestamp() * 10**6) * 10**3,
                 created=[str(path) for path in created],
             )
         except BaseException:

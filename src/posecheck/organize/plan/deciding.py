@@ -153,6 +153,21 @@ class _Attempt:
                 "HDF5_USE_FILE_LOCKING switches them off, so nothing tells whether a program still "
                 "writes to them. Make sure that none does."
             )
+        unverified = dict.fromkeys(
+            reference.media.source
+            for item in self._recordings
+            if item.source in places.targets
+            for reference in item.references
+            if reference.is_unverified and reference.media is not None
+        )
+        if unverified:
+            listed = ", ".join([*unverified][:_LISTED])
+            more = len(unverified) - _LISTED
+            yield (
+                f"{counted(len(unverified), 'file')} taken for a video by name alone, since there "
+                f"is nothing to compare (--accept-unverified): {listed}"
+                f"{f' and {more} more' if more > 0 else ''}."
+            )
         yield from describe_shared_names(self._recordings, places.targets, self._facts.existing)
         if may_hard_link(media, self._facts.destination):
             yield HARD_LINKED

@@ -128,6 +128,8 @@ class ReferenceFacts:
         Of what is missing: files that nearly have its name, each with how it differs.
     candidates
         The files that have its name, where none was taken for it.
+    is_unverified
+        Whether a file of its name was taken for it that nothing could be held against.
     elsewhere
         Folders that hold a file of its name and were not searched.
     note
@@ -152,6 +154,7 @@ class ReferenceFacts:
     leads_to: str = ""
     near: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    is_unverified: bool = False
     elsewhere: tuple[str, ...] = ()
     note: str = ""
     rate: float | None = None
