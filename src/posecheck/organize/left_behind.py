@@ -19,9 +19,23 @@ _ENTITY = re.compile(r"[a-zA-Z0-9]+-[^_]+")
 _SIDECAR = re.compile(r"(?i).*\.(json|tsv|tsv\.gz)|readme(\..*)?|changes|license|citation\.cff")
 
 
-def note_linked_folders(folders: Sequence[Found]) -> Iterator[str]:
-    """Say which linked folders hold NWB files and were not entered, in a sentence."""
-    held = [folder for folder in folders if _may_hold_nwb(folder.path)]
+def note_linked_folders(folders: Sequence[Found], searched: Sequence[Path]) -> Iterator[str]:
+    """Say which linked folders hold NWB files and were not entered, in a sentence.
+
+    Parameters
+    ----------
+    folders
+        The linked folders.
+    searched
+        The files and folders that were searched: what lies in them was found without a link.
+    """
+    roots = [Path(os.path.realpath(path)) for path in searched]
+    held = [
+        folder
+        for folder in folders
+        if not any(Path(os.path.realpath(folder.path)).is_relative_to(root) for root in roots)
+        and _may_hold_nwb(folder.path)
+    ]
     if held:
         led = [f"{folder.shown} (to {os.path.realpath(folder.path)})" for folder in held]
         yield (

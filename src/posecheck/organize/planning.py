@@ -97,7 +97,8 @@ def plan_organize(
     )
     plan = decide(facts, choices)
     _refuse_to_share(plan, facts)
-    notes = [*note_linked_folders(linked), *plan.notes, *note_bids(plan)]
+    searched_paths = [absolute(Path(text)) for text in settings.paths] or [dandiset]
+    notes = [*note_linked_folders(linked, searched_paths), *plan.notes, *note_bids(plan)]
     if any(reference.fate is Fate.MISSING for item in recordings for reference in item.references):
         notes += note_unsearched_folders(resolver.unsearched_folders)
     return replace(plan, notes=tuple(notes))

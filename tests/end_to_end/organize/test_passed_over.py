@@ -91,6 +91,7 @@ class TestLinkedFolders:
         write_session(lab / "store" / "b.nwb", Footage(files=["b.mp4"]), session="b")
         (lab / "raw" / "more").symlink_to(lab / "store")
         (lab / "raw" / "pictures").symlink_to(lab / "raw" / "videos")
+        (lab / "raw" / "again").symlink_to(lab / "raw")
         return lab
 
     def test_one_with_nwb_files_is_told(self, linked: Path) -> None:
@@ -98,6 +99,7 @@ class TestLinkedFolders:
         assert outcome.code == 0, outcome.stderr
         assert f"not followed: raw/more (to {linked / 'store'})." in outcome.stdout
         assert "pictures" not in outcome.stdout
+        assert "again" not in outcome.stdout
         assert len(recordings(linked / "dandiset")) == 1
         assert organize("raw/more", *INTO, cwd=linked).code == 0
         assert len(recordings(linked / "dandiset")) == 2
