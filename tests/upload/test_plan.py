@@ -57,6 +57,7 @@ def test_the_document_holds_what_matters() -> None:
         "bytes": 0,
         "refused": 1,
         "gone": 1,
+        "to_delete": 0,
         "unreferenced": 0,
     }
     assert document["files"][0] | {"asset_id": ""} == {

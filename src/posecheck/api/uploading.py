@@ -50,6 +50,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     allow: Iterable[str] = (),
     because: str = "",
     skip_refused: bool = False,
+    sync: bool = False,
     only_verify: bool = False,
     needs_token: bool = True,
     retries: int = DEFAULT_RETRIES,
@@ -80,6 +81,9 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Codes whose errors do not stop a recording, and why.
     skip_refused
         Whether the other recordings are sent when some are refused.
+    sync
+        Whether `send_upload` deletes on the archive, once everything has arrived, what is not on
+        this disk below the folders of ``paths``: the plan's ``to_delete``.
     only_verify
         Whether the plan is for `verify_upload`: then nothing is validated.
     needs_token
@@ -127,6 +131,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         allow=as_codes("allow", allow) or (),
         because=because,
         skip_refused=skip_refused,
+        sync=sync,
         only_verify=only_verify,
         needs_token=needs_token,
         retries=retries,

@@ -13,6 +13,7 @@ from posecheck.cli.demo import demo
 from posecheck.cli.explain import explain
 from posecheck.cli.failures import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.info import info
+from posecheck.cli.optional_values import OptionalValues
 from posecheck.cli.organize import organize
 from posecheck.cli.rules import rules
 from posecheck.cli.upload import upload
@@ -49,7 +50,7 @@ def posecheck(
 
 app.command()(validate)
 app.command()(organize)
-app.command()(upload)
+app.command(cls=OptionalValues)(upload)
 app.command()(rules)
 app.command()(explain)
 app.command()(info)

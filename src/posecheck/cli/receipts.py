@@ -62,7 +62,8 @@ class ReceiptWriter:
         """
         if not self._is_wanted:
             return
-        if self._path is None and not any(outcome.arrived for outcome in report.outcomes):
+        has_changed = report.deleted or any(outcome.arrived for outcome in report.outcomes)
+        if self._path is None and not has_changed:
             return
         try:
             write_receipt(report, self._place)

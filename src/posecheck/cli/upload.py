@@ -6,7 +6,8 @@ import functools
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from posecheck.cli.options import (
 from posecheck.cli.output import check_output_file
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
+    Abandon,
     Allow,
     Because,
     Config,
@@ -45,6 +47,8 @@ from posecheck.cli.upload_options import (
     Receipt,
     Retries,
     SkipRefused,
+    Sync,
+    Syncing,
     VerifyOnly,
     WaitChecksum,
     WaitLimit,
@@ -61,6 +65,7 @@ from posecheck.upload.plan.values import Existing
 from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT
 
 if TYPE_CHECKING:
+    from posecheck.cli.upload_options import Abandoning
     from posecheck.upload.outcomes import UploadReport
     from posecheck.upload.plan.values import UploadPlan
 
@@ -76,6 +81,8 @@ def upload(  # noqa: PLR0913 - an argument for each option
     allow: Allow = None,
     because: Because = "",
     skip_refused: SkipRefused = False,
+    sync: Sync = None,
+    abandon: Abandon = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     jobs: Jobs = DEFAULT_JOBS,
@@ -100,6 +107,20 @@ def upload(  # noqa: PLR0913 - an argument for each option
     talks = is_terminal(sys.stdin) and is_terminal(sys.stderr)
     asks = not (yes or dry_run or verify_only)
     _check_choices(dry_run=dry_run, verify_only=verify_only, receipt=receipt, no_receipt=no_receipt)
+    _check_changes(sync=sync is not None, abandon=abandon is not None, verify_only=verify_only)
+    if abandon is not None:
+        _abandon(
+            abandon,
+            dandiset,
+            paths or (),
+            instance=instance,
+            retries=retries,
+            only_list=dry_run,
+            talks=talks,
+            console=open_console(sys.stdout, color=not no_color),
+            is_json=is_json,
+        )
+        return
     if asks and (is_json or not talks):
         raise UsageError(
             "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
@@ -123,6 +144,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             allow=split_codes(allow) or (),
             because=because,
             skip_refused=skip_refused,
+            sync=sync is not None,
             only_verify=verify_only,
             needs_token=not (dry_run or verify_only),
             retries=retries,
@@ -142,6 +164,8 @@ def upload(  # noqa: PLR0913 - an argument for each option
         if plan.to_send and asks and not _agrees(plan):
             complain("nothing was sent")
             raise typer.Exit(FINDINGS)
+        if asks and sync is Syncing.ASK:
+            plan = _agreed_deletion(plan)
         waits: dict[str, Any] = {
             "wait_checksum": wait_checksum,
             "wait_validation": wait_validation,
@@ -152,7 +176,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             "workshop": workshop,
         }
         try:
-            if verify_only or not plan.to_send:
+            if verify_only or not (plan.to_send or plan.to_delete):
                 report = api.verify_upload(plan, **waits)
             else:
                 waits["on_outcome"] = proof.add
@@ -184,6 +208,13 @@ def _check_choices(
         check_output_file(receipt, "--receipt")
         if os.path.lexists(receipt):
             raise UsageError(f"--receipt: {receipt} exists, and is left alone; name another")
+
+
+def _check_changes(*, sync: bool, abandon: bool, verify_only: bool) -> None:
+    if abandon and (sync or verify_only):
+        raise UsageError("--abandon sends nothing: give it without --sync and --verify-only")
+    if sync and verify_only:
+        raise UsageError("--verify-only changes nothing on the archive, and --sync would")
 
 
 class _Voice:
@@ -229,6 +260,30 @@ def _asking(bars: UploadBars) -> Callable[[str], str]:
         return getpass.getpass(f"API key for {name} (it is not shown): ", stream=sys.stderr)
 
     return ask
+
+
+def _abandon(how: Abandoning, dandiset: Path | None, paths: Sequence[str], **choices: Any) -> None:
+    from posecheck.cli.abandoning import abandon  # noqa: PLC0415 - help stays light
+
+    with UploadBars(sys.stderr) as bars:
+        ask_token = _asking(bars) if choices["talks"] else None
+        abandon(how, dandiset, paths, ask_token=ask_token, **choices)
+
+
+def _agreed_deletion(plan: UploadPlan) -> UploadPlan:
+    """Ask whether assets are to be deleted; return the plan that the user agrees to."""
+    if not plan.to_delete:
+        return plan
+    from posecheck.model.wording import counted  # noqa: PLC0415
+    from posecheck.report.sizes import sized  # noqa: PLC0415
+
+    count = counted(len(plan.to_delete), "asset")
+    size = sized(sum(asset.size for asset in plan.to_delete))
+    where = escape(plan.destination.instance)
+    if typer.confirm(f"Delete {count} ({size}) on {where} that this disk lacks?", err=True):
+        return plan
+    complain("nothing will be deleted")
+    return replace(plan, sync=False)
 
 
 def _agrees(plan: UploadPlan) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -137,6 +138,45 @@ DryRun = Annotated[
         "-n",
         help="Print the plan, and send nothing; exit with 1 if something is refused.",
         rich_help_panel=_HOW,
+    ),
+]
+
+
+class Abandoning(StrEnum):
+    """Whether open uploads are removed only after a question."""
+
+    ASK = "ask"
+    ALL = "all"
+
+
+class Syncing(StrEnum):
+    """Whether assets are deleted only after a question; as ``dandi upload --sync``."""
+
+    ASK = "ask"
+    DO = "do"
+
+
+Abandon = Annotated[
+    Abandoning | None,
+    typer.Option(
+        "--abandon",
+        metavar="[=all]",
+        help="Send nothing: list all uploads into the dandiset that are begun and not finished, "
+        "and remove them after a question; with --abandon=all without one.",
+        show_default=False,
+        rich_help_panel=_HOW,
+    ),
+]
+Sync = Annotated[
+    Syncing | None,
+    typer.Option(
+        "--sync",
+        metavar="[=do]",
+        help="Once everything has arrived, delete on the archive what is not on this disk, below "
+        "the folders that are uploaded, after a question; with --sync=do without one. What belongs "
+        "to a refused recording stays.",
+        show_default=False,
+        rich_help_panel=_AFTER,
     ),
 ]
 Yes = Annotated[

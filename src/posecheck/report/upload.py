@@ -116,6 +116,7 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     if not quiet:
         for remark in report.remarks:
             _say(console, Text(f"The archive says of the dandiset: {escape(remark)}", style="dim"))
+    _print_deleted(console, report)
     _print_left_open(console, report)
     page = report.plan.destination.page
     if page and report.outcomes and not quiet:
@@ -180,8 +181,13 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
         files = counted(len({refusal.shown for refusal in plan.refusals}), "file")
         rest = "the others are sent whole" if plan.skip_refused else "so nothing is sent"
         _say(console, Text(f"{'refused':<8}", style="red").append(f"{files}: {rest}", "default"))
-    if plan.gone:
-        count = counted(len(plan.gone), "asset")
+    if plan.to_delete:
+        count = counted(len(plan.to_delete), "asset")
+        line = Text(f"{'delete':<8}", style="red")
+        said = f"{count} on the archive and not on this disk, once everything has arrived"
+        _say(console, line.append(said, "default"))
+    if kept := len(plan.gone) - len(plan.to_delete):
+        count = counted(kept, "asset")
         line = Text(f"{'gone':<8}", style="magenta")
         _say(console, line.append(f"{count} not on this disk; left alone", "default"))
     if plan.allowed:
@@ -205,7 +211,10 @@ def _print_aside(console: Console, plan: UploadPlan) -> None:
     )
     left_out = [f"{p.entry}: {p.path}" for one in plan.going for p in one.left_out]
     _print_names(console, "References that lead nowhere, as you allowed", left_out)
-    _print_names(console, "In the archive and not on this disk", [a.path for a in plan.gone])
+    deleted = [asset.path for asset in plan.to_delete]
+    left = [asset.path for asset in plan.gone if asset.path not in set(deleted)]
+    _print_names(console, "In the archive and not on this disk, to be deleted", deleted)
+    _print_names(console, "In the archive and not on this disk", left)
     _print_names(
         console,
         "Not sent, because no chosen NWB file references them (name them to send them)",
@@ -253,6 +262,13 @@ def _print_sent(console: Console, report: UploadReport) -> None:
     if missing:
         line += f"; {counted(len(missing), 'file')} did not arrive"
     _say(console, Text(f"{line}."))
+
+
+def _print_deleted(console: Console, report: UploadReport) -> None:
+    if report.deleted:
+        count = counted(len(report.deleted), "asset")
+        verb = "is" if len(report.deleted) == 1 else "are"
+        _say(console, Text(f"Deleted {count} on the archive that {verb} not on this disk."))
 
 
 def _print_left_open(console: Console, report: UploadReport) -> None:

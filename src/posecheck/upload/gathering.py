@@ -89,6 +89,16 @@ class Gathering:
                 if target is not None and target.path and ".." not in target.path:
                     yield "/".join(target.path)
 
+    @property
+    def referenced(self) -> frozenset[str]:
+        """The paths that the NWB files reference, whether or not anything lies there."""
+        return frozenset(
+            "/".join(mention.file.target.path)
+            for gathered in self.chosen
+            for mention in gathered.mentions
+            if mention.file.target is not None
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _References:
@@ -335,13 +345,7 @@ def _take_targets(gathering: Gathering, taker: Taker) -> None:
 def _unreferenced(
     gathering: Gathering, dandiset: LocalDandiset, suffixes: Sequence[str]
 ) -> Iterator[str]:
-    referenced = {
-        "/".join(mention.file.target.path)
-        for gathered in gathering.chosen
-        for mention in gathered.mentions
-        if mention.file.target is not None
-    }
-    known = referenced | set(gathering.named)
+    known = gathering.referenced | set(gathering.named)
     seen = set()
     for folder in gathering.folders:
         for path in _files_below(dandiset.root, folder):

@@ -91,7 +91,12 @@ def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes toget
     if not settings.only_verify:
         refusals += _refuse(settings.existing, closed, assets, remote, digests, watcher, shop)
     archived = {pointer.path for each in closed.recordings for pointer in each.satisfied}
-    gone = find_gone(remote, gathering.folders, paths)
+    gone = tuple(
+        asset
+        for asset in find_gone(remote, gathering.folders, paths)
+        if asset.path not in archived and not os.path.lexists(dandiset.root.joinpath(asset.path))
+    )
+    referenced = gathering.referenced
     return UploadPlan(
         destination=destination,
         root=str(dandiset.root),
@@ -103,12 +108,9 @@ def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes toget
         refusals=tuple(refusals),
         skip_refused=settings.skip_refused,
         archived=tuple(remote[path] for path in sorted(archived)),
-        gone=tuple(
-            asset
-            for asset in gone
-            if asset.path not in archived
-            and not os.path.lexists(dandiset.root.joinpath(asset.path))
-        ),
+        gone=gone,
+        sync=settings.sync,
+        referenced=tuple(asset.path for asset in gone if asset.path in referenced),
         unreferenced=tuple(gathering.unreferenced),
         because=settings.because.strip(),
         notes=tuple(_notes(dandiset, local)),

@@ -80,6 +80,8 @@ class UploadReport:
         Why no more was sent, if something stopped it, as a sentence.
     interrupted
         Whether the user stopped it.
+    deleted
+        The paths that were deleted on the archive, because they are not on this disk.
     left_open
         How many uploads of this user into the dandiset are begun and not finished.
     digests
@@ -99,6 +101,7 @@ class UploadReport:
     remarks: tuple[str, ...] = ()
     stopped_by: str = ""
     interrupted: bool = False
+    deleted: tuple[str, ...] = ()
     left_open: int = 0
     digests: dict[str, Digests] = field(default_factory=dict)
     remote: dict[str, RemoteAsset] = field(default_factory=dict)

@@ -38,6 +38,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "interrupted": report.interrupted,
         "left_open": report.left_open,
+        "deleted": list(report.deleted),
         "stopped_by": report.stopped_by,
         "verified": report.verified,
         "complete": report.is_complete,

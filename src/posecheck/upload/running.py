@@ -34,6 +34,7 @@ from posecheck.upload.settings import (
     DEFAULT_RETRIES,
     Waiting,
 )
+from posecheck.upload.syncing import delete_gone
 from posecheck.upload.transfer import Transfer
 from posecheck.upload.verifying import Evidence, asset_rules, verify
 from posecheck.upload.watching import Phase, Watcher
@@ -166,6 +167,7 @@ class _Run:
         self._journal: Journal | None = None
         self._outcomes: tuple[Outcome, ...] = ()
         self._stopped_by = ""
+        self._deleted: tuple[str, ...] = ()
 
     def only_verify(self) -> UploadReport:
         self._sends = False
@@ -181,8 +183,8 @@ class _Run:
     def send(self, files: int, parts: int, on_outcome: Callable[[Outcome], None]) -> UploadReport:
         try:
             if not self._plan.to_send:
-                archive = self._open(needs_token=False)
-                return self._report(self._verify(archive))
+                archive = self._open(needs_token=bool(self._plan.to_delete))
+                return self._report(self._delete_gone(archive, self._verify(archive)))
             archive = self._open(needs_token=True)
             self._shop.checksums.begin_no_more()
             if self._shop.ahead is not None:
@@ -221,7 +223,9 @@ class _Run:
             }
             if sent.interruption is not None:
                 raise sent.interruption
-            return self._report(None if self._stopped_by else self._verify(archive))
+            if self._stopped_by:
+                return self._report(None)
+            return self._report(self._delete_gone(archive, self._verify(archive)))
         except KeyboardInterrupt as interrupt:
             raise UploadInterrupted(self._report(None, interrupted=True)) from interrupt
         finally:
@@ -250,6 +254,19 @@ class _Run:
                 is_whole=False, unanswered=[f"what arrived could not be verified: {error}"]
             )
 
+    def _delete_gone(self, archive: Archive, evidence: Evidence) -> Evidence:
+        """Delete what is not on this disk, if that is wanted and everything else has arrived."""
+        if not self._plan.to_delete:
+            return evidence
+        is_there = evidence.is_whole and not evidence.shortcomings
+        if is_there and all(outcome.arrived for outcome in self._outcomes):
+            self._deleted, problem = delete_gone(archive, self._plan)
+        else:
+            problem = "nothing was deleted on the archive, because not everything has arrived"
+        if problem:
+            evidence.unanswered.append(problem)
+        return evidence
+
     def _report(self, evidence: Evidence | None, *, interrupted: bool = False) -> UploadReport:
         found: dict[str, RemoteAsset] = evidence.listing if evidence is not None else {}
         outcomes = self._outcomes
@@ -273,6 +290,7 @@ class _Run:
             unanswered=tuple(evidence.unanswered) if evidence is not None else (),
             stopped_by=self._stopped_by,
             interrupted=interrupted,
+            deleted=self._deleted,
             left_open=self._journal.left_open if self._journal is not None else 0,
             digests=dict(self._digests),
             remote={path: asset for path, asset in found.items() if path in held},

@@ -37,6 +37,8 @@ class UploadSettings:
         Codes whose errors do not stop the upload, and why.
     skip_refused
         Whether to send the other recordings when some are refused.
+    sync
+        Whether what the archive holds and this disk does not is deleted in the end.
     only_verify
         Whether nothing is to be sent, so that nothing need be checked.
     needs_token
@@ -55,6 +57,7 @@ class UploadSettings:
     allow: tuple[str, ...] = ()
     because: str = ""
     skip_refused: bool = False
+    sync: bool = False
     only_verify: bool = False
     needs_token: bool = True
     retries: int = DEFAULT_RETRIES

@@ -328,7 +328,11 @@ class UploadPlan:
     archived
         Assets that references lead to, of which this disk has no file.
     gone
-        Other assets below the chosen folders that are not on this disk; they are left alone.
+        Other assets below the chosen folders that are not on this disk.
+    sync
+        Whether these are deleted once everything has arrived, as far as nothing here needs them.
+    referenced
+        The paths of those among them that a recording references.
     unreferenced
         Videos below the chosen folders that no chosen NWB file references; they are not sent.
     allowed, because
@@ -353,6 +357,8 @@ class UploadPlan:
     skip_refused: bool = False
     archived: tuple[RemoteAsset, ...] = ()
     gone: tuple[RemoteAsset, ...] = ()
+    sync: bool = False
+    referenced: tuple[str, ...] = ()
     unreferenced: tuple[str, ...] = ()
     allowed: tuple[AllowedFinding, ...] = ()
     because: str = ""
@@ -399,6 +405,18 @@ class UploadPlan:
     def to_send(self) -> tuple[PlannedAsset, ...]:
         """The files that will be sent."""
         return () if self.is_stopped else tuple(asset for asset in self.held if asset.is_sent)
+
+    @property
+    def to_delete(self) -> tuple[RemoteAsset, ...]:
+        """The assets that will be deleted: none beside a refused file, or referenced by any."""
+        if not self.sync or self.is_stopped or any(not each.path for each in self.refusals):
+            return ()
+        kept = tuple(path[: path.rfind("/") + 1] for path in self.refused)
+        return tuple(
+            asset
+            for asset in self.gone
+            if asset.path not in self.referenced and not asset.path.startswith(kept)
+        )
 
     @property
     def bytes_to_send(self) -> int:

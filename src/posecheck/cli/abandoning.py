@@ -1,0 +1,68 @@
+"""``posecheck upload --abandon``: be rid of uploads that nobody finishes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+
+from posecheck.cli.failures import FINDINGS, complain
+from posecheck.cli.upload_options import Abandoning
+from posecheck.model.errors import UsageError
+from posecheck.model.wording import counted
+from posecheck.report.console import OutputConsole
+from posecheck.report.json import dump
+from posecheck.report.open_uploads import document_of_uploads, print_open_uploads
+from posecheck.upload.open_uploads import open_uploads_of
+
+
+def abandon(  # noqa: PLR0913 - what the command line says of it
+    how: Abandoning,
+    dandiset: Path | None,
+    paths: Sequence[str],
+    *,
+    instance: str | None,
+    retries: int,
+    ask_token: Callable[[str], str] | None,
+    only_list: bool,
+    talks: bool,
+    console: OutputConsole,
+    is_json: bool,
+) -> None:
+    """List the open uploads of a dandiset, and remove them if the user agrees.
+
+    Raises
+    ------
+    UsageError
+        If there is nobody to ask, and ``how`` does not say to remove all; nothing is removed then.
+    """
+    with open_uploads_of(
+        dandiset,
+        paths,
+        asked=instance or os.environ.get("DANDI_INSTANCE") or "dandi",
+        retries=retries,
+        ask_token=ask_token,
+    ) as found:
+        if not is_json:
+            print_open_uploads(console, found)
+        removes = bool(found.uploads) and not only_list
+        if removes and how is not Abandoning.ALL:
+            if is_json or not talks:
+                raise UsageError(
+                    "there is nobody to ask whether to remove these uploads, those of others "
+                    "included, and nothing was removed: pass --abandon=all, or only look with "
+                    "--abandon --dry-run"
+                )
+            what = counted(len(found.uploads), "open upload")
+            if not typer.confirm(f"Remove {what}?", err=True):
+                complain("nothing was removed")
+                raise typer.Exit(FINDINGS)
+        if removes:
+            found.remove()
+        if is_json:
+            sys.stdout.write(dump(document_of_uploads(found, removed=removes)))
+        elif removes:
+            console.print(f"Removed {len(found.uploads)}.")
