@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     FileReport,
@@ -17,9 +16,9 @@ from posecheck.model.finding import (
     Severity,
     Skipped,
 )
-from posecheck.model.wording import counted, parts_of_remedy
+from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, escape_all, shorten, shorten_inside
+from posecheck.report.escaping import escape, escape_all, shorten
 from posecheck.report.folding import (
     Fold,
     RuleBlock,
@@ -27,7 +26,7 @@ from posecheck.report.folding import (
     fold_findings,
     split_location,
 )
-from posecheck.report.h5py_lines import h5py_lines
+from posecheck.report.remedies import INDENT, RemedyPrinter
 from posecheck.report.summary import (
     STATUS_WORDS,
     STYLES,
@@ -40,14 +39,9 @@ from posecheck.report.summary import (
     tally_rules,
 )
 
-_INDENT = " " * 11
 _PLACES = 5
-_LONGEST = 600
 _NAME = 48
 _FEW_FILES = 3
-_LINES = 8
-_LONGEST_LINE = 240
-_ASKING = {FixSafety.SAFE: "", FixSafety.UNSAFE: ", if you agree"}
 
 
 class TerminalReport:
@@ -84,9 +78,7 @@ class TerminalReport:
         self._verbose = verbose
         self._quiet = quiet
         self._fail_on = fail_on
-        self._told: set[tuple[str, str]] = set()
-        self._recipes: dict[str, str] = {}
-        self._shown_edits: set[Edit] = set()
+        self._remedies = RemedyPrinter(console, verbose=verbose)
         self._begun = False
 
     def shows(self, file: FileReport) -> bool:
@@ -110,7 +102,7 @@ class TerminalReport:
                 self._console.print()
             self._begun = True
             self._print_head(file)
-            self._shown_edits = set()
+            self._remedies.begin_file()
             for block in fold_findings(file.findings):
                 self._print_block(block)
             if self._verbose:
@@ -166,7 +158,7 @@ class TerminalReport:
         if hidden:
             findings = counted(sum(len(fold.findings) for fold in hidden), "finding")
             places = counted(len(hidden), "more place")
-            self._print_rest(f"{findings} of {escape(block.code)} in {places}")
+            self._remedies.print_rest(f"{findings} of {escape(block.code)} in {places}")
 
     def _print_fold(self, block: RuleBlock, fold: Fold) -> None:
         head = Text("  ").append(f"{block.severity.value:<9}", style=STYLES[block.severity])
@@ -180,7 +172,7 @@ class TerminalReport:
         self._print_messages(fold)
         place = fold.first.location if fold.is_one_place else fold.parent
         if place.strip("/"):
-            self._print(Text(f"in {self._cut(place)}", style="dim"), indent=_INDENT)
+            self._print(Text(f"in {self._remedies.cut(place)}", style="dim"), indent=INDENT)
         self._print_remedies(block, fold)
 
     def _print_messages(self, fold: Fold) -> None:
@@ -196,21 +188,17 @@ class TerminalReport:
             messages = [fold.first.message]
         shown = messages if self._verbose else messages[:_PLACES]
         for message in shown:
-            self._print(Text(self._cut(message)), indent=_INDENT)
+            self._print(Text(self._remedies.cut(message)), indent=INDENT)
         if len(shown) < len(messages):
-            self._print_rest(f"{len(messages) - len(shown):,} more")
+            self._remedies.print_rest(f"{len(messages) - len(shown):,} more")
 
     def _print_remedies(self, block: RuleBlock, fold: Fold) -> None:
         for remedy in list(dict.fromkeys(finding.remedy for finding in fold.findings))[:_PLACES]:
-            key = (fold.first.code, remedy)
-            is_new = key not in self._told
-            self._told.add(key)
-            if remedy and is_new:
-                self._print_remedy(remedy, fold.first.code)
+            is_new = self._remedies.print_remedy(remedy, fold.first.code)
             if self._verbose:
                 for finding in fold.findings:
                     if finding.remedy == remedy:
-                        self._print_edits(finding)
+                        self._remedies.print_edits(finding)
             elif is_new:
                 self._print_first_edits(block, fold, remedy)
 
@@ -219,7 +207,7 @@ class TerminalReport:
         here = [item for item in fold.findings if item.remedy == remedy and item.edits]
         if not here:
             return
-        self._print_edits(here[0])
+        self._remedies.print_edits(here[0])
         others = {
             item.edits
             for other in block.folds
@@ -227,44 +215,7 @@ class TerminalReport:
             if item.remedy == remedy and item.edits
         }
         if len(others) > 1:
-            self._print_rest(f"the like for {len(others) - 1:,} more")
-
-    def _print_edits(self, finding: Finding) -> None:
-        edits = [edit for edit in finding.edits if edit not in self._shown_edits]
-        if finding.fix is None or not edits:
-            return
-        first = not self._shown_edits
-        self._shown_edits.update(edits)
-        opening = f"; keep a copy, file = h5py.File({finding.file!r}, 'r+')" if first else ""
-        text = f"fix with h5py{_ASKING[finding.fix]}{escape(opening)}:"
-        self._print(Text(text, style="dim"), indent=_INDENT)
-        lines = h5py_lines(edits)
-        whole = self._verbose or len(lines) <= _LINES + 1
-        for line in lines if whole else lines[:_LINES]:
-            code = escape(line) if self._verbose else shorten(escape(line), _LONGEST_LINE)
-            # Never wrapped: a person copies it.
-            self._console.print(Text(f"{_INDENT}>>> ").append(code, style="cyan"), soft_wrap=True)
-        if not whole:
-            self._print_rest(counted(len(lines) - _LINES, "more line"))
-
-    def _print_remedy(self, remedy: str, rule: str) -> None:
-        """Print a remedy; one with lines of code that stands above already is only named."""
-        prose, code = parts_of_remedy(remedy)
-        first = self._recipes.setdefault(remedy, rule)
-        if code and first != rule:
-            self._print(Text(f"→ as for {escape(first)} above", style="green"), indent=_INDENT)
-            return
-        self._print(Text(f"→ {self._cut(prose)}", style="green"), indent=_INDENT)
-        for line in code:
-            # Never wrapped: a person copies it.
-            text = Text(f"{_INDENT}    ").append(escape(line), style="cyan")
-            self._console.print(text, soft_wrap=True)
-
-    def _print_rest(self, what: str) -> None:
-        self._print(Text(f"… and {what}; --verbose lists them", style="dim"), indent=_INDENT)
-
-    def _cut(self, text: str) -> str:
-        return escape(text) if self._verbose else shorten_inside(escape(text), _LONGEST)
+            self._remedies.print_rest(f"the like for {len(others) - 1:,} more")
 
     def _print_skipped(self, skipped: Iterable[Skipped]) -> None:
         places: dict[tuple[str, str], list[str]] = {}
@@ -286,7 +237,7 @@ class TerminalReport:
             findings, files = counted(tally.findings, "finding"), counted(tally.files, "file")
             print_hanging(self._console, head, title.append(f": {findings} in {files}"))
             if tally.files > 1 and tally.remedy:
-                self._print_remedy(tally.remedy, tally.code)
+                self._remedies.repeat_remedy(tally.remedy, tally.code)
 
 
 def _title(code: str, name: str) -> Text:
