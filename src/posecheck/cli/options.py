@@ -14,6 +14,7 @@ from posecheck.cli.outputs import FULL, complete_formats, parse_documents, parse
 from posecheck.engine.settings import LEAST_SECONDS, MOST_SECONDS, POSE, engine_names
 from posecheck.model.finding import NEVER, Severity
 from posecheck.model.video import Decode
+from posecheck.report.by_rule import GroupBy
 from posecheck.report.formats import FORMATS
 from posecheck.validators.registry import named_validators
 
@@ -265,6 +266,44 @@ Documents = Annotated[
         "output. Repeat for both.",
         callback=lambda words: words if parse_documents(words) else None,
         show_default="full",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Group = Annotated[
+    GroupBy | None,
+    typer.Option(
+        "--group-by",
+        metavar="WHAT",
+        help="Order the findings by file, rule or severity.",
+        show_default="file for a handful of files, else rule",
+        rich_help_panel=_REPORTING,
+    ),
+]
+MaxPerRule = Annotated[
+    int | None,
+    typer.Option(
+        "--max-per-rule",
+        metavar="N",
+        min=0,
+        help="How many places to show of each rule; 0 shows all.",
+        show_default="5 in a file, 3 over all files",
+        rich_help_panel=_REPORTING,
+    ),
+]
+MinSeverity = Annotated[
+    Severity,
+    typer.Option(
+        "--min-severity",
+        metavar="SEVERITY",
+        help="The least severity that is shown: error, warning or hint.",
+        rich_help_panel=_REPORTING,
+    ),
+]
+Statistics = Annotated[
+    bool,
+    typer.Option(
+        "--statistics",
+        help="Show how often each rule spoke, and no finding.",
         rich_help_panel=_REPORTING,
     ),
 ]

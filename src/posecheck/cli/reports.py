@@ -6,6 +6,7 @@ import contextlib
 import io
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from posecheck.cli.output import write_output_file
 from posecheck.cli.outputs import FULL, GITHUB, Output, is_on_github, without_commands
 from posecheck.model.finding import FileReport, Report, Severity
 from posecheck.model.wording import counted
+from posecheck.report.by_rule import GroupBy
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escaping import escape
 from posecheck.report.formats import Context, render
@@ -21,6 +23,18 @@ from posecheck.report.formats.json_lines import last_lines, line_of
 from posecheck.report.terminal import TerminalReport
 
 JSON_LINES = "json-lines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How the report for a person is shown; see `TerminalReport`."""
+
+    verbose: bool = False
+    quiet: bool = False
+    group_by: GroupBy | None = None
+    per_rule: int | None = None
+    min_severity: Severity = Severity.HINT
+    statistics: bool = False
 
 
 class Reports:
@@ -31,10 +45,12 @@ class Reports:
     outputs
         The formats and where they go; none stands for `FULL` on standard output. In a step of
         GitHub Actions, annotations follow that by themselves.
-    color, verbose, quiet
-        As for `TerminalReport`.
+    color
+        Whether a terminal may be colored.
     fail_on
         The least severity that fails the run; ``None`` for none.
+    shown
+        How the report for a person is shown.
     """
 
     def __init__(
@@ -42,13 +58,12 @@ class Reports:
         outputs: Sequence[Output],
         *,
         color: bool,
-        verbose: bool,
-        quiet: bool,
         fail_on: Severity | None,
+        shown: Shown,
     ) -> None:
         self._outputs = tuple(outputs) or _by_default()
         self._context = Context(fail_on)
-        self._verbose, self._quiet = verbose, quiet
+        self._how = shown
         self._shown = {output.format for output in self._outputs if output.path is None}
         self._console = open_console(sys.stdout, color=color)
         self._printer = self._printer_on(sys.stdout, color=color)
@@ -61,6 +76,10 @@ class Reports:
 
     def __exit__(self, *_: object) -> None:
         self._protection.close()
+
+    def begin(self, files: int) -> None:
+        """Take note of how many files there are."""
+        self._printer.begin(files)
 
     def shows(self, file: FileReport) -> bool:
         """Whether `add` would print anything for a file."""
@@ -110,6 +129,7 @@ class Reports:
             return render(name, report, self._context)
         text = io.StringIO()
         printer = self._printer_on(text, color=False)
+        printer.begin(len(report.files))
         for file in report.files:
             printer.add(file)
         printer.finish(report)
@@ -118,9 +138,13 @@ class Reports:
     def _printer_on(self, stream: IO[str], *, color: bool) -> TerminalReport:
         return TerminalReport(
             open_console(stream, color=color),
-            verbose=self._verbose,
-            quiet=self._quiet,
             fail_on=self._context.fail_on,
+            verbose=self._how.verbose,
+            quiet=self._how.quiet,
+            group_by=self._how.group_by,
+            per_rule=self._how.per_rule,
+            min_severity=self._how.min_severity,
+            statistics=self._how.statistics,
         )
 
     def _tell_files_and_verdict(self, report: Report) -> None:

@@ -18,15 +18,19 @@ from posecheck.cli.options import (
     FailOn,
     FileMemory,
     FileTimeout,
+    Group,
     Ignore,
     InspectorConfig,
     Isolated,
     Jobs,
+    MaxPerRule,
+    MinSeverity,
     NoColor,
     Outputs,
     PerFileIgnores,
     Quiet,
     Select,
+    Statistics,
     Traceback,
     ValidatorTimeout,
     Verbose,
@@ -36,7 +40,7 @@ from posecheck.cli.options import (
 )
 from posecheck.cli.outputs import check_outputs, parse_outputs
 from posecheck.cli.progress import ProgressBar
-from posecheck.cli.reports import Reports
+from posecheck.cli.reports import Reports, Shown
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import FileReport, Report, Severity
 
@@ -71,6 +75,10 @@ def validate(  # noqa: PLR0913 - an argument for each option
     allow_unfetched: AllowUnfetched = False,
     fail_on: Fail = None,
     output: Outputs = None,
+    group_by: Group = None,
+    max_per_rule: MaxPerRule = None,
+    min_severity: MinSeverity = Severity.HINT,
+    statistics: Statistics = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
@@ -88,9 +96,21 @@ def validate(  # noqa: PLR0913 - an argument for each option
         fail_on = FailOn(configured or Severity.ERROR)
     threshold = fail_on.severity
 
-    reports = Reports(outputs, color=not no_color, verbose=verbose, quiet=quiet, fail_on=threshold)
+    shown = Shown(
+        verbose=verbose,
+        quiet=quiet,
+        group_by=group_by,
+        per_rule=max_per_rule,
+        min_severity=min_severity,
+        statistics=statistics,
+    )
+    reports = Reports(outputs, color=not no_color, fail_on=threshold, shown=shown)
     with reports:
         with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
+
+            def begin(total: int) -> None:
+                bar.begin(total)
+                reports.begin(total)
 
             def show(file: FileReport) -> None:
                 if reports.shows(file):
@@ -113,7 +133,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
                 inspector_config=inspector_config,
                 decode=decode,
                 video_timeout=video_timeout,
-                on_start=bar.begin,
+                on_start=begin,
                 on_file=show,
                 on_progress=bar.advance,
             )

@@ -17,6 +17,7 @@ from posecheck.model.finding import (
     Skipped,
 )
 from posecheck.model.wording import counted
+from posecheck.report.by_rule import EXAMPLES, GroupBy, print_by_rule
 from posecheck.report.console import print_hanging
 from posecheck.report.escaping import escape, escape_all, shorten
 from posecheck.report.folding import (
@@ -42,6 +43,8 @@ from posecheck.report.summary import (
 _PLACES = 5
 _NAME = 48
 _FEW_FILES = 3
+_HANDFUL = 5
+"""Up to so many files are told one by one, unless the user says otherwise."""
 
 
 class TerminalReport:
@@ -57,6 +60,15 @@ class TerminalReport:
         Whether to leave out files without a finding at or above ``fail_on``.
     fail_on
         The threshold of ``quiet``; ``None`` where no finding fails the run.
+    group_by
+        What findings are ordered by. By default a handful of files are told one by one, and more
+        are told rule by rule at the end.
+    per_rule
+        How many places are shown of a rule: in a file, or over all files; 0 stands for all.
+    min_severity
+        The least severity that is shown.
+    statistics
+        Whether to show no finding, but the table of the rules.
 
     Notes
     -----
@@ -66,26 +78,41 @@ class TerminalReport:
     shows those of all.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has its default
         self,
         console: Console,
         *,
         verbose: bool = False,
         quiet: bool = False,
         fail_on: Severity | None = Severity.ERROR,
+        group_by: GroupBy | None = None,
+        per_rule: int | None = None,
+        min_severity: Severity = Severity.HINT,
+        statistics: bool = False,
     ) -> None:
         self._console = console
+        self._group_by = group_by
+        self._per_rule = per_rule
+        self._min_severity = min_severity
+        self._statistics = statistics
         self._verbose = verbose
         self._quiet = quiet
         self._fail_on = fail_on
         self._remedies = RemedyPrinter(console, verbose=verbose)
         self._begun = False
 
+    def begin(self, files: int) -> None:
+        """Take note of how many files there are, which decides what findings are ordered by."""
+        if self._group_by is None and files > _HANDFUL and not self._verbose:
+            self._group_by = GroupBy.RULE
+
     def shows(self, file: FileReport) -> bool:
         """Whether `add` would print anything for a file."""
+        if self._statistics or self._group_by not in {None, GroupBy.FILE}:
+            return False
         if self._quiet:
             return any(self._fails(finding) for finding in file.findings)
-        return bool(file.findings) or self._verbose
+        return any(map(self._is_shown, file.findings)) or self._verbose
 
     def add(self, file: FileReport) -> None:
         """Print what was found in one file.
@@ -103,7 +130,7 @@ class TerminalReport:
             self._begun = True
             self._print_head(file)
             self._remedies.begin_file()
-            for block in fold_findings(file.findings):
+            for block in fold_findings(filter(self._is_shown, file.findings)):
                 self._print_block(block)
             if self._verbose:
                 self._print_skipped(file.skipped)
@@ -118,12 +145,59 @@ class TerminalReport:
         """
         if self._begun:
             self._console.print()
-        if sum(bool(block.findings) for block in report.blocks) > _FEW_FILES and not self._quiet:
-            self._print_tallies(tally_rules(report.blocks))
-            self._console.print()
+        with self._console:
+            self._print_rules(report)
         self._print(summarize(report))
+        hidden = sum(not self._is_shown(finding) for finding in report.findings)
+        if hidden and not self._quiet:
+            least = self._min_severity.value
+            text = f"{counted(hidden, 'finding')} below --min-severity {least}: not shown."
+            self._print(Text(text, style="dim"))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
+
+    def _print_rules(self, report: Report) -> None:
+        """Print what is said rule by rule, where there are too many files to go through."""
+        touched = sum(bool(block.findings) for block in report.blocks)
+        if self._group_by in {GroupBy.RULE, GroupBy.SEVERITY} and not self._statistics:
+            if any(map(self._tells, report.findings)):
+                most = EXAMPLES if self._per_rule is None else self._per_rule or None
+                print_by_rule(
+                    self._console,
+                    report,
+                    self._remedies,
+                    shows=self._tells,
+                    most=None if self._verbose else most,
+                    headings=self._group_by is GroupBy.SEVERITY,
+                )
+                self._tell_of_fixes(report)
+                self._console.print()
+        elif touched > _FEW_FILES or self._statistics:
+            tallies = [each for each in tally_rules(report.blocks) if self._tells(each)]
+            if tallies:
+                self._print_tallies(tallies)
+                self._console.print()
+
+    def _tell_of_fixes(self, report: Report) -> None:
+        fixed = sum(bool(item.edits) and self._tells(item) for item in report.findings)
+        if fixed:
+            have = "has" if fixed == 1 else "have"
+            text = (
+                f"{counted(fixed, 'finding')} {have} a fix in lines of h5py; "
+                "`posecheck validate FILE` shows them."
+            )
+            self._print(Text(text, style="dim"))
+
+    def _is_shown(self, finding: Finding) -> bool:
+        return finding.severity.reaches(self._min_severity) or finding.code == INTERNAL_ERROR
+
+    def _tells(self, said: Finding | RuleTally) -> bool:
+        """Whether a report over many files speaks of this."""
+        if said.code == INTERNAL_ERROR:
+            return True
+        if self._quiet and not (self._fail_on and said.severity.reaches(self._fail_on)):
+            return False
+        return said.severity.reaches(self._min_severity)
 
     def _fails(self, finding: Finding) -> bool:
         if finding.code == INTERNAL_ERROR:
@@ -151,7 +225,8 @@ class TerminalReport:
             self._print(Text(", ".join(filter(None, details)), style="dim"), indent="  ")
 
     def _print_block(self, block: RuleBlock) -> None:
-        shown = block.folds if self._verbose else block.folds[:_PLACES]
+        most = _PLACES if self._per_rule is None else self._per_rule or None
+        shown = block.folds if self._verbose else block.folds[:most]
         for fold in shown:
             self._print_fold(block, fold)
         hidden = block.folds[len(shown) :]
@@ -236,7 +311,7 @@ class TerminalReport:
             title = _title(tally.code, tally.name)
             findings, files = counted(tally.findings, "finding"), counted(tally.files, "file")
             print_hanging(self._console, head, title.append(f": {findings} in {files}"))
-            if tally.files > 1 and tally.remedy:
+            if tally.files > 1 and tally.remedy and not self._statistics:
                 self._remedies.repeat_remedy(tally.remedy, tally.code)
 
 
