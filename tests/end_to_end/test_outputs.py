@@ -137,3 +137,18 @@ def test_what_cannot_be_meant(folder: Path, words: tuple[str, ...], reason: str)
     outcome = posecheck("validate", "a.nwb", *outputs, cwd=folder)
     assert (outcome.code, outcome.stdout) == (2, "")
     assert reason in " ".join(outcome.stderr.replace("│", " ").split())
+
+
+def test_saved_reports_are_shown_as_one(folder: Path) -> None:
+    for name in ("a", "b"):
+        output = ("--output", f"json={name}.json")
+        assert posecheck("validate", f"{name}.nwb", "--isolated", *output, cwd=folder).code == 1
+    shown = posecheck("report", "a.json", "b.json", "--group-by", "rule", cwd=folder)
+    assert shown.code == 1
+    assert "VID002 external-file-missing: 2 findings in 2 files" in shown.stdout
+    passed = posecheck("report", "a.json", "--fail-on", "never", "--output", "csv", cwd=folder)
+    assert passed.code == 0
+    assert passed.stdout.startswith("file,location,severity")
+    broken = posecheck("report", "a.nwb", cwd=folder)
+    assert (broken.code, broken.stdout) == (2, "")
+    assert "a.nwb cannot be read: it is no text" in broken.stderr

@@ -40,7 +40,7 @@ def test_the_schema_is_one() -> None:
 
 def test_a_typical_report() -> None:
     document = read(typical())
-    assert list(document) == ["posecheck", "summary", "files", "findings", "skipped"]
+    assert list(document) == ["posecheck", "seconds", "summary", "files", "findings", "skipped"]
     assert document["summary"] == {
         "files": 3,
         "errors": 14,
@@ -77,6 +77,7 @@ def test_a_typical_report() -> None:
         "origin": {"validator": "posecheck", "version": "0.1.0"},
         "values": {"low": 1.5, "high": 99.25},
         "fix": None,
+        "variant": "",
     }
     assert document["skipped"][0] == {
         "code": "VID016",

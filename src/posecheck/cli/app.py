@@ -15,6 +15,7 @@ from posecheck.cli.failures import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.info import info
 from posecheck.cli.optional_values import OptionalValues
 from posecheck.cli.organize import organize
+from posecheck.cli.report import report
 from posecheck.cli.rules import rules
 from posecheck.cli.upload import upload
 from posecheck.cli.validate import validate
@@ -49,6 +50,7 @@ def posecheck(
 
 
 app.command()(validate)
+app.command()(report)
 app.command()(organize)
 app.command(cls=OptionalValues)(upload)
 app.command()(rules)

@@ -38,6 +38,7 @@ def to_json(report: Report) -> str:
     return dump(
         {
             "posecheck": report.version,
+            "seconds": report.seconds,
             "summary": summary(report),
             "files": [file_document(file) for file in report.files],
             "findings": [finding_document(finding) for finding in report.findings],
@@ -129,6 +130,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "origin": finding.origin,
         "values": finding.values,
         "fix": _fix(finding),
+        "variant": finding.variant,
     }
 
 

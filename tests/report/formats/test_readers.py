@@ -51,7 +51,7 @@ def test_csv_has_a_row_for_each_finding_and_no_formula(finished: Report) -> None
     assert len(rows) == len(finished.findings)
     for row, found in zip(rows, finished.findings, strict=True):
         assert tuple(row) == COLUMNS
-        assert row["message"].removeprefix("'") == escape(found.message)
+        assert row["message"] in {escape(found.message), f"'{escape(found.message)}"}
         assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row.values())
 
 

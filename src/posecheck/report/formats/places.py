@@ -23,8 +23,16 @@ def repository_path(file: str) -> str:
 def uri(file: str) -> str:
     """Return a file's address: relative below the current folder, else ``file://…``."""
     path = repository_path(file)
-    quoted = quote(os.fsencode(path))
+    quoted = quote(_bytes_of(path))
     if path.startswith("/"):
         return f"file://{quoted}"
     # A drive's letter, and the first part of a relative address, must not look like a scheme.
     return f"file:///{quoted}" if Path(path).is_absolute() else quoted
+
+
+def _bytes_of(path: str) -> bytes:
+    """Return the bytes of a name, as the system has them where it is one of the system's."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "surrogatepass")
