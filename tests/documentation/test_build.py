@@ -19,7 +19,7 @@ from tests.documentation.documents import CHECKOUT, tracked_files
 from posecheck.catalog import load_catalog
 from posecheck.cli.app import app
 
-COMMANDS = ("validate", "organize", "upload", "rules", "explain", "info", "demo")
+COMMANDS = ("validate", "organize", "upload", "report", "rules", "explain", "info", "demo")
 
 
 def extension(name: str) -> ModuleType:
