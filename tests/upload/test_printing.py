@@ -10,6 +10,7 @@ import pytest
 from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 
 from posecheck.model.asset import Pointer
+from posecheck.model.wording import with_code
 from posecheck.report.console import open_console
 from posecheck.report.upload import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
@@ -73,6 +74,21 @@ def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
     assert "refused 1 file: so nothing is sent" in text
     text = printed(planned(refusals=(refusal,), skip_refused=True))
     assert "the others are sent whole" in text
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (1, "    → Write it:\n        line 0\n"),
+        (4, "    → Write it; `posecheck validate` shows the lines.\n"),
+    ],
+)
+def test_a_remedy_is_told_with_its_code_where_that_is_short(lines: int, said: str) -> None:
+    remedy = with_code("Write it:", [f"line {number}" for number in range(lines)])
+    refusal = Refusal(path=NWB, shown=NWB, code="LAY009", reason="it is wrong", remedy=remedy)
+    text = printed(planned(refusals=(refusal,)), quiet=True)
+    assert said in text
+    assert ("line 0" in text) is (lines == 1)
 
 
 def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:

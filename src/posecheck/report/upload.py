@@ -30,6 +30,8 @@ _MEANINGS = {
 _RECORDINGS = 30
 _REASONS = 5
 _NAMES = 10
+_LINES = 3
+"""Of code in a remedy."""
 
 
 def print_plan(console: Console, plan: UploadPlan, *, quiet: bool = False) -> None:
@@ -74,8 +76,7 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
             _say(console, reason, indent="  ")
             if refusal.remedy and refusal.remedy not in told:
                 told.add(refusal.remedy)
-                remedy, _ = parts_of_remedy(refusal.remedy)  # `posecheck validate` shows the code
-                _say(console, Text(f"→ {escape(remedy)}", style="dim"), indent="    ")
+                _print_remedy(console, refusal.remedy)
         if len(refusals) > _REASONS:
             more = counted(len(refusals) - _REASONS, "more reason")
             _say(console, Text(f"and {more}; see `posecheck validate`"), indent="  ")
@@ -85,6 +86,17 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
         _say(console, Text(f"… and {rest} refused; see `posecheck validate`", style="dim"))
     if by_file:
         console.print()
+
+
+def _print_remedy(console: Console, remedy: str) -> None:
+    """Print what to do, with its lines of code where they are few."""
+    prose, lines = parts_of_remedy(remedy)
+    if len(lines) > _LINES:  # `posecheck validate` shows them
+        lines = ()
+        prose = f"{prose.removesuffix(':').rstrip('.')}; `posecheck validate` shows the lines."
+    _say(console, Text(f"→ {escape(prose)}", style="dim"), indent="    ")
+    for line in lines:
+        _say(console, Text(escape(line), style="cyan"), indent="        ")
 
 
 def print_report(console: Console, report: UploadReport, *, quiet: bool = False) -> None:
