@@ -33,6 +33,9 @@ from posecheck.upload.settings import UploadSettings
 from posecheck.upload.watching import Phase, Watcher
 from posecheck.upload.workshop import Workshop
 
+_READ_TO_TELL = 256 * 1024**2
+"""Bytes of a file that is read to say more than that its size differs."""
+
 
 def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes together
     settings: UploadSettings,
@@ -130,7 +133,7 @@ def _refuse(  # noqa: PLR0913, PLR0917 - what is known of both sides
     refusals = refuse_shadowed(closed.recordings, assets, remote)
     if existing is Existing.REFRESH:
         kept = [each.local for each in assets.values() if each.action is Action.KEPT]
-        unread = [file for file in kept if file.path not in digests]
+        unread = [file for file in kept if file.path not in digests and file.size <= _READ_TO_TELL]
         known = {**digests, **_digests(unread, watcher, shop)}
         return refusals + refuse_not_newer(closed.recordings, assets, known)
     if existing is Existing.ERROR:

@@ -19,7 +19,7 @@ import posecheck
         (f"{FIRST_VIDEO}/part.mp4", f"On the archive, {FIRST_VIDEO} is a folder."),
     ],
 )
-def test_a_conflict_of_paths_is_not_called_a_race(  # noqa: PLR0913, PLR0917
+def test_a_conflict_of_paths_is_not_called_a_race(  # noqa: PLR0917
     archive: Archive,
     dandiset: str,
     one: Path,
