@@ -153,7 +153,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
-    on_outcome: Callable[[Outcome], None] = lambda _: None,
+    on_arrived: Callable[[Outcome], None] = lambda _: None,
 ) -> UploadReport:
     """Send what a plan says, and hold the archive's listing against the disk.
 
@@ -167,8 +167,8 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
     retries, watcher, ask_token, workshop
         As for `plan_upload`.
-    on_outcome
-        Receives what became of each file, once that is known.
+    on_arrived
+        Receives the outcome of each file that has arrived, at once and in the thread that sent it.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
         watcher=watcher,
         ask_token=ask_token,
         workshop=workshop,
-        on_outcome=on_outcome,
+        on_arrived=on_arrived,
     )
 
 

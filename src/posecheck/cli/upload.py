@@ -179,7 +179,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             if verify_only or not (plan.to_send or plan.to_delete):
                 report = api.verify_upload(plan, **waits)
             else:
-                waits["on_outcome"] = proof.add
+                waits["on_arrived"] = proof.add
                 report = api.send_upload(plan, files=files, parts=parts, **waits)
         except UploadInterrupted as error:
             report, interrupt = error.report, error.__cause__

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ SUFFIX = ".jsonl"
 
 
 class ReceiptLines:
-    """The lines of a receipt, written as files arrive; nothing is written before the first does.
+    """The lines of a receipt, written as files arrive, from any thread; none before the first.
 
     Parameters
     ----------
@@ -38,6 +39,7 @@ class ReceiptLines:
         self._assets = {asset.path: asset for asset in plan.held}
         self._place = place
         self._path: Path | None = None
+        self._lock = threading.Lock()
 
     def add(self, outcome: Outcome) -> None:
         """Take down what became of a file, if it has arrived.
@@ -47,7 +49,7 @@ class ReceiptLines:
         if not outcome.arrived:
             return
         line = file_of(self._assets[outcome.path], outcome)
-        with contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
             if self._path is None:
                 self._path = self._begin()
             self._write(self._path, line, 0)

@@ -51,7 +51,7 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     watcher: Watcher | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
-    on_outcome: Callable[[Outcome], None] = lambda _: None,
+    on_arrived: Callable[[Outcome], None] = lambda _: None,
 ) -> UploadReport:
     """Do what a plan says, and verify it.
 
@@ -71,8 +71,8 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
         As for `plan_upload`.
     workshop
         That in which the plan was made, for one upload; by default this has one of its own.
-    on_outcome
-        Receives what became of each file, once that is known.
+    on_arrived
+        Receives the outcome of each file that has arrived, at once and in the thread that sent it.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     wanted = waiting or Waiting()
     with _at_work(workshop, reads=bool(plan.to_send)) as shop:
         run = _Run(plan, watcher or Watcher(), retries, wanted, ask_token, shop)
-        return run.send(files, parts, on_outcome)
+        return run.send(files, parts, on_arrived)
 
 
 def verify_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -180,7 +180,7 @@ class _Run:
             self._shop.stop.set()
             self._watcher.end()
 
-    def send(self, files: int, parts: int, on_outcome: Callable[[Outcome], None]) -> UploadReport:
+    def send(self, files: int, parts: int, on_arrived: Callable[[Outcome], None]) -> UploadReport:
         try:
             if not self._plan.to_send:
                 archive = self._open(needs_token=bool(self._plan.to_delete))
@@ -207,7 +207,7 @@ class _Run:
                 files=files,
                 stop=self._shop.stop,
                 watcher=self._watcher,
-                on_outcome=on_outcome,
+                on_arrived=on_arrived,
             )
             known = self._plan.metadata
             for path, metadata in known.items():

@@ -79,8 +79,8 @@ class Sender:
         Ends it all when set.
     watcher
         Looks on.
-    on_outcome
-        Receives what became of each file, once that is known.
+    on_arrived
+        Receives the outcome of each file that has arrived, at once and in the thread that sent it.
     """
 
     def __init__(  # noqa: PLR0913 - what it works with, and for whom
@@ -94,9 +94,9 @@ class Sender:
         files: int,
         stop: threading.Event,
         watcher: Watcher,
-        on_outcome: Callable[[Outcome], None] = lambda _: None,
+        on_arrived: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
-        self._on_outcome = on_outcome
+        self._on_arrived = on_arrived
         self._transfer = transfer
         self._send_bytes = transfer.send_bytes if ahead is None else ahead.send_bytes
         self._checksums = checksums
@@ -162,7 +162,6 @@ class Sender:
     def _settle(self, outcome: Outcome) -> None:
         """Take note of what became of a file, and let those that waited for it go, or not."""
         self._outcomes[outcome.path] = outcome
-        self._on_outcome(outcome)
         for path in self._tasks[outcome.path].waiters:
             if path in self._outcomes:
                 continue
@@ -269,13 +268,15 @@ class Sender:
             self._watcher.advance_file(asset.path, asset.local.size)
         metadata = task.metadata or describe(MetadataJob(file=asset.local, root=self._root))
         asset_id = self._transfer.assign(asset, blob, with_checksum(metadata, digests))
-        return Outcome(
+        outcome = Outcome(
             path=asset.path,
             fate=Fate.SENT if went_out.is_set() else Fate.ASSIGNED,
             asset_id=asset_id,
             blob=blob,
             digests=digests,
         )
+        self._on_arrived(outcome)
+        return outcome
 
     def _claim(self, key: tuple[str, int], task: Task) -> tuple[str, bool]:
         """Return the blob of some bytes if it is known, and else whether this task may send them.
