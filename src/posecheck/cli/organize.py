@@ -9,9 +9,10 @@ import typer
 
 from posecheck.cli import organize_options as options
 from posecheck.cli.failures import FINDINGS, complain, failing_in_words
-from posecheck.cli.options import Format, NoColor, OutputFormat, Traceback
+from posecheck.cli.options import Documents, NoColor, Traceback
 from posecheck.cli.organizing import Screen, plan_to_json, read_plan
 from posecheck.cli.output import check_new_file, write_new_file
+from posecheck.cli.outputs import check_outputs, parse_documents
 from posecheck.model.errors import UsageError
 from posecheck.organize.plan.values import VideoNames
 
@@ -41,7 +42,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     undo: options.Undo = False,
     finalize: options.Finalize = False,
     trust_journal: options.TrustJournal = False,
-    output_format: Format = OutputFormat.TERMINAL,
+    output: Documents = None,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -72,7 +73,9 @@ def organize(  # noqa: PLR0913 - an argument for each option
         saving=_given({"--plan-file": plan_file, "--from-plan": from_plan, "--dry-run": dry_run}),
         others=_given({"--yes": yes, "--quiet": quiet, "--verbose": verbose}),
     )
-    screen = Screen(color=not no_color, output_format=output_format, quiet=quiet, verbose=verbose)
+    outputs = parse_documents(output)
+    check_outputs(outputs)
+    screen = Screen(outputs, color=not no_color, quiet=quiet, verbose=verbose)
     if after:
         if not screen.continue_run(
             after[0], dandiset, jobs=jobs, trust_journal=trust_journal, yes=yes

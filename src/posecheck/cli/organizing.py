@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from posecheck.cli.options import OutputFormat
+from posecheck.cli.outputs import JSON, Output, with_console, write_documents
 from posecheck.cli.progress import ProgressBar
 from posecheck.model.errors import UsageError
 from posecheck.model.wording import counted
@@ -32,19 +32,21 @@ class Screen:
 
     Parameters
     ----------
+    outputs
+        In which formats the plan is shown, and where; a person sees it unless standard output is
+        taken.
     color
         Whether colors are allowed.
-    output_format
-        How the plan is shown.
     quiet, verbose
         How much of it is shown to a person.
     """
 
     def __init__(
-        self, *, color: bool, output_format: OutputFormat, quiet: bool, verbose: bool
+        self, outputs: Sequence[Output], *, color: bool, quiet: bool, verbose: bool
     ) -> None:
+        self._outputs = with_console(outputs)
         self._color = color
-        self._json = output_format is OutputFormat.JSON
+        self._json = Output(JSON) in self._outputs
         self._quiet, self._verbose = quiet, verbose
 
     def plan(self, paths: Sequence[str], **choices: Any) -> OrganizePlan:
@@ -58,11 +60,10 @@ class Screen:
         """Print a plan."""
         from posecheck.report.organize import PlanReport  # noqa: PLC0415 - help stays light
 
-        if self._json:
-            sys.stdout.write(plan_to_json(plan))
-            return
-        console = open_console(sys.stdout, color=self._color)
-        PlanReport(console, verbose=self._verbose, quiet=self._quiet).print(plan)
+        def full(console: OutputConsole) -> None:
+            PlanReport(console, verbose=self._verbose, quiet=self._quiet).print(plan)
+
+        write_documents(self._outputs, full, lambda: plan_to_json(plan), color=self._color)
 
     def ask(self, plan: OrganizePlan) -> bool:
         """Ask whether to apply a plan; anything but a yes is a no.

@@ -88,6 +88,13 @@ def parse_documents(words: Iterable[str] | None) -> tuple[Output, ...]:
     return parse_outputs(words, (FULL, JSON))
 
 
+def with_console(outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Add what a person reads, where nothing else goes to standard output."""
+    if any(output.path is None for output in outputs):
+        return tuple(outputs)
+    return (*outputs, Output(FULL))
+
+
 def write_documents(
     outputs: Sequence[Output],
     full: Callable[[OutputConsole], None],

@@ -158,7 +158,7 @@ class TestPlanFile:
 
     def test_json_on_standard_output_is_the_same_document(self, lab: Path) -> None:
         outcome = organize(
-            *("raw", "-d", "dandiset", "-n", "--output-format", "json"),
+            *("raw", "-d", "dandiset", "-n", "--output", "json"),
             *("--plan-file", "plan.json"),
             cwd=lab,
         )

@@ -255,7 +255,7 @@ def test_thousands_of_conflicts_are_folded_and_kept_in_json(single: Path) -> Non
     said = refuse(single, "missing-video")
     assert "× 1,500" in said
     assert len(said.splitlines()) < 80
-    outcome = organize("raw", "-d", "dandiset", "--dry-run", "--output-format", "json", cwd=single)
+    outcome = organize("raw", "-d", "dandiset", "--dry-run", "--output", "json", cwd=single)
     assert outcome.code == 1
     assert outcome.stdout.count('"missing-video"') == 1_500
 
