@@ -166,6 +166,16 @@ class TestPlanFile:
         assert outcome.stdout == (lab / "plan.json").read_text()
         assert outcome.report
 
+    def test_json_in_a_file_leaves_the_screen_to_the_person(self, lab: Path) -> None:
+        outcome = organize(
+            *("raw", "-d", "dandiset", "-n", "--output", "json=shown.json"),
+            *("--plan-file", "plan.json"),
+            cwd=lab,
+        )
+        assert outcome.code == 0
+        assert (lab / "shown.json").read_text() == (lab / "plan.json").read_text()
+        assert "sub-mouse01" in outcome.stdout
+
     def test_a_plan_file_is_never_overwritten(self, single: Path) -> None:
         (single / "plan.json").write_text("mine")
         outcome = organize("raw", "-d", "dandiset", "-n", "--plan-file", "plan.json", cwd=single)
