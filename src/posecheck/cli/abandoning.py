@@ -10,10 +10,11 @@ from pathlib import Path
 import typer
 
 from posecheck.cli.failures import FINDINGS, complain
+from posecheck.cli.outputs import JSON, Output, write_json
 from posecheck.cli.upload_options import Abandoning
 from posecheck.model.errors import UsageError
 from posecheck.model.wording import counted
-from posecheck.report.console import OutputConsole
+from posecheck.report.console import open_console
 from posecheck.report.json import dump
 from posecheck.report.open_uploads import document_of_uploads, print_open_uploads
 from posecheck.upload.open_uploads import open_uploads_of
@@ -29,8 +30,8 @@ def abandon(  # noqa: PLR0913 - what the command line says of it
     ask_token: Callable[[str], str] | None,
     only_list: bool,
     talks: bool,
-    console: OutputConsole,
-    is_json: bool,
+    outputs: Sequence[Output],
+    color: bool,
 ) -> None:
     """List the open uploads of a dandiset, and remove them if the user agrees.
 
@@ -39,6 +40,8 @@ def abandon(  # noqa: PLR0913 - what the command line says of it
     UsageError
         If there is nobody to ask, and ``how`` does not say to remove all; nothing is removed then.
     """
+    is_json = Output(JSON) in outputs
+    console = open_console(sys.stdout, color=color)
     with open_uploads_of(
         dandiset,
         paths,
@@ -62,7 +65,6 @@ def abandon(  # noqa: PLR0913 - what the command line says of it
                 raise typer.Exit(FINDINGS)
         if removes:
             found.remove()
-        if is_json:
-            sys.stdout.write(dump(document_of_uploads(found, removed=removes)))
-        elif removes:
+        write_json(outputs, dump(document_of_uploads(found, removed=removes)))
+        if removes and not is_json:
             console.print(f"Removed {len(found.uploads)}.")

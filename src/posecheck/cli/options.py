@@ -23,13 +23,6 @@ _LIMITING = "How to run"
 _REPORTING = "What to report"
 
 
-class OutputFormat(StrEnum):
-    """What a command writes."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-
-
 class FailOn(StrEnum):
     """The least severity that fails the run."""
 
@@ -232,15 +225,6 @@ Fail = Annotated[
         metavar="SEVERITY",
         help="The least severity that makes the exit code 1: error, warning, hint, or never.",
         show_default="error, or what the configuration says",
-        rich_help_panel=_REPORTING,
-    ),
-]
-Format = Annotated[
-    OutputFormat,
-    typer.Option(
-        "--output-format",
-        metavar="FORMAT",
-        help="terminal, for a person, or json, for a program.",
         rich_help_panel=_REPORTING,
     ),
 ]

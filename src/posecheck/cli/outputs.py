@@ -95,6 +95,21 @@ def with_console(outputs: Sequence[Output]) -> tuple[Output, ...]:
     return (*outputs, Output(FULL))
 
 
+def write_json(outputs: Iterable[Output], text: str) -> None:
+    """Write a document wherever JSON was asked for.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be written.
+    """
+    for output in outputs:
+        if output.format == JSON and output.path is None:
+            sys.stdout.write(text)
+        elif output.format == JSON and output.path is not None:
+            write_output_file(output.path, text)
+
+
 def write_documents(
     outputs: Sequence[Output],
     full: Callable[[OutputConsole], None],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import getpass
+import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +22,14 @@ from posecheck.cli.failures import (
     failing_in_words,
 )
 from posecheck.cli.options import (
-    Format,
+    Documents,
     Isolated,
     NoColor,
-    OutputFormat,
     Traceback,
     split_codes,
 )
-from posecheck.cli.output import check_output_file
+from posecheck.cli.output import check_output_file, write_output_file
+from posecheck.cli.outputs import FULL, JSON, Output, check_outputs, parse_documents, write_json
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Abandon,
@@ -58,7 +59,7 @@ from posecheck.cli.upload_options import (
 )
 from posecheck.cli.uploading import UploadBars
 from posecheck.model.errors import UsageError
-from posecheck.report.console import OutputConsole, is_terminal, open_console
+from posecheck.report.console import is_terminal, open_console
 from posecheck.report.escaping import escape
 from posecheck.upload.outcomes import UploadInterrupted
 from posecheck.upload.plan.values import Existing
@@ -95,7 +96,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     no_receipt: NoReceipt = False,
     config: Config = None,
     isolated: Isolated = False,
-    output_format: Format = OutputFormat.TERMINAL,
+    output: Documents = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
     traceback: Traceback = False,
@@ -103,7 +104,9 @@ def upload(  # noqa: PLR0913 - an argument for each option
     """Send recordings with their videos to a DANDI archive, and prove that they arrived."""
     from posecheck import api  # noqa: PLC0415 - help stays light
 
-    is_json = output_format is OutputFormat.JSON
+    outputs = parse_documents(output)
+    check_outputs(outputs)
+    is_json = Output(JSON) in outputs
     talks = is_terminal(sys.stdin) and is_terminal(sys.stderr)
     asks = not (yes or dry_run or verify_only)
     _check_choices(dry_run=dry_run, verify_only=verify_only, receipt=receipt, no_receipt=no_receipt)
@@ -117,15 +120,15 @@ def upload(  # noqa: PLR0913 - an argument for each option
             retries=retries,
             only_list=dry_run,
             talks=talks,
-            console=open_console(sys.stdout, color=not no_color),
-            is_json=is_json,
+            outputs=outputs,
+            color=not no_color,
         )
         return
     if asks and (is_json or not talks):
         raise UsageError(
             "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
         )
-    voice = _Voice(open_console(sys.stdout, color=not no_color), is_json=is_json, quiet=quiet)
+    voice = _Voice(outputs, color=not no_color, quiet=quiet)
     interrupt: BaseException | None = None
     files, parts = split_jobs(jobs)
     with (
@@ -220,34 +223,56 @@ def _check_changes(*, sync: bool, abandon: bool, verify_only: bool) -> None:
 class _Voice:
     """Prints a plan and a report, for a person or as JSON."""
 
-    def __init__(self, console: OutputConsole, *, is_json: bool, quiet: bool) -> None:
-        self._console = console
-        self._is_json = is_json
+    def __init__(self, outputs: Sequence[Output], *, color: bool, quiet: bool) -> None:
+        self._documents = [output for output in outputs if output.format == JSON]
+        self._texts = {
+            output.path: io.StringIO()
+            for output in outputs
+            if output.path and output.format == FULL
+        }
+        self._consoles = [open_console(text, color=False) for text in self._texts.values()]
+        if Output(JSON) not in outputs:
+            self._consoles.append(open_console(sys.stdout, color=color))
         self._quiet = quiet
 
     def tell_plan(self, plan: UploadPlan, *, is_last: bool) -> None:
-        """Print a plan; as JSON only if no report follows."""
-        if not self._is_json:
-            from posecheck.report.upload import print_plan  # noqa: PLC0415 - help stays light
+        """Print a plan; as JSON only if no report follows.
 
-            print_plan(self._console, plan, quiet=self._quiet)
-        elif is_last:
-            from posecheck.report.json import dump  # noqa: PLC0415
+        Raises
+        ------
+        UsageError
+            If a file cannot be written.
+        """
+        from posecheck.report.upload import print_plan  # noqa: PLC0415 - help stays light
+
+        for console in self._consoles:
+            print_plan(console, plan, quiet=self._quiet)
+        if is_last:
             from posecheck.upload.plan.document import document_of  # noqa: PLC0415
 
-            sys.stdout.write(dump(document_of(plan)))
+            self._write(document_of(plan))
 
     def tell_report(self, report: UploadReport) -> None:
-        """Print a report; as JSON it is what a receipt says."""
-        if self._is_json:
-            from posecheck.report.json import dump  # noqa: PLC0415
-            from posecheck.upload.receipt import receipt_of  # noqa: PLC0415
+        """Print a report; as JSON it is what a receipt says.
 
-            sys.stdout.write(dump(receipt_of(report)))
-        else:
-            from posecheck.report.upload import print_report  # noqa: PLC0415
+        Raises
+        ------
+        UsageError
+            If a file cannot be written.
+        """
+        from posecheck.report.upload import print_report  # noqa: PLC0415
+        from posecheck.upload.receipt import receipt_of  # noqa: PLC0415
 
-            print_report(self._console, report, quiet=self._quiet)
+        for console in self._consoles:
+            print_report(console, report, quiet=self._quiet)
+        self._write(receipt_of(report))
+
+    def _write(self, document: Mapping[str, Any]) -> None:
+        from posecheck.report.json import dump  # noqa: PLC0415
+
+        write_json(self._documents, dump(document))
+        for path, text in self._texts.items():
+            write_output_file(path, text.getvalue())
 
 
 def _asking(bars: UploadBars) -> Callable[[str], str]:

@@ -88,7 +88,7 @@ def test_without_a_terminal_it_lists_and_refuses(
 def test_it_can_only_list(archive: Archive, dandiset: str, one: Path) -> None:
     begin_one(archive, dandiset)
 
-    done = abandon(archive, one, "--abandon", "--dry-run", "--output-format", "json")
+    done = abandon(archive, one, "--abandon", "--dry-run", "--output", "json")
 
     assert done.code == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
