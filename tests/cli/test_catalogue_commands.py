@@ -71,7 +71,7 @@ def test_explain_tells_all_that_the_declaration_says(rule: Rule) -> None:
     def told(text: str) -> bool:
         return " ".join(text.split()) in page
 
-    assert page.startswith(f"{rule.code} {rule.name} {rule.severity.value},")
+    assert page.startswith(f"{rule.code} {rule.name} {rule.severity.value}")
     for text in (rule.message, rule.what, rule.why, rule.remedy, *rule.references):
         assert told(text)
     for variant in rule.variants.values():

@@ -16,7 +16,13 @@ import posecheck
 from posecheck.catalog import load_catalog
 
 DISTRIBUTION = "nwb-posecheck"
-DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/**/*.md")]
+DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md"]
+# What is generated from the catalogue prints what it prints.
+DOCUMENTS += [
+    path
+    for path in CHECKOUT.glob("docs/**/*.md")
+    if path.parent.name not in {"_build", "_generated", "rules"}
+]
 INSTALL = re.compile(r"pip install(?: +(?!#)[^\s`&|]+)+")
 
 CONSUMER = """\

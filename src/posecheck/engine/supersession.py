@@ -19,7 +19,7 @@ from posecheck.model.rule import Rule, Supersession
 
 WHOLE_FILE = "/"
 
-_OF_THE_WHOLE_FILE = ("FIL006", "NWBI.unreadable", "pynwb.GENERIC")
+_OF_THE_WHOLE_FILE = ("FIL006", "LAY009", "NWBI.unreadable", "pynwb.GENERIC")
 """What tells that a file was given up, at its root if it is not known for which object."""
 
 _GENERAL = "/general"

@@ -185,6 +185,7 @@ def lay009(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
             field=field,
             value=str(problem.values.get("value") or ""),
             reason=problem.detail,
+            object=problem.location if variant else "",
         )
         yield hit if recording.dandiset is not None else hit.outside_dandiset()
 
