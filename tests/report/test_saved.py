@@ -106,6 +106,21 @@ def test_what_is_no_report_is_told(tmp_path: Path, content: bytes) -> None:
         load_reports([path])
 
 
+@pytest.mark.parametrize(
+    "key", ["code", "name", "message", "file", "location", "remedy", "variant", "origin"]
+)
+@pytest.mark.parametrize("value", [5, None, ["x"], {"validator": 5, "version": "1"}])
+def test_a_finding_that_was_tampered_with_is_no_fault_of_posecheck(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    document = json.loads(render("json", typical(), Context()))
+    document["findings"][0][key] = value
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match="is no report"):
+        load_reports([path])
+
+
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         load_reports([tmp_path / "absent.json"])

@@ -66,11 +66,13 @@ def parse_outputs(
 
 
 def _refuse_mixed(outputs: Sequence[Output]) -> None:
-    shown = [output.format for output in outputs if output.path is None]
-    if len(shown) > 1 and not (set(shown) <= _SHARE and len(set(shown)) == len(shown)):
+    on_stdout = [output.format for output in outputs if output.path is None]
+    if len(on_stdout) > 1 and not (
+        set(on_stdout) <= _SHARE and len(set(on_stdout)) == len(on_stdout)
+    ):
         raise typer.BadParameter(
-            f"{' and '.join(shown)} cannot both go to standard output; "
-            f"write one to a file, such as {shown[-1]}=FILE"
+            f"{' and '.join(on_stdout)} cannot both go to standard output; "
+            f"write one to a file, such as {on_stdout[-1]}=FILE"
         )
     files = [os.path.abspath(output.path) for output in outputs if output.path is not None]  # noqa: PTH100 - resolve() follows links
     if len(set(files)) < len(files):

@@ -23,7 +23,7 @@ from posecheck.cli.options import (
     Verbose,
 )
 from posecheck.cli.outputs import check_outputs, parse_outputs
-from posecheck.cli.reports import Reports, Shown
+from posecheck.cli.reports import Reports, TerminalOptions
 from posecheck.cli.validate import judge
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
@@ -61,7 +61,7 @@ def report(  # noqa: PLR0913 - an argument for each option
     outputs = parse_outputs(output)
     check_outputs(outputs)
     threshold = (fail_on or FailOn.ERROR).severity
-    shown = Shown(
+    terminal = TerminalOptions(
         verbose=verbose,
         quiet=quiet,
         group_by=group_by,
@@ -70,7 +70,7 @@ def report(  # noqa: PLR0913 - an argument for each option
         statistics=statistics,
     )
     loaded = load_reports(files)
-    with Reports(outputs, color=not no_color, fail_on=threshold, shown=shown) as reports:
+    with Reports(outputs, color=not no_color, fail_on=threshold, terminal=terminal) as reports:
         reports.begin(len(loaded.files))
         for file in loaded.files:
             if reports.shows(file):

@@ -26,7 +26,7 @@ JSON_LINES = "json-lines"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class TerminalOptions:
     """How the report for a person is shown; see `TerminalReport`."""
 
     verbose: bool = False
@@ -49,7 +49,7 @@ class Reports:
         Whether a terminal may be colored.
     fail_on
         The least severity that fails the run; ``None`` for none.
-    shown
+    terminal
         How the report for a person is shown.
     """
 
@@ -59,18 +59,18 @@ class Reports:
         *,
         color: bool,
         fail_on: Severity | None,
-        shown: Shown,
+        terminal: TerminalOptions,
     ) -> None:
         self._outputs = tuple(outputs) or _by_default()
         self._context = Context(fail_on)
-        self._how = shown
-        self._shown = {output.format for output in self._outputs if output.path is None}
+        self._terminal = terminal
+        self._on_stdout = {output.format for output in self._outputs if output.path is None}
         self._console = open_console(sys.stdout, color=color)
         self._printer = self._printer_on(sys.stdout, color=color)
         self._protection = contextlib.ExitStack()
 
     def __enter__(self) -> Reports:
-        if self._shown & {FULL, "concise"} or not self._shown:
+        if self._on_stdout & {FULL, "concise"} or not self._on_stdout:
             self._protection.enter_context(without_commands(sys.stdout))
         return self
 
@@ -83,7 +83,9 @@ class Reports:
 
     def shows(self, file: FileReport) -> bool:
         """Whether `add` would print anything for a file."""
-        return JSON_LINES in self._shown or (FULL in self._shown and self._printer.shows(file))
+        return JSON_LINES in self._on_stdout or (
+            FULL in self._on_stdout and self._printer.shows(file)
+        )
 
     def add(self, file: FileReport) -> None:
         """Print what can be told of a file before the others are checked.
@@ -93,9 +95,9 @@ class Reports:
         BrokenPipeError
             If the reader went away.
         """
-        if FULL in self._shown:
+        if FULL in self._on_stdout:
             self._printer.add(file)
-        elif JSON_LINES in self._shown:
+        elif JSON_LINES in self._on_stdout:
             sys.stdout.write(line_of(file))
             sys.stdout.flush()
 
@@ -112,16 +114,16 @@ class Reports:
         for output in self._outputs:
             if output.path is not None:
                 write_output_file(output.path, self._document(output.format, report))
-        if FULL in self._shown or not self._shown:
+        if FULL in self._on_stdout or not self._on_stdout:
             self._printer.finish(report)
-        if not self._shown:
+        if not self._on_stdout:
             self._tell_files_and_verdict(report)
-        if JSON_LINES in self._shown:
+        if JSON_LINES in self._on_stdout:
             sys.stdout.write(last_lines(report))
-        for name in self._shown - {FULL, JSON_LINES, GITHUB}:
+        for name in self._on_stdout - {FULL, JSON_LINES, GITHUB}:
             sys.stdout.write(render(name, report, self._context))
         self._protection.close()
-        if GITHUB in self._shown:
+        if GITHUB in self._on_stdout:
             sys.stdout.write(render(GITHUB, report, self._context))
 
     def _document(self, name: str, report: Report) -> str:
@@ -139,12 +141,12 @@ class Reports:
         return TerminalReport(
             open_console(stream, color=color),
             fail_on=self._context.fail_on,
-            verbose=self._how.verbose,
-            quiet=self._how.quiet,
-            group_by=self._how.group_by,
-            per_rule=self._how.per_rule,
-            min_severity=self._how.min_severity,
-            statistics=self._how.statistics,
+            verbose=self._terminal.verbose,
+            quiet=self._terminal.quiet,
+            group_by=self._terminal.group_by,
+            per_rule=self._terminal.per_rule,
+            min_severity=self._terminal.min_severity,
+            statistics=self._terminal.statistics,
         )
 
     def _tell_files_and_verdict(self, report: Report) -> None:

@@ -40,7 +40,7 @@ from posecheck.cli.options import (
 )
 from posecheck.cli.outputs import check_outputs, parse_outputs
 from posecheck.cli.progress import ProgressBar
-from posecheck.cli.reports import Reports, Shown
+from posecheck.cli.reports import Reports, TerminalOptions
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import FileReport, Report, Severity
 
@@ -96,7 +96,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         fail_on = FailOn(configured or Severity.ERROR)
     threshold = fail_on.severity
 
-    shown = Shown(
+    terminal = TerminalOptions(
         verbose=verbose,
         quiet=quiet,
         group_by=group_by,
@@ -104,7 +104,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         min_severity=min_severity,
         statistics=statistics,
     )
-    reports = Reports(outputs, color=not no_color, fail_on=threshold, shown=shown)
+    reports = Reports(outputs, color=not no_color, fail_on=threshold, terminal=terminal)
     with reports:
         with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
 

@@ -93,7 +93,7 @@ def _report(document: Mapping[str, Any]) -> Report:
         findings.setdefault(each["file"], []).append(_finding(each))
     skipped: dict[str, list[Skipped]] = {}
     for each in document["skipped"]:
-        skip = Skipped(each["code"], each["file"], each["location"], each["reason"])
+        skip = Skipped(*(_text(each[key]) for key in ("code", "file", "location", "reason")))
         skipped.setdefault(skip.file, []).append(skip)
     files = tuple(
         _file(each, findings.pop(each["path"], []), skipped.pop(each["path"], []))
@@ -122,7 +122,7 @@ def _file(
     document: Mapping[str, Any], findings: Iterable[Finding], skipped: Iterable[Skipped]
 ) -> FileReport:
     return FileReport(
-        path=document["path"],
+        path=_text(document["path"]),
         status=FileStatus(document["status"]),
         pose=PoseSummary(**document["pose"]),
         findings=tuple(findings),
@@ -136,18 +136,18 @@ def _file(
 def _finding(document: Mapping[str, Any]) -> Finding:
     fix = document["fix"]
     return Finding(
-        code=document["code"],
-        name=document["name"],
+        code=_text(document["code"]),
+        name=_text(document["name"]),
         severity=Severity(document["severity"]),
-        message=document["message"],
-        file=document["file"],
-        location=document["location"],
-        remedy=document["remedy"],
-        origin=Origin(document["origin"]["validator"], document["origin"]["version"]),
+        message=_text(document["message"]),
+        file=_text(document["file"]),
+        location=_text(document["location"]),
+        remedy=_text(document["remedy"]),
+        origin=Origin(*(_text(document["origin"][key]) for key in ("validator", "version"))),
         values={key: _value(value) for key, value in document["values"].items()},
         edits=tuple(_edits(fix["edits"])) if fix else (),
         fix=FixSafety(fix["safety"]) if fix else None,
-        variant=document["variant"],
+        variant=_text(document["variant"]),
     )
 
 
@@ -161,6 +161,19 @@ def _edits(documents: Iterable[Mapping[str, Any]]) -> Iterator[Edit]:
             name: float(str(value)) for name, value in given.items() if types[name] == "float"
         }
         yield kind(**{**given, **numbers})
+
+
+def _text(value: Any) -> str:
+    """Return a text that is one: a report may come from anybody.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
 
 
 def _value(value: Any) -> Value:
