@@ -32,9 +32,9 @@ import h5py
 from dandi.validate._core import validate as dandi_validate
 from nwbinspector import inspect_all, load_config
 
-from posecheck.validators.inspector import Inspector
-from posecheck.validators.layout import check_layout
-from posecheck.validators.schema import SchemaValidator
+from posecheck.validators.inspector_checks import Inspector
+from posecheck.validators.layout_check import check_layout
+from posecheck.validators.schema_validation import SchemaValidator
 from posecheck.validators.specification import foreign_namespaces
 
 SMALL = 40

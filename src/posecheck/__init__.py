@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         validate,
         verify_upload,
     )
-    from posecheck.engine.settings import Engine
     from posecheck.model.errors import (
         ApplyError,
         ConfigurationError,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
     from posecheck.upload.outcomes import UploadInterrupted, UploadReport
     from posecheck.upload.plan.values import Existing, UploadPlan
+    from posecheck.validators.registry import Engine
 
 __all__ = [
     "Applied",
@@ -83,7 +83,7 @@ __all__ = [
 
 _HOMES = {
     "posecheck.api.applying": ("apply",),
-    "posecheck.api.checking": ("configured_threshold", "describe", "list_rules", "validate"),
+    "posecheck.api.validation": ("configured_threshold", "describe", "list_rules", "validate"),
     "posecheck.api.organizing": (
         "finalize_organize",
         "plan_organize",
@@ -97,7 +97,7 @@ _HOMES = {
         "send_upload",
         "verify_upload",
     ),
-    "posecheck.engine.settings": ("Engine",),
+    "posecheck.validators.registry": ("Engine",),
     "posecheck.model.errors": (
         "ApplyError",
         "ConfigurationError",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import posecheck
-from posecheck.cli.failures import spell
+from posecheck.cli.error_handling import spell
 from posecheck.model.errors import Argument, PosecheckError, PublicFunction, UsageError
 
 

@@ -13,13 +13,14 @@ from tests.engine.files import write_nwb
 from tests.engine.other_validators import Aside, Misbehaving, Second, Third
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.checking import FileJob, check_file
-from posecheck.engine.checkpoints import Checkpoint
-from posecheck.engine.pool import Lost, Pool
+from posecheck.engine.checkpoint import Checkpoint
+from posecheck.engine.file_check import FileJob, check_file
 from posecheck.engine.recovery import Recovery
-from posecheck.engine.rulebook import open_rule_book
-from posecheck.engine.validation import ValidatorSelection
-from posecheck.engine.worker import Done
+from posecheck.engine.rule_set import open_rule_book
+from posecheck.engine.validator_run import ValidatorSelection
+from posecheck.engine.workers import open_pool
+from posecheck.execution.pool import Lost, Pool
+from posecheck.execution.worker import Done
 from posecheck.model.finding import FileReport, FileStatus, Finding, Origin, Severity
 from posecheck.model.rule import Rule
 from posecheck.validators.protocol import Validator
@@ -32,7 +33,7 @@ OWN = "CNF007"
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    with Pool() as pool:
+    with open_pool() as pool:
         yield pool
 
 

@@ -14,12 +14,12 @@ import pytest
 from tests.engine.files import write_endless_nwb, write_nwb
 
 from posecheck.engine import Settings, describe, run
-from posecheck.engine.checking import FileJob, describe_file
-from posecheck.engine.pool import Pool
-from posecheck.engine.settings import Engine
+from posecheck.engine.file_check import FileJob, describe_file
+from posecheck.engine.workers import open_pool
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import FileReport, FileStatus, Report
 from posecheck.model.recording import ProblemKind
+from posecheck.validators.registry import Engine
 
 
 @pytest.fixture(autouse=True)
@@ -205,7 +205,7 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
 
 def test_a_pool_that_was_started_early_is_used_and_left_open(tmp_path: Path) -> None:
     write_nwb(tmp_path / "a.nwb", highest=99.0)
-    with Pool() as pool:
+    with open_pool() as pool:
         report = run(Settings(select=("CNF007",)), pool=pool)
         assert [codes(file) for file in report.files] == [["CNF007"]]
         assert forked_workers()

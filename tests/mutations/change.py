@@ -11,7 +11,7 @@ import h5py
 from tests.mutations.kinds import Clean, Kind
 from tests.recordings.edits import Edit
 
-from posecheck.engine.settings import Engine
+from posecheck.validators.registry import Engine
 
 Disturbance = Callable[[Path], "Path | None"]
 """A change of the files around an NWB file; it returns the NWB file's path if that is another."""

@@ -25,7 +25,7 @@ from tests.recordings.written import (
     VIDEO,
 )
 
-from posecheck.engine.settings import Engine
+from posecheck.validators.registry import Engine
 
 NOSE = f"{POSE}/nose"
 _SPECIFICATION = "/specifications/ndx-pose"

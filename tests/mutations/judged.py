@@ -13,8 +13,8 @@ from tests.mutations.kinds import Clean
 
 from posecheck.api import validate
 from posecheck.catalog import load_catalog
-from posecheck.engine.judging import judge
-from posecheck.engine.rulebook import open_rule_book
+from posecheck.engine.evaluation import judge
+from posecheck.engine.rule_set import open_rule_book
 from posecheck.model.finding import Finding, Origin, Skipped
 from posecheck.model.rule import Need, Scope
 from posecheck.reading import read_recording

@@ -12,7 +12,7 @@ from tests.mutations.editing import copy_video
 from tests.recordings.edits import Edit, refer, remove, replace
 from tests.recordings.written import STEM
 
-from posecheck.engine.settings import Engine
+from posecheck.validators.registry import Engine
 
 _SUBJECT = "/general/subject/subject_id"
 

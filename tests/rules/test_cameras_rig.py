@@ -23,8 +23,8 @@ from tests.recordings.rig import (
 )
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.judging import judge
-from posecheck.engine.rulebook import open_rule_book
+from posecheck.engine.evaluation import judge
+from posecheck.engine.rule_set import open_rule_book
 from posecheck.model.finding import Origin
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Need

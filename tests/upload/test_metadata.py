@@ -21,7 +21,7 @@ from tests.recordings.written import write_recording
 from tests.upload.test_digests import file_at
 from tests.validators.recordings import WRITTEN, write_all
 
-from posecheck.engine.pool import Pool
+from posecheck.engine.workers import open_pool
 from posecheck.upload.metadata import NotExtracted, extract_all, with_checksum
 from posecheck.upload.plan.values import Digests, LocalFile
 
@@ -69,7 +69,7 @@ def dandis_own(root: Path, paths: Sequence[Path], depth: int | None = None) -> d
 def ours(root: Path, paths: Sequence[Path]) -> dict[str, Any]:
     known = Digests(etag=ETAG, sha256="")
     files = [placed(path, root) for path in paths]
-    with Pool() as pool:
+    with open_pool() as pool:
         found = dict(extract_all(files, str(root), pool, jobs=2))
     return {
         str(root / path): None if isinstance(value, NotExtracted) else with_checksum(value, known)

@@ -13,8 +13,8 @@ import pytest
 
 from posecheck.catalog import load_validators
 from posecheck.validators.codes import validator_of
-from posecheck.validators.inspector import FAILED, UNREADABLE
-from posecheck.validators.schema import GENERIC
+from posecheck.validators.inspector_checks import FAILED, UNREADABLE
+from posecheck.validators.schema_validation import GENERIC
 
 
 def codes_of(prefix: str) -> frozenset[str]:

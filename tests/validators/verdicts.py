@@ -17,8 +17,8 @@ import nwbinspector
 import pynwb
 
 from posecheck.model.finding import Finding
-from posecheck.validators.inspector import Inspector
-from posecheck.validators.schema import SchemaValidator
+from posecheck.validators.inspector_checks import Inspector
+from posecheck.validators.schema_validation import SchemaValidator
 from posecheck.validators.specification import foreign_namespaces
 
 

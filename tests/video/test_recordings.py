@@ -22,8 +22,8 @@ from tests.recordings.written import (
 from tests.video.making import cut, write_video
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.judging import judge
-from posecheck.engine.rulebook import open_rule_book
+from posecheck.engine.evaluation import judge
+from posecheck.engine.rule_set import open_rule_book
 from posecheck.model.finding import Finding, Origin
 from posecheck.model.rule import Need
 from posecheck.model.video import Decode, VideoAccess

@@ -12,9 +12,9 @@ import h5py
 import numpy as np
 
 import posecheck
-from posecheck.engine.settings import Engine
 from posecheck.model.finding import Finding
 from posecheck.model.wording import parts_of_remedy
+from posecheck.validators.registry import Engine
 
 SESSION = Path("session.nwb")
 """The file that every trial and every recipe writes, in the folder in which they work."""

@@ -11,13 +11,6 @@ Files are read in worker processes; the calling script needs no ``__main__`` gua
 """
 
 from posecheck.api.applying import apply
-from posecheck.api.checking import (
-    configured_threshold,
-    describe,
-    list_rules,
-    picture,
-    validate,
-)
 from posecheck.api.organizing import (
     finalize_organize,
     plan_organize,
@@ -30,6 +23,13 @@ from posecheck.api.uploading import (
     read_receipt,
     send_upload,
     verify_upload,
+)
+from posecheck.api.validation import (
+    configured_threshold,
+    describe,
+    list_rules,
+    picture,
+    validate,
 )
 
 __all__ = [

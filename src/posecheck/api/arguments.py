@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from posecheck.engine.settings import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SECONDS
+from posecheck.execution.limits import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SECONDS
 from posecheck.model.errors import Argument, UsageError
 
 AnyPath = str | os.PathLike[str]

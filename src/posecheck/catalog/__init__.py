@@ -5,8 +5,8 @@
 """
 
 from posecheck.catalog.declaration import DeclarationError, parse_declaration
-from posecheck.catalog.loading import catalog_folder, load_catalog
-from posecheck.catalog.validators import load_validators
+from posecheck.catalog.loader import catalog_folder, load_catalog
+from posecheck.catalog.validator_guides import load_validators
 from posecheck.catalog.writers import load_writers
 
 __all__ = [

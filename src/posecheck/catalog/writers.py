@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.catalog.declaration import DeclarationError, refuse_unknown
-from posecheck.catalog.loading import WRITERS, catalog_folder
+from posecheck.catalog.loader import WRITERS, catalog_folder
 from posecheck.model.wording import CODE_INDENT
 from posecheck.model.writer import Recipe, Sign, Trait, Writer
 

@@ -16,12 +16,12 @@ def main() -> None:
     line is, since the two can be loaded side by side.
     """
     if _READING & set(sys.argv[1:2]) and not {"--help", "-h"} & set(sys.argv):
-        from posecheck.engine.starting import worker_context  # noqa: PLC0415 - the package is light
+        from posecheck.engine.workers import begin_imports  # noqa: PLC0415 - the package is light
 
         # Which validators will run is known later; whoever names them or rules spares the seconds.
         named = ("--engine", "--select", "--config", "--verify-only")
         is_plain = not any(argument.startswith(named) for argument in sys.argv)
-        worker_context(
+        begin_imports(
             other_validators=is_plain and sys.argv[1] in _JUDGING,
             modules=(_EXTRACTION,) if is_plain and sys.argv[1] == "upload" else (),
         )

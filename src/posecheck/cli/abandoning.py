@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from posecheck.cli.failures import FINDINGS, complain
+from posecheck.cli.error_handling import FINDINGS, complain
 from posecheck.cli.outputs import JSON, Output, write_json
 from posecheck.cli.upload_options import Abandoning
 from posecheck.model.errors import UsageError

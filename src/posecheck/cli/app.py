@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.demo import demo
+from posecheck.cli.error_handling import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.explain import explain
-from posecheck.cli.failures import complain, end_like_an_interrupt, exit_code_of
 from posecheck.cli.info import info
 from posecheck.cli.optional_values import OptionalValues
 from posecheck.cli.organize import organize

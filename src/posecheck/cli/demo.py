@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from posecheck.cli.failures import failing_in_words
+from posecheck.cli.error_handling import failing_in_words
 from posecheck.cli.options import NoColor, Traceback
 from posecheck.cli.progress import ProgressBar
 from posecheck.cli.validate import judge

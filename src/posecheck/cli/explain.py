@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from posecheck.catalog import load_catalog, load_validators, load_writers
-from posecheck.cli.failures import failing_in_words
+from posecheck.cli.error_handling import failing_in_words
 from posecheck.cli.options import NoColor, Traceback, complete_codes
 from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
@@ -86,8 +86,8 @@ def find_checks(validator: ValidatorGuide, word: str) -> tuple[Explanation, ...]
     UsageError
         If it has no such code; the sentence names the nearest.
     """
-    from posecheck.engine.selection import nearest  # noqa: PLC0415 - help stays light
-    from posecheck.validators.explanation import explanations  # noqa: PLC0415 - it costs seconds
+    from posecheck.config.selection import nearest  # noqa: PLC0415 - help stays light
+    from posecheck.validators.explanations import explanations  # noqa: PLC0415 - it costs seconds
 
     known = explanations(validator.prefix)
     for code, checks in known.items():
@@ -105,7 +105,7 @@ def find_rule(catalog: Sequence[Rule], word: str) -> Rule:
     UsageError
         If there is none; the sentence names the nearest.
     """
-    from posecheck.engine.selection import nearest  # noqa: PLC0415 - help stays light
+    from posecheck.config.selection import nearest  # noqa: PLC0415 - help stays light
 
     for rule in catalog:
         if word.upper() == rule.code or word.lower() == rule.name:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.failures import FINDINGS, failing_in_words
+from posecheck.cli.error_handling import FINDINGS, failing_in_words
 from posecheck.cli.options import Documents, NoColor, Traceback, Verbose
 from posecheck.cli.output import check_output_file, write_output_file
 from posecheck.cli.outputs import parse_documents, write_documents

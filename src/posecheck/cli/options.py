@@ -11,12 +11,12 @@ import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
 from posecheck.cli.outputs import FULL, complete_formats, parse_documents, parse_outputs
-from posecheck.engine.settings import LEAST_SECONDS, MOST_SECONDS, POSE, engine_names
+from posecheck.execution.limits import LEAST_SECONDS, MOST_SECONDS
 from posecheck.model.finding import NEVER, Severity
 from posecheck.model.video import Decode
 from posecheck.report.by_rule import GroupBy
 from posecheck.report.formats import FORMATS
-from posecheck.validators.registry import named_validators
+from posecheck.validators.registry import POSE, engine_names, named_validators
 
 _SELECTING = "Which rules"
 _LIMITING = "How to run"
@@ -45,7 +45,7 @@ def parse_size(text: str) -> int:
     typer.BadParameter
         If it is no size above zero.
     """
-    from posecheck.engine.configuration import parse_size as parse  # noqa: PLC0415 - help stays light
+    from posecheck.config.reader import parse_size as parse  # noqa: PLC0415 - help stays light
 
     try:
         return parse(text)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import typer
 
 from posecheck.cli import organize_options as options
-from posecheck.cli.failures import FINDINGS, complain, failing_in_words
+from posecheck.cli.error_handling import FINDINGS, complain, failing_in_words
 from posecheck.cli.options import Documents, NoColor, Traceback
 from posecheck.cli.organizing import Screen, plan_to_json, read_plan
 from posecheck.cli.output import check_new_file, write_new_file

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from posecheck.cli.failures import complain, spell
+from posecheck.cli.error_handling import complain, spell
 from posecheck.model.errors import UsageError
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escaping import escape

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.failures import failing_in_words
+from posecheck.cli.error_handling import failing_in_words
 from posecheck.cli.options import (
     AllowUnfetched,
     Fail,

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecheck.catalog import load_catalog
-from posecheck.cli.failures import failing_in_words
+from posecheck.cli.error_handling import failing_in_words
 from posecheck.cli.options import Documents, NoColor, Select, Traceback, split_codes
 from posecheck.cli.outputs import parse_documents, write_documents
 from posecheck.model.errors import Argument
@@ -29,7 +29,7 @@ def rules(
     traceback: Traceback = False,
 ) -> None:
     """List the rules."""
-    from posecheck.engine.selection import codes_matching  # noqa: PLC0415 - help stays light
+    from posecheck.config.selection import codes_matching  # noqa: PLC0415 - help stays light
 
     chosen = load_catalog(with_cases=False)
     selectors = split_codes(select)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from posecheck.cli.failures import (
+from posecheck.cli.error_handling import (
     FINDINGS,
     MISTAKE,
     complain,

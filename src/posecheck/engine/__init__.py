@@ -10,12 +10,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posecheck.engine.running import describe, run
+    from posecheck.engine.runner import describe, run
     from posecheck.engine.settings import Settings
 
 __all__ = ["Settings", "describe", "run"]
 
-_HOMES = {"Settings": "settings", "describe": "running", "run": "running"}
+_HOMES = {"Settings": "settings", "describe": "runner", "run": "runner"}
 
 
 def __getattr__(name: str) -> object:

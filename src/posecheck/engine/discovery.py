@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.engine.ordering import natural_key
 from posecheck.model.errors import UsageError
+from posecheck.model.natural_order import natural_key
 
 _LISTED = 5
 _SUFFIXES = (".nwb", ".nwb.zarr")

@@ -11,10 +11,10 @@ import time
 from collections import defaultdict
 from dataclasses import replace
 
-from posecheck.engine.checking import FileJob
-from posecheck.engine.pool import Lost, NextAttempt
-from posecheck.engine.progress import Begun, Ended, Stop
-from posecheck.engine.validation import ValidatorSelection
+from posecheck.engine.file_check import FileJob
+from posecheck.engine.validator_run import ValidatorSelection
+from posecheck.engine.validator_steps import Begun, Ended, Stop
+from posecheck.execution.pool import Lost, NextAttempt
 from posecheck.validators.protocol import Cause
 
 _OWN_CHECK = ""

@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from posecheck.model.video import Decode
-from posecheck.validators.registry import named_validators
-
-DEFAULT_FILE_TIMEOUT = 600.0
-"""Seconds that the check of one file may take."""
 
 DEFAULT_VALIDATOR_TIMEOUT = 60.0
 """Seconds that another validator may take for one file."""
 
 DEFAULT_VIDEO_TIMEOUT = 120.0
 """Seconds that a look into one video may take."""
-
-DEFAULT_FILE_MEMORY = 4 * 1024**3
-"""Bytes that the check of one file may take, beyond what an idle worker holds."""
-
-LEAST_FILE_MEMORY = 64 * 1024**2
-"""Bytes below which even the libraries that read a small file do not load."""
-
-MOST_FILE_MEMORY = 2**62
-"""Bytes above which the system's own counter of a limit would overflow."""
-
-LEAST_SECONDS, MOST_SECONDS = 0.001, 10_000_000.0
-"""Within which a time limit lies: the clocks count no finer, and nobody waits four months."""
-
-
-POSE = "pose"
-"""What ``--engine`` calls posecheck's own rules."""
-
-
-def engine_names() -> tuple[str, ...]:
-    """Return who may be named to judge: posecheck's own rules, and every other validator."""
-    return (POSE, *(validator.name for validator in named_validators()))
-
-
-class Engine(StrEnum):
-    """Who judges: posecheck's own rules, or a validator that comes with posecheck.
-
-    They are names for callers; which validators there are is `posecheck.validators.registry`'s to
-    say, and wherever an engine is wanted its name does as well.
-    """
-
-    POSE = "pose"
-    SCHEMA = "schema"
-    INSPECTOR = "inspector"
-    LAYOUT = "layout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +38,8 @@ class Settings:
         Bytes that the check of one file may take, beyond what an idle worker holds: 64 MB or more.
         Linux enforces it; macOS and Windows offer no such limit, and there it is not applied.
     engines
-        Who judges, by name (`Engine`); by default all, or where rules are selected, posecheck's own
-        alone.
+        Who judges, by name (`posecheck.validators.registry.Engine`); by default all, or
+        where rules are selected, posecheck's own alone.
     inspector_config
         NWB Inspector's configuration: a keyword (``dandi``, the default) or a YAML file.
     decode
@@ -111,10 +70,3 @@ class Settings:
     config: Path | None = None
     isolated: bool = False
     linked_from: tuple[Path, ...] = ()
-
-
-def available_processors() -> int:
-    """Return how many processors this process may use: a cluster grants fewer than there are."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

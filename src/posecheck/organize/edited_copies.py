@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.engine.pool import Pool
-from posecheck.engine.settings import (
+from posecheck.engine.workers import open_pool
+from posecheck.execution.limits import (
     DEFAULT_FILE_MEMORY,
     DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.engine.worker import Done
+from posecheck.execution.worker import Done
 
 if TYPE_CHECKING:
     import h5py
@@ -59,7 +59,7 @@ def find_edited_copies(pairs: Sequence[Pair], *, jobs: int | None) -> frozenset[
     """
     if not pairs:
         return frozenset()
-    with Pool() as pool:
+    with open_pool() as pool:
         answers = pool.run(
             is_edited_copy,
             pairs,

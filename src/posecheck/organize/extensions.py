@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posecheck.engine.rulebook import constant_of
+from posecheck.engine.rule_set import constant_of
 
 
 def uploadable_extensions() -> frozenset[str]:

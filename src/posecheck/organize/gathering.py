@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.engine.checking import FileJob, read_steadily
 from posecheck.engine.discovery import Found
-from posecheck.engine.pool import Answer, Lost, Pool, worker_failure
-from posecheck.engine.settings import (
+from posecheck.engine.file_check import FileJob, read_steadily
+from posecheck.engine.workers import open_pool
+from posecheck.execution.limits import (
     DEFAULT_FILE_MEMORY,
     DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.engine.worker import Done
+from posecheck.execution.pool import Answer, Lost, worker_failure
+from posecheck.execution.worker import Done
 from posecheck.model.recording import (
     ExternalFile,
     PoseContainer,
@@ -127,7 +128,7 @@ def gather(
     places = [index for index in range(len(found)) if index not in gathered]
     tasks = [FileJob(path=absolute(found[i].path), shown=found[i].shown) for i in places]
     if tasks:
-        with Pool() as pool:
+        with open_pool() as pool:
             for place, answer in pool.run(
                 gather_file,
                 tasks,

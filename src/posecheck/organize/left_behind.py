@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.engine.discovery import Found
-from posecheck.engine.ordering import natural_key
+from posecheck.model.natural_order import natural_key
 from posecheck.model.wording import counted
 from posecheck.organize.plan.values import OrganizePlan, PlannedRecording
 

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.engine.pool import Lost, Pool, worker_failure
-from posecheck.engine.settings import (
-    DEFAULT_FILE_MEMORY,
-    DEFAULT_VIDEO_TIMEOUT,
-    available_processors,
-)
-from posecheck.engine.worker import Done
+from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT
+from posecheck.engine.workers import open_pool
+from posecheck.execution.limits import DEFAULT_FILE_MEMORY, available_processors
+from posecheck.execution.pool import Lost, worker_failure
+from posecheck.execution.worker import Done
 from posecheck.model.video import VideoFacts, VideoFault
 
 _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
@@ -57,7 +55,7 @@ def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
     seen: dict[str, Seen] = {}
     if not wanted:
         return seen
-    with Pool() as pool:
+    with open_pool() as pool:
         for index, answer in pool.run(
             look_into_one,
             wanted,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from posecheck.engine.ordering import natural_key
+from posecheck.model.natural_order import natural_key
 
 
 class Search:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
-from posecheck.engine.settings import available_processors
+from posecheck.execution.limits import available_processors
 from posecheck.upload.digests import digest_file
 from posecheck.upload.plan.values import Digests, LocalFile
 from posecheck.upload.threads import wait_for

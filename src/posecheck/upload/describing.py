@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from posecheck.engine.pool import Pool
+from posecheck.execution.pool import Pool
 from posecheck.reading.targets import in_bids
 from posecheck.upload.metadata import NotExtracted, extract_all
 from posecheck.upload.plan.values import LocalFile, Refusal, UploadPlan

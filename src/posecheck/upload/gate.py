@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.configuration import Configuration, load_configuration
-from posecheck.engine.planning import layers_of
-from posecheck.engine.pool import Pool
-from posecheck.engine.running import run
-from posecheck.engine.selection import check_selectors, codes_matching
-from posecheck.engine.settings import Settings, engine_names
+from posecheck.config.reader import Configuration, load_configuration
+from posecheck.config.selection import check_selectors, codes_matching
+from posecheck.engine.run_plan import layers_of
+from posecheck.engine.runner import run
+from posecheck.engine.settings import Settings
+from posecheck.execution.pool import Pool
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
 from posecheck.model.rule import Scope
 from posecheck.upload.plan.configured import Configured, Ignored
 from posecheck.upload.plan.obstacles import FETCH
 from posecheck.upload.plan.values import AllowedFinding, Refusal
+from posecheck.validators.registry import engine_names
 
 _ENDS = {
     FileStatus.UNREADABLE: "it cannot be read",
@@ -95,7 +96,9 @@ def open_configuration(settings: Settings) -> Configuration:
         If it cannot be used, or selects what is not asked of files.
     """
     catalog = load_catalog(with_cases=False)
-    configuration = load_configuration(settings, catalog)
+    configuration = load_configuration(
+        catalog, settings.paths, config=settings.config, isolated=settings.isolated
+    )
     check_selectors(catalog, layers_of(settings, configuration))
     return configuration
 
@@ -169,7 +172,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
         The objects whose references lead to files that the archive holds and this disk does not,
         by the recording's path in the dandiset: what is said of their absence counts for nothing.
     on_start, on_progress, pool
-        As `posecheck.engine.running.run`.
+        As `posecheck.engine.runner.run`.
 
     Raises
     ------

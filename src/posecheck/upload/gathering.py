@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from posecheck.engine.checking import FileJob, read_steadily
 from posecheck.engine.discovery import Found, discover
-from posecheck.engine.ordering import natural_key
-from posecheck.engine.pool import Answer, Lost, Pool
-from posecheck.engine.settings import (
+from posecheck.engine.file_check import FileJob, read_steadily
+from posecheck.execution.limits import (
     DEFAULT_FILE_MEMORY,
     DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.engine.worker import Failed
+from posecheck.execution.pool import Answer, Lost, Pool
+from posecheck.execution.worker import Failed
 from posecheck.model.errors import UsageError
+from posecheck.model.natural_order import natural_key
 from posecheck.model.recording import ProblemKind, TargetState
 from posecheck.model.video import Decode, VideoAccess
 from posecheck.reading.targets import find_dandiset, in_bids

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecheck.engine.pool import Lost, Pool
-from posecheck.engine.settings import (
+from posecheck.execution.limits import (
     DEFAULT_FILE_MEMORY,
     DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.engine.worker import Failed
+from posecheck.execution.pool import Lost, Pool
+from posecheck.execution.worker import Failed
 from posecheck.upload.plan.values import Digests, LocalFile
 
 if TYPE_CHECKING:

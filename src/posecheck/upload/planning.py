@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from posecheck.engine.settings import Settings, engine_names
+from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
 from posecheck.upload.access import find_destination, why_no_access
 from posecheck.upload.archive import Archive, quiet_dandi
@@ -25,6 +25,7 @@ from posecheck.upload.sending_ahead import SendingAhead
 from posecheck.upload.settings import UploadSettings
 from posecheck.upload.watching import Phase, Watcher
 from posecheck.upload.workshop import Workshop
+from posecheck.validators.registry import engine_names
 
 
 def plan_upload(

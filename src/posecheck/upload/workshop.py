@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from posecheck.engine.pool import Pool
+from posecheck.engine.workers import open_pool
 from posecheck.upload.archive import Archive, open_archive
 from posecheck.upload.checksums import Checksums
 from posecheck.upload.failures import ArchiveError
@@ -47,7 +47,7 @@ class Workshop:
 
     def __init__(self, *, reads: bool = True, parts_ahead: int = 0) -> None:
         self.stop = threading.Event()
-        self.pool = Pool(other_validators=reads)
+        self.pool = open_pool(other_validators=reads)
         self.checksums = Checksums(self.stop)
         self.ahead: SendingAhead | None = None
         self._parts_ahead = parts_ahead

@@ -10,9 +10,31 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable
+from enum import StrEnum
 
 from posecheck.validators import registered
 from posecheck.validators.protocol import Validator, ValidatorOptions
+
+POSE = "pose"
+"""What ``--engine`` calls posecheck's own rules."""
+
+
+def engine_names() -> tuple[str, ...]:
+    """Return who may be named to judge: posecheck's own rules, and every other validator."""
+    return (POSE, *(validator.name for validator in named_validators()))
+
+
+class Engine(StrEnum):
+    """Who judges: posecheck's own rules, or a validator that comes with posecheck.
+
+    They are names for callers; which validators there are `engine_names` says, and
+    wherever an engine is wanted its name does as well.
+    """
+
+    POSE = "pose"
+    SCHEMA = "schema"
+    INSPECTOR = "inspector"
+    LAYOUT = "layout"
 
 
 def create_validators(options: ValidatorOptions | None = None) -> tuple[Validator, ...]:

@@ -18,7 +18,7 @@ from tests.end_to_end.upload.uploading import (
 )
 
 import posecheck
-from posecheck.engine.pool import Pool
+from posecheck.engine.workers import open_pool
 from posecheck.upload.dandiset import open_dandiset
 from posecheck.upload.gathering import gather
 from posecheck.upload.plan.values import LocalFile, UploadPlan
@@ -59,7 +59,7 @@ def test_the_guess_is_what_lies_where_the_layout_has_it(one: Path, tmp_path: Pat
     (one / FOLDER / "link.mp4").symlink_to(outside / "secret.mp4")
     guessed: list[LocalFile] = []
 
-    with Pool() as pool:
+    with open_pool() as pool:
         found = gather(open_dandiset(one, ()), [str(one)], pool, on_guess=guessed.extend)
 
     assert {file.path for file in guessed} == {FIRST, FIRST_VIDEO, UNREFERENCED}
@@ -71,7 +71,7 @@ def test_a_linked_folder_is_not_looked_into(one: Path, tmp_path: Path) -> None:
     (one / FOLDER).symlink_to(tmp_path / "media")
     guessed: list[LocalFile] = []
 
-    with Pool() as pool:
+    with open_pool() as pool:
         gather(open_dandiset(one, ()), [str(one)], pool, on_guess=guessed.extend)
 
     assert [file.path for file in guessed] == [FIRST]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from posecheck.engine.settings import available_processors
+from posecheck.execution.limits import available_processors
 from posecheck.model.errors import ApplyError, PosecheckError, PublicFunction, UsageError
 from posecheck.model.wording import counted
 from posecheck.organize.applying.agreeing import check_strings

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from posecheck.engine.pool import Lost, Pool, worker_failure
-from posecheck.engine.worker import Failed
+from posecheck.engine.workers import open_pool
+from posecheck.execution.pool import Lost, Pool, worker_failure
+from posecheck.execution.worker import Failed
 from posecheck.model.errors import ApplyError
 from posecheck.organize.applying.checking import check_folder
 from posecheck.organize.applying.identifier import write_identifier
@@ -103,7 +104,7 @@ class Run:
             with contextlib.ExitStack() as workers:
                 if self._jobs > 1 and any(item.is_rewritten for item in self.items):
                     # They import what they need while the first files are copied.
-                    self._pool = workers.enter_context(Pool())
+                    self._pool = workers.enter_context(open_pool())
                 self._bring(media)
                 self._bring(recordings)
         except BaseException:

@@ -15,7 +15,7 @@ from posecheck.validators.protocol import (
 )
 
 if TYPE_CHECKING:
-    from posecheck.validators.inspector import Inspector
+    from posecheck.validators.inspector_checks import Inspector
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class InspectorValidator(Validator):
     title: ClassVar[str] = "NWB Inspector"
     access: ClassVar[Access] = Access.HANDLE
     order: ClassVar[int] = 30
-    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.inspector",)
+    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.inspector_checks",)
 
     config: str = "dandi"
 
@@ -50,7 +50,7 @@ class InspectorValidator(Validator):
 
 @functools.cache
 def _inspector(config: str) -> Inspector:
-    from posecheck.validators.inspector import Inspector  # noqa: PLC0415 - pynwb costs seconds
+    from posecheck.validators.inspector_checks import Inspector  # noqa: PLC0415 - pynwb costs seconds
 
     return Inspector(config)
 

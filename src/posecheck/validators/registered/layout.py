@@ -22,7 +22,7 @@ class LayoutValidator(Validator):
     title: ClassVar[str] = "dandi's layout check"
     access: ClassVar[Access] = Access.PATH
     order: ClassVar[int] = 10
-    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.layout",)
+    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.layout_check",)
 
     def absence(self, file: FileToValidate) -> str:
         """Return why dandi asks for no layout here; empty if it does."""
@@ -30,7 +30,7 @@ class LayoutValidator(Validator):
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Judge the path."""
-        from posecheck.validators.layout import check_layout  # noqa: PLC0415 - dandi costs a second
+        from posecheck.validators.layout_check import check_layout  # noqa: PLC0415 - dandi costs a second
 
         absolute = file.path.absolute()
         return ValidatorOutput(findings=check_layout(absolute, file.dandiset, file.shown))

@@ -27,11 +27,11 @@ class MetadataValidator(Validator):
     access: ClassVar[Access] = Access.HANDLE
     order: ClassVar[int] = 35
     gathers: ClassVar[Need | None] = Need.METADATA
-    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.metadata",)
+    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.metadata_extraction",)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Extract the metadata, and say what is refused."""
-        from posecheck.validators.metadata import judge_metadata  # noqa: PLC0415 - it is heavy
+        from posecheck.validators.metadata_extraction import judge_metadata  # noqa: PLC0415 - it is heavy
 
         return ValidatorOutput(problems=judge_metadata(file))
 

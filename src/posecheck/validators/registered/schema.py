@@ -15,7 +15,7 @@ from posecheck.validators.protocol import (
 )
 
 if TYPE_CHECKING:
-    from posecheck.validators.schema import SchemaValidator
+    from posecheck.validators.schema_validation import SchemaValidator
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PynwbValidator(Validator):
     title: ClassVar[str] = "pynwb's schema validation"
     access: ClassVar[Access] = Access.HANDLE
     order: ClassVar[int] = 20
-    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.schema",)
+    preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.schema_validation",)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Judge the opened file."""
@@ -39,7 +39,7 @@ class PynwbValidator(Validator):
 
 @functools.cache
 def _validator() -> SchemaValidator:
-    from posecheck.validators.schema import SchemaValidator  # noqa: PLC0415 - pynwb costs seconds
+    from posecheck.validators.schema_validation import SchemaValidator  # noqa: PLC0415 - pynwb costs seconds
 
     return SchemaValidator()
 

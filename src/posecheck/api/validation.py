@@ -1,0 +1,208 @@
+"""Checking and describing files, and the rules that do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+from posecheck.api.arguments import (
+    AnyPath,
+    as_bytes,
+    as_choice,
+    as_codes,
+    as_count,
+    as_names,
+    as_path,
+    as_paths,
+    as_per_file,
+    as_seconds,
+)
+from posecheck.catalog import load_catalog
+from posecheck.config.reader import load_configuration
+from posecheck.engine.runner import describe as describe_file
+from posecheck.engine.runner import picture as draw_picture
+from posecheck.engine.runner import run
+from posecheck.engine.settings import Settings
+from posecheck.model.finding import FileReport, Report, Threshold
+from posecheck.model.picture import Picture, PictureRequest
+from posecheck.model.recording import Recording
+from posecheck.model.rule import Rule
+from posecheck.model.video import Decode
+from posecheck.validators.registry import Engine, engine_names
+
+
+def validate(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    select: str | Iterable[str] | None = None,
+    extend_select: str | Iterable[str] | None = None,
+    ignore: str | Iterable[str] | None = None,
+    per_file_ignores: Iterable[tuple[str, str]] | None = None,
+    config: AnyPath | None = None,
+    isolated: bool = False,
+    jobs: int | None = None,
+    file_timeout: float | None = None,
+    validator_timeout: float | None = None,
+    file_memory: int | None = None,
+    engines: Iterable[Engine | str] | None = None,
+    inspector_config: str | None = None,
+    decode: Decode | str | None = None,
+    video_timeout: float | None = None,
+    on_start: Callable[[int], None] | None = None,
+    on_file: Callable[[FileReport], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Check NWB files and folders of them.
+
+    Parameters
+    ----------
+    paths
+        Files and folders; none stands for the current folder.
+    select, extend_select, ignore
+        Codes, prefixes of codes, names of rules, or ``ALL``, as on the command line.
+    per_file_ignores
+        Pairs of a glob and a code.
+    config
+        A configuration file; by default the nearest ``posecheck.toml`` or ``pyproject.toml``.
+    isolated
+        Use no configuration file.
+    jobs
+        Number of worker processes; by default one for each processor.
+    file_timeout
+        Seconds that one file may take.
+    validator_timeout
+        Seconds that each other validator may take for one file; what one that was stopped would
+        have said is missing, and nothing else.
+    file_memory
+        Bytes that one file may take (Linux).
+    engines
+        Who judges: posecheck's own rules, pynwb's schema validation, NWB Inspector, dandi's layout
+        check. By default all; where rules are selected, posecheck's own alone.
+    inspector_config
+        NWB Inspector's configuration: ``dandi``, the default, or a YAML file.
+    decode
+        How far to look into videos: count their frames, decode them all, or open none.
+    video_timeout
+        Seconds that a look into one video may take.
+    on_start, on_file, on_progress
+        Called with the number of files; with each file's report, in the order of the files; and
+        with the numbers of files done and to do. An exception that they raise ends the run.
+
+    Returns
+    -------
+    Report
+        What was said of each file. Findings are values: a broken file raises nothing.
+
+    Raises
+    ------
+    UsageError
+        If an argument is not as wanted, a path or a code does not exist, or there is nothing to
+        check.
+    ConfigurationError
+        If the configuration file cannot be used.
+    InternalError
+        If no worker can be started.
+    """
+    settings = Settings(
+        paths=as_paths(paths),
+        select=as_codes("select", select),
+        extend_select=as_codes("extend_select", extend_select),
+        ignore=as_codes("ignore", ignore),
+        per_file_ignores=as_per_file("per_file_ignores", per_file_ignores),
+        jobs=as_count("jobs", jobs),
+        file_timeout=as_seconds("file_timeout", file_timeout),
+        validator_timeout=as_seconds("validator_timeout", validator_timeout),
+        file_memory=as_bytes("file_memory", file_memory),
+        engines=as_names("engines", engine_names(), engines),
+        inspector_config=inspector_config,
+        decode=as_choice("decode", Decode, decode) if decode is not None else None,
+        video_timeout=as_seconds("video_timeout", video_timeout),
+        config=as_path("config", config),
+        isolated=isolated,
+    )
+    return run(settings, on_start=on_start, on_file=on_file, on_progress=on_progress)
+
+
+def describe(path: AnyPath) -> Recording:
+    """Read one NWB file with everything that can be known of it.
+
+    Raises
+    ------
+    UsageError
+        If the path is not there, or is a folder of files.
+    InternalError
+        If the reader fails, or no worker can be started.
+    """
+    return describe_file(os.fspath(path))
+
+
+def picture(
+    path: AnyPath,
+    frame: int,
+    *,
+    video: AnyPath | None = None,
+    container: str = "",
+    camera: str = "",
+) -> Picture:
+    """Draw the pose of an NWB file on a frame of the video that it was tracked in.
+
+    Parameters
+    ----------
+    path
+        The NWB file.
+    frame
+        Its number, counted from 0 over all files of the video.
+    video
+        The video file to take, whatever the NWB file refers to.
+    container
+        The name or path of the only PoseEstimation to draw.
+    camera
+        The name of its device, or of its ImageSeries.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file or frame, no such container or camera, or the video is not at hand.
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    named = as_path("video", video)
+    request = PictureRequest(
+        frame=frame,
+        video=None if named is None else named.absolute(),
+        container=container,
+        camera=camera,
+    )
+    return draw_picture(os.fspath(path), request)
+
+
+def list_rules() -> tuple[Rule, ...]:
+    """Return the catalogue, sorted by code."""
+    return load_catalog()
+
+
+def configured_threshold(
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    config: AnyPath | None = None,
+    isolated: bool = False,
+) -> Threshold | None:
+    """Return the ``fail-on`` of the configuration that `validate` would use.
+
+    Returns
+    -------
+    Severity, "never" or None
+        ``None`` where the configuration does not say.
+
+    Raises
+    ------
+    UsageError, ConfigurationError
+        As `validate`.
+    """
+    configuration = load_configuration(
+        load_catalog(with_cases=False),
+        as_paths(paths),
+        config=as_path("config", config),
+        isolated=isolated,
+    )
+    return configuration.fail_on

@@ -1,0 +1,1 @@
+"""``posecheck.toml``: where it lies, what it may say, which rules it selects."""

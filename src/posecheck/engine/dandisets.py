@@ -1,0 +1,200 @@
+"""The reduce step: ask the rules over several files, once each file of a dandiset was judged alone.
+
+Each worker sends a small summary along with its report. The parent sorts the summaries by dandiset,
+looks which videos lie there, and asks the rules whose scope is the dandiset.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from posecheck.engine.discovery import Found
+from posecheck.engine.evaluation import in_order, internal_error
+from posecheck.engine.rule_set import RuleBook, constant_of
+from posecheck.engine.run_plan import Plan
+from posecheck.engine.validator_steps import WHOLE_FILE
+from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
+from posecheck.model.finding import FileReport, FileStatus, Finding, Skipped
+from posecheck.model.rule import Hit, Rule, Scope, Skip
+from posecheck.model.wording import to_finding
+from posecheck.rules import function_of
+
+_PART = "only a part of the dandiset was checked"
+_NAMED = 3
+_STORES = (".zarr", ".ngff")
+_BIDS_FILE = "dataset_description.json"
+
+
+def judge_dandisets(
+    plan: Plan, named: Sequence[str], reports: Sequence[FileReport]
+) -> Iterator[FileReport]:
+    """Judge each dandiset of a run, in the order of their first files.
+
+    Parameters
+    ----------
+    plan
+        What the run did.
+    named
+        The paths that the user named: a dandiset is known to be whole if one of them holds it.
+    reports
+        The reports of ``plan.found``, in the same order.
+
+    Yields
+    ------
+    FileReport
+        One for each dandiset's folder; each of its findings names the file that it concerns.
+    """
+    rules = [rule for rule in plan.book.rules if Scope.DANDISET in rule.scopes]
+    if not rules:
+        return
+    summaries: dict[Path, list[FileSummary]] = {}
+    for found, report in zip(plan.found, reports, strict=True):
+        if report.summary is not None and report.summary.path:
+            summaries.setdefault(_root(found.path, report.summary), []).append(report.summary)
+    silenced = {
+        found.shown: codes for found, codes in zip(plan.found, plan.ignored, strict=True) if codes
+    }
+    for root, files in summaries.items():
+        began = time.perf_counter()
+        collection = _collect(root, files, plan.found, named)
+        findings, skipped = _ask(collection, rules, plan.book)
+        yield FileReport(
+            path=collection.path,
+            status=FileStatus.CHECKED,
+            findings=in_order(
+                finding
+                for finding in findings
+                if finding.code not in silenced.get(finding.file, frozenset())
+            ),
+            skipped=tuple(skipped),
+            rules_run=len(rules) - len({skip.code for skip in skipped}),
+            seconds=time.perf_counter() - began,
+        )
+
+
+def _root(path: Path, summary: FileSummary) -> Path:
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    return absolute.parents[len(summary.path) - 1]
+
+
+def _collect(
+    root: Path, files: Sequence[FileSummary], found: Sequence[Found], named: Sequence[str]
+) -> Collection:
+    shown = _as_shown(root)
+    unknown = _why_unknown(root, files, found, named)
+    videos = () if unknown else tuple(_videos_in(root, shown, _known_paths(files)))
+    return Collection(path=shown, files=tuple(files), videos=videos, unknown=unknown)
+
+
+def _known_paths(files: Sequence[FileSummary]) -> frozenset[tuple[str, ...]]:
+    return frozenset(mention.path for file in files for mention in file.mentions)
+
+
+def _as_shown(root: Path) -> str:
+    relative = os.path.relpath(root)
+    return str(root) if relative.startswith("..") else relative
+
+
+def _why_unknown(
+    root: Path, files: Sequence[FileSummary], found: Sequence[Found], named: Sequence[str]
+) -> str:
+    folders = (Path(os.path.abspath(text)) for text in named or (".",))  # noqa: PTH100
+    if not any(folder == root or folder in root.parents for folder in folders):
+        return _PART
+    read = {file.file for file in files}
+    unread = [item.shown for item in found if item.shown not in read and _is_below(item, root)]
+    if not unread:
+        return ""
+    listed = ", ".join(unread[:_NAMED]) + (" …" if len(unread) > _NAMED else "")
+    return f"NWB files of the dandiset could not be read: {listed}"
+
+
+def _is_below(found: Found, root: Path) -> bool:
+    return root in Path(os.path.abspath(found.path)).parents  # noqa: PTH100
+
+
+def _videos_in(root: Path, shown: str, known: frozenset[tuple[str, ...]]) -> Iterator[VideoOnDisk]:
+    """Yield the videos that dandi could find: not in hidden or linked folders, Zarr, or BIDS."""
+    suffixes = _video_suffixes()
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(root.joinpath(*folder)) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            continue  # the search for NWB files has said so
+        if any(entry.name == _BIDS_FILE for entry in entries):
+            continue
+        below = []
+        for entry in entries:
+            path = (*folder, entry.name)
+            if entry.name.startswith("."):
+                continue
+            if _is_folder(entry):
+                if not entry.name.lower().endswith(_STORES):
+                    below.append(path)
+            elif entry.name.lower().endswith(suffixes):
+                # Whether it is another name of a referenced file is asked of the few left over.
+                identity = "" if path in known else _identity(entry)
+                file = os.path.normpath(os.path.join(shown, *path))  # noqa: PTH118 - joins text
+                yield VideoOnDisk(file=file, path=path, identity=identity)
+        waiting += reversed(below)
+
+
+def _video_suffixes() -> tuple[str, ...]:
+    extensions = constant_of("dandi.consts:VIDEO_FILE_EXTENSIONS")
+    listed = extensions if isinstance(extensions, tuple) else (extensions,)
+    return tuple(str(suffix).lower() for suffix in listed)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, or a link to one, which dandi does not follow."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _identity(entry: os.DirEntry[str]) -> str:
+    """Return what `posecheck.reading.targets` calls the identity of a file."""
+    try:
+        seen = entry.stat()
+    except OSError:
+        return ""
+    return f"{seen.st_dev}:{seen.st_ino}"
+
+
+def _ask(
+    collection: Collection, rules: Sequence[Rule], book: RuleBook
+) -> tuple[list[Finding], list[Skipped]]:
+    findings: list[Finding] = []
+    skipped: list[Skipped] = []
+    for rule in rules:
+        try:
+            for answer in function_of(rule)(collection, book.params(rule)):
+                if isinstance(answer, Skip):
+                    skipped.append(
+                        Skipped(rule.code, collection.path, answer.location, answer.reason)
+                    )
+                else:
+                    findings.append(_finding(rule, answer, collection, book))
+        except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
+            findings.append(
+                internal_error(
+                    error,
+                    book.origin,
+                    file=collection.path,
+                    location=WHOLE_FILE,
+                    doing=f"{rule.code} ({rule.name})",
+                )
+            )
+    return findings, skipped
+
+
+def _finding(rule: Rule, hit: Hit, collection: Collection, book: RuleBook) -> Finding:
+    file = hit.values.get("file")
+    return to_finding(rule, hit, file if isinstance(file, str) else collection.path, book.origin)

@@ -1,0 +1,298 @@
+"""What is done with one file: read it, judge it. A worker does it, and nothing else does.
+
+posecheck's own reading comes first and is kept, so that no other validator can cost it: whoever of
+them ends the worker, another worker goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecheck.engine.checkpoint import Checkpoint, FileState, OwnReading, StepWriter
+from posecheck.engine.evaluation import internal_error, judge
+from posecheck.engine.file_summary import summarize
+from posecheck.engine.reading_limit import reading_seconds
+from posecheck.engine.rule_set import RuleBook
+from posecheck.engine.validator_run import OPENS_OTHER_FILES, ValidatorRun, ValidatorSelection
+from posecheck.engine.validator_steps import WHOLE_FILE, Progress, ValidatorResults
+from posecheck.execution.deadline import (
+    end_process_after,
+    end_process_after_computing,
+)
+from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.finding import FileReport, FileStatus
+from posecheck.model.picture import Picture, PictureRequest
+from posecheck.model.recording import Problem, ProblemKind, Recording
+from posecheck.model.rule import Need
+from posecheck.model.video import EVERY_VIDEO, VideoAccess
+from posecheck.validators.protocol import FileToValidate
+
+if TYPE_CHECKING:
+    from posecheck.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileJob:
+    """One file to check.
+
+    Attributes
+    ----------
+    path, shown
+        Where it lies, and how it is printed.
+    ignored
+        Codes that are silenced for it.
+    checkpoint
+        Where its check is kept; ``None`` if it is not.
+    is_resumed
+        Whether an earlier attempt is to be gone on with, from that.
+    seconds
+        How long this attempt may take.
+    """
+
+    path: Path
+    shown: str
+    ignored: frozenset[str] = frozenset()
+    checkpoint: Checkpoint | None = None
+    is_resumed: bool = False
+    seconds: float = math.inf
+
+
+def check_file(
+    job: FileJob,
+    *,
+    book: RuleBook,
+    videos: VideoAccess = EVERY_VIDEO,
+    selection: ValidatorSelection | None = None,
+) -> FileReport:
+    """Read and judge one file, and have the other validators judge it.
+
+    Raises
+    ------
+    ConfigurationError
+        If a validator's configuration cannot be used.
+    MemoryError
+        If the memory limit does not suffice for posecheck's own reading.
+    """
+    began = time.perf_counter()
+    check = _FileCheck(job, book, selection or ValidatorSelection())
+    try:
+        recording, results = check.go_on() if job.is_resumed else check.begin(videos)
+    except (MemoryError, ConfigurationError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of the reader must not end the run
+        finding = internal_error(
+            error, book.origin, file=job.shown, location=WHOLE_FILE, doing="reading the file"
+        )
+        report = FileReport(path=job.shown, status=FileStatus.CRASHED, findings=(finding,))
+    else:
+        recording = replace(
+            recording,
+            asked_pynwb=Need.PYNWB in results.gathered,
+            asked_dandi=Need.METADATA in results.gathered,
+            problems=(*recording.problems, *results.problems),
+        )
+        report = judge(recording, book, results=results, ignored=job.ignored)
+        if report.status is FileStatus.CHECKED:
+            report = replace(report, summary=summarize(recording))
+    return replace(report, seconds=time.perf_counter() - began)
+
+
+class _FileCheck:
+    """The check of one file up to where its rules are asked."""
+
+    def __init__(self, job: FileJob, book: RuleBook, selection: ValidatorSelection) -> None:
+        self._job = job
+        self._book = book
+        self._selection = selection
+        self._started = time.monotonic()
+
+    def begin(self, videos: VideoAccess) -> tuple[Recording, ValidatorResults]:
+        """Read the file, keep what was read, and run the validators while it is open."""
+        state = state_of(self._job.path)
+        steps: StepWriter | None = None
+        limit = reading_seconds(self._job.path, self._job.seconds)
+        with contextlib.ExitStack() as closing, contextlib.ExitStack() as reading:
+            reading.enter_context(end_process_after_computing(limit))
+
+            def validate(store: Store, recording: Recording) -> None:
+                nonlocal steps
+                reading.close()
+                self._keep(OwnReading(recording=recording, state=state))
+                steps = closing.enter_context(StepWriter(self._checkpoint))
+                self._run(recording, steps, store)
+                # Of a damaged file the library may not come back when it is closed, either.
+                closing.enter_context(end_process_after(self._selection.seconds))
+
+            recording = read_steadily(
+                self._job,
+                self._book.needs,
+                videos,
+                while_open=validate if self._selection.validators else None,
+            )
+        if steps is None:
+            steps = StepWriter(None)
+            self._run(recording, steps, None)
+        return recording, steps.progress.results
+
+    def go_on(self) -> tuple[Recording, ValidatorResults]:
+        """Take what was read before, and run the validators that have not judged the file."""
+        checkpoint, path = self._checkpoint, self._job.path
+        if checkpoint is None:
+            raise ValueError("there is no attempt to go on with")
+        own = checkpoint.reading()
+        kept = checkpoint.progress()
+        progress = kept[0] if kept is not None else Progress()
+        checkpoint.begin_again(progress, self._started)
+        recording = own.recording
+        with contextlib.ExitStack() as closing:
+            steps = closing.enter_context(StepWriter(checkpoint, progress))
+            is_same = state_of(path).identity == own.state.identity
+            if is_same and progress.pending(self._selection.validators):
+                self._run_again(recording, steps, closing)
+        problems = (*recording.problems, *problems_since(path, own.state))
+        return replace(recording, problems=problems), steps.progress.results
+
+    def _run_again(
+        self, recording: Recording, steps: StepWriter, closing: contextlib.ExitStack
+    ) -> None:
+        from posecheck.storage import StorageError, open_store  # noqa: PLC0415 - the worker's to pay
+
+        try:
+            store = open_store(self._job.path)
+        except StorageError as error:
+            self._run(recording, steps, None, f"the file does not open again: {error.detail}")
+            return
+        self._run(recording, steps, store)
+        closing.enter_context(end_process_after(self._selection.seconds))
+        with contextlib.suppress(StorageError):
+            store.close()
+
+    @property
+    def _checkpoint(self) -> Checkpoint | None:
+        return self._job.checkpoint
+
+    def _keep(self, reading: OwnReading) -> None:
+        if self._checkpoint is not None:
+            # Where there is no room for it, a validator that hangs costs the whole file.
+            with contextlib.suppress(OSError):
+                self._checkpoint.keep_reading(reading, self._started)
+
+    def _run(
+        self, recording: Recording, steps: StepWriter, store: Store | None, obstacle: str = ""
+    ) -> None:
+        path, placed = self._job.path, recording.dandiset
+        file = FileToValidate(
+            path=path,
+            shown=self._job.shown,
+            dandiset=path.absolute().parents[len(placed.path) - 1] if placed is not None else None,
+            handle=store.handle if store is not None else None,
+        )
+        run = ValidatorRun(
+            self._selection,
+            file,
+            steps,
+            until=self._started + self._job.seconds,
+            origin=self._book.origin,
+        )
+        run.run_on_path()
+        if any(recording.problems_of(ProblemKind.EXTERNAL_DATA)):
+            obstacle = OPENS_OTHER_FILES
+        if obstacle:
+            run.leave_out(obstacle)
+        elif store is not None:
+            run.run_on_handle()
+
+
+def describe_file(job: FileJob, *, videos: VideoAccess = EVERY_VIDEO) -> Recording:
+    """Read one file with everything that can be known of it.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    return read_steadily(job, frozenset(Need), videos)
+
+
+def picture_file(
+    job: FileJob, *, request: PictureRequest, videos: VideoAccess
+) -> Picture | UsageError:
+    """Draw the pose on a frame of its video; an error says why that cannot be done.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    from posecheck.reading.frames import picture_frame  # noqa: PLC0415 - h5py is the worker's to pay
+    from posecheck.storage import StorageError  # noqa: PLC0415
+
+    try:
+        return picture_frame(job.path, request, shown=job.shown, videos=videos)
+    except UsageError as error:
+        return error
+    except StorageError as error:
+        return UsageError(f"{job.shown}: {error.detail}")
+
+
+def read_steadily(
+    job: FileJob,
+    needs: frozenset[Need],
+    videos: VideoAccess,
+    *,
+    while_open: Callable[[Store, Recording], None] | None = None,
+) -> Recording:
+    """Read a file, and add a problem if it changed meanwhile or another program writes to it.
+
+    Its lock is only asked for, before and after, and never held: held, it would keep a running
+    acquisition from opening its own file.
+
+    Raises
+    ------
+    MemoryError
+        If the memory limit does not suffice.
+    """
+    from posecheck.reading import read_recording  # noqa: PLC0415 - h5py is the worker's to pay
+
+    before = state_of(job.path)
+    recording = read_recording(
+        job.path, shown=job.shown, needs=needs, videos=videos, while_open=while_open
+    )
+    problems = problems_since(job.path, before)
+    return replace(recording, problems=(*recording.problems, *problems))
+
+
+def problems_since(path: Path, before: FileState) -> tuple[Problem, ...]:
+    """Return what befell a file since: it changed, or another program writes to it."""
+    from posecheck.storage.file_lock import FileUse, describe_use  # noqa: PLC0415
+
+    after = state_of(path)
+    problems = []
+    if before.identity != after.identity:
+        detail = "it disappeared during" if after.identity is None else "it changed during"
+        problems.append(Problem(kind=ProblemKind.CHANGED, detail=f"{detail} the check"))
+    use = FileUse(before.use) if FileUse(before.use).is_in_use else FileUse(after.use)
+    if use is not FileUse.FREE:
+        kind = ProblemKind.IN_USE if use.is_in_use else ProblemKind.USE_UNKNOWN
+        values = {"use": use.value}
+        problems.append(Problem(kind=kind, detail=f"it {describe_use(use)}", values=values))
+    return tuple(problems)
+
+
+def state_of(path: Path) -> FileState:
+    """Return what tells a file from another one, and from itself after a change."""
+    from posecheck.storage.file_lock import use_of  # noqa: PLC0415
+
+    try:
+        stat = path.stat()
+    except OSError:
+        identity = None
+    else:
+        identity = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return FileState(identity=identity, use=use_of(path).value)

@@ -1,0 +1,35 @@
+"""How long posecheck's own reading of a file may compute."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+_LEAST_SECONDS = 20.0
+"""What posecheck's own reading of a file may compute in any case."""
+_SHARE = 30
+"""Of the time for a whole file, what it may compute if that is more: a thirtieth."""
+_BYTES_PER_SECOND = 250_000
+"""How little is read in a second where HDF5 does not search without end."""
+
+
+def reading_seconds(path: Path, seconds: float) -> float:
+    """Return what posecheck's own reading of a file may compute, in whole seconds.
+
+    A library that searches damaged bytes without end computes all the while. Waiting for a drive or
+    for a video, which another process looks into, does not count.
+
+    Parameters
+    ----------
+    path
+        The file.
+    seconds
+        What the check of a whole file may take.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    if seconds == math.inf:
+        return seconds
+    return math.ceil(max(_LEAST_SECONDS, seconds / _SHARE) + size / _BYTES_PER_SECOND)

@@ -1,0 +1,247 @@
+"""From settings to a plan: which files, which rules, within which limits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from posecheck.catalog import load_catalog, load_writers
+from posecheck.config.globs import check_glob, covers
+from posecheck.config.reader import Configuration, load_configuration
+from posecheck.config.selection import (
+    Layer,
+    check_selectors,
+    codes_matching,
+    guards_of,
+    is_everything,
+    select_rules,
+    without_foreign,
+)
+from posecheck.engine.discovery import Found, discover
+from posecheck.engine.rule_set import RuleBook, open_rule_book
+from posecheck.engine.settings import DEFAULT_VALIDATOR_TIMEOUT, DEFAULT_VIDEO_TIMEOUT, Settings
+from posecheck.engine.validator_run import ValidatorSelection
+from posecheck.execution.limits import (
+    DEFAULT_FILE_MEMORY,
+    DEFAULT_FILE_TIMEOUT,
+    LEAST_FILE_MEMORY,
+    MOST_FILE_MEMORY,
+    Limits,
+    available_processors,
+)
+from posecheck.model.errors import Argument, UsageError
+from posecheck.model.finding import Origin
+from posecheck.model.rule import Rule, Scope
+from posecheck.model.version import __version__
+from posecheck.model.video import Decode
+from posecheck.validators.protocol import Access, ValidatorOptions
+from posecheck.validators.registry import POSE, create_validators, engine_names
+
+VALIDATOR = "posecheck"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run will do.
+
+    Attributes
+    ----------
+    found
+        The files, in order.
+    book
+        The rules.
+    ignored
+        For each file, the codes that are silenced.
+    jobs
+        The number of workers.
+    selection
+        Which other validators run.
+    limits
+        What one file may take.
+    decode, video_seconds
+        How far to look into videos, and how long into each.
+    """
+
+    found: tuple[Found, ...]
+    book: RuleBook
+    selection: ValidatorSelection
+    ignored: tuple[frozenset[str], ...]
+    jobs: int
+    limits: Limits
+    decode: Decode
+    video_seconds: float
+
+
+def make_plan(settings: Settings) -> Plan:
+    """Find the files, read the configuration and select the rules.
+
+    Raises
+    ------
+    UsageError
+        If a path or a code does not exist, or there is nothing to check.
+    ConfigurationError
+        If the configuration file cannot be used.
+    """
+    found = discover(settings.paths)
+    catalog = load_catalog(with_cases=False)
+    configuration = load_configuration(
+        catalog, settings.paths, config=settings.config, isolated=settings.isolated
+    )
+    layers = tuple(layers_of(settings, configuration))
+    layers, foreign_ignores = without_foreign(layers)
+    engines = _engines(settings, configuration, layers)
+    check_selectors(catalog, layers)
+    selected = select_rules(catalog, layers) if POSE in engines else ()
+    rules = tuple(rule for rule in selected if rule.scope is not Scope.ASSET)
+    if not rules and POSE in engines:
+        raise UsageError("no rule is left to run: select and ignore cancel each other out")
+    guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
+    origin = Origin(VALIDATOR, __version__)
+    jobs = settings.jobs or configuration.jobs or available_processors()
+    book = open_rule_book(rules, configuration.parameters, origin, guards, load_writers())
+    return Plan(
+        found=found,
+        book=replace(book, foreign_ignores=foreign_ignores),
+        selection=_selection(settings, configuration, engines, rules),
+        ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
+        jobs=max(1, min(jobs, len(found))),
+        limits=limits_of(settings, configuration),
+        decode=settings.decode or configuration.decode or Decode.PACKETS,
+        video_seconds=(
+            settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
+        ),
+    )
+
+
+def _engines(
+    settings: Settings, configuration: Configuration, layers: Sequence[Layer]
+) -> frozenset[str]:
+    """Return who judges: whoever was named, or all, but for a choice of posecheck's own rules."""
+    every = engine_names()
+    named = settings.engines or configuration.engines
+    if named is not None:
+        if POSE not in named and (settings.select or settings.extend_select):
+            raise UsageError("rules are selected, and the engine that asks them, pose, is not")
+        return frozenset(map(str, named))
+    chosen = next((layer.select for layer in reversed(layers) if layer.select is not None), None)
+    is_whole = chosen is None or any(map(is_everything, chosen))
+    return frozenset(every if is_whole else {POSE})
+
+
+def _selection(
+    settings: Settings,
+    configuration: Configuration,
+    engines: frozenset[str],
+    rules: Sequence[Rule],
+) -> ValidatorSelection:
+    """Return the validators that run: those that are named, and those that a rule needs.
+
+    A rule's need is met where others read the file, too: it alone is not worth the import of pynwb.
+    """
+    config = settings.inspector_config or configuration.inspector_config or "dandi"
+    every = create_validators(ValidatorOptions(inspector_config=config))
+    named = [each for each in every if each.name in engines and each.gathers is None]
+    if any(each.access is Access.HANDLE for each in named):
+        needs = {need for rule in rules for need in rule.needs}
+        named = [each for each in every if each in named or each.gathers in needs]
+    return ValidatorSelection(
+        validators=tuple(named),
+        seconds=(
+            settings.validator_timeout
+            or configuration.validator_timeout
+            or DEFAULT_VALIDATOR_TIMEOUT
+        ),
+        memory=limits_of(settings, configuration).memory,
+        alone=POSE not in engines,
+    )
+
+
+def limits_of(settings: Settings, configuration: Configuration) -> Limits:
+    """Settle the limits: as the settings say, or the configuration, or by default.
+
+    Raises
+    ------
+    UsageError
+        If no file could be checked within them.
+    """
+    memory = settings.file_memory or configuration.file_memory or DEFAULT_FILE_MEMORY
+    if memory < LEAST_FILE_MEMORY:
+        raise UsageError(
+            f"a memory limit of {memory} bytes lets no file be checked; give ",
+            Argument("file_memory"),
+            " 64 MB or more",
+        )
+    seconds = settings.file_timeout or configuration.file_timeout or DEFAULT_FILE_TIMEOUT
+    return Limits(seconds, min(memory, MOST_FILE_MEMORY))
+
+
+def layers_of(settings: Settings, configuration: Configuration) -> Iterator[Layer]:
+    """Yield what the configuration says of the rules to run, and then what the settings say."""
+    if configuration.source is not None:
+        yield Layer(
+            select=configuration.select,
+            extend_select=configuration.extend_select,
+            ignore=tuple(configuration.ignore),
+            source=str(configuration.source),
+        )
+    yield Layer(
+        select=settings.select,
+        extend_select=settings.extend_select or (),
+        ignore=settings.ignore or (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PerFileIgnore:
+    """A glob, the folder that it is relative to, and the codes that it silences."""
+
+    folder: Path
+    glob: str
+    codes: frozenset[str]
+
+
+def _per_file_ignores(
+    settings: Settings, configuration: Configuration, catalog: Sequence[Rule]
+) -> tuple[_PerFileIgnore, ...]:
+    stated: list[_PerFileIgnore] = []
+    if configuration.source is not None:
+        folder = Path(os.path.abspath(configuration.source)).parent  # noqa: PTH100
+        source = str(configuration.source)
+        for glob, reasons in configuration.per_file_ignores.items():
+            codes = (
+                code
+                for selector in reasons
+                for code in codes_matching(catalog, selector, key=glob, source=source, foreign=True)
+            )
+            stated.append(_PerFileIgnore(folder, glob, frozenset(codes)))
+    for glob, selector in settings.per_file_ignores or ():
+        try:
+            check_glob(glob)
+        except ValueError as error:
+            raise UsageError(Argument("per_file_ignores"), f": {error}") from error
+        matched = codes_matching(catalog, selector, key=Argument("per_file_ignores"), foreign=True)
+        stated.append(_PerFileIgnore(Path.cwd(), glob, frozenset(matched)))
+    return tuple(stated)
+
+
+def _ignored(
+    found: Iterable[Found], ignores: Sequence[_PerFileIgnore]
+) -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset(
+            code
+            for ignore in ignores
+            if covers(ignore.glob, _parts_below(ignore.folder, item.path))
+            for code in ignore.codes
+        )
+        for item in found
+    )
+
+
+def _parts_below(folder: Path, path: Path) -> tuple[str, ...]:
+    try:
+        return Path(os.path.relpath(path, folder)).parts
+    except ValueError:  # on Windows, another drive
+        return path.parts

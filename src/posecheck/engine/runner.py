@@ -1,0 +1,287 @@
+"""From settings to a report: configure, find, read and judge in workers, collect in order."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from posecheck.config.reader import Configuration
+from posecheck.engine.checkpoint import Checkpoint
+from posecheck.engine.dandisets import judge_dandisets
+from posecheck.engine.discovery import Found, discover
+from posecheck.engine.evaluation import judge
+from posecheck.engine.file_check import FileJob, check_file, describe_file, picture_file
+from posecheck.engine.reading_limit import reading_seconds
+from posecheck.engine.recovery import Recovery
+from posecheck.engine.run_plan import Plan, limits_of, make_plan
+from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
+from posecheck.engine.validator_steps import WHOLE_FILE
+from posecheck.engine.workers import open_pool
+from posecheck.execution.pool import Answer, Lost, Pool, worker_failure
+from posecheck.execution.worker import Done, Failed
+from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.finding import FileReport, Report, Value
+from posecheck.model.picture import Picture, PictureRequest
+from posecheck.model.recording import Problem, ProblemKind, Recording
+from posecheck.model.video import Decode, VideoAccess
+
+
+def run(
+    settings: Settings,
+    *,
+    on_start: Callable[[int], None] | None = None,
+    on_file: Callable[[FileReport], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    pool: Pool | None = None,
+) -> Report:
+    """Check the files that the settings name.
+
+    Parameters
+    ----------
+    on_start
+        Receives the number of files before the first is checked.
+    on_file
+        Receives each file's report in the order of the files, as soon as all before it are there,
+        and at the end what was found over several files, for each dandiset.
+    on_progress
+        Receives how many files are done, in whatever order, and how many there are.
+    pool
+        A pool that the caller started early, and ends; by default the run has one of its own.
+
+    Raises
+    ------
+    UsageError
+        If a path or a code does not exist, or there is nothing to check.
+    ConfigurationError
+        If the configuration file cannot be used.
+    InternalError
+        If no worker can be started.
+    """
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        plan = make_plan(settings)
+        workers = pool or stack.enter_context(
+            open_pool(other_validators=plan.selection.opens_the_file)
+        )
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True)
+        )
+        videos = VideoAccess(
+            decode=plan.decode,
+            seconds=plan.video_seconds,
+            folder=Path(folder),
+            linked_from=settings.linked_from,
+        )
+        kept = Path(folder) / "checkpoints"
+        kept.mkdir()
+        if on_start is not None:
+            on_start(len(plan.found))
+        reports: list[FileReport] = []
+        for report in _in_order(_check(plan, workers, videos, kept, on_progress)):
+            reports.append(report)
+            if on_file is not None:
+                on_file(report)
+        dandisets = tuple(judge_dandisets(plan, settings.paths, reports))
+        if on_file is not None:
+            for report in dandisets:
+                on_file(report)
+    return Report(
+        version=plan.book.origin.version,
+        files=tuple(reports),
+        dandisets=dandisets,
+        seconds=time.monotonic() - began,
+    )
+
+
+def describe(path: str, settings: Settings | None = None, *, pool: Pool | None = None) -> Recording:
+    """Read one file with everything that can be known of it, in a worker.
+
+    Parameters
+    ----------
+    path
+        The file, as typed.
+    settings
+        For the limits on time and memory.
+    pool
+        As in `run`.
+
+    Raises
+    ------
+    UsageError
+        If the path is not there, or is a folder of files.
+    InternalError
+        If the reader fails, or no worker can be started.
+    """
+    chosen = settings or Settings()
+    found = _the_file(path)
+    if found.obstacle:
+        return _blocked(found)
+    task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
+    answer, limit = _ask_one(found, task, chosen, pool)
+    if isinstance(answer, Lost):
+        return _lost(found.path, found.shown, answer, limit)
+    recording: Recording = _value_of(answer)
+    return recording
+
+
+def picture(
+    path: str,
+    request: PictureRequest,
+    settings: Settings | None = None,
+    *,
+    pool: Pool | None = None,
+) -> Picture:
+    """Draw the pose of a file on a frame of the video that it was tracked in, in a worker.
+
+    Parameters
+    ----------
+    path
+        The NWB file, as typed.
+    request
+        Which frame, of which video.
+    settings, pool
+        As in `describe`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file or frame, or the video is not at hand.
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    chosen = settings or Settings()
+    found = _the_file(path)
+    if found.obstacle:
+        raise UsageError(f"{found.shown}: {found.obstacle}")
+    videos = _video_access(chosen, Decode.PACKETS)
+    task = functools.partial(picture_file, request=request, videos=videos)
+    answer, _ = _ask_one(found, task, chosen, pool)
+    if isinstance(answer, Lost):
+        raise UsageError(f"{found.shown}: {answer.reason}")
+    drawn: Picture | UsageError = _value_of(answer)
+    if isinstance(drawn, UsageError):
+        raise drawn
+    return drawn
+
+
+def _the_file(path: str) -> Found:
+    found = discover((path,))
+    if len(found) != 1 or found[0].path != Path(path):
+        raise UsageError(f"{path!r} is a folder: name one file")
+    return found[0]
+
+
+def _ask_one(
+    found: Found, task: Callable[[FileJob], Any], settings: Settings, pool: Pool | None
+) -> tuple[Answer, float]:
+    """Let a worker do one thing with one file; return its answer, and the time that it had."""
+    limits = limits_of(settings, Configuration())
+    with contextlib.ExitStack() as stack:
+        workers = pool or stack.enter_context(open_pool())
+        job = FileJob(path=found.path, shown=found.shown)
+        ((_, answer),) = workers.run(
+            task, [job], size=1, seconds=limits.seconds, memory=limits.memory
+        )
+    return answer, limits.seconds
+
+
+def _video_access(settings: Settings, decode: Decode | None) -> VideoAccess:
+    """Return how one file's videos are looked into, outside a run."""
+    seconds = settings.video_timeout or DEFAULT_VIDEO_TIMEOUT
+    return VideoAccess(decode=decode or Decode.PACKETS, seconds=seconds, folder=None)
+
+
+def _check(
+    plan: Plan,
+    pool: Pool,
+    videos: VideoAccess,
+    kept: Path,
+    on_progress: Callable[[int, int], None] | None,
+) -> Iterator[tuple[int, FileReport]]:
+    """Yield each file's report with its place in the order, as it comes."""
+    for done, (place, report) in enumerate(_answers(plan, pool, videos, kept), start=1):
+        if on_progress is not None:
+            on_progress(done, len(plan.found))
+        yield place, report
+
+
+def _answers(
+    plan: Plan, pool: Pool, videos: VideoAccess, kept: Path
+) -> Iterator[tuple[int, FileReport]]:
+    limits = plan.limits
+    places: list[int] = []
+    jobs: list[FileJob] = []
+    for place, (item, ignored) in enumerate(zip(plan.found, plan.ignored, strict=True)):
+        if item.obstacle:
+            yield place, judge(_blocked(item), plan.book, ignored=ignored)
+        else:
+            places.append(place)
+            job = FileJob(
+                path=item.path,
+                shown=item.shown,
+                ignored=ignored,
+                checkpoint=Checkpoint(kept, place) if plan.selection.opens_the_file else None,
+                seconds=limits.seconds,
+            )
+            jobs.append(job)
+    recovery = Recovery(plan.selection, limits.seconds)
+    task = functools.partial(check_file, book=plan.book, videos=videos, selection=plan.selection)
+    for index, answer in pool.run(
+        task,
+        jobs,
+        size=plan.jobs,
+        seconds=limits.seconds,
+        memory=limits.memory,
+        follow_up=recovery,
+    ):
+        job = jobs[index]
+        if isinstance(answer, Lost):
+            recording = _lost(job.path, job.shown, answer, limits.seconds)
+            report = judge(recording, plan.book, ignored=job.ignored)
+            report = replace(report, seconds=answer.seconds)
+        else:
+            report = _value_of(answer)
+        if job.checkpoint is not None:
+            job.checkpoint.discard()
+        yield places[index], replace(report, seconds=report.seconds + recovery.spent(index))
+
+
+def _in_order(arriving: Iterable[tuple[int, FileReport]]) -> Iterator[FileReport]:
+    """Yield what arrives by its place, each as soon as everything before it is there."""
+    early: dict[int, FileReport] = {}
+    due = 0
+    for place, report in arriving:
+        early[place] = report
+        while due in early:
+            yield early.pop(due)
+            due += 1
+
+
+def _blocked(found: Found) -> Recording:
+    problem = Problem(kind=ProblemKind.UNREADABLE, location=WHOLE_FILE, detail=found.obstacle)
+    return Recording(file=found.shown, problems=(problem,))
+
+
+def _lost(path: Path, shown: str, lost: Lost, limit: float) -> Recording:
+    kind = ProblemKind.TIMED_OUT if lost.timed_out else ProblemKind.CRASHED
+    cause = "time" if lost.timed_out else "death" if lost.died else "memory"
+    values: dict[str, Value] = {"seconds": limit, "cause": cause}
+    if lost.timed_out and lost.seconds < limit:  # it computed too long, before its time was over
+        values |= {"seconds": reading_seconds(path, limit), "stage": "reading"}
+    problem = Problem(kind=kind, location=WHOLE_FILE, detail=lost.reason, values=values)
+    return Recording(file=shown, problems=(problem,))
+
+
+def _value_of(answer: Answer) -> Any:
+    if isinstance(answer, Done):
+        return answer.value
+    if isinstance(answer, Failed) and answer.is_mistake:
+        raise ConfigurationError(answer.text)
+    said = answer.text if isinstance(answer, Failed) else answer.reason
+    raise worker_failure("a worker of posecheck failed", said)

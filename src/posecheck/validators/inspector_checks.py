@@ -1,0 +1,219 @@
+"""NWB Inspector's checks on an opened file.
+
+The findings are those of ``nwbinspector``, with the importance that its configuration gives them:
+dandi's, unless another is named.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import h5py
+from nwbinspector import (
+    Importance,
+    InspectorMessage,
+    configure_checks,
+    inspect_nwbfile_object,
+)
+from nwbinspector import load_config as load_inspector_config
+from nwbinspector.utils import cache_data_selection
+from pynwb import NWBFile
+
+from posecheck.model.errors import ConfigurationError
+from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.validators.builders import BuilderReader, take_reader
+from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.explanations import explanation
+from posecheck.validators.messages import one_line, path_of, place_of, quiet_without_gc, reason_of
+from posecheck.validators.protocol import KeptForFile
+
+ORIGIN = Origin("nwbinspector", version("nwbinspector"))
+
+UNREADABLE = "NWBI.unreadable"
+"""pynwb raised while it read the file for NWB Inspector, so that no check ran."""
+FAILED = "NWBI.check-failed"
+"""A check raised; NWB Inspector reports that as an error."""
+
+SEVERITIES = {
+    Importance.ERROR: Severity.ERROR,
+    Importance.PYNWB_VALIDATION: Severity.ERROR,
+    Importance.CRITICAL: Severity.ERROR,
+    Importance.BEST_PRACTICE_VIOLATION: Severity.WARNING,
+    Importance.BEST_PRACTICE_SUGGESTION: Severity.HINT,
+}
+"""NWB Inspector's importance as dandi maps it."""
+
+
+class Inspector:
+    """Runs NWB Inspector's checks; one per process, since it keeps its configuration.
+
+    Parameters
+    ----------
+    config
+        A configuration's keyword (``dandi``) or the path of its YAML file.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such configuration, or NWB Inspector refuses it.
+    """
+
+    def __init__(self, config: str | Path = "dandi") -> None:
+        self._checks = _configured(config)
+
+    def inspect(
+        self,
+        handle: h5py.File,
+        shown: str,
+        path: Path | None = None,
+        kept: KeptForFile | None = None,
+    ) -> tuple[Finding, ...]:
+        """Return what NWB Inspector says of a file, in the order of its checks.
+
+        Parameters
+        ----------
+        handle
+            The file, opened through a Python file object.
+        shown
+            Its path as the user would write it.
+        path
+            Where it lies, if that is not ``shown``: videos are looked for beside it.
+        kept
+            Receives what pynwb made of the file.
+
+        Returns
+        -------
+        tuple of Finding
+            Errors, warnings and hints. A file that pynwb cannot read has one finding,
+            ``NWBI.unreadable``.
+        """
+        kept = kept or KeptForFile()
+        with quiet_without_gc():
+            try:
+                reader = take_reader(handle, path or Path(shown))
+                kept.container = read_container(reader, type_map_of(reader))
+                messages = self._messages(reader, kept.container)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+                kept.unreadable = reason_of(error)
+                return (_unreadable(shown, error),)
+            finally:
+                _forget_data()
+        findings = [_finding(shown, message) for message in messages]
+        unique = {(each.code, each.message, each.location): each for each in findings}
+        return tuple(unique.values())
+
+    def _messages(self, reader: BuilderReader, file: NWBFile) -> list[InspectorMessage]:
+        def place(found: Any) -> str:
+            return path_of(reader.manager.get_builder(found))
+
+        checks = [_LocatedCheck(check, place) for check in self._checks]
+        return list(inspect_nwbfile_object(file, checks=checks))
+
+
+class _LocatedCheck:
+    """A check that says at which object it spoke, and answers for its own failure.
+
+    NWB Inspector tells the place only of objects that hold a dataset, and puts a traceback with
+    this machine's paths where a check raises.
+    """
+
+    def __init__(self, check: Callable[[Any], Any], place: Callable[[Any], str]) -> None:
+        vars(self).update(vars(check))  # importance, type and the schema versions it applies to
+        self.__name__ = check.__name__
+        self._check = check
+        self._place = place
+
+    def __call__(self, found: Any) -> list[InspectorMessage]:
+        try:
+            messages = list(_messages_in(self._check(found)))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - NWB Inspector reports it and goes on
+            failure = f"{self.__name__} failed: {type(error).__name__}: {reason_of(error)}"
+            messages = [InspectorMessage(failure, check_function_name=FAILED)]
+        for message in messages:
+            message.location = self._place(found)
+        return messages
+
+
+def _messages_in(output: Any) -> Iterator[InspectorMessage]:
+    if isinstance(output, InspectorMessage):
+        yield output
+    elif output is not None:
+        yield from (message for message in output if message is not None)
+
+
+def _configured(config: str | Path) -> list[Callable[[Any], Any]]:
+    try:
+        checks: list[Callable[[Any], Any]] = configure_checks(config=load_inspector_config(config))
+    except OSError as error:
+        raise ConfigurationError(
+            f"NWB Inspector has no configuration {str(config)!r}: name dandi or a YAML file "
+            f"({error.strerror})"
+        ) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever its YAML or its schema gives rise to
+        raise ConfigurationError(
+            f"NWB Inspector cannot use the configuration {str(config)!r}: {_fault_of(error)}"
+        ) from None  # the cause quotes the file
+    return checks
+
+
+def _fault_of(error: Exception) -> str:
+    """Say what is wrong with a configuration, and quote nothing: it may be anybody's secret."""
+    mark = getattr(error, "problem_mark", None)  # PyYAML's
+    if mark is not None:
+        return f"it is not YAML ({type(error).__name__} in line {mark.line + 1})"
+    path = getattr(error, "absolute_path", None)  # jsonschema's: keys that the schema knows
+    if path is not None:
+        place = "".join(f"[{each!r}]" for each in path)
+        return (
+            f"{place or 'its top level'} is not as wanted; it maps CRITICAL, "
+            "BEST_PRACTICE_VIOLATION, BEST_PRACTICE_SUGGESTION or SKIP to lists of names of checks"
+        )
+    return f"it cannot be read as YAML text ({type(error).__name__})"
+
+
+def _finding(shown: str, message: InspectorMessage) -> Finding:
+    name = str(message.check_function_name)
+    failed = name == FAILED
+    return Finding(
+        code=FAILED if failed else f"NWBI.{name}",
+        name="check-failed" if failed else name.removeprefix("check_").replace("_", "-"),
+        severity=Severity.ERROR if failed else SEVERITIES[message.importance],
+        message=one_line(message.message),
+        file=shown,
+        location=message.location or "/",
+        remedy=explanation(FAILED if failed else f"NWBI.{name}", message.message).remedy,
+        origin=ORIGIN,
+        values={"object_type": message.object_type, "object_name": message.object_name},
+    )
+
+
+def _unreadable(shown: str, error: Exception) -> Finding:
+    return Finding(
+        code=UNREADABLE,
+        name="unreadable",
+        severity=Severity.ERROR,
+        message=f"pynwb cannot read the file for NWB Inspector: {reason_of(error)}",
+        file=shown,
+        location=place_of(error) or "/",
+        remedy=explanation(UNREADABLE).remedy,
+        origin=ORIGIN,
+        values={"exception": type(error).__name__},
+    )
+
+
+def _forget_data() -> None:
+    """Empty NWB Inspector's cache of array data, which would hold that of a thousand arrays."""
+    module = sys.modules[cache_data_selection.__module__]
+    cached = getattr(module, "_cache_data_retrieval_command", None)
+    if cached is not None:
+        cached.cache_clear()

@@ -1,0 +1,131 @@
+"""pynwb's validation against the schema that a file carries, on an opened file.
+
+The findings are those of ``pynwb.validate(path=…)``: against the most specific of the cached
+namespaces, or against NWB's core if a file carries none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import pynwb
+from hdmf.validate.errors import Error
+from pynwb import CORE_NAMESPACE
+from pynwb.validation import get_cached_namespaces_to_validate
+
+from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.validators.builders import BuilderReader, leave_reader, take_reader
+from posecheck.validators.explanations import explanation
+from posecheck.validators.messages import one_line, place_of, quiet_without_gc, reason_of
+from posecheck.validators.specification import KeptBySpecification
+from posecheck.validators.validator_maps import RememberingValidatorMap
+
+ORIGIN = Origin("pynwb", pynwb.__version__)
+
+GENERIC = "pynwb.GENERIC"
+"""dandi's name for a file that pynwb cannot validate at all."""
+
+_OTHER = "pynwb.Error"
+"""Stands for an error of a kind that nothing is declared of."""
+
+
+class SchemaValidator:
+    """Validates files against their schema; one per process, since it keeps what it loaded."""
+
+    def __init__(self) -> None:
+        self._maps: KeptBySpecification[tuple[RememberingValidatorMap, ...]] = KeptBySpecification()
+
+    def validate(
+        self, handle: h5py.File, shown: str, path: Path | None = None
+    ) -> tuple[Finding, ...]:
+        """Return what pynwb finds in a file, in the order in which it finds it.
+
+        Parameters
+        ----------
+        handle
+            The file, opened through a Python file object.
+        shown
+            Its path as the user would write it.
+        path
+            Where it lies, if that is not ``shown``.
+
+        Returns
+        -------
+        tuple of Finding
+            Of severity error throughout, as dandi has it. A file that pynwb gives up on has one
+            finding, ``pynwb.GENERIC``.
+        """
+        with quiet_without_gc():
+            try:
+                reader = take_reader(handle, path or Path(shown))
+                errors = self._errors(reader)
+                leave_reader(reader)
+                findings = [_finding(handle, shown, error) for error in errors]
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+                findings = [_given_up(shown, error)]
+        unique = {(each.code, each.message, each.location): each for each in findings}
+        return tuple(unique.values())
+
+    def _errors(self, reader: BuilderReader) -> list[Error]:
+        reader.refuse_other_formats()
+        maps = self._maps.get(reader.handle, lambda: _load(reader))
+        root = reader.read_builder()
+        errors = []
+        try:
+            for each in maps:
+                errors += each.validate(root)
+        finally:
+            for each in maps:
+                each.forget()
+        return errors
+
+
+def _load(reader: BuilderReader) -> tuple[RememberingValidatorMap, ...]:
+    names, manager, _ = get_cached_namespaces_to_validate(io=reader)
+    catalog = (manager or reader.manager).namespace_catalog
+    return tuple(
+        RememberingValidatorMap(catalog.get_namespace(name=name))
+        for name in names or (CORE_NAMESPACE,)
+    )
+
+
+def _finding(handle: h5py.File, shown: str, error: Error) -> Finding:
+    code = f"pynwb.{type(error).__name__}"
+    check = explanation(code, str(error.reason), other=_OTHER)
+    return Finding(
+        code=code,
+        name=check.name,
+        severity=Severity.ERROR,
+        message=one_line(f"{error.name}: {error.reason}"),
+        file=shown,
+        location=_location(handle, error),
+        remedy=check.remedy,
+        origin=ORIGIN,
+        values={"specification": error.name},
+    )
+
+
+def _location(handle: h5py.File, error: Error) -> str:
+    """Return the object's path; pynwb writes an attribute as ``object.attribute``."""
+    path = f"/{error.location or ''}"
+    attribute = f".{error.name.rsplit('/', 1)[-1]}"
+    if path.endswith(attribute) and path not in handle:
+        return path.removesuffix(attribute) or "/"
+    return path
+
+
+def _given_up(shown: str, error: Exception) -> Finding:
+    return Finding(
+        code=GENERIC,
+        name="not-validated",
+        severity=Severity.ERROR,
+        message=f"pynwb cannot validate the file: {reason_of(error)}",
+        file=shown,
+        location=place_of(error) or "/",
+        remedy=explanation(GENERIC, str(error)).remedy,
+        origin=ORIGIN,
+        values={"exception": type(error).__name__},
+    )

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.execution.misbehaviour import (
+    act,
+    announce_and_hang,
+    die_after_the_first,
+    double,
+    process_id,
+    spin_without_letting_go,
+)
+
+from posecheck.execution.pool import Answer, Lost, Pool, describe_exit
+from posecheck.execution.worker import Done, Failed
+
+GIGABYTE = 1024**3
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    with Pool() as pool:
+        yield pool
+
+
+def answers(
+    pool: Pool, task: Any, jobs: list[Any], *, size: int = 1, seconds: float = 30.0
+) -> list[Answer]:
+    found = dict(pool.run(task, jobs, size=size, seconds=seconds, memory=GIGABYTE))
+    assert sorted(found) == list(range(len(jobs)))
+    return [found[index] for index in range(len(jobs))]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_every_job_is_answered_once(pool: Pool, size: int) -> None:
+    assert answers(pool, double, list(range(50)), size=size) == [Done(2 * n) for n in range(50)]
+
+
+def test_one_run_after_the_other_has_the_same_workers(pool: Pool) -> None:
+    assert answers(pool, process_id, [None]) == answers(pool, process_id, [None])
+
+
+def test_no_jobs_give_no_answers(pool: Pool) -> None:
+    assert answers(pool, double, []) == []
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        ("SIGSEGV", "it was ended by SIGSEGV (a segmentation fault)"),
+        ("SIGKILL", "it was ended by SIGKILL (killed by the system, most often for want of memory"),
+        ("exit", "it ended by itself with exit code 7"),
+        ("answer-nonsense", "its answer made no sense"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_worker_that_dies_costs_one_job(pool: Pool, deed: str, reason: str, size: int) -> None:
+    before, lost, after, last = answers(pool, act, ["a", deed, "b", "c"], size=size)
+    assert (before, after, last) == (Done("a"), Done("b"), Done("c"))
+    assert isinstance(lost, Lost)
+    assert not lost.timed_out
+    assert lost.reason.startswith(reason)
+
+
+def test_a_worker_that_hangs_is_ended(pool: Pool) -> None:
+    before, lost, after = answers(pool, act, ["a", "hang", "b"], seconds=1.0)
+    assert (before, after) == (Done("a"), Done("b"))
+    assert isinstance(lost, Lost)
+    assert (lost.timed_out, lost.reason) == (True, "it took longer than 1 s")
+    assert 1.0 <= lost.seconds < 10.0
+
+
+def test_an_answer_that_comes_while_the_caller_is_busy_is_not_late(pool: Pool) -> None:
+    found: dict[int, Answer] = {}
+    for index, answer in pool.run(act, ["a"] * 6, size=2, seconds=1.0, memory=GIGABYTE):
+        found[index] = answer
+        if len(found) == 1:
+            time.sleep(2.0)  # as behind a pager
+    assert found == dict.fromkeys(range(6), Done("a"))
+
+
+def test_a_worker_that_never_lets_python_run_is_ended(pool: Pool) -> None:
+    lost, fine = answers(pool, spin_without_letting_go, [60.0, 0.0], seconds=1.0)
+    assert isinstance(lost, Lost)
+    assert lost.timed_out
+    assert fine == Done(None)
+
+
+def test_a_worker_that_takes_too_much_memory_costs_one_job(pool: Pool) -> None:
+    before, lost, after = answers(pool, act, ["a", "allocate", "b"])
+    assert (before, after) == (Done("a"), Done("b"))
+    assert isinstance(lost, Lost)
+    assert not lost.timed_out
+    assert lost.reason == "it needed more memory than the limit of 1,024 MB"
+
+
+def test_what_a_task_raises_is_handed_back(pool: Pool) -> None:
+    failed, after = answers(pool, act, ["raise", "a"])
+    assert isinstance(failed, Failed)
+    assert failed.text.rstrip().endswith("ValueError: a fault of posecheck")
+    assert after == Done("a")
+
+
+def test_what_an_earlier_job_left_behind_is_not_held_against_a_later_one(
+    pool: Pool, tmp_path: Path
+) -> None:
+    jobs = [str(tmp_path)] * 4
+    assert answers(pool, die_after_the_first, jobs) == [Done("done")] * 4
+
+
+def test_what_a_worker_prints_reaches_nobody(pool: Pool, capfd: pytest.CaptureFixture[str]) -> None:
+    assert answers(pool, act, ["chatter", "a"]) == [Done("read ''"), Done("a")]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_worker_does_not_import_from_the_current_folder(tmp_path: Path) -> None:
+    for name in ("multiprocessing", "h5py", "pickle", "posecheck"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('run from an unvetted checkout')")
+    program = (
+        "import sys\n"
+        f"sys.path.append({str(ROOT)!r})\n"
+        "from posecheck.execution.pool import Pool\n"
+        "from tests.execution.misbehaviour import double\n"
+        "with Pool() as pool:\n"
+        "    print(list(pool.run(double, [4], size=1, seconds=60, memory=2**30)))\n"
+    )
+    command = [sys.executable, "-P", "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, timeout=60)
+    assert (done.stdout, done.stderr) == (b"[(0, Done(value=8))]\n", b"")
+
+
+def test_the_environment_is_left_as_it_was() -> None:
+    before = dict(os.environ)
+    with Pool() as pool:
+        assert answers(pool, double, [1]) == [Done(2)]
+    assert dict(os.environ) == before
+
+
+def test_no_worker_outlives_the_pool() -> None:
+    with Pool() as pool:
+        assert len(answers(pool, double, [1, 2, 3], size=3)) == 3
+        assert workers_of(os.getpid())
+    assert workers_of(os.getpid()) == []
+
+
+@pytest.mark.parametrize("whom", ["the parent", "the whole group"])
+def test_an_interrupt_ends_everything_at_once(tmp_path: Path, whom: str) -> None:
+    program = (
+        "from posecheck.execution.pool import Pool\n"
+        "from tests.execution.misbehaviour import announce_and_hang\n"
+        "try:\n"
+        "    with Pool() as pool:\n"
+        f"        jobs = [{str(tmp_path)!r}] * 2\n"
+        "        list(pool.run(announce_and_hang, jobs, size=2, seconds=60, memory=2**30))\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    assert announce_and_hang.__module__ == "tests.execution.misbehaviour"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    workers = wait_for_workers(tmp_path, 2)
+    if whom == "the parent":
+        process.send_signal(signal.SIGINT)
+    else:
+        os.killpg(process.pid, signal.SIGINT)
+    said, complained = process.communicate(timeout=30)
+    assert (said, complained) == (b"interrupted\n", b"")
+    assert not any(psutil.pid_exists(worker) for worker in workers)
+
+
+def test_a_worker_whose_parent_is_gone_goes_too(tmp_path: Path) -> None:
+    program = (
+        "import os\n"
+        "from posecheck.execution.pool import Pool\n"
+        "from tests.execution.misbehaviour import die_after_the_first\n"
+        "with Pool() as pool:\n"
+        f"    jobs = [{str(tmp_path)!r}]\n"
+        "    list(pool.run(die_after_the_first, jobs, size=1, seconds=60, memory=2**30))\n"
+        "    os._exit(0)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=30)
+    (worker,) = wait_for_workers(tmp_path, 1)
+    until = time.monotonic() + 10.0
+    while psutil.pid_exists(worker) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not psutil.pid_exists(worker)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (3, "it ended by itself with exit code 3"),
+        (-signal.SIGFPE, "it was ended by SIGFPE (an arithmetic fault)"),
+        (-signal.SIGTERM, "it was ended by SIGTERM"),
+        (-200, "it was ended by signal 200"),
+        (None, "it stopped answering"),
+    ],
+)
+def test_the_end_of_a_worker_in_words(code: int | None, words: str) -> None:
+    assert describe_exit(code) == words
+
+
+def workers_of(process: int) -> list[psutil.Process]:
+    """Return what the fork server of a process has forked; the server itself stays."""
+    servers = psutil.Process(process).children()
+    return [worker for server in servers for worker in server.children()]
+
+
+def wait_for_workers(folder: Path, count: int) -> list[int]:
+    until = time.monotonic() + 30.0
+    while time.monotonic() < until:
+        found = [int(mark.name) for mark in folder.iterdir()]
+        if len(found) == count:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"no {count} workers within 30 s")
