@@ -34,7 +34,8 @@ if TYPE_CHECKING:
         PosecheckError,
         UsageError,
     )
-    from posecheck.model.finding import FileReport, Finding, Report, Severity, Skipped
+    from posecheck.model.finding import Finding, Severity, Skipped
+    from posecheck.model.report import FileReport, Report
     from posecheck.organize.applying.outcomes import Applied, Finalized, Progress, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
     from posecheck.upload.outcomes import UploadInterrupted, UploadReport
@@ -105,7 +106,8 @@ _HOMES = {
         "PosecheckError",
         "UsageError",
     ),
-    "posecheck.model.finding": ("FileReport", "Finding", "Report", "Severity", "Skipped"),
+    "posecheck.model.finding": ("Finding", "Severity", "Skipped"),
+    "posecheck.model.report": ("FileReport", "Report"),
     "posecheck.organize.applying.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
     "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),

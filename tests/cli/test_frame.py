@@ -10,7 +10,7 @@ import h5py
 import pytest
 from tests.recordings.edits import refer
 from tests.recordings.written import HEIGHT, VIDEO, WIDTH, write_recording
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 from typer.testing import CliRunner
 
 from posecheck.cli.app import app

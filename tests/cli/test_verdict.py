@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from posecheck.cli.app import app
 from posecheck.cli.validate import judge
-from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Report, Severity
+from posecheck.model.finding import INTERNAL_ERROR, Severity
+from posecheck.model.report import FileStatus, Report
 
 UNFETCHED = file_report(finding("FIL009", Severity.WARNING), status=FileStatus.NOT_FETCHED)
 WARNED = file_report(finding(severity=Severity.WARNING))

@@ -10,7 +10,7 @@ import pytest
 from tests.end_to_end.command import posecheck
 from tests.recordings.edits import every, refer, replace
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, VIDEO, write_recording
-from tests.video.making import encode_image, write_images
+from tests.video.written_videos import encode_image, write_images
 
 LONG = 2_000
 

@@ -11,7 +11,7 @@ import pytest
 from tests.engine.files import write_container
 
 from posecheck.engine import Settings, run
-from posecheck.model.finding import FileReport, Report
+from posecheck.model.report import FileReport, Report
 
 RULES = ("LAY006", "VID014", "VID025", "VID028")
 

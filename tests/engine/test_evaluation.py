@@ -11,22 +11,17 @@ from posecheck.catalog import load_catalog
 from posecheck.engine.evaluation import BLOCKING, in_order, judge, summary_of
 from posecheck.engine.rule_set import RuleBook, constant_of, open_rule_book
 from posecheck.engine.supersession import drop_superseded
+from posecheck.model.clock import Clock
 from posecheck.model.edit import Edit, FixSafety, SetElement
 from posecheck.model.errors import InternalError
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts
-from posecheck.model.finding import FileStatus, Finding, Origin, Severity, Skipped, Value
-from posecheck.model.recording import (
-    Clock,
-    PoseContainer,
-    PoseSeries,
-    PoseTraining,
-    Problem,
-    ProblemKind,
-    Recording,
-    Skeleton,
-    TrainingFrame,
-    Video,
-)
+from posecheck.model.finding import Finding, Origin, Severity, Skipped, Value
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import PoseTraining, TrainingFrame
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
+from posecheck.model.report import FileStatus
 from posecheck.model.rule import Hit, Rule, Supersession, Variant
 from posecheck.model.wording import to_finding
 

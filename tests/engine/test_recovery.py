@@ -21,7 +21,8 @@ from posecheck.engine.validator_run import ValidatorSelection
 from posecheck.engine.workers import open_pool
 from posecheck.execution.pool import Lost, Pool
 from posecheck.execution.worker import Done
-from posecheck.model.finding import FileReport, FileStatus, Finding, Origin, Severity
+from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Rule
 from posecheck.validators.protocol import Validator
 

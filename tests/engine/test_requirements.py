@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from posecheck.engine.requirements import Subject, missing_need
+from posecheck.model.clock import Clock
+from posecheck.model.external_file import ExternalFile, Target
 from posecheck.model.facts import (
     ArrayInfo,
     ConfidenceFacts,
@@ -10,22 +12,10 @@ from posecheck.model.facts import (
     PositionFacts,
     TimestampFacts,
 )
-from posecheck.model.recording import (
-    Clock,
-    Dandiset,
-    Device,
-    ExternalFile,
-    ExternalImage,
-    PoseContainer,
-    PoseSeries,
-    PoseTraining,
-    Recording,
-    Skeleton,
-    SkeletonInstance,
-    Target,
-    TrainingFrame,
-    Video,
-)
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import PoseTraining, SkeletonInstance, TrainingFrame
+from posecheck.model.recording import Dandiset, Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Need
 

@@ -17,8 +17,8 @@ from posecheck.engine import Settings, describe, run
 from posecheck.engine.file_check import FileJob, describe_file
 from posecheck.engine.workers import open_pool
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import FileReport, FileStatus, Report
-from posecheck.model.recording import ProblemKind
+from posecheck.model.problem import ProblemKind
+from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.validators.registry import Engine
 
 

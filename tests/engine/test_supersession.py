@@ -8,9 +8,12 @@ import pytest
 
 from posecheck.catalog import load_catalog
 from posecheck.engine.supersession import drop_superseded, join_shared
+from posecheck.model.clock import Clock
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.finding import Finding, Origin, Severity, Value
-from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Skeleton, Video
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer, PoseSeries, Skeleton
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Supersession
 
 RULES = {rule.code: rule for rule in load_catalog()}

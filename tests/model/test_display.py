@@ -9,9 +9,11 @@ import pytest
 from tests.recordings.sessions import Footage, write_session
 
 import posecheck
-from posecheck.model.finding import FileReport, FileStatus, Finding, Origin, Report, Severity
+from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.picture import Picture
-from posecheck.model.recording import PoseContainer, PoseSeries, Recording
+from posecheck.model.pose import PoseContainer, PoseSeries
+from posecheck.model.recording import Recording
+from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.organize.plan.values import OrganizePlan
 from posecheck.upload.outcomes import UploadReport
 from posecheck.upload.plan.values import Destination, UploadPlan

@@ -8,7 +8,8 @@ import pytest
 
 from posecheck.catalog import load_writers
 from posecheck.model.finding import Finding, Origin, Severity
-from posecheck.model.recording import PoseContainer, PoseSeries, Recording, Skeleton
+from posecheck.model.pose import PoseContainer, PoseSeries, Skeleton
+from posecheck.model.recording import Recording
 from posecheck.model.writer import Trait, Writer, with_recipes, writers_of
 
 WRITERS = load_writers()

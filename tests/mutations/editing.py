@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tests.mutations.change import Disturbance
 from tests.recordings.edits import Edit, each_series, replace
 from tests.recordings.written import FRAMES, HEIGHT, NODES, POSE, VIDEO, WIDTH
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 Values = npt.NDArray[Any]
 

@@ -11,7 +11,7 @@ from tests.mutations.editing import after, film
 from tests.mutations.kinds import IMAGES, Kind
 from tests.recordings.edits import Edit, every, refer, remove, replace
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, HEIGHT, STEM, VIDEO, WIDTH
-from tests.video.making import encode_image
+from tests.video.written_videos import encode_image
 
 _NUM_SAMPLES = f"{CAMERA_VIDEO}/num_samples"
 

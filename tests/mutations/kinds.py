@@ -23,7 +23,7 @@ from tests.recordings.written import (
     write_recording,
     write_video,
 )
-from tests.video.making import write_images
+from tests.video.written_videos import write_images
 
 FIRST, SECOND = VIDEO, VIDEO.replace("camera.mp4", "camera_part-2.mp4")
 """The files of `Kind.PARTS`, relative to the NWB file."""

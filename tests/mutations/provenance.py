@@ -11,7 +11,7 @@ from tests.mutations.editing import copy_video, film
 from tests.mutations.kinds import Kind
 from tests.recordings.edits import Edit, copy, every, remove, replace, store
 from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, STEM, VIDEO, WIDTH
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 _DRAWN = f"{STEM}/sub-mouse01_ses-20240102_labeled.mp4"
 _WIDE = every(

@@ -12,7 +12,7 @@ from tests.mutations.editing import after, copy_video
 from tests.mutations.kinds import FIRST, SECOND, Kind
 from tests.recordings.edits import Edit, attribute, every, refer, remove, replace, store
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, HEIGHT, POSE, STEM, VIDEO, WIDTH
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 _STILLS = "/acquisition/stills"
 

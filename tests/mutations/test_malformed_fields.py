@@ -22,8 +22,8 @@ from tests.recordings.labeled import LABELS
 from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, SKELETON, VIDEO, WIDTH
 
 from posecheck.api import validate
-from posecheck.model.fields import ANY_MEMBER, STORED_FIELDS, StoredField
 from posecheck.model.finding import Finding, Severity
+from posecheck.model.stored_fields import ANY_MEMBER, STORED_FIELDS, StoredField
 
 OBJECTS: Mapping[str, tuple[Kind, str]] = {
     "video": (Kind.VIDEO, CAMERA_VIDEO),

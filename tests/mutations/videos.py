@@ -23,7 +23,7 @@ from tests.recordings.written import (
     VIDEO,
     WIDTH,
 )
-from tests.video.making import FRAGMENTED, repeat_video, write_empty, write_video
+from tests.video.written_videos import FRAGMENTED, repeat_video, write_empty, write_video
 
 _STEPS = np.arange(FRAMES) * 1000 // 30
 _UNEVEN = np.where(np.arange(FRAMES) < 60, _STEPS, _STEPS + 400)

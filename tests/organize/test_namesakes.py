@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.organize.plan.memory import recording, refer, video
 
-from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.model.video_file import VideoFacts, VideoFault
 from posecheck.organize.namesakes import Unsettled, first_looks, further_looks, settle
 from posecheck.organize.plan.facts import Fate, Holder, MediaFacts, ReferenceFacts
 from posecheck.organize.probing import Seen
-from posecheck.rules.candidates import NOTHING_STATED, Stated
+from posecheck.rules.candidate_files import NOTHING_STATED, Stated
 
 STATED = Stated(frames=120, size=(320, 240), rate=30.0)
 RIGHT = {"frames": 120, "width": 320, "height": 240, "frame_rate": 30.0}

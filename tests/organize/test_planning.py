@@ -11,7 +11,7 @@ import h5py
 import pytest
 from tests.recordings.sessions import FRAMES, Footage, film, show_still, write_session, write_still
 from tests.recordings.written import start_dandiset
-from tests.video.making import HEIGHT, WIDTH, write_video
+from tests.video.written_videos import HEIGHT, WIDTH, write_video
 
 from posecheck.model.errors import UsageError
 from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from posecheck.model.recording import Target, TargetState
+from posecheck.model.external_file import Target, TargetState
 from posecheck.reading.targets import Surroundings
 
 

@@ -21,7 +21,7 @@ from ndx_pose import (
 from pynwb import NWBHDF5IO
 from pynwb.image import ImageSeries
 from tests.recordings.written import start_dandiset, start_session
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 from posecheck.facts import Camera
 

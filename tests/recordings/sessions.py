@@ -29,7 +29,7 @@ from tests.recordings.written import (
     careful_keypoints,
     keypoint_series,
 )
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 FRAMES = 30
 """Of every video; several videos of one series add up."""

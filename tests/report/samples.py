@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from posecheck.model.finding import (
-    FileReport,
-    FileStatus,
-    Finding,
-    Origin,
-    PoseSummary,
-    Report,
-    Severity,
-    Skipped,
-    Value,
-)
+from posecheck.model.finding import Finding, Origin, Severity, Skipped, Value
+from posecheck.model.report import FileReport, FileStatus, PoseSummary, Report
 
 ORIGIN = Origin("posecheck", "0.1.0")
 POSE = "/processing/behavior/PoseEstimation"

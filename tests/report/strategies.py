@@ -5,14 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from tests.report.samples import ORIGIN
 
-from posecheck.model.finding import (
-    FileReport,
-    FileStatus,
-    Finding,
-    PoseSummary,
-    Severity,
-    Skipped,
-)
+from posecheck.model.finding import Finding, Severity, Skipped
+from posecheck.model.report import FileReport, FileStatus, PoseSummary
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 FINDINGS = st.builds(

@@ -7,7 +7,8 @@ import io
 import pytest
 from tests.report.samples import file_report, finding, report
 
-from posecheck.model.finding import INTERNAL_ERROR, FileReport, Report, Severity
+from posecheck.model.finding import INTERNAL_ERROR, Severity
+from posecheck.model.report import FileReport, Report
 from posecheck.report.by_rule import GroupBy
 from posecheck.report.console import open_console
 from posecheck.report.terminal import TerminalReport

@@ -7,27 +7,14 @@ import json
 
 import pytest
 
+from posecheck.model.clock import Clock
+from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts, PositionFacts, TimestampFacts
-from posecheck.model.recording import (
-    Candidate,
-    Clock,
-    Dandiset,
-    Device,
-    ExternalFile,
-    PoseContainer,
-    PoseSeries,
-    PoseTraining,
-    Problem,
-    ProblemKind,
-    Recording,
-    Skeleton,
-    SkeletonInstance,
-    Subject,
-    Target,
-    TargetState,
-    TrainingFrame,
-    Video,
-)
+from posecheck.model.image_series import Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import PoseTraining, SkeletonInstance, TrainingFrame
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Dandiset, Recording, Subject
 from posecheck.model.reference import parse_reference
 from posecheck.report.console import open_console
 from posecheck.report.contents import contents_to_json, describe_clock, print_contents

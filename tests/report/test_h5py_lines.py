@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.executing import apply_lines, changed_between, contents_of
 from tests.report.samples import file_report, report
 from tests.report.samples import finding as sample
-from tests.report.test_json import SCHEMA, read
+from tests.report.test_json_document import SCHEMA, read
 
 from posecheck.model import edit as edits
 from posecheck.model.edit import (
@@ -47,7 +47,7 @@ from posecheck.model.edit import (
     is_within_limits,
     touched,
 )
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.h5py_lines import h5py_lines, literal
 
 

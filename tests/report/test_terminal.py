@@ -12,16 +12,8 @@ from tests.report.samples import NODES, file_report, finding, percent, report, t
 from tests.report.strategies import FILES
 
 from posecheck.model.edit import AddGroup, Divide, Edit, FixSafety, MoveObject, SetAttribute
-from posecheck.model.finding import (
-    INTERNAL_ERROR,
-    OUTSIDE_DANDISET,
-    FileReport,
-    FileStatus,
-    Finding,
-    Report,
-    Severity,
-    Skipped,
-)
+from posecheck.model.finding import INTERNAL_ERROR, OUTSIDE_DANDISET, Finding, Severity, Skipped
+from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.report.console import open_console
 from posecheck.report.terminal import TerminalReport
 

@@ -6,20 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from posecheck.model.fields import STORED_FIELDS
-from posecheck.model.recording import (
-    Clock,
-    Device,
-    ExternalImage,
-    PoseContainer,
-    PoseSeries,
-    Recording,
-    Skeleton,
-    SkeletonInstance,
-    Subject,
-    TrainingFrame,
-    Video,
-)
+from posecheck.model.clock import Clock
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import SkeletonInstance, TrainingFrame
+from posecheck.model.recording import Recording, Subject
+from posecheck.model.stored_fields import STORED_FIELDS
 
 KINDS: dict[type, str] = {
     Clock: "clock",

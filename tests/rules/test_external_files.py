@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import SUBJECT_TYPES
 from posecheck.model.collection import Collection
-from posecheck.model.recording import (
-    Candidate,
-    ExternalFile,
-    ExternalImage,
-    Recording,
-    Target,
-    TargetState,
-    Video,
-)
+from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind, parse_reference
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import wording_of

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
+from posecheck.model.clock import Clock
 from posecheck.model.facts import ArrayInfo, ClockDifference, PositionFacts, TimestampFacts
-from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Video
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer, PoseSeries
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Rule, Scope
 from posecheck.model.wording import wording_of
 from posecheck.rules import function_of

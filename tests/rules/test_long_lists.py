@@ -8,15 +8,10 @@ import pytest
 
 from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import SUBJECT_TYPES
-from posecheck.model.recording import (
-    Candidate,
-    ExternalFile,
-    PoseContainer,
-    Recording,
-    Target,
-    TargetState,
-    Video,
-)
+from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer
+from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Params, Rule
 from posecheck.rules import function_of

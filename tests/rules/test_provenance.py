@@ -9,14 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
-from posecheck.model.recording import (
-    Device,
-    ExternalFile,
-    PoseContainer,
-    PoseSeries,
-    Recording,
-    Video,
-)
+from posecheck.model.external_file import ExternalFile
+from posecheck.model.image_series import Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries
+from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Hit, Params, Scope
 from posecheck.model.wording import wording_of

@@ -17,8 +17,8 @@ from tests.recordings.written import VIDEO, write_recording
 from posecheck.storage import StorageError
 from posecheck.storage.comparing import compare_files, hash_file
 from posecheck.storage.editing import StringChange, rewrite_strings
-from posecheck.storage.heaps import is_heap_edit
-from posecheck.storage.strings import open_dataset
+from posecheck.storage.global_heaps import is_heap_edit
+from posecheck.storage.string_datasets import open_dataset
 from posecheck.storage.verifying import verify_edit
 
 LONG = "sub-mouse01_ses-20240102_behavior/" + "a long name " * 20 + ".mp4"

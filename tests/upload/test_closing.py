@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.upload.values import NWB, SUFFIXES, VIDEO, gathered, local, mention, remote
 
-from posecheck.model.recording import TargetState
+from posecheck.model.external_file import TargetState
 from posecheck.upload.plan.closing import close
 from posecheck.upload.plan.content_keys import parse_key
 from posecheck.upload.plan.obstacles import Archived, Mention, Obstacle

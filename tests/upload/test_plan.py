@@ -7,7 +7,7 @@ import json
 from tests.upload.values import NWB, VIDEO, local, planned, remote
 
 from posecheck.model.asset import Pointer
-from posecheck.report.json import dump
+from posecheck.report.json_document import dump
 from posecheck.upload.plan.document import document_of
 from posecheck.upload.plan.values import (
     Action,

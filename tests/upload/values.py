@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from posecheck.model.asset import Pointer
-from posecheck.model.recording import ExternalFile, Target, TargetState
+from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.reference import parse_reference
 from posecheck.upload.plan.closing import Gathered
 from posecheck.upload.plan.obstacles import Mention

@@ -11,9 +11,9 @@ import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.video.making import HEIGHT, WIDTH, cut, repeat_video, write_empty, write_video
+from tests.video.written_videos import HEIGHT, WIDTH, cut, repeat_video, write_empty, write_video
 
-from posecheck.model.video import Decode, VideoFault
+from posecheck.model.video_file import Decode, VideoFault
 from posecheck.video import probe
 
 NTSC = Fraction(30000, 1001)

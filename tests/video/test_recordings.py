@@ -19,14 +19,14 @@ from tests.recordings.written import (
     WIDTH,
     write_recording,
 )
-from tests.video.making import cut, write_video
+from tests.video.written_videos import cut, write_video
 
 from posecheck.catalog import load_catalog
 from posecheck.engine.evaluation import judge
 from posecheck.engine.rule_set import open_rule_book
 from posecheck.model.finding import Finding, Origin
 from posecheck.model.rule import Need
-from posecheck.model.video import Decode, VideoAccess
+from posecheck.model.video_file import Decode, VideoAccess
 from posecheck.reading import read_recording
 
 CODES = frozenset(

@@ -23,11 +23,12 @@ from posecheck.engine.runner import describe as describe_file
 from posecheck.engine.runner import picture as draw_picture
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
-from posecheck.model.finding import FileReport, Report, Threshold
+from posecheck.model.finding import Threshold
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.recording import Recording
+from posecheck.model.report import FileReport, Report
 from posecheck.model.rule import Rule
-from posecheck.model.video import Decode
+from posecheck.model.video_file import Decode
 from posecheck.validators.registry import Engine, engine_names
 
 

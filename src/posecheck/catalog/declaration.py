@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from posecheck.model.edit import FixSafety
-from posecheck.model.fields import stored_fields
 from posecheck.model.finding import Severity, Value
 from posecheck.model.rule import Case, Need, Parameter, Rule, Scope, Supersession, Variant
+from posecheck.model.stored_fields import stored_fields
 
 _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")

@@ -16,16 +16,10 @@ from typing import Any
 from posecheck.catalog.declaration import DeclarationError
 from posecheck.model.asset import Asset
 from posecheck.model.collection import Collection
-from posecheck.model.recording import (
-    Device,
-    ExternalImage,
-    PoseContainer,
-    PoseSeries,
-    PoseTraining,
-    Recording,
-    Skeleton,
-    Video,
-)
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import PoseTraining
+from posecheck.model.recording import Recording
 from posecheck.model.reference import Reference, parse_reference
 from posecheck.model.rule import Case, Rule, Scope
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import typer
 
 from posecheck.cli.error_handling import FINDINGS, complain
-from posecheck.cli.outputs import JSON, Output, write_json
+from posecheck.cli.output_formats import JSON, Output, write_json
 from posecheck.cli.upload_options import Abandoning
 from posecheck.model.errors import UsageError
 from posecheck.model.wording import counted
 from posecheck.report.console import open_console
-from posecheck.report.json import dump
+from posecheck.report.json_document import dump
 from posecheck.report.open_uploads import document_of_uploads, print_open_uploads
 from posecheck.upload.open_uploads import open_uploads_of
 

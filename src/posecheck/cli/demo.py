@@ -11,11 +11,11 @@ from rich.text import Text
 
 from posecheck.cli.error_handling import failing_in_words
 from posecheck.cli.options import NoColor, Traceback
-from posecheck.cli.progress import ProgressBar
+from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.validate import judge
-from posecheck.model.finding import FileReport, Report
+from posecheck.model.report import FileReport, Report
 from posecheck.report.console import OutputConsole, is_terminal, open_console
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.terminal import TerminalReport
 
 Folder = Annotated[

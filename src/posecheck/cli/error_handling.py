@@ -24,7 +24,7 @@ from posecheck.model.errors import (
     PosecheckError,
 )
 from posecheck.report.console import open_console, print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 
 FINDINGS = 1
 MISTAKE = 2

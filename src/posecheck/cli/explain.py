@@ -22,7 +22,7 @@ from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
 from posecheck.report.cases import accepted_cases, reported_cases
 from posecheck.report.console import open_console, print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.fix_example import example_of_fix
 from posecheck.report.summary import STYLES
 

@@ -13,8 +13,8 @@ import typer
 
 from posecheck.cli.error_handling import FINDINGS, failing_in_words
 from posecheck.cli.options import Documents, NoColor, Traceback, Verbose
-from posecheck.cli.output import check_output_file, write_output_file
-from posecheck.cli.outputs import parse_documents, write_documents
+from posecheck.cli.output_file import check_output_file, write_output_file
+from posecheck.cli.output_formats import parse_documents, write_documents
 from posecheck.model.errors import UsageError
 from posecheck.model.picture import Picture
 from posecheck.model.version import __version__
@@ -129,7 +129,7 @@ def show_frame(draw: Callable[[], Picture], save: Path | None, *, color: bool) -
     UsageError
         If it can neither be saved nor shown, or there is no such frame.
     """
-    from posecheck.report.picture import (  # noqa: PLC0415 - help stays light
+    from posecheck.report.picture_output import (  # noqa: PLC0415 - help stays light
         caption,
         print_picture,
         to_png,

@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
-from posecheck.cli.outputs import FULL, complete_formats, parse_documents, parse_outputs
+from posecheck.cli.output_formats import FULL, complete_formats, parse_documents, parse_outputs
 from posecheck.execution.limits import LEAST_SECONDS, MOST_SECONDS
 from posecheck.model.finding import NEVER, Severity
-from posecheck.model.video import Decode
+from posecheck.model.video_file import Decode
 from posecheck.report.by_rule import GroupBy
 from posecheck.report.formats import FORMATS
 from posecheck.validators.registry import POSE, engine_names, named_validators

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from posecheck.cli.outputs import JSON, Output, with_console, write_documents
-from posecheck.cli.progress import ProgressBar
+from posecheck.cli.output_formats import JSON, Output, with_console, write_documents
+from posecheck.cli.progress_bar import ProgressBar
 from posecheck.model.errors import UsageError
 from posecheck.model.wording import counted
 from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:

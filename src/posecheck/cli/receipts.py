@@ -12,7 +12,7 @@ from rich.text import Text
 from posecheck.cli.error_handling import complain, spell
 from posecheck.model.errors import UsageError
 from posecheck.report.console import open_console, print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.upload.receipt import check_default_place, default_place, write_receipt
 from posecheck.upload.receipt_lines import ReceiptLines
 

@@ -22,8 +22,8 @@ from posecheck.cli.options import (
     Traceback,
     Verbose,
 )
-from posecheck.cli.outputs import check_outputs, parse_outputs
-from posecheck.cli.reports import Reports, TerminalOptions
+from posecheck.cli.output_formats import check_outputs, parse_outputs
+from posecheck.cli.report_writer import Reports, TerminalOptions
 from posecheck.cli.validate import judge
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
@@ -54,7 +54,7 @@ def report(  # noqa: PLR0913 - an argument for each option
     traceback: Traceback = False,
 ) -> None:
     """Show saved reports, of one run or of several, and exit as validate would."""
-    from posecheck.report.saved import load_reports  # noqa: PLC0415 - help stays light
+    from posecheck.report.saved_reports import load_reports  # noqa: PLC0415 - help stays light
 
     if quiet and verbose:
         raise UsageError("--quiet asks for less and --verbose for more: use one of them")

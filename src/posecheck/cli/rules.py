@@ -11,13 +11,13 @@ from rich.text import Text
 from posecheck.catalog import load_catalog
 from posecheck.cli.error_handling import failing_in_words
 from posecheck.cli.options import Documents, NoColor, Select, Traceback, split_codes
-from posecheck.cli.outputs import parse_documents, write_documents
+from posecheck.cli.output_formats import parse_documents, write_documents
 from posecheck.model.errors import Argument
 from posecheck.model.rule import Rule
 from posecheck.model.version import __version__
 from posecheck.model.wording import counted
 from posecheck.report.console import OutputConsole
-from posecheck.report.json import dump
+from posecheck.report.json_document import dump
 from posecheck.report.summary import STYLES
 
 

@@ -28,8 +28,15 @@ from posecheck.cli.options import (
     Traceback,
     split_codes,
 )
-from posecheck.cli.output import check_output_file, write_output_file
-from posecheck.cli.outputs import FULL, JSON, Output, check_outputs, parse_documents, write_json
+from posecheck.cli.output_file import check_output_file, write_output_file
+from posecheck.cli.output_formats import (
+    FULL,
+    JSON,
+    Output,
+    check_outputs,
+    parse_documents,
+    write_json,
+)
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Abandon,
@@ -60,7 +67,7 @@ from posecheck.cli.upload_options import (
 from posecheck.cli.uploading import UploadBars
 from posecheck.model.errors import UsageError
 from posecheck.report.console import is_terminal, open_console
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.upload.outcomes import UploadInterrupted
 from posecheck.upload.plan.values import Existing
 from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT
@@ -268,7 +275,7 @@ class _Voice:
         self._write(receipt_of(report))
 
     def _write(self, document: Mapping[str, Any]) -> None:
-        from posecheck.report.json import dump  # noqa: PLC0415
+        from posecheck.report.json_document import dump  # noqa: PLC0415
 
         write_json(self._documents, dump(document))
         for path, text in self._texts.items():

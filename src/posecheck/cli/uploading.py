@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
 from posecheck.report.console import is_terminal, open_console
-from posecheck.report.escaping import escape, shorten
+from posecheck.report.escapes import escape, shorten
 from posecheck.upload.watching import Phase, Watcher
 
 if TYPE_CHECKING:

@@ -38,11 +38,12 @@ from posecheck.cli.options import (
     split_codes,
     split_globs,
 )
-from posecheck.cli.outputs import check_outputs, parse_outputs
-from posecheck.cli.progress import ProgressBar
-from posecheck.cli.reports import Reports, TerminalOptions
+from posecheck.cli.output_formats import check_outputs, parse_outputs
+from posecheck.cli.progress_bar import ProgressBar
+from posecheck.cli.report_writer import Reports, TerminalOptions
 from posecheck.model.errors import UsageError
-from posecheck.model.finding import FileReport, Report, Severity
+from posecheck.model.finding import Severity
+from posecheck.model.report import FileReport, Report
 
 Paths = Annotated[
     list[str] | None,

@@ -22,7 +22,7 @@ from posecheck.execution.limits import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SEC
 from posecheck.model.errors import Argument, ConfigurationError, UsageError
 from posecheck.model.finding import NEVER, Severity, Threshold, Value
 from posecheck.model.rule import Parameter, Rule
-from posecheck.model.video import Decode
+from posecheck.model.video_file import Decode
 from posecheck.validators.registry import engine_names
 
 OWN_FILE = "posecheck.toml"

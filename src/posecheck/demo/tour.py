@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from posecheck.demo.mistakes import STORIES, Story
-from posecheck.model.finding import Report
+from posecheck.model.report import Report
 from posecheck.report.commands import spell_command
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 
 _CODES = 16
 

@@ -10,20 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from posecheck.engine.requirements import Subject
 from posecheck.model.facts import ArrayInfo
-from posecheck.model.fields import ANY_MEMBER, STORED_FIELDS, StoredField, stored_fields
-from posecheck.model.recording import (
-    Device,
-    ExternalImage,
-    PoseContainer,
-    PoseSeries,
-    PoseTraining,
-    Problem,
-    ProblemKind,
-    Recording,
-    Skeleton,
-    Video,
-)
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import PoseTraining
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Rule
+from posecheck.model.stored_fields import ANY_MEMBER, STORED_FIELDS, StoredField, stored_fields
 
 _SUBJECT = "/general/subject"
 _TELLS_OF_FIELDS = (

@@ -17,7 +17,8 @@ from posecheck.engine.rule_set import RuleBook, constant_of
 from posecheck.engine.run_plan import Plan
 from posecheck.engine.validator_steps import WHOLE_FILE
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
-from posecheck.model.finding import FileReport, FileStatus, Finding, Skipped
+from posecheck.model.finding import Finding, Skipped
+from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Hit, Rule, Scope, Skip
 from posecheck.model.wording import to_finding
 from posecheck.rules import function_of

@@ -13,16 +13,16 @@ from posecheck.engine.validator_steps import WHOLE_FILE, ValidatorResults
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     OUTSIDE_DANDISET,
-    FileReport,
-    FileStatus,
     Finding,
     Origin,
-    PoseSummary,
     Severity,
     Skipped,
 )
 from posecheck.model.natural_order import NaturalKey, natural_key
-from posecheck.model.recording import ProblemKind, Recording, Skeleton
+from posecheck.model.pose import Skeleton
+from posecheck.model.problem import ProblemKind
+from posecheck.model.recording import Recording
+from posecheck.model.report import FileReport, FileStatus, PoseSummary
 from posecheck.model.rule import Hit, Params, Rule, Scope, Skip
 from posecheck.model.wording import to_finding
 from posecheck.model.writer import with_recipes

@@ -26,11 +26,12 @@ from posecheck.execution.deadline import (
     end_process_after_computing,
 )
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import FileReport, FileStatus
 from posecheck.model.picture import Picture, PictureRequest
-from posecheck.model.recording import Problem, ProblemKind, Recording
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
+from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Need
-from posecheck.model.video import EVERY_VIDEO, VideoAccess
+from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
 from posecheck.validators.protocol import FileToValidate
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def picture_file(
     MemoryError
         If the memory limit does not suffice.
     """
-    from posecheck.reading.frames import picture_frame  # noqa: PLC0415 - h5py is the worker's to pay
+    from posecheck.reading.frame_picture import picture_frame  # noqa: PLC0415 - h5py is the worker's to pay
     from posecheck.storage import StorageError  # noqa: PLC0415
 
     try:

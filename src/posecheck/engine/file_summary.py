@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from posecheck.model.collection import FileSummary, Mention
-from posecheck.model.recording import ExternalFile, Recording, TargetState
+from posecheck.model.external_file import ExternalFile, TargetState
+from posecheck.model.recording import Recording
 
 
 def summarize(recording: Recording) -> FileSummary | None:

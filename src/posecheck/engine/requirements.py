@@ -9,21 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
+from posecheck.model.clock import Clock
+from posecheck.model.external_file import ExternalFile
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.finding import OUTSIDE_DANDISET
-from posecheck.model.recording import (
-    Clock,
-    Device,
-    ExternalFile,
-    ExternalImage,
-    PoseContainer,
-    PoseSeries,
-    PoseTraining,
-    ProblemKind,
-    Recording,
-    Skeleton,
-    Video,
-)
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose_training import PoseTraining
+from posecheck.model.problem import ProblemKind
+from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Need
 

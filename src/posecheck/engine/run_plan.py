@@ -35,7 +35,7 @@ from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
 from posecheck.model.rule import Rule, Scope
 from posecheck.model.version import __version__
-from posecheck.model.video import Decode
+from posecheck.model.video_file import Decode
 from posecheck.validators.protocol import Access, ValidatorOptions
 from posecheck.validators.registry import POSE, create_validators, engine_names
 

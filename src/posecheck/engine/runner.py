@@ -26,10 +26,12 @@ from posecheck.engine.workers import open_pool
 from posecheck.execution.pool import Answer, Lost, Pool, worker_failure
 from posecheck.execution.worker import Done, Failed
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import FileReport, Report, Value
+from posecheck.model.finding import Value
 from posecheck.model.picture import Picture, PictureRequest
-from posecheck.model.recording import Problem, ProblemKind, Recording
-from posecheck.model.video import Decode, VideoAccess
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
+from posecheck.model.report import FileReport, Report
+from posecheck.model.video_file import Decode, VideoAccess
 
 
 def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.model.video import Decode
+from posecheck.model.video_file import Decode
 
 DEFAULT_VALIDATOR_TIMEOUT = 60.0
 """Seconds that another validator may take for one file."""

@@ -30,7 +30,7 @@ from posecheck.execution.deadline import end_process_after
 from posecheck.execution.limits import DEFAULT_FILE_MEMORY
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import INTERNAL_ERROR, Origin
-from posecheck.model.recording import Problem, ProblemKind
+from posecheck.model.problem import Problem, ProblemKind
 from posecheck.validators.protocol import Access, Cause, FileToValidate, ValidatorStoppedError
 
 if TYPE_CHECKING:

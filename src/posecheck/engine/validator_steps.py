@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from posecheck.model.finding import Finding, Skipped
-from posecheck.model.recording import Problem
+from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
 from posecheck.validators.protocol import Cause, Validator, ValidatorOutput
 

@@ -1,14 +1,14 @@
 """One-pass reducers over blocks of an array: what an array is like, in bounded memory."""
 
-from posecheck.facts.clocks import compare_clocks, regular, stamped
-from posecheck.facts.confidence import ConfidenceReducer
+from posecheck.facts.clock_comparison import compare_clocks, regular, stamped
+from posecheck.facts.confidence_reducer import ConfidenceReducer
+from posecheck.facts.frame_bounds import OutsideReducer
 from posecheck.facts.instances import instance_facts
-from posecheck.facts.matching import TimeSource
-from posecheck.facts.outside import OutsideReducer
-from posecheck.facts.positions import PositionReducer
-from posecheck.facts.reprojection import Camera, ReprojectionReducer
+from posecheck.facts.position_reducer import PositionReducer
+from posecheck.facts.reprojection_reducer import Camera, ReprojectionReducer
+from posecheck.facts.sample_matches import TimeSource
 from posecheck.facts.sentinels import SharedSentinels
-from posecheck.facts.timestamps import TimestampReducer
+from posecheck.facts.timestamp_reducer import TimestampReducer
 
 __all__ = [
     "Camera",

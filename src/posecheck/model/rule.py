@@ -228,8 +228,8 @@ class Rule:
     fix
         Whether the edits of a hit may be made without asking; ``None`` if no hit has edits.
     reads
-        The fields that it reads, as `posecheck.model.fields` names them: where one of them is
-        stored and cannot be understood, the rule is skipped on that object.
+        The fields that it reads, as `posecheck.model.stored_fields` names them: where one of them
+        is stored and cannot be understood, the rule is skipped on that object.
     compares
         Further fields, with which it compares what it reports in any case: where one of them cannot
         be understood, less is compared, and nothing is kept back.

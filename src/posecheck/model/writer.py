@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from posecheck.model.finding import Finding
-from posecheck.model.recording import PoseContainer, Recording
+from posecheck.model.pose import PoseContainer
+from posecheck.model.recording import Recording
 
 _READ = 20_000
 """Characters of a text that are searched for a sign."""

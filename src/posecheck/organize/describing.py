@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Iterator
 
-from posecheck.model.recording import ProblemKind, Recording, TargetState
+from posecheck.model.external_file import TargetState
+from posecheck.model.problem import ProblemKind
+from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
 from posecheck.organize.gathering import Gathered, Listed, references_of
 from posecheck.organize.namesakes import Unsettled

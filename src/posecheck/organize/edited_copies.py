@@ -78,7 +78,7 @@ def is_edited_copy(pair: Pair) -> bool:
     """Whether a copy differs from its source by references alone, or not at all; a worker asks."""
     # h5py is the worker's to pay.
     from posecheck.storage.comparing import compare_files  # noqa: PLC0415
-    from posecheck.storage.protocol import StorageError  # noqa: PLC0415
+    from posecheck.storage.store import StorageError  # noqa: PLC0415
     from posecheck.storage.verifying import verify_edit  # noqa: PLC0415
 
     try:
@@ -114,7 +114,7 @@ def _changes_of(
     dataset: str, old: h5py.File, new: h5py.File, anew: list[str]
 ) -> Iterator[StringChange]:
     from posecheck.storage.editing import StringChange, read_strings  # noqa: PLC0415
-    from posecheck.storage.strings import hard_path, open_dataset  # noqa: PLC0415
+    from posecheck.storage.string_datasets import hard_path, open_dataset  # noqa: PLC0415
 
     before, after = open_dataset(old, dataset), open_dataset(new, dataset)
     kind = before.get_type()

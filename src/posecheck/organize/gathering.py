@@ -19,18 +19,15 @@ from posecheck.execution.limits import (
 )
 from posecheck.execution.pool import Answer, Lost, worker_failure
 from posecheck.execution.worker import Done
-from posecheck.model.recording import (
-    ExternalFile,
-    PoseContainer,
-    Problem,
-    ProblemKind,
-    Recording,
-    Video,
-)
-from posecheck.model.video import EVERY_VIDEO
+from posecheck.model.external_file import ExternalFile
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
+from posecheck.model.video_file import EVERY_VIDEO
 from posecheck.organize.plan.facts import Holder
 from posecheck.organize.plan.values import Stamp
-from posecheck.rules.candidates import (
+from posecheck.rules.candidate_files import (
     NOTHING_STATED,
     Stated,
     stated_by_container,
@@ -39,7 +36,7 @@ from posecheck.rules.candidates import (
 
 if TYPE_CHECKING:
     from posecheck.storage import Store
-    from posecheck.storage.strings import StringDataset
+    from posecheck.storage.string_datasets import StringDataset
 
 
 def _nothing_of(file: ExternalFile) -> Stated:
@@ -158,7 +155,7 @@ def gather_file(job: FileJob) -> Gathered:
 
     def inspect(store: Store, recording: Recording) -> None:
         from posecheck.storage import StorageError  # noqa: PLC0415 - h5py is the worker's to pay
-        from posecheck.storage.strings import inspect_strings  # noqa: PLC0415
+        from posecheck.storage.string_datasets import inspect_strings  # noqa: PLC0415
 
         datasets = [listed.dataset for listed in references_of(recording)]
         try:
@@ -273,7 +270,7 @@ def _aliases(store: Store, datasets: Iterable[str]) -> Iterator[str]:
     """Yield the datasets that are stored objects of which another path was listed before."""
     from h5py import h5o  # noqa: PLC0415 - h5py is the worker's to pay
 
-    from posecheck.storage.strings import open_dataset  # noqa: PLC0415
+    from posecheck.storage.string_datasets import open_dataset  # noqa: PLC0415
 
     seen = set()
     for dataset in dict.fromkeys(datasets):

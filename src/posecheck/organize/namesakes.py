@@ -16,7 +16,7 @@ from posecheck.model.wording import counted
 from posecheck.organize.comparing import same_content
 from posecheck.organize.plan.facts import Fate, MediaFacts, RecordingFacts, ReferenceFacts
 from posecheck.organize.probing import Seen
-from posecheck.rules.candidates import INCOMPARABLE, Stated, Verdict, Weighed, weigh_video
+from posecheck.rules.candidate_files import INCOMPARABLE, Stated, Verdict, Weighed, weigh_video
 
 _LISTED = 3
 

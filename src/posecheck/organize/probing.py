@@ -12,7 +12,7 @@ from posecheck.engine.workers import open_pool
 from posecheck.execution.limits import DEFAULT_FILE_MEMORY, available_processors
 from posecheck.execution.pool import Lost, worker_failure
 from posecheck.execution.worker import Done
-from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.model.video_file import VideoFacts, VideoFault
 
 _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
 

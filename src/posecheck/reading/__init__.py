@@ -4,6 +4,6 @@ pynwb is not asked: it builds an object per group, and refuses files that are br
 way that has to be reported.
 """
 
-from posecheck.reading.recording import read_recording
+from posecheck.reading.recording_reader import read_recording
 
 __all__ = ["read_recording"]

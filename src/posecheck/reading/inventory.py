@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from posecheck.model.recording import Problem, ProblemKind
+from posecheck.model.problem import Problem, ProblemKind
 from posecheck.reading.types import TypeLineage
 from posecheck.storage import (
     Array,

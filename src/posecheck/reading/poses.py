@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from posecheck.facts import OutsideReducer, SharedSentinels
 from posecheck.model.facts import FrameSize
-from posecheck.model.recording import Device, PoseContainer, PoseSeries, Skeleton
+from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
 from posecheck.model.rule import Need
-from posecheck.reading.fields import Fields, holds_no_numbers
+from posecheck.reading.field_reader import Fields, holds_no_numbers
 from posecheck.reading.inventory import Entry, Inventory
-from posecheck.reading.reprojection import reproject
+from posecheck.reading.reprojected_views import reproject
 from posecheck.reading.samples import Samples
 from posecheck.reading.videos import VideoReader, read_clock
 

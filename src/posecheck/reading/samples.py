@@ -17,6 +17,7 @@ from posecheck.facts import (
     regular,
     stamped,
 )
+from posecheck.model.clock import Clock
 from posecheck.model.facts import (
     ArrayInfo,
     ClockDifference,
@@ -24,9 +25,10 @@ from posecheck.model.facts import (
     PositionFacts,
     TimestampFacts,
 )
-from posecheck.model.recording import Clock, PoseSeries, Problem, ProblemKind
+from posecheck.model.pose import PoseSeries
+from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.rule import Need
-from posecheck.reading.fields import holds_no_numbers
+from posecheck.reading.field_reader import holds_no_numbers
 from posecheck.storage import Array, StorageError
 
 _HEADER_ONLY = "only the header was read"

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
 from posecheck.model.facts import ArrayInfo
-from posecheck.model.recording import Candidate, Dandiset, ExternalFile, Target, TargetState
+from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference, relative
 from posecheck.storage import unfetched_key
 

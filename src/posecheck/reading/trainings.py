@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from posecheck.facts import instance_facts
 from posecheck.model.facts import ArrayInfo, InstanceFacts
-from posecheck.model.recording import (
-    PoseTraining,
-    Problem,
-    ProblemKind,
-    SkeletonInstance,
-    TrainingFrame,
-)
+from posecheck.model.pose_training import PoseTraining, SkeletonInstance, TrainingFrame
+from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.rule import Need
-from posecheck.reading.fields import Fields, holds_no_numbers
+from posecheck.reading.field_reader import Fields, holds_no_numbers
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.poses import module_of
 from posecheck.storage import Array, StorageError

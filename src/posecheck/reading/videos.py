@@ -7,17 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posecheck.model.clock import Clock
+from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.facts import ArrayInfo, FrameSize
-from posecheck.model.recording import (
-    Clock,
-    ExternalFile,
-    ExternalImage,
-    Target,
-    TargetState,
-    Video,
-)
-from posecheck.model.video import IMAGE_EXTENSIONS, VideoFacts, VideoFault
-from posecheck.reading.fields import Fields
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.video_file import IMAGE_EXTENSIONS, VideoFacts, VideoFault
+from posecheck.reading.field_reader import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
 from posecheck.reading.targets import Surroundings

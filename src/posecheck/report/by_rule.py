@@ -9,10 +9,11 @@ from enum import StrEnum
 from rich.console import Console
 from rich.text import Text
 
-from posecheck.model.finding import Finding, Report, Severity
+from posecheck.model.finding import Finding, Severity
+from posecheck.model.report import Report
 from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.remedies import INDENT, RemedyPrinter
 from posecheck.report.summary import STYLES
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from posecheck.reading.targets import find_dandiset
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.organize.places import place
 
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console, OverflowMethod
 from rich.text import Text
 
-from posecheck.report.escaping import spell_out
+from posecheck.report.escapes import spell_out
 
 _ERRORS = "posecheck-plain"
 _PLAIN = {

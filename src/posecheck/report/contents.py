@@ -10,27 +10,20 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from posecheck.model.clock import Clock
+from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.facts import ConfidenceFacts, PositionFacts
-from posecheck.model.recording import (
-    Clock,
-    Device,
-    ExternalFile,
-    ExternalImage,
-    PoseContainer,
-    PoseTraining,
-    Problem,
-    Recording,
-    Skeleton,
-    Target,
-    TargetState,
-    Video,
-)
-from posecheck.model.video import VideoFacts, VideoFault
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.pose import Device, PoseContainer, Skeleton
+from posecheck.model.pose_training import PoseTraining
+from posecheck.model.problem import Problem
+from posecheck.model.recording import Recording
+from posecheck.model.video_file import VideoFacts, VideoFault
 from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, shorten
-from posecheck.report.folding import enumerate_names
-from posecheck.report.json import dump
+from posecheck.report.escapes import escape, shorten
+from posecheck.report.finding_groups import enumerate_names
+from posecheck.report.json_document import dump
 
 _NONE = "–"
 _SERIES = 40
@@ -63,7 +56,7 @@ def contents_to_json(recording: Recording, version: str) -> str:
     -------
     str
         ``{"posecheck": version, "recording": {…}}``, with the fields of `Recording` by name; see
-        `posecheck.report.json.plain` for what JSON cannot hold.
+        `posecheck.report.json_document.plain` for what JSON cannot hold.
     """
     return dump({"posecheck": version, "recording": recording})
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
 from posecheck.upload.open_uploads import ListedUpload, OpenUploads
 

@@ -9,7 +9,7 @@ from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import Finding
 from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, shorten, shorten_inside
+from posecheck.report.escapes import escape, shorten, shorten_inside
 from posecheck.report.h5py_lines import h5py_lines
 
 INDENT = " " * 11

@@ -8,17 +8,11 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from posecheck.model.finding import (
-    OUTSIDE_DANDISET,
-    FileReport,
-    FileStatus,
-    PoseSummary,
-    Report,
-    Severity,
-)
+from posecheck.model.finding import OUTSIDE_DANDISET, Severity
+from posecheck.model.report import FileReport, FileStatus, PoseSummary, Report
 from posecheck.model.wording import counted
-from posecheck.report.escaping import escape
-from posecheck.report.folding import enumerate_names
+from posecheck.report.escapes import escape
+from posecheck.report.finding_groups import enumerate_names
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 """How a severity looks, wherever it is named."""

@@ -7,20 +7,13 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from posecheck.model.finding import (
-    INTERNAL_ERROR,
-    FileReport,
-    FileStatus,
-    Finding,
-    Report,
-    Severity,
-    Skipped,
-)
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
+from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.wording import counted
 from posecheck.report.by_rule import EXAMPLES, GroupBy, print_by_rule
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, escape_all, shorten
-from posecheck.report.folding import (
+from posecheck.report.escapes import escape, escape_all, shorten
+from posecheck.report.finding_groups import (
     Fold,
     RuleBlock,
     enumerate_names,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
 from posecheck.upload.outcomes import Fate, UploadReport
 from posecheck.upload.plan.values import Action, PlannedAsset, Refusal, UploadPlan

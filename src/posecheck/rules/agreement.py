@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from posecheck.model.recording import Clock, PoseContainer, PoseSeries
+from posecheck.model.clock import Clock
+from posecheck.model.pose import PoseContainer, PoseSeries
 
 _SLEAP_SERIES = "Sequential trajectory of "
 """How SLEAP, sleap-io and NeuroConv describe a series. They leave out the rows in which a node was

@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from posecheck.model.clock import Clock
 from posecheck.model.edit import Transpose
 from posecheck.model.finding import Value
-from posecheck.model.recording import Clock, Device, PoseContainer, PoseSeries, Recording
+from posecheck.model.pose import Device, PoseContainer, PoseSeries
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params
-from posecheck.rules.edits import path_of
+from posecheck.rules.body_part_names import fold, listed, pair
+from posecheck.rules.image_series import frame_size
 from posecheck.rules.links import broken_places
-from posecheck.rules.names import fold, listed, pair
+from posecheck.rules.shared_edits import path_of
 from posecheck.rules.units import PIXELS, effective_unit
-from posecheck.rules.video import frame_size
 
 Matrix = tuple[tuple[float, ...], ...]
 

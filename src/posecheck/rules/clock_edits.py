@@ -16,8 +16,8 @@ from posecheck.model.edit import (
 )
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.recording import Recording
-from posecheck.rules.edits import Owner, path_of
-from posecheck.rules.spans import Filmed
+from posecheck.rules.shared_edits import Owner, path_of
+from posecheck.rules.time_spans import Filmed
 from posecheck.rules.timed import Timed
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from posecheck.model.clock import Clock
 from posecheck.model.facts import ArrayInfo, ClockDifference
-from posecheck.model.recording import Clock, PoseContainer, PoseSeries, Recording, Video
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer, PoseSeries
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.agreement import is_sleap_io, lengths_unexplained
+from posecheck.rules.body_part_names import listed
 from posecheck.rules.clock_edits import faster, frame_numbers, link
 from posecheck.rules.epochs import DAY, YEAR, session_dates
-from posecheck.rules.footage import rate_of
-from posecheck.rules.names import listed
 from posecheck.rules.pauses import Pauses
-from posecheck.rules.spans import Judgement, Unit, judge_unit, linked_video, span_of
+from posecheck.rules.probed_video import rate_of
+from posecheck.rules.time_spans import Judgement, Unit, judge_unit, linked_video, span_of
 from posecheck.rules.timed import (
     Timed,
     array_key,

@@ -13,21 +13,17 @@ from functools import partial
 
 from posecheck.model.collection import Collection
 from posecheck.model.edit import Edit
+from posecheck.model.external_file import ExternalFile, TargetState
 from posecheck.model.finding import Value
-from posecheck.model.recording import (
-    ExternalFile,
-    ExternalImage,
-    Recording,
-    TargetState,
-    Video,
-)
+from posecheck.model.image_series import ExternalImage, Video
+from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.model.video import IMAGE_EXTENSIONS
-from posecheck.rules.across import names_differing_by_case, videos_of_two_sessions
-from posecheck.rules.candidates import NOTHING_STATED, Stated, Verdict, statements_of, weigh
-from posecheck.rules.edits import path_of, refer
+from posecheck.model.video_file import IMAGE_EXTENSIONS
+from posecheck.rules.candidate_files import NOTHING_STATED, Stated, Verdict, statements_of, weigh
+from posecheck.rules.dandiset_references import names_differing_by_case, videos_of_two_sessions
 from posecheck.rules.image_sequences import each_or_together
+from posecheck.rules.shared_edits import path_of, refer
 
 _CANDIDATES = {
     Verdict.MEANT: "inside",

@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from posecheck.model.edit import Edit, Reshape, SetDataset, Transpose
-from posecheck.model.recording import Problem, ProblemKind, Recording, Skeleton
+from posecheck.model.pose import Skeleton
+from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.rules.edits import path_of
-from posecheck.rules.names import listed
-from posecheck.rules.versions import release
+from posecheck.rules.body_part_names import listed
+from posecheck.rules.ndx_pose_version import release
+from posecheck.rules.shared_edits import path_of
 
 _NO_FILE = ("it is a folder", "it is not a regular file")
 _ROOT = "/"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from posecheck.model.recording import ExternalFile, Video
+from posecheck.model.external_file import ExternalFile
+from posecheck.model.image_series import Video
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Hit
-from posecheck.model.video import IMAGE_EXTENSIONS
-from posecheck.rules.edits import refer_together
-from posecheck.rules.names import listed
+from posecheck.model.video_file import IMAGE_EXTENSIONS
+from posecheck.rules.body_part_names import listed
+from posecheck.rules.shared_edits import refer_together
 
 _NAMES = 3
 _MAY_HOLD_SEVERAL = frozenset({".gif", ".tif", ".tiff", ".webp"})

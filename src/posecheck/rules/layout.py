@@ -12,13 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from posecheck.model.asset import Asset
 from posecheck.model.collection import Collection
-from posecheck.model.recording import (
-    Dandiset,
-    ExternalFile,
-    ProblemKind,
-    Recording,
-    TargetState,
-)
+from posecheck.model.external_file import ExternalFile, TargetState
+from posecheck.model.problem import ProblemKind
+from posecheck.model.recording import Dandiset, Recording
 from posecheck.model.rule import Hit, Params, Skip
 
 _LABEL = r"[^_*\\/<>:|\"'?%@;.]+"

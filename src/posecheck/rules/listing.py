@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from posecheck.rules.names import listed
+from posecheck.rules.body_part_names import listed
 
 _NAMES = 3
 _GROUPS = 4

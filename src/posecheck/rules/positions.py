@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from posecheck.model.edit import Edit, MarkMissing
 from posecheck.model.facts import PositionFacts
-from posecheck.model.recording import PoseContainer, PoseSeries
+from posecheck.model.pose import PoseContainer, PoseSeries
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.agreement import comparable_series, lengths_unexplained
-from posecheck.rules.edits import path_of
-from posecheck.rules.names import listed
+from posecheck.rules.body_part_names import listed
 from posecheck.rules.phrases import mentions
+from posecheck.rules.shared_edits import path_of
 
 
 def nod010(container: PoseContainer, params: Params) -> Iterator[Hit]:

@@ -15,20 +15,23 @@ from posecheck.model.edit import (
     SetAttribute,
     SetDataset,
 )
+from posecheck.model.external_file import ExternalFile
 from posecheck.model.finding import Value
-from posecheck.model.recording import ExternalFile, PoseContainer, Recording, Video
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer
+from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.rules.candidates import stated_by_container
-from posecheck.rules.edits import path_of, put, refer
+from posecheck.rules.body_part_names import listed
+from posecheck.rules.candidate_files import stated_by_container
 from posecheck.rules.external_files import faults_of, file_key
-from posecheck.rules.footage import size_of
+from posecheck.rules.image_series import frame_count, is_behavior
 from posecheck.rules.links import broken_places
 from posecheck.rules.listing import shortened
-from posecheck.rules.names import listed
+from posecheck.rules.ndx_pose_version import is_older, ndx_pose
 from posecheck.rules.placeholders import is_placeholder_path, says_nothing
-from posecheck.rules.versions import is_older, ndx_pose
-from posecheck.rules.video import frame_count, is_behavior
+from posecheck.rules.probed_video import size_of
+from posecheck.rules.shared_edits import path_of, put, refer
 
 _HOME = re.compile(
     r"""(?<![\w.~/\\-])  # not in the midst of a path, a name or an address

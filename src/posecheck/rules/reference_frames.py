@@ -10,10 +10,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from posecheck.model.edit import Edit, ReorderColumns
-from posecheck.model.recording import PoseContainer, PoseSeries, Recording, TargetState, Video
+from posecheck.model.external_file import TargetState
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer, PoseSeries
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.rules.edits import path_of, put
 from posecheck.rules.listing import grouped, shortened
+from posecheck.rules.shared_edits import path_of, put
 from posecheck.rules.units import PIXELS, effective_unit
 
 _READ = 2000

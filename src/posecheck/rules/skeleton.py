@@ -15,11 +15,12 @@ from posecheck.model.edit import (
     Reshape,
     SetDataset,
 )
-from posecheck.model.recording import PoseContainer, Recording, Skeleton
+from posecheck.model.pose import PoseContainer, Skeleton
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params
-from posecheck.rules.edits import add_behavior_module, add_object, move, path_of
-from posecheck.rules.names import fold, listed, pair, words_of
-from posecheck.rules.versions import is_older, ndx_pose
+from posecheck.rules.body_part_names import fold, listed, pair, words_of
+from posecheck.rules.ndx_pose_version import is_older, ndx_pose
+from posecheck.rules.shared_edits import add_behavior_module, add_object, move, path_of
 
 _BEHAVIOR = "/processing/behavior"
 _SKELETON_SINCE = "0.2.0"

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from posecheck.model.clock import Clock
 from posecheck.model.facts import ArrayInfo, TimestampFacts
-from posecheck.model.recording import Clock, PoseContainer, Recording, Video
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseContainer
+from posecheck.model.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from posecheck.model.recording import (
-    PoseTraining,
-    Recording,
-    SkeletonInstance,
-    TrainingFrame,
-    Video,
-)
+from posecheck.model.image_series import Video
+from posecheck.model.pose_training import PoseTraining, SkeletonInstance, TrainingFrame
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.rules.footage import frames_of_files, size_of
+from posecheck.rules.image_series import frame_count, frame_size
 from posecheck.rules.links import broken_places
-from posecheck.rules.video import frame_count, frame_size
+from posecheck.rules.probed_video import frames_of_files, size_of
 from posecheck.rules.video_parts import part_of
 
 _NUMBERED = re.compile(r"(?P<name>.*?)(?P<number>[0-9]{1,18})", re.DOTALL)

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from posecheck.model.recording import Clock, PoseSeries, Recording, Video
+from posecheck.model.clock import Clock
+from posecheck.model.image_series import Video
+from posecheck.model.pose import PoseSeries
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.clocks import counts_frames
 from posecheck.rules.epochs import YEAR, SessionDates, session_dates
-from posecheck.rules.footage import counted_frames, length_of, why_uncounted
 from posecheck.rules.phrases import mentions
-from posecheck.rules.spans import ROUNDING, Span, lies_inside, linked_video, span_of, video_span
+from posecheck.rules.probed_video import counted_frames, length_of, why_uncounted
+from posecheck.rules.time_spans import (
+    ROUNDING,
+    Span,
+    lies_inside,
+    linked_video,
+    span_of,
+    video_span,
+)
 from posecheck.rules.timed import Timed, bounded, distinct_clocks
 from posecheck.rules.video_parts import part_of
 

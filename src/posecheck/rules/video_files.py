@@ -6,20 +6,14 @@ import math
 from collections.abc import Iterator
 
 from posecheck.model.edit import Edit
+from posecheck.model.external_file import ExternalFile
 from posecheck.model.facts import TimestampFacts
-from posecheck.model.recording import ExternalFile, Recording, Video
+from posecheck.model.image_series import Video
+from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.model.video import Obstacle, VideoFault
-from posecheck.rules.candidates import Verdict, statements_of, weigh
-from posecheck.rules.edits import put
-from posecheck.rules.footage import (
-    Footage,
-    counted_frames,
-    reasons_unseen,
-    seen_footage,
-    why_uncounted,
-    why_unseen,
-)
+from posecheck.model.video_file import Obstacle, VideoFault
+from posecheck.rules.body_part_names import listed
+from posecheck.rules.candidate_files import Verdict, statements_of, weigh
 from posecheck.rules.image_sequences import (
     common_size,
     image_count,
@@ -28,9 +22,17 @@ from posecheck.rules.image_sequences import (
     is_image_sequence,
     named_files,
 )
-from posecheck.rules.names import listed
+from posecheck.rules.image_series import frame_size
 from posecheck.rules.phrases import mentions
-from posecheck.rules.video import frame_size
+from posecheck.rules.probed_video import (
+    Footage,
+    counted_frames,
+    reasons_unseen,
+    seen_footage,
+    why_uncounted,
+    why_unseen,
+)
+from posecheck.rules.shared_edits import put
 from posecheck.rules.video_parts import part_of, samples_of
 
 _NTSC = 1.001

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posecheck.model.recording import ExternalFile, Video
+from posecheck.model.external_file import ExternalFile
+from posecheck.model.image_series import Video
 from posecheck.rules.image_sequences import is_image, named_files
 
 _LOST_FRAMES = 2

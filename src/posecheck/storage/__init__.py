@@ -1,8 +1,7 @@
 """Where bytes come from, behind one small protocol."""
 
 from posecheck.storage.annex import unfetched_key
-from posecheck.storage.opening import open_store
-from posecheck.storage.protocol import (
+from posecheck.storage.store import (
     Array,
     Foreign,
     Group,
@@ -14,6 +13,7 @@ from posecheck.storage.protocol import (
     Store,
     Trouble,
 )
+from posecheck.storage.store_opener import open_store
 
 __all__ = [
     "Array",

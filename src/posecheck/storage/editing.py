@@ -19,8 +19,8 @@ import numpy as np
 from h5py import h5a, h5d, h5g, h5o, h5p, h5t
 
 from posecheck.storage.hdf5 import storage_errors
-from posecheck.storage.protocol import StorageError, Trouble
-from posecheck.storage.strings import StringDataset, describe, hard_path, open_dataset
+from posecheck.storage.store import StorageError, Trouble
+from posecheck.storage.string_datasets import StringDataset, describe, hard_path, open_dataset
 
 _MOVING = b".posecheck-moving"
 

@@ -23,7 +23,7 @@ from h5py import h5a, h5g, h5l, h5o
 
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.wording import counted
-from posecheck.storage.protocol import (
+from posecheck.storage.store import (
     Array,
     Foreign,
     Group,

@@ -19,10 +19,10 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5t
 
 from posecheck.storage.comparing import Difference
 from posecheck.storage.editing import StringChange, read_strings
+from posecheck.storage.global_heaps import is_heap_edit
 from posecheck.storage.hdf5 import storage_errors
-from posecheck.storage.heaps import is_heap_edit
-from posecheck.storage.protocol import StorageError, Trouble
-from posecheck.storage.strings import hard_path, open_dataset
+from posecheck.storage.store import StorageError, Trouble
+from posecheck.storage.string_datasets import hard_path, open_dataset
 
 _ROWS = 65_536
 

@@ -15,7 +15,8 @@ from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.execution.pool import Pool
 from posecheck.model.errors import Argument, InternalError, UsageError
-from posecheck.model.finding import INTERNAL_ERROR, FileStatus, Finding, Report, Severity
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
+from posecheck.model.report import FileStatus, Report
 from posecheck.model.rule import Scope
 from posecheck.upload.plan.configured import Configured, Ignored
 from posecheck.upload.plan.obstacles import FETCH

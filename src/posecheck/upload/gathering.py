@@ -22,9 +22,10 @@ from posecheck.execution.limits import (
 from posecheck.execution.pool import Answer, Lost, Pool
 from posecheck.execution.worker import Failed
 from posecheck.model.errors import UsageError
+from posecheck.model.external_file import TargetState
 from posecheck.model.natural_order import natural_key
-from posecheck.model.recording import ProblemKind, TargetState
-from posecheck.model.video import Decode, VideoAccess
+from posecheck.model.problem import ProblemKind
+from posecheck.model.video_file import Decode, VideoAccess
 from posecheck.reading.targets import find_dandiset, in_bids
 from posecheck.storage import unfetched_key
 from posecheck.upload.dandiset import LocalDandiset

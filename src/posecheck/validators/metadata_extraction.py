@@ -21,7 +21,7 @@ from dandi.misctypes import DUMMY_DANDI_ETAG
 from dandischema.models import BareAsset
 from pydantic import ValidationError
 
-from posecheck.model.recording import Problem, ProblemKind
+from posecheck.model.problem import Problem, ProblemKind
 from posecheck.validators.builders import take_reader
 from posecheck.validators.containers import read_container, type_map_of
 from posecheck.validators.messages import one_line, quiet_without_gc, reason_of

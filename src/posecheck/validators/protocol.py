@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from posecheck.model.errors import PosecheckError
 from posecheck.model.finding import Finding
-from posecheck.model.recording import Problem
+from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
 
 if TYPE_CHECKING:

@@ -5,6 +5,6 @@ files. Here the first bytes choose one demuxer of an allow-list, and nothing els
 """
 
 from posecheck.video.probe import DEFAULT_SECONDS, probe
-from posecheck.video.sharing import Probes
+from posecheck.video.probe_cache import Probes
 
 __all__ = ["DEFAULT_SECONDS", "Probes", "probe"]

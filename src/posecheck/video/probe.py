@@ -12,15 +12,15 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from posecheck.model.video import Decode, VideoFacts, VideoFault
+from posecheck.model.video_file import Decode, VideoFacts, VideoFault
 from posecheck.model.wording import counted
-from posecheck.video.counting import Count, count_entries, count_packets, first_frame
-from posecheck.video.formats import Sniffed
-from posecheck.video.images import chosen_to_decode, look_into_image
-from posecheck.video.opening import TROUBLES, Deadline, Opened, VideoError, open_file, open_stream
-from posecheck.video.playing import why_unplayable
-from posecheck.video.structure import Structure, survey
-from posecheck.video.timing import pace_of
+from posecheck.video.container_structure import Structure, survey
+from posecheck.video.ffmpeg import TROUBLES, Deadline, Opened, VideoError, open_file, open_stream
+from posecheck.video.frame_counts import Count, count_entries, count_packets, first_frame
+from posecheck.video.frame_times import pace_of
+from posecheck.video.image_files import chosen_to_decode, look_into_image
+from posecheck.video.playability import why_unplayable
+from posecheck.video.signatures import Sniffed
 
 DEFAULT_SECONDS = 120.0
 """How long the probe of one video may take."""
@@ -71,7 +71,7 @@ def probe_sequence(
         Regular files whose content is here.
     decode
         `Decode.FULL` decodes every image; `Decode.PACKETS` reads every one whole, and decodes as
-        many as `posecheck.video.images.chosen_to_decode` chooses.
+        many as `posecheck.video.image_files.chosen_to_decode` chooses.
     seconds
         When to give up on what is left.
 

@@ -19,7 +19,7 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.recordings.edits import remove
 from tests.recordings.sessions import FRAMES, Footage, film, name_original, write_session
-from tests.video.making import WIDTH, encode_image, repeat_video, write_video
+from tests.video.written_videos import WIDTH, encode_image, repeat_video, write_video
 
 INTO = ("-d", "dandiset", "--yes")
 SEARCH = ("--find-videos", "archive")

@@ -12,7 +12,7 @@ import pytest
 from dandi.dandiset import Dandiset
 from dandi.files import dandi_file
 from tests.organize.applying.planned import SERIES, Planner, stamp_of, tree, write_session
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying import (

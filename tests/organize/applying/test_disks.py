@@ -12,7 +12,7 @@ import h5py
 import pytest
 from tests.mounting import mounted_tmpfs
 from tests.organize.applying.planned import Planner, stamp_of, tree, write_session
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.organize.applying import apply_plan, resume, undo, unfinished_run

@@ -18,7 +18,7 @@ import h5py
 import pytest
 from tests.organize.applying.killing import kill_before
 from tests.organize.applying.planned import SERIES, Entry, Planner, tree, write_session
-from tests.video.making import write_video
+from tests.video.written_videos import write_video
 
 from posecheck.organize.applying import apply_plan, resume, undo, unfinished_run
 from posecheck.organize.applying.items import all_planned

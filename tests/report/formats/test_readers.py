@@ -17,8 +17,9 @@ from markdown_it import MarkdownIt
 from tests.report.samples import file_report, finding, report, typical
 from tests.report.strategies import FILES
 
-from posecheck.model.finding import INTERNAL_ERROR, FileReport, Report, Severity
-from posecheck.report.escaping import escape
+from posecheck.model.finding import INTERNAL_ERROR, Severity
+from posecheck.model.report import FileReport, Report
+from posecheck.report.escapes import escape
 from posecheck.report.formats import FORMATS, Context, render
 from posecheck.report.formats.csv import COLUMNS
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.report.samples import file_report, finding, report, typical
 from tests.report.strategies import FILES
 
-from posecheck.model.finding import Finding, Report, Severity
+from posecheck.model.finding import Finding, Severity
 from posecheck.model.fingerprint import fingerprints
+from posecheck.model.report import Report
 from posecheck.report.formats import Context, render, sarif
 
 REPORTS = st.lists(FILES, max_size=4).map(lambda files: Report(version="1.2.3", files=tuple(files)))

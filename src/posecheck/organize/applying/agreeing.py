@@ -25,7 +25,7 @@ def check_strings(items: Sequence[Item]) -> None:
     """
     # h5py takes a third of a second to import: only where a file is opened.
     from posecheck.storage.editing import StringChange, expect_strings  # noqa: PLC0415
-    from posecheck.storage.protocol import StorageError  # noqa: PLC0415
+    from posecheck.storage.store import StorageError  # noqa: PLC0415
 
     for item in items:
         if not isinstance(item.planned, PlannedRecording) or not item.planned.rewrites:

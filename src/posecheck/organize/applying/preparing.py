@@ -240,7 +240,7 @@ def _edit(item: Item, planned: PlannedRecording, work: Work) -> str:
     # h5py takes a third of a second to import: only where a file is edited.
     from posecheck.storage.comparing import compare_files  # noqa: PLC0415
     from posecheck.storage.editing import StringChange, rewrite_strings  # noqa: PLC0415
-    from posecheck.storage.protocol import StorageError  # noqa: PLC0415
+    from posecheck.storage.store import StorageError  # noqa: PLC0415
     from posecheck.storage.verifying import verify_edit  # noqa: PLC0415
 
     changes = [
@@ -276,7 +276,7 @@ def _expect_whole(item: Item, original: os.stat_result) -> None:
 
 
 def _remux(item: Item, planned: PlannedMedia, work: Work) -> None:
-    from posecheck.video.remuxing import remux  # noqa: PLC0415 - av takes long to import
+    from posecheck.video.remux import remux  # noqa: PLC0415 - av takes long to import
 
     remove(item.temporary)
     original = item.source.stat()

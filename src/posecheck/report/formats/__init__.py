@@ -10,7 +10,8 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from posecheck.model.finding import Report, Severity
+from posecheck.model.finding import Severity
+from posecheck.model.report import Report
 
 FORMATS: Mapping[str, str] = {
     "concise": "a line for each finding",

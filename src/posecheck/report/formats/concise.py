@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from posecheck.model.finding import Report
-from posecheck.report.escaping import escape
+from posecheck.model.report import Report
+from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
 
 

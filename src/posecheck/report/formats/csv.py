@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import io
 
-from posecheck.model.finding import Report
 from posecheck.model.fingerprint import fingerprints
-from posecheck.report.escaping import escape
+from posecheck.model.report import Report
+from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
 
 COLUMNS = (

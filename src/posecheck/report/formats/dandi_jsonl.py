@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from posecheck.model.finding import Finding, Report, Severity
+from posecheck.model.finding import Finding, Severity
+from posecheck.model.report import Report
 from posecheck.report.formats import Context
-from posecheck.report.json import plain
+from posecheck.report.json_document import plain
 
 _VALIDATORS = {"nwbinspector": "nwbinspector", "pynwb": "pynwb", "dandi": "dandi"}
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.HINT: "HINT"}

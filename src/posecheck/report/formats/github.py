@@ -11,11 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from posecheck.model.finding import Finding, Report, Severity
+from posecheck.model.finding import Finding, Severity
+from posecheck.model.report import Report
 from posecheck.model.wording import counted
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
-from posecheck.report.formats.places import repository_path
+from posecheck.report.formats.repository_paths import repository_path
 
 MOST = 10
 """Annotations of one kind that GitHub shows of a step."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from posecheck.model.finding import INTERNAL_ERROR, Finding, Report, Severity
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.fingerprint import fingerprints
-from posecheck.report.escaping import escape
+from posecheck.model.report import Report
+from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
-from posecheck.report.formats.places import repository_path
-from posecheck.report.json import plain
+from posecheck.report.formats.repository_paths import repository_path
+from posecheck.report.json_document import plain
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.HINT: "info"}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from posecheck.model.finding import Report
+from posecheck.model.report import Report
 from posecheck.report.formats import Context
-from posecheck.report.json import to_json
+from posecheck.report.json_document import to_json
 
 
 def render(report: Report, context: Context) -> str:

@@ -9,9 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from posecheck.model.finding import FileReport, Report
+from posecheck.model.report import FileReport, Report
 from posecheck.report.formats import Context
-from posecheck.report.json import file_document, finding_document, plain, skipped_document, summary
+from posecheck.report.json_document import (
+    file_document,
+    finding_document,
+    plain,
+    skipped_document,
+    summary,
+)
 
 
 def render(report: Report, context: Context) -> str:

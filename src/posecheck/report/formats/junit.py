@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from posecheck.model.finding import INTERNAL_ERROR, FileReport, Finding, Report
-from posecheck.report.escaping import escape
+from posecheck.model.finding import INTERNAL_ERROR, Finding
+from posecheck.model.report import FileReport, Report
+from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
 
 

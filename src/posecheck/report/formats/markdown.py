@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from posecheck.model.finding import FileReport, Finding, Report, Severity
+from posecheck.model.finding import Finding, Severity
+from posecheck.model.report import FileReport, Report
 from posecheck.model.wording import counted
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
 from posecheck.report.summary import tally_rules
 

@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from posecheck.catalog import load_catalog
-from posecheck.model.finding import INTERNAL_ERROR, Finding, Report, Severity
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.fingerprint import fingerprints
+from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.wording import counted
 from posecheck.report.formats import Context
-from posecheck.report.formats.places import uri
-from posecheck.report.json import plain
+from posecheck.report.formats.repository_paths import uri
+from posecheck.report.json_document import plain
 
 MOST_RESULTS = 25_000
 MOST_BYTES = 9_500_000

@@ -11,7 +11,7 @@ from rich.text import Text
 from posecheck.model.wording import counted
 from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape, shorten_inside
+from posecheck.report.escapes import escape, shorten_inside
 
 _PLACES = 5
 _LONGEST = 600

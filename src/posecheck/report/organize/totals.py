@@ -14,7 +14,7 @@ from posecheck.organize.plan.values import (
     VideoMode,
 )
 from posecheck.organize.plan.ways import may_hard_link
-from posecheck.report.escaping import escape
+from posecheck.report.escapes import escape
 from posecheck.report.organize.places import place_of
 from posecheck.report.organize.ways import destination_of
 from posecheck.report.sizes import sized

@@ -19,8 +19,8 @@ from posecheck.organize.plan.values import (
     Rewrite,
 )
 from posecheck.report.console import print_hanging
-from posecheck.report.escaping import escape
-from posecheck.report.folding import enumerate_names
+from posecheck.report.escapes import escape
+from posecheck.report.finding_groups import enumerate_names
 from posecheck.report.organize.conflicts import find_blocked, print_conflicts
 from posecheck.report.organize.places import place, place_of
 from posecheck.report.organize.totals import total

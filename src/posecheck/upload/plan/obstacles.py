@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from posecheck.model.recording import ExternalFile, Target, TargetState
+from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.reference import ReferenceKind
 from posecheck.upload.plan.content_keys import ContentKey
 from posecheck.upload.plan.values import LocalFile, RemoteAsset

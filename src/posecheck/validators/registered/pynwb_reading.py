@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from posecheck.model.recording import Problem, ProblemKind
+from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.rule import Need
 from posecheck.validators.protocol import (
     Access,

@@ -1,0 +1,159 @@
+"""A report as one JSON document, for programs; ``docs/report.schema.json`` describes it.
+
+The text is pure ASCII, so that it is right in every encoding and harmless on every terminal, and
+strict (RFC 8259): it holds none of the ``NaN`` and ``Infinity`` that Python would write.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import numbers
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from posecheck.model.edit import Edit
+from posecheck.model.finding import Finding, Severity, Skipped
+from posecheck.model.report import FileReport, Report
+from posecheck.report.h5py_lines import h5py_lines
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def to_json(report: Report) -> str:
+    """Write a finished report as JSON.
+
+    Parameters
+    ----------
+    report
+        The report.
+
+    Returns
+    -------
+    str
+        One document, indented, ending in a line feed. See `plain` for what JSON cannot hold.
+    """
+    return dump(
+        {
+            "posecheck": report.version,
+            "seconds": report.seconds,
+            "summary": summary(report),
+            "files": [file_document(file) for file in report.files],
+            "findings": [finding_document(finding) for finding in report.findings],
+            "skipped": [skipped_document(skipped) for skipped in report.skipped],
+        }
+    )
+
+
+def summary(report: Report) -> dict[str, int]:
+    """Return how many files, findings and skips a report has."""
+    return {
+        "files": len(report.files),
+        "errors": report.count(Severity.ERROR),
+        "warnings": report.count(Severity.WARNING),
+        "hints": report.count(Severity.HINT),
+        "skipped": len(report.skipped),
+    }
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """Write any of posecheck's values as strict JSON, indented, ending in a line feed."""
+    return json.dumps(plain(document), indent=2, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    r"""Turn a value of the model into what JSON can hold.
+
+    Parameters
+    ----------
+    value
+        Dataclasses, mappings, sequences, enumerations, text and numbers, nested.
+
+    Returns
+    -------
+    Any
+        Dataclasses as objects by field name. NaN and the infinities as the strings ``"NaN"``,
+        ``"Infinity"`` and ``"-Infinity"``: ``null`` already means "not stored". A lone surrogate,
+        which stands for an undecodable byte of a file name and which many JSON parsers refuse,
+        is spelled out as the six characters ``\udc80``. Anything else as its text.
+    """
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return _number(float(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
+
+
+def _number(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def file_document(file: FileReport) -> dict[str, Any]:
+    """Return what is said of a file as a whole."""
+    return {
+        "path": file.path,
+        "status": file.status,
+        "pose": file.pose,
+        "seconds": file.seconds,
+        "rules_run": file.rules_run,
+        "validators_run": file.validators_run,
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return a finding, with its evidence and its fix."""
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        "file": finding.file,
+        "location": finding.location,
+        "remedy": finding.remedy,
+        "origin": finding.origin,
+        "values": finding.values,
+        "fix": _fix(finding),
+        "variant": finding.variant,
+    }
+
+
+def _fix(finding: Finding) -> dict[str, Any] | None:
+    if finding.fix is None:
+        return None
+    return {
+        "safety": finding.fix,
+        "edits": [_edit(edit) for edit in finding.edits],
+        "h5py": h5py_lines(finding.edits),
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {"edit": edit.kind, **plain(edit)}
+
+
+def skipped_document(skipped: Skipped) -> dict[str, Any]:
+    """Return a rule that could not judge, and why."""
+    return {
+        "code": skipped.code,
+        "file": skipped.file,
+        "location": skipped.location,
+        "reason": skipped.reason,
+    }

@@ -1,0 +1,82 @@
+"""What two NWB files of one dandiset say that cannot both be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from posecheck.model.collection import Collection, FileSummary, Mention
+from posecheck.model.rule import Hit
+from posecheck.model.video_file import IMAGE_EXTENSIONS
+
+
+def videos_of_two_sessions(collection: Collection) -> Iterator[Hit]:
+    """Yield videos that two sessions of one subject claim.
+
+    Otherwise files share videos for good reasons: a processed file points to the video of its raw
+    one, and each animal of a group has a file of its own. Of an image sequence the first image is
+    named.
+    """
+    sequences: set[tuple[str, str, str]] = set()
+    first: dict[object, tuple[FileSummary, Mention]] = {}
+    for file, mention in collection.mentions():
+        if not mention.is_video or not file.subject_id or not file.session_id:
+            continue
+        key = (file.subject_id, mention.identity or mention.path)
+        other, _ = first.setdefault(key, (file, mention))
+        if other.session_id != file.session_id:
+            if PurePosixPath(*mention.path).suffix.lower() in IMAGE_EXTENSIONS:
+                sequence = (file.file, mention.location, other.file)
+                if sequence in sequences:
+                    continue
+                sequences.add(sequence)
+            yield Hit(
+                mention.location,
+                "sessions",
+                file=file.file,
+                entry=mention.entry,
+                path="/".join(mention.path),
+                session=file.session_id,
+                other=other.file,
+                other_session=other.session_id,
+            )
+
+
+def names_differing_by_case(collection: Collection) -> Iterator[Hit]:
+    """Yield files and folders that are one and the same to a file system that ignores case.
+
+    Two names inside one NWB file are that file's own affair.
+    """
+    places: dict[tuple[str, ...], tuple[str, FileSummary]] = {}
+    identities: dict[tuple[str, ...], str] = {}
+    told: set[tuple[str, ...]] = set()
+    for file, location, path, identity in _every_place(collection):
+        for depth in range(1, len(path) + 1):
+            part = path[:depth]
+            folded = tuple(name.casefold() for name in part)
+            name, holder = places.setdefault(folded, ("/".join(part), file))
+            if name == "/".join(part):
+                if depth == len(path):
+                    identities.setdefault(folded, identity)
+                continue
+            same = depth == len(path) and identity and identities.get(folded) == identity
+            if holder is not file and part not in told and not same:
+                told.add(part)
+                yield Hit(
+                    location,
+                    "files",
+                    file=file.file,
+                    name="/".join(part),
+                    twin=name,
+                    other=holder.file,
+                )
+            break  # whatever lies below differs for the same reason
+
+
+def _every_place(
+    collection: Collection,
+) -> Iterator[tuple[FileSummary, str, tuple[str, ...], str]]:
+    for file in collection.files:
+        yield file, "/", file.path, ""
+    for file, mention in collection.mentions():
+        yield file, mention.location, mention.path, mention.identity

@@ -1,0 +1,128 @@
+"""Probe a video once per run, however many files of however many workers refer to it.
+
+Workers share a folder that lives as long as the run. A worker that wants to know a video takes its
+lock, which the system gives back even if the worker dies, and finds the facts there or writes them.
+A mark that someone began, without facts beside it, says that the video killed a worker or used up
+the time of its file: nobody tries it a second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from posecheck.model.video_file import Decode, VideoFacts, VideoFault
+from posecheck.video.probe import DEFAULT_SECONDS, probe, probe_sequence
+
+
+@dataclass(slots=True)
+class Probes:
+    """The videos of a run.
+
+    Attributes
+    ----------
+    decode, seconds
+        As `posecheck.video.probe` takes them.
+    folder
+        Where the workers of a run leave what they learned: private to the user, since it is
+        trusted; ``None`` for a run of one process.
+    """
+
+    decode: Decode = Decode.PACKETS
+    seconds: float = DEFAULT_SECONDS
+    folder: Path | None = None
+    _known: dict[str, tuple[VideoFacts, ...]] = field(default_factory=dict)
+
+    def facts_of(self, path: Path) -> VideoFacts:
+        """Return the facts of a video, probing it if nobody has."""
+        key = self._key(path)
+        if key is None:
+            return VideoFacts(fault=VideoFault.UNREADABLE, detail="it cannot be opened")
+
+        def look() -> tuple[VideoFacts, ...]:
+            return (probe(path, decode=self.decode, seconds=self.seconds),)
+
+        return self._once(key, 1, look)[0]
+
+    def facts_of_sequence(self, paths: Sequence[Path]) -> tuple[VideoFacts, ...]:
+        """Return the facts of the images of a sequence, which are probed together."""
+        keys = [self._key(path) or os.fspath(path) for path in paths]
+        key = hashlib.sha256("\n".join(keys).encode("utf-8", "surrogateescape")).hexdigest()
+
+        def look() -> tuple[VideoFacts, ...]:
+            return probe_sequence(paths, decode=self.decode, seconds=self.seconds)
+
+        return self._once(key, len(paths), look)
+
+    def _once(
+        self, key: str, count: int, look: Callable[[], tuple[VideoFacts, ...]]
+    ) -> tuple[VideoFacts, ...]:
+        if key not in self._known:
+            self._known[key] = (
+                look() if self.folder is None else _share(self.folder / key, count, look)
+            )
+        return self._known[key]
+
+    def _key(self, path: Path) -> str | None:
+        try:
+            seen = path.stat()
+        except OSError:
+            return None
+        # Some file systems of Windows number no files: the path stands in.
+        inode = seen.st_ino or os.fspath(path)
+        what = (seen.st_dev, inode, seen.st_size, seen.st_mtime_ns, path.suffix.lower())
+        return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _share(
+    place: Path, count: int, look: Callable[[], tuple[VideoFacts, ...]]
+) -> tuple[VideoFacts, ...]:
+    facts_file, mark = place.with_suffix(".facts"), place.with_suffix(".begun")
+    with _locked(place.with_suffix(".lock")):
+        known = _load(facts_file)
+        if known is not None:
+            return known
+        if mark.exists():
+            detail = "another file's check did not survive it"
+            return (VideoFacts(fault=VideoFault.CRASHED, detail=detail),) * count
+        mark.touch()
+        facts = look()
+        # Whole or not at all: a worker may be ended while it writes.
+        partial = facts_file.with_suffix(".partial")
+        partial.write_bytes(pickle.dumps(facts))
+        partial.replace(facts_file)
+        return facts
+
+
+def _load(path: Path) -> tuple[VideoFacts, ...] | None:
+    try:
+        facts: tuple[VideoFacts, ...] = pickle.loads(path.read_bytes())  # noqa: S301 - the run's own folder
+    except FileNotFoundError:
+        return None
+    return facts
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock that the system takes back when the process ends, however it ends."""
+    with path.open("ab") as file:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - Windows alone has it
+
+            while True:
+                try:
+                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                    break
+                except OSError:
+                    continue  # it waits ten seconds at a time
+        else:
+            import fcntl  # noqa: PLC0415 - POSIX alone has it
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
