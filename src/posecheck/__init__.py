@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from posecheck.organize.applying.outcomes import Applied, Finalized, Progress, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
     from posecheck.upload.outcomes import UploadInterrupted, UploadReport
-    from posecheck.upload.plan.values import Existing, UploadPlan
+    from posecheck.upload.plan.files import Existing
+    from posecheck.upload.plan.upload_plan import UploadPlan
     from posecheck.validators.registry import Engine
 
 __all__ = [
@@ -91,7 +92,7 @@ _HOMES = {
         "resume_organize",
         "undo_organize",
     ),
-    "posecheck.api.uploading": (
+    "posecheck.api.upload": (
         "open_workshop",
         "plan_upload",
         "read_receipt",
@@ -111,7 +112,8 @@ _HOMES = {
     "posecheck.organize.applying.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
     "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
-    "posecheck.upload.plan.values": ("Existing", "UploadPlan"),
+    "posecheck.upload.plan.files": ("Existing",),
+    "posecheck.upload.plan.upload_plan": ("UploadPlan",),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.recordings.sessions import Footage, write_session
 
 import posecheck
+from posecheck.archive.resources import Destination
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.picture import Picture
 from posecheck.model.pose import PoseContainer, PoseSeries
@@ -16,7 +17,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.organize.plan.values import OrganizePlan
 from posecheck.upload.outcomes import UploadReport
-from posecheck.upload.plan.values import Destination, UploadPlan
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 FINDING = Finding(
     code="VID002",

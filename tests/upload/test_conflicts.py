@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from tests.upload.values import NOON, NWB, VIDEO, digests, local, planned, remote
 
-from posecheck.upload.plan.comparing import compare
+from posecheck.archive.resources import RemoteAsset
+from posecheck.upload.plan.comparison import compare
 from posecheck.upload.plan.conflicts import (
     refuse_existing,
     refuse_not_newer,
     refuse_shadowed,
     refuse_stale_media,
 )
-from posecheck.upload.plan.values import Existing, PlannedAsset, RemoteAsset
+from posecheck.upload.plan.files import Existing, PlannedAsset
 
 HOUR = timedelta(hours=1)
 REFRESH = Existing.REFRESH

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from dandischema.digests.dandietag import DandiETag
 
-from posecheck.upload.digests import check_unchanged, digest_file, part_sizes
-from posecheck.upload.failures import ChangedError, StoppedError
-from posecheck.upload.plan.values import LocalFile
+from posecheck.archive.errors import StoppedError
+from posecheck.upload.collect.digests import ChangedError, check_unchanged, digest_file, part_sizes
+from posecheck.upload.plan.files import LocalFile
 
 MEGABYTE = 1024 * 1024
 

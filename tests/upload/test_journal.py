@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from tests.upload.values import digests, local
 
-from posecheck.upload.journal import Journal
-from posecheck.upload.multipart import MultipartUpload, Part
-from posecheck.upload.plan.values import Digests
+from posecheck.upload.plan.files import Digests
+from posecheck.upload.send.journal import Journal
+from posecheck.upload.send.multipart import MultipartUpload, Part
 
 API, DANDISET = "https://archive.example/api", "000001"
 FILE = replace(local(), size=12)

@@ -23,7 +23,7 @@ from tests.validators.recordings import WRITTEN, write_all
 
 from posecheck.engine.workers import open_pool
 from posecheck.upload.metadata import NotExtracted, extract_all, with_checksum
-from posecheck.upload.plan.values import Digests, LocalFile
+from posecheck.upload.plan.files import Digests, LocalFile
 
 ETAG = "0" * 32 + "-1"
 _SETS = ("approach", "measurementTechnique", "variableMeasured")

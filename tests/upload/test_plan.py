@@ -9,12 +9,8 @@ from tests.upload.values import NWB, VIDEO, local, planned, remote
 from posecheck.model.asset import Pointer
 from posecheck.report.json_document import dump
 from posecheck.upload.plan.document import document_of
-from posecheck.upload.plan.values import (
-    Action,
-    PlannedAsset,
-    PlannedRecording,
-    Refusal,
-)
+from posecheck.upload.plan.files import Action, PlannedAsset
+from posecheck.upload.plan.recordings import PlannedRecording, Refusal
 
 REFUSAL = Refusal(path=NWB, shown=NWB, reason="its video is gone", remedy="Find it.")
 

@@ -12,18 +12,12 @@ from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 from posecheck.model.asset import Pointer
 from posecheck.model.wording import with_code
 from posecheck.report.console import open_console
-from posecheck.report.upload import print_plan, print_report
+from posecheck.report.upload.plan import print_plan, print_report
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
-from posecheck.upload.plan.holding import Shortcoming
-from posecheck.upload.plan.values import (
-    Action,
-    AllowedFinding,
-    Elsewhere,
-    PlannedAsset,
-    PlannedRecording,
-    Refusal,
-    UploadPlan,
-)
+from posecheck.upload.plan.discrepancies import Shortcoming
+from posecheck.upload.plan.files import Action, PlannedAsset
+from posecheck.upload.plan.recordings import AllowedFinding, Elsewhere, PlannedRecording, Refusal
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 
 def printed(what: UploadPlan | UploadReport, *, quiet: bool = False) -> str:

@@ -12,7 +12,7 @@ from tests.upload.values import NWB, VIDEO, digests, planned
 
 from posecheck.model.errors import UsageError
 from posecheck.upload.outcomes import Fate, Outcome, UploadReport
-from posecheck.upload.plan.values import AllowedFinding
+from posecheck.upload.plan.recordings import AllowedFinding
 from posecheck.upload.receipt import (
     check_default_place,
     default_place,

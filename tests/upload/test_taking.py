@@ -9,8 +9,8 @@ import pytest
 from tests.storage.test_annex import annex
 
 from posecheck.model.errors import UsageError
+from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import Obstacle
-from posecheck.upload.plan.values import LocalFile
 from posecheck.upload.taking import Taker
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from posecheck.upload.failures import StoppedError
+from posecheck.archive.errors import StoppedError
 from posecheck.upload.threads import in_threads
 
 

@@ -5,21 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from posecheck.archive.resources import Destination, RemoteAsset
 from posecheck.model.asset import Pointer
 from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.reference import parse_reference
-from posecheck.upload.plan.closing import Gathered
+from posecheck.upload.plan.closure import Gathered
+from posecheck.upload.plan.files import Action, Digests, LocalFile, PlannedAsset
 from posecheck.upload.plan.obstacles import Mention
-from posecheck.upload.plan.values import (
-    Action,
-    Destination,
-    Digests,
-    LocalFile,
-    PlannedAsset,
-    PlannedRecording,
-    RemoteAsset,
-    UploadPlan,
-)
+from posecheck.upload.plan.recordings import PlannedRecording
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 NWB = "sub-01/sub-01_ses-1_behavior.nwb"
 VIDEO = "sub-01/sub-01_ses-1_behavior/camera.mp4"

@@ -17,7 +17,7 @@ from posecheck.api.organizing import (
     resume_organize,
     undo_organize,
 )
-from posecheck.api.uploading import (
+from posecheck.api.upload import (
     open_workshop,
     plan_upload,
     read_receipt,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from posecheck.api.uploading import send_upload
+from posecheck.api.upload import send_upload
 from posecheck.organize.plan.values import OrganizePlan
-from posecheck.upload.plan.values import UploadPlan
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 if TYPE_CHECKING:
     from posecheck.organize.applying import Applied, OnProgress

@@ -64,18 +64,18 @@ from posecheck.cli.upload_options import (
     Yes,
     split_jobs,
 )
-from posecheck.cli.uploading import UploadBars
+from posecheck.cli.upload_progress import UploadBars
 from posecheck.model.errors import UsageError
 from posecheck.report.console import is_terminal, open_console
 from posecheck.report.escapes import escape
 from posecheck.upload.outcomes import UploadInterrupted
-from posecheck.upload.plan.values import Existing
+from posecheck.upload.plan.files import Existing
 from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT
 
 if TYPE_CHECKING:
     from posecheck.cli.upload_options import Abandoning
     from posecheck.upload.outcomes import UploadReport
-    from posecheck.upload.plan.values import UploadPlan
+    from posecheck.upload.plan.upload_plan import UploadPlan
 
 
 @failing_in_words
@@ -168,7 +168,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
         voice.tell_plan(plan, is_last=ends)
         if ends:
             raise typer.Exit(FINDINGS if plan.refusals else 0)
-        from posecheck.cli.receipts import ReceiptWriter  # noqa: PLC0415
+        from posecheck.cli.receipt_writer import ReceiptWriter  # noqa: PLC0415
 
         proof = ReceiptWriter(plan, receipt, is_wanted=not no_receipt)
         if plan.to_send and asks and not _agrees(plan):
@@ -250,7 +250,7 @@ class _Voice:
         UsageError
             If a file cannot be written.
         """
-        from posecheck.report.upload import print_plan  # noqa: PLC0415 - help stays light
+        from posecheck.report.upload.plan import print_plan  # noqa: PLC0415 - help stays light
 
         for console in self._consoles:
             print_plan(console, plan, quiet=self._quiet)
@@ -267,7 +267,7 @@ class _Voice:
         UsageError
             If a file cannot be written.
         """
-        from posecheck.report.upload import print_report  # noqa: PLC0415
+        from posecheck.report.upload.plan import print_report  # noqa: PLC0415
         from posecheck.upload.receipt import receipt_of  # noqa: PLC0415
 
         for console in self._consoles:
@@ -295,7 +295,7 @@ def _asking(bars: UploadBars) -> Callable[[str], str]:
 
 
 def _abandon(how: Abandoning, dandiset: Path | None, paths: Sequence[str], **choices: Any) -> None:
-    from posecheck.cli.abandoning import abandon  # noqa: PLC0415 - help stays light
+    from posecheck.cli.abandon import abandon  # noqa: PLC0415 - help stays light
 
     with UploadBars(sys.stderr) as bars:
         ask_token = _asking(bars) if choices["talks"] else None

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.options import parse_seconds
-from posecheck.upload.plan.values import Existing
+from posecheck.upload.plan.files import Existing
 from posecheck.upload.settings import DEFAULT_FILES, DEFAULT_PARTS
 
 _WHAT = "What to send"

@@ -1,6 +1,7 @@
 """Send recordings with their videos, and prove that they arrived.
 
-``gathering`` finds what belongs together and ``plan`` decides, purely, what becomes of each file;
-``gate`` validates, ``sending`` sends, ``verifying`` holds the archive's listing against the disk,
-``receipt`` writes down what was done. ``running`` puts them in a row.
+``collect`` finds out what belongs together on this disk, and ``plan`` decides, purely, what becomes
+of each file; ``preflight`` validates, ``send`` sends, ``verification`` compares what the archive
+lists with the disk, and ``receipt`` writes down what was done. ``planning`` and ``run`` call them
+in order. The archive itself is asked through `posecheck.archive`.
 """

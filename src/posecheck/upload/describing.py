@@ -13,8 +13,10 @@ from typing import Any
 from posecheck.execution.pool import Pool
 from posecheck.reading.targets import in_bids
 from posecheck.upload.metadata import NotExtracted, extract_all
-from posecheck.upload.plan.values import LocalFile, Refusal, UploadPlan
-from posecheck.upload.watching import Phase, Watcher
+from posecheck.upload.plan.files import LocalFile
+from posecheck.upload.plan.recordings import Refusal
+from posecheck.upload.plan.upload_plan import UploadPlan
+from posecheck.upload.progress import Phase, Watcher
 
 _CODE = "LAY009"
 _REMEDY = (

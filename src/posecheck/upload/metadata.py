@@ -19,7 +19,7 @@ from posecheck.execution.limits import (
 )
 from posecheck.execution.pool import Lost, Pool
 from posecheck.execution.worker import Failed
-from posecheck.upload.plan.values import Digests, LocalFile
+from posecheck.upload.plan.files import Digests, LocalFile
 
 if TYPE_CHECKING:
     from dandi.files import BIDSDatasetDescriptionAsset

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from posecheck.upload.access import find_destination, why_no_access
-from posecheck.upload.archive import Archive, open_archive, quiet_dandi
-from posecheck.upload.dandiset import LocalDandiset, check_archive, open_dandiset
-from posecheck.upload.failures import AccessError
-from posecheck.upload.journal import Journal
-from posecheck.upload.patience import Patience
-from posecheck.upload.plan.values import Destination, RemoteUpload
+from posecheck.archive.access import find_destination, why_no_access
+from posecheck.archive.client import Archive, open_archive, quiet_dandi
+from posecheck.archive.errors import AccessError
+from posecheck.archive.resources import Destination, RemoteUpload
+from posecheck.archive.retry import Patience
+from posecheck.upload.collect.local_dandiset import LocalDandiset, check_archive, open_dandiset
+from posecheck.upload.send.journal import Journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

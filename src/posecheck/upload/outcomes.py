@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from posecheck.archive.resources import RemoteAsset
 from posecheck.model.display import counted, one_line
-from posecheck.upload.plan.holding import Shortcoming
-from posecheck.upload.plan.values import Digests, RemoteAsset, UploadPlan
+from posecheck.upload.plan.discrepancies import Shortcoming
+from posecheck.upload.plan.files import Digests
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 
 class Fate(StrEnum):

@@ -8,23 +8,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.archive.access import find_destination, why_no_access
+from posecheck.archive.client import Archive, quiet_dandi
+from posecheck.archive.errors import AccessError
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
-from posecheck.upload.access import find_destination, why_no_access
-from posecheck.upload.archive import Archive, quiet_dandi
-from posecheck.upload.dandiset import check_archive, open_dandiset
+from posecheck.upload.collect.candidates import Gathering, gather
+from posecheck.upload.collect.local_dandiset import check_archive, open_dandiset
 from posecheck.upload.describing import describe_recordings
-from posecheck.upload.failures import AccessError
-from posecheck.upload.gate import allowed_codes, check, describe_configuration, open_configuration
-from posecheck.upload.gathering import Gathering, gather
-from posecheck.upload.matching import match
-from posecheck.upload.plan.values import (
-    UploadPlan,
+from posecheck.upload.plan.upload_plan import UploadPlan
+from posecheck.upload.plan_assembly import match
+from posecheck.upload.preflight import (
+    allowed_codes,
+    check,
+    describe_configuration,
+    open_configuration,
 )
-from posecheck.upload.sending_ahead import SendingAhead
+from posecheck.upload.progress import Phase, Watcher
+from posecheck.upload.send.early_sender import SendingAhead
+from posecheck.upload.session import Workshop
 from posecheck.upload.settings import UploadSettings
-from posecheck.upload.watching import Phase, Watcher
-from posecheck.upload.workshop import Workshop
 from posecheck.validators.registry import engine_names
 
 

@@ -16,12 +16,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from posecheck.archive.resources import RemoteAsset
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.version import __version__
 from posecheck.storage.folders import is_real_folder
 from posecheck.upload.outcomes import Outcome, UploadReport
 from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
-from posecheck.upload.plan.values import Digests, PlannedAsset, RemoteAsset, UploadPlan
+from posecheck.upload.plan.files import Digests, PlannedAsset
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 FORMAT = 1
 """Raised when a field changes its meaning."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.upload.plan.values import Existing
+from posecheck.upload.plan.files import Existing
 
 DEFAULT_FILES, DEFAULT_PARTS = 5, 5
 """How many files are sent at a time, and how many parts of each; dandi's numbers."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from posecheck.model.errors import Argument, UsageError
 from posecheck.storage.annex import annexed_object
+from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import LINKED_FROM, Obstacle
-from posecheck.upload.plan.values import LocalFile
 
 _MOST_LINKS = 40
 _LONGEST_PATH = 512

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from posecheck.upload.failures import StoppedError
+from posecheck.archive.errors import StoppedError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

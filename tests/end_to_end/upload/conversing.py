@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.archive.server import Archive
 from tests.end_to_end.command import COMMAND, environment
-from tests.end_to_end.upload.uploading import RETRIES, check_secrecy, variables
+from tests.end_to_end.upload.upload_command import RETRIES, check_secrecy, variables
 
 PATIENCE = 120
 

@@ -15,7 +15,7 @@ from tests.archive.recordings import pad_video
 from tests.archive.sending import begin, open_session
 from tests.archive.server import Archive
 from tests.end_to_end.command import Outcome, posecheck
-from tests.end_to_end.upload.uploading import (
+from tests.end_to_end.upload.upload_command import (
     FIRST_VIDEO,
     check_secrecy,
     files,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.archive.faults import Fault
 from tests.archive.server import Archive
-from tests.end_to_end.upload.uploading import files, held, put, receipts, upload
+from tests.end_to_end.upload.upload_command import files, held, put, receipts, upload
 
 QUESTIONS = {
     "account": r"^/api/users/me/",

@@ -10,7 +10,7 @@ import h5py
 import pytest
 from tests.archive.sending import PLAIN, send
 from tests.archive.server import Archive
-from tests.end_to_end.upload.uploading import (
+from tests.end_to_end.upload.upload_command import (
     FIRST,
     FIRST_VIDEO,
     held,

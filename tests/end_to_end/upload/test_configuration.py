@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.archive.server import Archive
-from tests.end_to_end.upload.uploading import FIRST, held, receipt, receipts, upload
+from tests.end_to_end.upload.upload_command import FIRST, held, receipt, receipts, upload
 
 IGNORING = """
 engines = ["pose"]

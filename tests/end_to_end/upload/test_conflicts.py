@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.archive.sending import PLAIN, send
 from tests.archive.server import Archive
-from tests.end_to_end.upload.uploading import FIRST, FIRST_VIDEO, OWN_RULES
+from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, OWN_RULES
 
 import posecheck
 

@@ -19,14 +19,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.end_to_end.command import Outcome, posecheck
 
+from posecheck.archive.access import find_destination
+from posecheck.archive.client import open_archive
+from posecheck.archive.retry import Patience
 from posecheck.model.errors import PosecheckError
-from posecheck.upload.access import find_destination
-from posecheck.upload.archive import open_archive
-from posecheck.upload.digests import digest_file
-from posecheck.upload.journal import Journal
-from posecheck.upload.patience import Patience
-from posecheck.upload.plan.values import LocalFile
-from posecheck.upload.transfer import Transfer
+from posecheck.upload.collect.digests import digest_file
+from posecheck.upload.plan.files import LocalFile
+from posecheck.upload.send.journal import Journal
+from posecheck.upload.send.transfer import Transfer
 
 TOKEN = "s3cret" * 6
 

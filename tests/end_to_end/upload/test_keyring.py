@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.archive.server import Archive
 from tests.end_to_end.command import Outcome, environment, posecheck
 from tests.end_to_end.upload.conversing import converse
-from tests.end_to_end.upload.uploading import arguments, check_secrecy, files, held, variables
+from tests.end_to_end.upload.upload_command import arguments, check_secrecy, files, held, variables
 
 _PLAIN, _ENCRYPTED = (f"keyrings.alt.file.{kind}Keyring" for kind in ("Plaintext", "Encrypted"))
 _PASSWORD = "a made-up password"  # noqa: S105 - it is one

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.archive.server import Archive
-from tests.end_to_end.upload.uploading import FIRST, FIRST_VIDEO, files, held, receipts, upload
+from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, files, held, receipts, upload
 from tests.recordings.written import CAMERA_VIDEO
 from tests.storage.test_annex import annex
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.archive.recordings import write_recordings
 from tests.archive.server import Archive
 from tests.archive.store import PART
-from tests.end_to_end.upload.uploading import files, held, upload
+from tests.end_to_end.upload.upload_command import files, held, upload
 
 RECORDINGS = 150
 """With a video each: 300 files."""

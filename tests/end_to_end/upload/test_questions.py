@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.archive.server import Archive
 from tests.end_to_end.upload.conversing import converse
-from tests.end_to_end.upload.uploading import files, held, put
+from tests.end_to_end.upload.upload_command import files, held, put
 
 
 def test_a_token_that_is_typed_is_asked_for_once(

@@ -11,7 +11,7 @@ from tests.archive.dandi import name_dandiset
 from tests.archive.server import Archive
 from tests.archive.store import Store
 from tests.end_to_end.command import Outcome, posecheck
-from tests.end_to_end.upload.uploading import (
+from tests.end_to_end.upload.upload_command import (
     FIRST,
     FIRST_VIDEO,
     arguments,

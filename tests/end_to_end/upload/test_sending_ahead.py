@@ -12,7 +12,7 @@ import pytest
 from tests.archive.faults import Fault
 from tests.archive.recordings import pad_video
 from tests.archive.server import Archive
-from tests.end_to_end.upload.uploading import (
+from tests.end_to_end.upload.upload_command import (
     FIRST,
     FIRST_VIDEO,
     SECOND,

@@ -8,7 +8,7 @@ from tests.archive.recordings import write_recordings
 from tests.archive.sending import PLAIN, send
 from tests.archive.server import Archive
 from tests.archive.store import Store
-from tests.end_to_end.upload.uploading import FIRST, FIRST_VIDEO, files, upload
+from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, files, upload
 
 ASK = ("--verify-only", "--wait-validation")
 REFUSED = {**PLAIN, "schemaVersion": "0.8.0"}

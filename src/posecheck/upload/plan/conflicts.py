@@ -8,15 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from posecheck.archive.resources import RemoteAsset
 from posecheck.model.wording import counted
-from posecheck.upload.plan.values import (
-    Action,
-    Digests,
-    PlannedAsset,
-    PlannedRecording,
-    Refusal,
-    RemoteAsset,
-)
+from posecheck.upload.plan.files import Action, Digests, PlannedAsset
+from posecheck.upload.plan.recordings import PlannedRecording, Refusal
 
 _MOST = 3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from posecheck.upload.plan.values import RemoteAsset
+from posecheck.archive.resources import RemoteAsset
 
 _SIZE = re.compile(r"-s(\d+)(?:-|$)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from posecheck.upload.plan.configured import Configured
-from posecheck.upload.plan.values import AllowedFinding, PlannedAsset, Refusal, UploadPlan
+from posecheck.upload.plan.configuration import Configured
+from posecheck.upload.plan.files import PlannedAsset
+from posecheck.upload.plan.recordings import AllowedFinding, Refusal
+from posecheck.upload.plan.upload_plan import UploadPlan
 
 
 def document_of(plan: UploadPlan) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from posecheck.archive.resources import RemoteAsset
 from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.reference import ReferenceKind
 from posecheck.upload.plan.content_keys import ContentKey
-from posecheck.upload.plan.values import LocalFile, RemoteAsset
+from posecheck.upload.plan.files import LocalFile
 
 _ORGANIZE = "Let `posecheck organize` move the file and change the reference."
 NOT_HERE = frozenset({TargetState.MISSING, TargetState.NOT_FETCHED})

@@ -1,0 +1,262 @@
+"""Sending recordings to an archive, in three steps: plan, send, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from posecheck.api.arguments import AnyPath, as_choice, as_codes, as_path, as_paths
+from posecheck.upload.outcomes import Outcome, UploadReport
+from posecheck.upload.plan.files import Existing
+from posecheck.upload.plan.upload_plan import UploadPlan
+from posecheck.upload.progress import Watcher
+from posecheck.upload.settings import (
+    DEFAULT_FILES,
+    DEFAULT_PARTS,
+    DEFAULT_RETRIES,
+    DEFAULT_WAIT,
+    UploadSettings,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from posecheck.upload.session import Workshop
+
+
+def open_workshop(*, only_verify: bool = False, parts_ahead: int = 0) -> Workshop:
+    """Return what planning and sending can share: a context manager, for one upload.
+
+    Parameters
+    ----------
+    only_verify
+        Whether nothing will be validated or sent.
+    parts_ahead
+        How many parts of a large file are sent at a time while `plan_upload` still checks the
+        recordings. Only bytes go ahead: no path of the dandiset names them until `send_upload`
+        does. With 0 nothing goes ahead, so that the plan can be looked at first.
+    """
+    from posecheck.upload.session import Workshop  # noqa: PLC0415 - HTTP is heavy
+
+    return Workshop(reads=not only_verify, parts_ahead=parts_ahead)
+
+
+def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    dandiset: AnyPath | None = None,
+    instance: str | None = None,
+    existing: Existing | str = Existing.REFRESH,
+    linked_from: AnyPath | Iterable[AnyPath] = (),
+    allow: Iterable[str] = (),
+    because: str = "",
+    skip_refused: bool = False,
+    sync: bool = False,
+    only_verify: bool = False,
+    needs_token: bool = True,
+    retries: int = DEFAULT_RETRIES,
+    config: AnyPath | None = None,
+    isolated: bool = False,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
+) -> UploadPlan:
+    """Find out what an upload to a DANDI archive would send, and what must not be sent.
+
+    Parameters
+    ----------
+    paths
+        NWB files, folders of them, and videos to send though no NWB file references them; none
+        stands for the whole dandiset.
+    dandiset
+        The dandiset's folder; by default the nearest one upwards with a ``dandiset.yaml``.
+    instance
+        The archive's name (``dandi``, ``dandi-sandbox`` …) or address; by default the environment
+        variable ``DANDI_INSTANCE``, or ``dandi``.
+    existing
+        What becomes of files that the archive holds with other bytes.
+    linked_from
+        Folders outside the dandiset from which links in it may bring files in. Every other link
+        that leads out of it refuses its recording, but for those into its own annex.
+    allow, because
+        Codes whose errors do not stop a recording, and why.
+    skip_refused
+        Whether the other recordings are sent when some are refused.
+    sync
+        Whether `send_upload` deletes on the archive, once everything has arrived, what is not on
+        this disk below the folders of ``paths``: the plan's ``to_delete``.
+    only_verify
+        Whether the plan is for `verify_upload`: then nothing is validated.
+    needs_token
+        Whether to fail at once where there is no token.
+    retries
+        How often a request is tried again.
+    config
+        A configuration of the checks. None is looked for: one that lies in the dandiset may have
+        come with its files.
+    isolated
+        Whether to use none at all.
+    watcher
+        Looks on.
+    ask_token
+        Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
+    workshop
+        From `open_workshop`, to be given to `send_upload` too: then the checksums of what may be
+        sent are computed while recordings are read and checked.
+
+    Returns
+    -------
+    UploadPlan
+        What `send_upload` would do; ``refusals`` says what stops it.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be done: no token, no such dandiset, nothing to upload.
+    PosecheckError
+        If the archive does not answer.
+
+    Notes
+    -----
+    While this and `send_upload` run, the logger ``dandi`` is silent in the whole process, and while
+    dandi's client is made, the environment variable ``DANDI_NO_ET`` is set. Both are put back.
+    """
+    from posecheck.upload.planning import plan_upload as make_plan  # noqa: PLC0415 - HTTP is heavy
+
+    settings = UploadSettings(
+        paths=as_paths(paths),
+        dandiset=as_path("dandiset", dandiset),
+        instance=instance,
+        existing=as_choice("existing", Existing, existing),
+        linked_from=tuple(map(Path, as_paths(linked_from, keyword="linked_from"))),
+        allow=as_codes("allow", allow) or (),
+        because=because,
+        skip_refused=skip_refused,
+        sync=sync,
+        only_verify=only_verify,
+        needs_token=needs_token,
+        retries=retries,
+        config=as_path("config", config),
+        isolated=isolated,
+    )
+    return make_plan(settings, watcher=watcher, ask_token=ask_token, workshop=workshop)
+
+
+def send_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    plan: UploadPlan,
+    *,
+    files: int = DEFAULT_FILES,
+    parts: int = DEFAULT_PARTS,
+    wait_checksum: bool = False,
+    wait_validation: bool = False,
+    wait_limit: float = DEFAULT_WAIT,
+    retries: int = DEFAULT_RETRIES,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
+    on_arrived: Callable[[Outcome], None] = lambda _: None,
+) -> UploadReport:
+    """Send what a plan says, and hold the archive's listing against the disk.
+
+    Parameters
+    ----------
+    plan
+        From `plan_upload`. If it is stopped by a refusal, nothing is sent.
+    files, parts
+        How many files are sent at a time, and how many parts of each.
+    wait_checksum, wait_validation, wait_limit
+        Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
+    retries, watcher, ask_token, workshop
+        As for `plan_upload`.
+    on_arrived
+        Receives the outcome of each file that has arrived, at once and in the thread that sent it.
+
+    Returns
+    -------
+    UploadReport
+        What became of each file; ``is_complete`` tells whether all arrived and was verified.
+
+    Raises
+    ------
+    UploadInterrupted
+        If the user interrupts it; it carries the report of what was done.
+    PosecheckError
+        If the archive does not answer, or does not know the user.
+    """
+    from posecheck.upload.run import upload as send  # noqa: PLC0415 - HTTP is heavy
+
+    waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
+    return send(
+        plan,
+        files=files,
+        parts=parts,
+        waiting=waiting,
+        retries=retries,
+        watcher=watcher,
+        ask_token=ask_token,
+        workshop=workshop,
+        on_arrived=on_arrived,
+    )
+
+
+def verify_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    plan: UploadPlan,
+    *,
+    wait_checksum: bool = False,
+    wait_validation: bool = False,
+    wait_limit: float = DEFAULT_WAIT,
+    retries: int = DEFAULT_RETRIES,
+    watcher: Watcher | None = None,
+    ask_token: Callable[[str], str] | None = None,
+    workshop: Workshop | None = None,
+) -> UploadReport:
+    """Hold what the archive lists against the disk, and send nothing.
+
+    Parameters
+    ----------
+    plan
+        From `plan_upload`, best with ``only_verify``.
+    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token, workshop
+        As for `send_upload`.
+
+    Raises
+    ------
+    PosecheckError
+        If the archive does not answer.
+    """
+    from posecheck.upload.run import verify_upload as check  # noqa: PLC0415 - HTTP is heavy
+
+    waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
+    return check(
+        plan,
+        waiting=waiting,
+        retries=retries,
+        watcher=watcher,
+        ask_token=ask_token,
+        workshop=workshop,
+    )
+
+
+def read_receipt(path: AnyPath) -> dict[str, Any]:
+    """Read a receipt of an upload, finished or not.
+
+    Parameters
+    ----------
+    path
+        A receipt; or the lines (``.jsonl``) that a run left behind which was killed.
+
+    Returns
+    -------
+    dict
+        What the receipt says. Of an unfinished one ``files`` holds those that had arrived;
+        ``interrupted`` is true, ``verified`` and ``complete`` are false.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, or is no receipt.
+    """
+    from posecheck.upload.receipt_log import read_receipt as read  # noqa: PLC0415
+
+    (text,) = as_paths((path,), keyword="path")
+    return read(Path(text))

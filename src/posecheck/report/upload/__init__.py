@@ -1,0 +1,1 @@
+"""Uploads for a person: plans, results and unfinished uploads."""

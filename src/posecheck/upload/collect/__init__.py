@@ -1,0 +1,1 @@
+"""What an upload must know of this disk before it is planned."""

@@ -1,0 +1,114 @@
+"""The checksums of files: the archive's own and SHA-256, in one pass over the bytes.
+
+The archive's checksum (dandi-etag) is what S3 gives a file that came in parts: the MD5 of the MD5s
+of its parts. How large a part is follows from the file's size, by dandischema's rule.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from posecheck.archive.errors import StoppedError
+from posecheck.model.errors import PosecheckError
+from posecheck.upload.plan.files import Digests, LocalFile
+
+_BLOCK = 1024 * 1024
+_WORTH_A_THREAD = 16 * 1024 * 1024
+
+
+class ChangedError(PosecheckError):
+    """A file changed while it was read or sent."""
+
+
+def digest_file(
+    file: LocalFile,
+    is_over: Callable[[], bool],
+    on_bytes: Callable[[int], None] = lambda _: None,
+) -> Digests:
+    """Read a file once and compute its checksums.
+
+    Parameters
+    ----------
+    file
+        The file; it must be as it was when it was found.
+    is_over
+        Whether the reading is to end, because nobody wants the checksums any more.
+    on_bytes
+        Receives the number of bytes after each block.
+
+    Raises
+    ------
+    ChangedError
+        If it changed since, or meanwhile, or cannot be read any more.
+    StoppedError
+        If ``is_over`` says so.
+    """
+    check_unchanged(file)
+    whole = hashlib.sha256()
+    parts = []
+    with contextlib.ExitStack() as stack:
+        try:
+            stream = stack.enter_context(Path(file.location).open("rb"))
+            beside = None
+            if file.size >= _WORTH_A_THREAD:
+                # Both checksums release the interpreter while they work: the slower one decides.
+                beside = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+            for size in part_sizes(file.size):
+                part = hashlib.md5(usedforsecurity=False)
+                left = size
+                while left:
+                    if is_over():
+                        raise StoppedError
+                    block = stream.read(min(left, _BLOCK))
+                    if not block:
+                        raise ChangedError(f"{file.path} became shorter while it was read")
+                    if beside is None:
+                        whole.update(block)
+                        part.update(block)
+                    else:
+                        other = beside.submit(whole.update, block)
+                        part.update(block)
+                        other.result()
+                    left -= len(block)
+                    on_bytes(len(block))
+                parts.append(part.digest())
+        except OSError as error:
+            raise ChangedError(f"{file.path} cannot be read: {error.strerror or error}") from error
+    check_unchanged(file)
+    together = hashlib.md5(b"".join(parts), usedforsecurity=False).hexdigest()
+    return Digests(
+        etag=f"{together}-{len(parts)}",
+        sha256=whole.hexdigest(),
+        parts=tuple(part.hex() for part in parts),
+    )
+
+
+def part_sizes(size: int) -> tuple[int, ...]:
+    """Return the sizes of the parts in which a file of some size is sent."""
+    from dandischema.digests.dandietag import PartGenerator  # noqa: PLC0415 - pydantic is heavy
+
+    return tuple(part.size for part in PartGenerator.for_file_size(size))
+
+
+def check_unchanged(file: LocalFile) -> None:
+    """See that a file is as it was when it was found.
+
+    Raises
+    ------
+    ChangedError
+        If its size or its time differs, or it is gone.
+    """
+    try:
+        seen = os.stat(file.location)  # noqa: PTH116 - thousands of files
+    except OSError as error:
+        raise ChangedError(f"{file.path} is gone: {error.strerror or error}") from error
+    if (seen.st_size, seen.st_mtime_ns) != (file.size, file.modified_ns):
+        raise ChangedError(
+            f"{file.path} changed since the upload began. Let the program that writes it finish, "
+            "and run the same command again."
+        )

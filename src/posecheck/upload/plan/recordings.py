@@ -1,0 +1,100 @@
+"""The recordings of an upload: an NWB file with what it references, and why one is not sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from posecheck.model.asset import Pointer
+from posecheck.model.finding import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A reference of an NWB file that leads to another server, where nobody looks.
+
+    Attributes
+    ----------
+    location, entry
+        As of a `Pointer`.
+    url
+        The address.
+    """
+
+    location: str
+    entry: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRecording:
+    """An NWB file and what it references: sent whole, the NWB file last, or not at all.
+
+    Attributes
+    ----------
+    path
+        The NWB file's path in the dandiset.
+    shown
+        Its path as the user would write it.
+    pointers
+        Its references to files of the dandiset.
+    satisfied
+        Of the pointers, those to files that the archive holds and this disk does not.
+    left_out
+        References that lead to nothing that is sent, because the user allowed that; the path is
+        what the NWB file says.
+    elsewhere
+        Those to other servers.
+    """
+
+    path: str
+    shown: str
+    pointers: tuple[Pointer, ...] = ()
+    satisfied: tuple[Pointer, ...] = ()
+    left_out: tuple[Pointer, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The paths of what it references, each once."""
+        return tuple(dict.fromkeys(pointer.path for pointer in self.pointers))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that belongs to it, in the order of sending."""
+        return (*self.media, self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a recording, or a file that was named, is not sent.
+
+    Attributes
+    ----------
+    shown
+        The file's path as the user would write it.
+    reason
+        A sentence.
+    remedy
+        What to do about it.
+    path
+        Its path in the dandiset.
+    code
+        The rule that says so, if one does.
+    """
+
+    shown: str
+    reason: str
+    remedy: str
+    path: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedFinding:
+    """An error that the user decided to upload with."""
+
+    path: str
+    code: str
+    location: str
+    message: str
+    severity: Severity = Severity.ERROR

@@ -1,0 +1,237 @@
+"""Validate what would be sent: an error stops it, unless the user says that it must not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.catalog import load_catalog
+from posecheck.config.reader import Configuration, load_configuration
+from posecheck.config.selection import check_selectors, codes_matching
+from posecheck.engine.run_plan import layers_of
+from posecheck.engine.runner import run
+from posecheck.engine.settings import Settings
+from posecheck.execution.pool import Pool
+from posecheck.model.errors import Argument, InternalError, UsageError
+from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
+from posecheck.model.report import FileStatus, Report
+from posecheck.model.rule import Scope
+from posecheck.upload.plan.configuration import Configured, Ignored
+from posecheck.upload.plan.obstacles import FETCH
+from posecheck.upload.plan.recordings import AllowedFinding, Refusal
+from posecheck.validators.registry import engine_names
+
+_ENDS = {
+    FileStatus.UNREADABLE: "it cannot be read",
+    FileStatus.NOT_NWB: "it is not NWB",
+    FileStatus.TIMED_OUT: "the check took too long",
+    FileStatus.CRASHED: "the check crashed",
+    FileStatus.CHANGED: "it changed meanwhile",
+    None: "it is gone",
+}
+"""How a check ends early."""
+
+
+_ABSENCE = ("VID002", "VID026", "NWBI.check_image_series_external_file_valid")
+"""The codes that say of a reference that its file is not on this disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate said.
+
+    Attributes
+    ----------
+    refusals
+        The errors that stop a recording.
+    allowed
+        Those that the user allowed.
+    report
+        Everything that was found.
+    """
+
+    refusals: tuple[Refusal, ...]
+    allowed: tuple[AllowedFinding, ...]
+    report: Report
+
+
+def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
+    """Return the codes that ``--allow`` names.
+
+    Raises
+    ------
+    UsageError
+        If one of them is none.
+    """
+    catalog = load_catalog(with_cases=False)
+    verified = {rule.code for rule in catalog if rule.scope is Scope.ASSET}
+    codes: list[str] = []
+    for selector in selectors:
+        matched = codes_matching(catalog, selector, key=Argument("allow"), foreign=True)
+        if verified.issuperset(matched):
+            raise UsageError(
+                Argument("allow"),
+                f": {selector} is what is found once all is sent: there is nothing to allow",
+            )
+        codes += matched
+    if INTERNAL_ERROR in codes:
+        raise UsageError(
+            Argument("allow"), f": {INTERNAL_ERROR} is a failure of posecheck, and stays one"
+        )
+    return frozenset(codes)
+
+
+def open_configuration(settings: Settings) -> Configuration:
+    """Read the configuration that the user named, and no other.
+
+    A dandiset may come from anywhere: a configuration that is merely found in it could switch the
+    gate off.
+
+    Raises
+    ------
+    UsageError
+        If the settings name a file and ask for none.
+    ConfigurationError
+        If it cannot be used, or selects what is not asked of files.
+    """
+    catalog = load_catalog(with_cases=False)
+    configuration = load_configuration(
+        catalog, settings.paths, config=settings.config, isolated=settings.isolated
+    )
+    check_selectors(catalog, layers_of(settings, configuration))
+    return configuration
+
+
+def describe_configuration(configuration: Configuration, root: Path) -> Configured | None:
+    """Tell what a configuration changes of the checks; ``None`` if there is none.
+
+    Parameters
+    ----------
+    configuration
+        The configuration.
+    root
+        The dandiset's folder.
+    """
+    file = configuration.source
+    if file is None:
+        return None
+    place = Path(os.path.realpath(file))
+    real_root = Path(os.path.realpath(root))
+    is_inside = place.is_relative_to(real_root)
+    every = engine_names()
+    ignored = [Ignored(code=code, reason=why) for code, why in configuration.ignore.items()]
+    ignored += [
+        Ignored(code=code, reason=why, files=glob)
+        for glob, reasons in configuration.per_file_ignores.items()
+        for code, why in reasons.items()
+    ]
+    return Configured(
+        file=place.relative_to(real_root).as_posix() if is_inside else file.name,
+        ignored=tuple(ignored),
+        choices=tuple(_choices_of(configuration)),
+        left_out=tuple(name for name in every if name not in (configuration.engines or every)),
+    )
+
+
+def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    if configuration.select is not None:
+        yield "select", ", ".join(configuration.select)
+    if configuration.extend_select:
+        yield "extend-select", ", ".join(configuration.extend_select)
+    if configuration.inspector_config is not None:
+        yield "inspector-config", Path(configuration.inspector_config).name
+    if configuration.decode is not None:
+        yield "decode", configuration.decode.value
+    for code, parameters in configuration.parameters.items():
+        for name, value in parameters.items():
+            yield f"rules.{code}.{name}", str(list(value) if isinstance(value, tuple) else value)
+
+
+def check(  # noqa: PLR0913 - three of them only look on, or help
+    settings: Settings,
+    paths: Mapping[str, str],
+    allowed: frozenset[str],
+    *,
+    archived: Mapping[str, frozenset[str]] | None = None,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    pool: Pool | None = None,
+) -> Verdict:
+    """Validate the recordings that would be sent.
+
+    Parameters
+    ----------
+    settings
+        What to check, and how.
+    paths
+        The path in the dandiset of each file, by how it is shown.
+    allowed
+        The codes that do not stop a recording.
+    archived
+        The objects whose references lead to files that the archive holds and this disk does not,
+        by the recording's path in the dandiset: what is said of their absence counts for nothing.
+    on_start, on_progress, pool
+        As `posecheck.engine.runner.run`.
+
+    Raises
+    ------
+    InternalError
+        If posecheck fails on one of them: what it did not see, nobody should upload.
+
+    Notes
+    -----
+    A file that was not checked to its end is refused, whatever codes are allowed or ignored.
+    """
+    report = run(settings, on_start=on_start, on_progress=on_progress, pool=pool)
+    refusals: list[Refusal] = []
+    passed: list[AllowedFinding] = []
+    for finding in report.findings:
+        if finding.code == INTERNAL_ERROR:
+            raise InternalError(f"{finding.file}: {finding.message}")
+        if finding.severity is not Severity.ERROR or finding.file not in paths:
+            continue
+        path = paths[finding.file]
+        if finding.code in _ABSENCE and finding.location in (archived or {}).get(path, ()):
+            continue
+        if _is_allowed(finding, allowed):
+            passed.append(
+                AllowedFinding(
+                    path=path,
+                    code=finding.code,
+                    location=finding.location,
+                    message=finding.message,
+                )
+            )
+        else:
+            refusals.append(
+                Refusal(
+                    path=path,
+                    shown=finding.file,
+                    code=finding.code,
+                    reason=f"{finding.message} (in {finding.location})",
+                    remedy=finding.remedy,
+                )
+            )
+    told = {refusal.path for refusal in refusals}
+    seen = {file.path: file.status for file in report.files}
+    refusals += [
+        _unchecked(shown, path, seen.get(shown))
+        for shown, path in paths.items()
+        if seen.get(shown) is not FileStatus.CHECKED and path not in told
+    ]
+    return Verdict(tuple(refusals), tuple(passed), report)
+
+
+def _unchecked(shown: str, path: str, status: FileStatus | None) -> Refusal:
+    if status is FileStatus.NOT_FETCHED:
+        reason = "its content is not fetched, so it was not checked"
+        return Refusal(path=path, shown=shown, reason=reason, remedy=FETCH)
+    reason = f"it was not checked to its end ({_ENDS[status]})"
+    remedy = "Look at it with `posecheck validate`; no code that is allowed or ignored helps here."
+    return Refusal(path=path, shown=shown, reason=reason, remedy=remedy)
+
+
+def _is_allowed(finding: Finding, allowed: frozenset[str]) -> bool:
+    return any(finding.code == code or finding.code.startswith(f"{code}.") for code in allowed)

@@ -1,0 +1,191 @@
+"""Ask the archive what it holds, and what it thinks of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from posecheck.archive.client import Archive
+from posecheck.archive.errors import ArchiveError, StoppedError
+from posecheck.archive.resources import RemoteAsset
+from posecheck.catalog import load_catalog
+from posecheck.model.rule import Rule, Scope
+from posecheck.upload.plan.discrepancies import Shortcoming, find_shortcomings
+from posecheck.upload.plan.files import Digests
+from posecheck.upload.plan.upload_plan import UploadPlan
+from posecheck.upload.settings import Waiting
+from posecheck.upload.threads import in_threads
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+_ASKING = 4
+_NAMED = 50
+"""How many assets the archive names without a verdict, and how many with errors."""
+
+_PENDING = "asset is currently being validated, please wait."
+"""What the archive says instead of an error of an asset without a verdict."""
+
+_UNDECIDED = frozenset({"Pending", "Validating"})
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the archive says.
+
+    Attributes
+    ----------
+    listing
+        What it holds, by path.
+    shortcomings
+        What it does not hold as it should.
+    verdicts
+        Pairs of a path and an error of the archive's own validation.
+    remarks
+        What it says of the dandiset itself.
+    unanswered
+        Sentences: what was waited for in vain.
+    is_whole
+        Whether the listing could be had.
+    """
+
+    listing: dict[str, RemoteAsset] = field(default_factory=dict)
+    shortcomings: tuple[Shortcoming, ...] = ()
+    verdicts: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    is_whole: bool = True
+
+
+def verify(
+    archive: Archive, plan: UploadPlan, digests: Mapping[str, Digests], waiting: Waiting
+) -> Evidence:
+    """List the draft, and hold the closed set against it.
+
+    Parameters
+    ----------
+    archive
+        The archive.
+    plan
+        What should be there.
+    digests
+        The checksums of the local files, by path.
+    waiting
+        What else to wait for.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive does not answer.
+    StoppedError
+        If the user wants no more.
+    """
+    dandiset = plan.destination.dandiset
+    evidence = Evidence(listing=archive.listing(dandiset, plan.prefix))
+    until = time.monotonic() + waiting.seconds
+    if waiting.checksum:
+
+        def is_known() -> bool:
+            there = (evidence.listing.get(asset.path) for asset in plan.held)
+            if all(found is None or found.sha256 for found in there):
+                return True
+            evidence.listing = archive.listing(dandiset, plan.prefix)
+            return False
+
+        if not _poll(archive, is_known, until):
+            evidence.unanswered.append(
+                f"{archive.name} has not computed the SHA-256 of all files in "
+                f"{waiting.seconds:.0f} s; ask later with --verify-only --wait-checksum"
+            )
+    evidence.shortcomings = tuple(
+        find_shortcomings(
+            plan, evidence.listing, digests, asset_rules(), with_sha256=waiting.checksum
+        )
+    )
+    if waiting.validation:
+        try:
+            _await_verdicts(archive, plan, evidence, until)
+        except ArchiveError as error:  # what the listing proves, it proves all the same
+            evidence.unanswered.append(f"nobody knows what the archive's validation finds: {error}")
+    return evidence
+
+
+def asset_rules() -> tuple[Rule, ...]:
+    """Return the rules on what an archive holds: those that verifying asks, and nobody else."""
+    return tuple(rule for rule in load_catalog(with_cases=False) if rule.scope is Scope.ASSET)
+
+
+def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, until: float) -> None:
+    dandiset = plan.destination.dandiset
+    held = {
+        asset.path: evidence.listing[asset.path]
+        for asset in plan.held
+        if asset.path in evidence.listing
+    }
+    verdicts: dict[str, Mapping[str, Any]] = {}
+    info: dict[str, Any] = {}
+
+    def is_decided() -> bool:
+        info.update(archive.version_info(dandiset))
+        suspects, is_waiting = _suspects(info, held)
+        asked = in_threads(
+            lambda path: archive.asset_verdict(dandiset, held[path].asset_id),
+            [path for path in suspects if not _is_decided(verdicts.get(path, {}))],
+            _ASKING,
+            archive.patience.stop,
+        )
+        verdicts.update(asked)
+        are_decided = all(_is_decided(verdicts[path]) for path in suspects)
+        return are_decided and not is_waiting and _is_decided(info)
+
+    if not _poll(archive, is_decided, until):
+        evidence.unanswered.append(
+            f"{archive.name} has not finished its own validation in time; look at the dandiset's "
+            "page, or ask later with --verify-only --wait-validation"
+        )
+    for path, verdict in sorted(verdicts.items()):
+        evidence.verdicts += [(path, text) for text in _texts(verdict.get("validation_errors"))]
+    evidence.remarks += _texts(info.get("version_validation_errors"))
+
+
+def _suspects(info: Mapping[str, Any], held: Collection[str]) -> tuple[list[str], bool]:
+    """Return which files the archive may find invalid, and whether some may have no verdict yet.
+
+    It names the assets without a verdict and those with errors, `_NAMED` of each at most. Where it
+    has left some out of these, every file is one that may be invalid.
+    """
+    errors = [each for each in info.get("asset_validation_errors") or () if isinstance(each, dict)]
+    waiting = {str(error.get("path")) for error in errors if error.get("message") == _PENDING}
+    invalid = {str(error.get("path")) for error in errors} - waiting
+    is_waiting = len(waiting) >= _NAMED or not waiting.isdisjoint(held)
+    leaves_out = len(invalid) >= _NAMED and not is_waiting
+    return sorted(held if leaves_out else invalid.intersection(held)), is_waiting
+
+
+def _is_decided(verdict: Mapping[str, Any]) -> bool:
+    return bool(verdict) and str(verdict.get("status")) not in _UNDECIDED
+
+
+def _texts(errors: Iterable[Any] | None) -> list[str]:
+    texts = []
+    for error in errors or ():
+        if isinstance(error, dict):
+            place = str(error.get("field") or "")
+            message = str(error.get("message") or "")
+            texts.append(f"{place}: {message}" if place else message)
+        else:
+            texts.append(str(error))
+    return texts
+
+
+def _poll(archive: Archive, is_done: Callable[[], bool], until: float) -> bool:
+    """Ask again with growing pauses, until it is done or too late."""
+    pause = _FIRST_PAUSE
+    while not is_done():
+        left = until - time.monotonic()
+        if left <= 0:
+            return False
+        if archive.patience.stop.wait(min(pause, left)):
+            raise StoppedError
+        pause = min(_LONGEST_PAUSE, pause * 1.5)
+    return True
