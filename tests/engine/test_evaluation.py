@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.evaluation import BLOCKING, in_order, judge, summary_of
-from posecheck.engine.rule_set import RuleBook, constant_of, open_rule_book
+from posecheck.engine.evaluation import BLOCKING, evaluate, in_order, summary_of
+from posecheck.engine.rule_set import RuleSet, build_rule_set, constant_of
 from posecheck.engine.supersession import drop_superseded
 from posecheck.model.clock import Clock
 from posecheck.model.edit import Edit, FixSafety, SetElement
@@ -30,11 +30,11 @@ ORIGIN = Origin("posecheck", "1.0")
 STORED = ArrayInfo(shape=(100,))
 
 
-def rule_book(
+def rules_named(
     *rules: str | Rule, parameters: Mapping[str, Mapping[str, Value]] | None = None
-) -> RuleBook:
+) -> RuleSet:
     chosen = [RULES[rule] if isinstance(rule, str) else rule for rule in rules]
-    return open_rule_book(chosen, parameters or {}, ORIGIN)
+    return build_rule_set(chosen, parameters or {}, ORIGIN)
 
 
 def series(name: str, high: float | None, **fields: object) -> PoseSeries:
@@ -74,7 +74,9 @@ def finding(
 
 
 def test_a_hit_becomes_a_finding_in_the_rules_own_words() -> None:
-    report = judge(recording_of(series("nose", 99.0), series("tail", 0.9)), rule_book("CNF007"))
+    report = evaluate(
+        recording_of(series("nose", 99.0), series("tail", 0.9)), rules_named("CNF007")
+    )
     (found,) = report.findings
     assert (found.code, found.file, found.location) == ("CNF007", "a.nwb", "/p/nose")
     assert found.severity is Severity.ERROR
@@ -99,14 +101,14 @@ def test_edits_come_with_their_safety_all_of_them_or_none() -> None:
 
 
 def test_a_configured_parameter_is_what_the_rule_receives() -> None:
-    book = rule_book("CNF007", parameters={"CNF007": {"highest": 100.0}})
-    assert judge(recording_of(series("nose", 99.0)), book).findings == ()
+    rule_set = rules_named("CNF007", parameters={"CNF007": {"highest": 100.0}})
+    assert evaluate(recording_of(series("nose", 99.0)), rule_set).findings == ()
 
 
 def test_series_of_views_are_asked_about_too() -> None:
     view = PoseContainer(name="left", series=(series("nose", 99.0),))
     recording = Recording(containers=(PoseContainer(multi_camera=True, views=(view,)),))
-    assert len(judge(recording, rule_book("CNF007")).findings) == 1
+    assert len(evaluate(recording, rules_named("CNF007")).findings) == 1
 
 
 def test_nodes_on_a_container_are_a_skeleton_too() -> None:
@@ -116,7 +118,7 @@ def test_nodes_on_a_container_are_a_skeleton_too() -> None:
         containers=(PoseContainer(skeleton=own), PoseContainer(skeleton=linked)),
         skeletons=(linked,),
     )
-    report = judge(recording, rule_book("FIL012"))
+    report = evaluate(recording, rules_named("FIL012"))
     assert [found.location for found in report.findings] == ["/p", "/s"]
 
 
@@ -124,7 +126,7 @@ def test_what_was_not_read_is_skipped_with_its_reason() -> None:
     unread = replace(
         series("nose", None), confidence_data=ArrayInfo(shape=(9,), unread="external storage")
     )
-    report = judge(recording_of(unread, series("tail", 99.0)), rule_book("CNF007"))
+    report = evaluate(recording_of(unread, series("tail", 99.0)), rules_named("CNF007"))
     assert report.skipped == (
         Skipped("CNF007", "a.nwb", "/p/nose", "nose/confidence: external storage"),
     )
@@ -133,7 +135,7 @@ def test_what_was_not_read_is_skipped_with_its_reason() -> None:
 
 
 def test_a_rule_that_could_judge_nothing_has_not_run() -> None:
-    report = judge(recording_of(series("nose", None)), rule_book("CNF007"))
+    report = evaluate(recording_of(series("nose", None)), rules_named("CNF007"))
     assert (report.rules_run, len(report.skipped)) == (0, 1)
 
 
@@ -141,17 +143,17 @@ def test_what_a_rule_skips_itself_is_kept() -> None:
     recording = Recording(
         file="a.nwb", specifications={"ndx-pose": "soon"}, pose_types=("PoseEstimation",)
     )
-    (skip,) = judge(recording, rule_book("FIL005")).skipped
+    (skip,) = evaluate(recording, rules_named("FIL005")).skipped
     assert (skip.code, skip.location) == ("FIL005", "/")
     assert "'soon'" in skip.reason
 
 
 def test_a_rule_that_raises_is_a_finding_against_posecheck_and_the_run_goes_on() -> None:
-    book = rule_book("CNF007", "FIL003", parameters={"CNF007": {"lowest": "low"}})
+    rule_set = rules_named("CNF007", "FIL003", parameters={"CNF007": {"lowest": "low"}})
     recording = Recording(file="a.nwb", containers=())
     broken = recording_of(series("nose", 99.0))
-    assert [found.code for found in judge(recording, book).findings] == ["FIL003"]
-    (found,) = judge(broken, book).findings
+    assert [found.code for found in evaluate(recording, rule_set).findings] == ["FIL003"]
+    (found,) = evaluate(broken, rule_set).findings
     assert (found.code, found.severity, found.location) == (
         "internal-error",
         Severity.ERROR,
@@ -164,15 +166,15 @@ def test_a_rule_that_raises_is_a_finding_against_posecheck_and_the_run_goes_on()
 
 
 def test_a_message_that_does_not_fit_is_a_finding_against_posecheck() -> None:
-    book = rule_book(replace(RULES["CNF007"], message="{nothing}"))
-    (found,) = judge(recording_of(series("nose", 1e9)), book).findings
+    rule_set = rules_named(replace(RULES["CNF007"], message="{nothing}"))
+    (found,) = evaluate(recording_of(series("nose", 1e9)), rule_set).findings
     assert found.code == "internal-error"
     assert "WordingError" in found.message
 
 
 def test_a_rule_without_a_function_is_a_finding_against_posecheck() -> None:
-    book = rule_book(replace(RULES["CNF007"], code="CNF999"))
-    (found,) = judge(recording_of(series("nose", 0.5)), book).findings
+    rule_set = rules_named(replace(RULES["CNF007"], code="CNF999"))
+    (found,) = evaluate(recording_of(series("nose", 0.5)), rule_set).findings
     assert found.code == "internal-error"
     assert "CNF999" in found.message
 
@@ -180,7 +182,7 @@ def test_a_rule_without_a_function_is_a_finding_against_posecheck() -> None:
 @pytest.mark.parametrize("kind", list(BLOCKING))
 def test_where_the_file_is_lost_only_the_file_rules_speak(kind: ProblemKind) -> None:
     recording = Recording(file="a.nwb", problems=(Problem(kind=kind, detail="so it is"),))
-    report = judge(recording, rule_book(*RULES))
+    report = evaluate(recording, rules_named(*RULES))
     assert report.status.value == kind.value
     assert len(report.findings) == 1
     assert {found.code[:3] for found in report.findings} == {"FIL"}
@@ -191,7 +193,7 @@ def test_where_the_file_is_lost_only_the_file_rules_speak(kind: ProblemKind) -> 
 
 def test_a_problem_inside_the_file_blocks_nothing() -> None:
     inside = Problem(kind=ProblemKind.UNREADABLE, location="/p/tail/data")
-    report = judge(recording_of(series("nose", 99.0), problems=(inside,)), rule_book("CNF007"))
+    report = evaluate(recording_of(series("nose", 99.0), problems=(inside,)), rules_named("CNF007"))
     assert report.status is FileStatus.CHECKED
     assert len(report.findings) == 1
 
@@ -199,7 +201,7 @@ def test_a_problem_inside_the_file_blocks_nothing() -> None:
 def test_a_file_that_changed_is_judged_and_says_so() -> None:
     problem = Problem(kind=ProblemKind.CHANGED, detail="it changed during the check")
     recording = recording_of(series("nose", 99.0), problems=(problem,))
-    report = judge(recording, rule_book("CNF007", "FIL015"))
+    report = evaluate(recording, rules_named("CNF007", "FIL015"))
     assert report.status is FileStatus.CHANGED
     assert [found.code for found in report.findings] == ["CNF007", "FIL015"]
 
@@ -208,8 +210,8 @@ def test_ignored_codes_are_silent_and_still_supersede() -> None:
     louder = replace(RULES["CNF007"], supersedes=(Supersession(code="CNF003"),))
     recording = recording_of(series("nose", 99.0))
     ignored = frozenset({"CNF007"})
-    assert judge(recording, rule_book(louder, "CNF003"), ignored=ignored).findings == ()
-    (found,) = judge(recording, rule_book("CNF007", "CNF003"), ignored=ignored).findings
+    assert evaluate(recording, rules_named(louder, "CNF003"), ignored=ignored).findings == ()
+    (found,) = evaluate(recording, rules_named("CNF007", "CNF003"), ignored=ignored).findings
     assert found.code == "CNF003"
 
 
@@ -297,7 +299,7 @@ def test_a_recording_is_summed_up() -> None:
 
 
 def test_a_list_of_dandis_is_the_installed_dandis() -> None:
-    extensions = rule_book("VID007").params(RULES["VID007"])["extensions"]
+    extensions = rules_named("VID007").params(RULES["VID007"])["extensions"]
     assert isinstance(extensions, tuple)
     assert ".mp4" in extensions
 
@@ -309,4 +311,4 @@ def test_no_other_constant_can_be_asked_for(source: str) -> None:
 
 
 def test_cases_do_not_travel_to_workers() -> None:
-    assert all(rule.cases == () for rule in rule_book(*RULES).rules)
+    assert all(rule.cases == () for rule in rules_named(*RULES).rules)

@@ -16,7 +16,7 @@ from posecheck.catalog import load_catalog
 from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.file_check import FileJob, check_file
 from posecheck.engine.recovery import Recovery
-from posecheck.engine.rule_set import open_rule_book
+from posecheck.engine.rule_set import build_rule_set
 from posecheck.engine.validator_run import ValidatorSelection
 from posecheck.engine.workers import open_pool
 from posecheck.execution.pool import Lost, Pool
@@ -27,7 +27,7 @@ from posecheck.model.rule import Rule
 from posecheck.validators.protocol import Validator
 
 RULES = [rule for rule in load_catalog() if rule.code in {"CNF007", "FIL006", "FIL013", "FIL014"}]
-BOOK = open_rule_book(RULES, {}, Origin("posecheck", "0"))
+BOOK = build_rule_set(RULES, {}, Origin("posecheck", "0"))
 LIMIT = 3.0
 OWN = "CNF007"
 
@@ -57,7 +57,7 @@ class Bench:
             path=self.path, shown="a.nwb", checkpoint=Checkpoint(self._kept, 0), seconds=seconds
         )
         ((_, answer),) = self._pool.run(
-            functools.partial(check_file, book=BOOK, selection=selection),
+            functools.partial(check_file, rule_set=BOOK, selection=selection),
             [job],
             size=1,
             seconds=seconds,
@@ -237,11 +237,11 @@ def test_a_file_that_changed_is_not_judged_as_if_it_were_the_one_before(bench: B
     validators = (Misbehaving(marks=marks), Second(marks=marks))
     selection = ValidatorSelection(validators=validators, seconds=LIMIT)
     job = FileJob(path=bench.path, shown="a.nwb", checkpoint=Checkpoint(marks, 1))
-    assert codes(check_file(job, book=BOOK, selection=selection)) >= {OWN, "TEST.second"}
+    assert codes(check_file(job, rule_set=BOOK, selection=selection)) >= {OWN, "TEST.second"}
     (marks / "1.steps").write_bytes((marks / "1.steps").read_bytes()[:60])
     write_nwb(bench.path, highest=0.5)
-    book = open_rule_book([*RULES, *_rules("FIL015")], {}, Origin("posecheck", "0"))
-    report = check_file(replace(job, is_resumed=True), book=book, selection=selection)
+    rule_set = build_rule_set([*RULES, *_rules("FIL015")], {}, Origin("posecheck", "0"))
+    report = check_file(replace(job, is_resumed=True), rule_set=rule_set, selection=selection)
     assert codes(report) == {OWN, "FIL015"}
     assert report.status is FileStatus.CHANGED
 
@@ -255,7 +255,7 @@ def test_without_a_checkpoint_the_file_is_lost_as_a_whole(pool: Pool, tmp_path: 
     selection = ValidatorSelection(
         validators=(Misbehaving(marks=tmp_path, deed="hang"),), seconds=1.0
     )
-    task = functools.partial(check_file, book=BOOK, selection=selection)
+    task = functools.partial(check_file, rule_set=BOOK, selection=selection)
     ((_, answer),) = pool.run(
         task,
         [FileJob(path=path, shown="a.nwb", checkpoint=Checkpoint(tmp_path / "no folder", 0))],

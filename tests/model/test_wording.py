@@ -9,7 +9,7 @@ from posecheck.catalog.subjects import build_subject
 from posecheck.model.finding import Value
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import WordingError, counted, word, wording_of
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 _SEVERAL = re.compile(r"(?<![\w.,-])(?<!× )(?<!id )1 (?!of\b|joins\b)(?:[A-Za-z]+ )?([A-Za-z]+s)\b")
 _NOT_PLURAL = {
@@ -50,7 +50,7 @@ def test_no_message_speaks_of_one_in_the_plural(rule: Rule) -> None:
     """Every message of every case, with each number that it counts replaced by 1."""
     for case in rule.cases:
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
-        for hit in function_of(rule)(build_subject(rule, case), params):
+        for hit in evaluate_rule(rule, build_subject(rule, case), params):
             if isinstance(hit, Hit):
                 single = Hit(
                     hit.location, hit.variant, **{k: _ones(v) for k, v in hit.values.items()}

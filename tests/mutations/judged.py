@@ -13,15 +13,15 @@ from tests.mutations.kinds import Clean
 
 from posecheck.api import validate
 from posecheck.catalog import load_catalog
-from posecheck.engine.evaluation import judge
-from posecheck.engine.rule_set import open_rule_book
+from posecheck.engine.evaluation import evaluate
+from posecheck.engine.rule_set import build_rule_set
 from posecheck.model.finding import Finding, Origin, Skipped
-from posecheck.model.rule import Need, Scope
+from posecheck.model.rule import Need
 from posecheck.reading import read_recording
 
-CATALOG = {rule.code: rule for rule in load_catalog() if rule.scope is not Scope.ASSET}
+CATALOG = {rule.code: rule for rule in load_catalog() if not rule.is_of_archive}
 """The rules on what lies on a disk. Those on what an archive holds are tried by uploads."""
-_BOOK = open_rule_book(tuple(CATALOG.values()), {}, Origin("posecheck", "0"))
+_BOOK = build_rule_set(tuple(CATALOG.values()), {}, Origin("posecheck", "0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def try_change(clean: Clean, folder: Path, change: Change) -> Verdict:
 def judged(path: Path) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
     """Judge one NWB file, in this process, by every rule that needs no other file."""
     recording = read_recording(path, shown=path.name, needs=frozenset(Need))
-    report = judge(recording, _BOOK)
+    report = evaluate(recording, _BOOK)
     return report.findings, report.skipped
 
 

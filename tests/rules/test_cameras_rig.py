@@ -23,14 +23,14 @@ from tests.recordings.rig import (
 )
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.evaluation import judge
-from posecheck.engine.rule_set import open_rule_book
+from posecheck.engine.evaluation import evaluate
+from posecheck.engine.rule_set import build_rule_set
 from posecheck.model.finding import Origin
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Need
 from posecheck.reading import read_recording
 
-BOOK = open_rule_book(
+BOOK = build_rule_set(
     [rule for rule in load_catalog() if rule.family == "cameras"], {}, Origin("posecheck", "0")
 )
 
@@ -41,7 +41,7 @@ def read(path: Path) -> Recording:
 
 def told(recording: Recording) -> set[tuple[str, str]]:
     """Return codes and the last part of the places of what CAM says."""
-    report = judge(recording, BOOK)
+    report = evaluate(recording, BOOK)
     return {(item.code, item.location.rsplit("/", 1)[-1]) for item in report.findings}
 
 

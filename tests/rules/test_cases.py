@@ -14,7 +14,7 @@ from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import build_subject
 from posecheck.model.rule import Case, Hit, Params, Rule, Skip
 from posecheck.model.wording import wording_of
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 CASES = [
     pytest.param(rule, case, id=f"{rule.code}-{case.id}")
@@ -26,7 +26,7 @@ CASES = [
 @pytest.mark.parametrize(("rule", "case"), CASES)
 def test_case_gives_what_it_expects(rule: Rule, case: Case) -> None:
     params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
-    outcome = list(function_of(rule)(build_subject(rule, case), params))
+    outcome = list(evaluate_rule(rule, build_subject(rule, case), params))
     hits = [item for item in outcome if isinstance(item, Hit)]
     wordings = [wording_of(rule, hit) for hit in hits]
     assert [message for _, message, _ in wordings] == list(case.expect)
@@ -49,7 +49,7 @@ def test_every_variant_and_parameter_is_shown_by_a_case(rule: Rule) -> None:
     seen = set()
     for case in rule.cases:
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
-        for item in function_of(rule)(build_subject(rule, case), params):
+        for item in evaluate_rule(rule, build_subject(rule, case), params):
             if isinstance(item, Hit):
                 seen.add(item.variant)
     assert set(rule.variants) <= seen

@@ -19,7 +19,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind, parse_reference
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import wording_of
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 # dandi-archive, models/asset.py, as PostgreSQL applies it to a column in the collation C.
 ARCHIVE_PATH = re.compile(r"([A-z0-9(),&\s#+~_=-]?/?\.?[A-z0-9(),&\s#+~_=-])+", re.ASCII)
@@ -63,7 +63,7 @@ def judge(rule: Rule, files: tuple[ExternalFile, ...]) -> Iterator[Hit]:
         Collection: Collection(),
     }
     params = Params({p.name: SOURCES.get(p.source, p.default) for p in rule.parameters})
-    for outcome in function_of(rule)(subjects[SUBJECT_TYPES[rule.scope]], params):
+    for outcome in evaluate_rule(rule, subjects[SUBJECT_TYPES[rule.scope]], params):
         assert isinstance(outcome, Hit)
         yield outcome
 
@@ -101,7 +101,7 @@ def test_the_archive_refuses_what_is_reported(path: str) -> None:
     file = ExternalFile(reference=parse_reference("a.mp4"), target=target)
     refused = bool(parts) and not ARCHIVE_PATH.fullmatch("/".join(parts))
     recording = Recording(videos=(Video(external_files=(file,)),))
-    hits = list(function_of(BY_CODE["VID029"])(recording, Params({"longest": 512})))
+    hits = list(evaluate_rule(BY_CODE["VID029"], recording, Params({"longest": 512})))
     assert bool(hits) == refused
 
 

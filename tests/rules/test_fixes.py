@@ -14,7 +14,7 @@ from posecheck.model.edit import FixSafety, is_within_limits
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import fix_of
 from posecheck.report.h5py_lines import h5py_lines
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 _TEXTS = {
     "code": "XYZ001",
@@ -56,7 +56,7 @@ def test_edits_and_declarations_agree(rule: Rule) -> None:
     given = set()
     for case in rule.cases:
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
-        for answer in function_of(rule)(build_subject(rule, case), params):
+        for answer in evaluate_rule(rule, build_subject(rule, case), params):
             if isinstance(answer, Hit) and answer.edits:
                 given.add(answer.variant)
                 assert is_within_limits(answer.edits)

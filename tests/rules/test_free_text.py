@@ -18,7 +18,7 @@ from posecheck.model.pose import PoseContainer, PoseSeries
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Rule, Scope
 from posecheck.model.wording import wording_of
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 TEXTS = st.none() | st.text(max_size=60) | st.sampled_from(["px", "(0,0) is unknown.", "(0, 0)"])
@@ -33,7 +33,7 @@ def rule_of(code: str) -> Rule:
 def messages(code: str, subject: Any) -> list[str]:
     rule = rule_of(code)
     params = Params({p.name: p.default for p in rule.parameters})
-    hits = [hit for hit in function_of(rule)(subject, params) if isinstance(hit, Hit)]
+    hits = [hit for hit in evaluate_rule(rule, subject, params) if isinstance(hit, Hit)]
     return [wording_of(rule, hit)[1] for hit in hits]
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from posecheck.catalog import load_catalog
 from posecheck.model.recording import Dandiset, Recording, Subject
 from posecheck.model.rule import Hit, Params
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 from posecheck.rules.layout import label_of, sanitized
 from posecheck.validators.naming import propose_names
 
@@ -48,7 +48,7 @@ def codes(recording: Recording, *wanted: str) -> set[str]:
     return {
         code
         for code in wanted or AS_DANDI
-        for answer in function_of(RULES[code])(recording, Params({}))
+        for answer in evaluate_rule(RULES[code], recording, Params({}))
         if isinstance(answer, Hit)
     }
 

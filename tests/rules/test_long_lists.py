@@ -14,7 +14,7 @@ from posecheck.model.pose import PoseContainer
 from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Params, Rule
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 _FEW, _MANY = 300, 3_000
 _UNMEASURABLE = 0.02
@@ -53,7 +53,7 @@ def seconds(rule: Rule, count: int, suffix: str) -> float:
     recording = Recording(videos=(video,), containers=(container,))
     params = Params({each.name: each.default or (".mp4",) for each in rule.parameters})
     began = time.process_time()
-    list(function_of(rule)(video if SUBJECT_TYPES[rule.scope] is Video else recording, params))
+    list(evaluate_rule(rule, video if SUBJECT_TYPES[rule.scope] is Video else recording, params))
     return time.process_time() - began
 
 

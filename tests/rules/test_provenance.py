@@ -16,7 +16,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Hit, Params, Scope
 from posecheck.model.wording import wording_of
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 RULES = [rule for rule in load_catalog() if rule.family == "provenance"]
 TEXTS = st.text(max_size=30) | st.sampled_from(
@@ -39,7 +39,7 @@ def said(recording: Recording) -> list[tuple[str, str]]:
         if rule.scope is Scope.CONTAINER:
             subjects = list(recording.every_container())
         for subject in subjects:
-            answers = function_of(rule)(subject, Params(params))
+            answers = evaluate_rule(rule, subject, Params(params))
             hits = [answer for answer in answers if isinstance(answer, Hit)]
             found += [(rule.code, wording_of(rule, hit)[1]) for hit in hits]
     return found

@@ -8,7 +8,7 @@ from tests.rules.reading import watched
 from posecheck.catalog import DeclarationError, load_catalog, parse_declaration
 from posecheck.catalog.subjects import build_subject
 from posecheck.model.rule import Params, Rule, Scope
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 _OF_ONE_FILE = [
     rule
@@ -28,7 +28,7 @@ def test_a_rule_declares_what_it_reads(rule: Rule) -> None:
         subject = build_subject(rule, case)
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
         with watched() as seen:
-            list(function_of(rule)(subject, params))
+            list(evaluate_rule(rule, subject, params))
         read |= seen
     missing = sorted(read - {*rule.reads, *rule.compares})
     assert missing == [], f"add to the reads of {rule.code}.toml: {missing}"

@@ -22,8 +22,8 @@ from tests.recordings.written import (
 from tests.video.written_videos import cut, write_video
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.evaluation import judge
-from posecheck.engine.rule_set import open_rule_book
+from posecheck.engine.evaluation import evaluate
+from posecheck.engine.rule_set import build_rule_set
 from posecheck.model.finding import Finding, Origin
 from posecheck.model.rule import Need
 from posecheck.model.video_file import Decode, VideoAccess
@@ -36,7 +36,7 @@ CODES = frozenset(
     }
 )
 RULES = tuple(rule for rule in load_catalog() if rule.code in CODES)
-BOOK = open_rule_book(RULES, {}, Origin("posecheck", "0"))
+BOOK = build_rule_set(RULES, {}, Origin("posecheck", "0"))
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def recording(tmp_path: Path) -> Path:
 def look(path: Path, decode: Decode = Decode.PACKETS) -> list[Finding]:
     needs = frozenset(Need) - {Need.REPROJECTION}
     read = read_recording(path, shown="a.nwb", needs=needs, videos=VideoAccess(decode=decode))
-    return list(judge(read, BOOK).findings)
+    return list(evaluate(read, BOOK).findings)
 
 
 def said(path: Path) -> dict[str, str]:
@@ -205,7 +205,7 @@ def test_a_video_that_is_not_fetched_is_skipped_not_broken(recording: Path) -> N
     video.unlink()
     video.symlink_to("../../.git/annex/objects/aa/bb/SHA256E-s9--ab.mp4/SHA256E-s9--ab.mp4")
     read = read_recording(recording, shown="a.nwb", needs=frozenset({Need.VIDEO, Need.TARGETS}))
-    report = judge(read, BOOK)
+    report = evaluate(read, BOOK)
     assert not [finding for finding in report.findings if finding.code.startswith("VID")]
     skipped = {skip.code for skip in report.skipped if skip.reason == "video not fetched"}
     assert {"VID015", "VID016", "VID018", "VID020", "VID021", "VID027"} <= skipped

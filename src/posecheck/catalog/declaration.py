@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from posecheck.model.edit import FixSafety
 from posecheck.model.finding import Severity, Value
-from posecheck.model.rule import Case, Need, Parameter, Rule, Scope, Supersession, Variant
+from posecheck.model.rule import Case, Guard, Need, Parameter, Rule, Scope, Supersession, Variant
 from posecheck.model.stored_fields import stored_fields
 
 _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
@@ -28,6 +28,7 @@ _OPTIONAL = (
     "compares",
     "reports",
     "supersedes",
+    "guards",
     "references",
     "fix",
     "case",
@@ -93,6 +94,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         compares=tuple(_field(code, field) for field in document.get("compares", ())),
         reports=tuple(_field(code, field) for field in document.get("reports", ())),
         supersedes=tuple(_supersession(code, item) for item in document.get("supersedes", ())),
+        guards=tuple(_choice(code, Guard, guard) for guard in document.get("guards", ())),
         references=tuple(document.get("references", ())),
         fix=fix,
         cases=tuple(_cases(code, document.get("case", ()), scope, further)),

@@ -12,16 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from posecheck.model.errors import Argument, ConfigurationError, PosecheckError, UsageError
-from posecheck.model.rule import Rule, Scope
+from posecheck.model.rule import Rule
 from posecheck.validators.codes import OtherValidator, validator_of
 
 EVERYTHING = "ALL"
-
-GUARDS = frozenset({"FIL001", "FIL002", "FIL009", "FIL013", "FIL014"})
-"""What is said of a file that cannot be judged, whatever was selected."""
-
-SPEAKS_OF_STOPPED = frozenset({"FIL013", "FIL014"})
-"""What of this is said also where only another validator was stopped."""
 
 _CODE_LENGTH = 6
 
@@ -71,7 +65,7 @@ def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
     ConfigurationError, UsageError
         If a selector stands for nothing else, or for no rule.
     """
-    elsewhere = {rule.code for rule in rules if rule.scope is Scope.ASSET}
+    elsewhere = {rule.code for rule in rules if rule.is_of_archive}
     for layer in layers:
         stated = {"select": layer.select or (), "extend_select": layer.extend_select}
         for keyword, selectors in stated.items():
@@ -87,7 +81,7 @@ def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
 
 
 def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...]:
-    """Return the rules that say that a file cannot be judged, but for those that are ignored."""
+    """Return the rules that speak of some files although nobody selected them, unless ignored."""
     ignored = {
         code
         for layer in layers
@@ -96,7 +90,7 @@ def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...
             rules, selector, key=_key("ignore", layer), source=layer.source, foreign=True
         )
     }
-    return tuple(rule for rule in rules if rule.code in GUARDS - ignored)
+    return tuple(rule for rule in rules if rule.guards and rule.code not in ignored)
 
 
 def without_foreign(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:

@@ -1,7 +1,7 @@
-"""The reduce step: ask the rules over several files, once each file of a dandiset was judged alone.
+"""The rules over several files, evaluated once each file of a dandiset was checked alone.
 
 Each worker sends a small summary along with its report. The parent sorts the summaries by dandiset,
-looks which videos lie there, and asks the rules whose scope is the dandiset.
+lists the videos of each, and evaluates the rules whose scope is the dandiset.
 """
 
 from __future__ import annotations
@@ -12,16 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.engine.discovery import Found
-from posecheck.engine.evaluation import in_order, internal_error
-from posecheck.engine.rule_set import RuleBook, constant_of
+from posecheck.engine.evaluation import Outcomes, in_order
+from posecheck.engine.rule_set import constant_of
 from posecheck.engine.run_plan import Plan
-from posecheck.engine.validator_steps import WHOLE_FILE
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
-from posecheck.model.finding import Finding, Skipped
+from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.report import FileReport, FileStatus
-from posecheck.model.rule import Hit, Rule, Scope, Skip
-from posecheck.model.wording import to_finding
-from posecheck.rules import function_of
+from posecheck.model.rule import Scope
 
 _PART = "only a part of the dandiset was checked"
 _NAMED = 3
@@ -29,10 +26,10 @@ _STORES = (".zarr", ".ngff")
 _BIDS_FILE = "dataset_description.json"
 
 
-def judge_dandisets(
+def evaluate_dandisets(
     plan: Plan, named: Sequence[str], reports: Sequence[FileReport]
 ) -> Iterator[FileReport]:
-    """Judge each dandiset of a run, in the order of their first files.
+    """Evaluate the rules over several files on each dandiset, in the order of their first files.
 
     Parameters
     ----------
@@ -48,7 +45,7 @@ def judge_dandisets(
     FileReport
         One for each dandiset's folder; each of its findings names the file that it concerns.
     """
-    rules = [rule for rule in plan.book.rules if Scope.DANDISET in rule.scopes]
+    rules = [rule for rule in plan.rule_set.rules if Scope.DANDISET in rule.scopes]
     if not rules:
         return
     summaries: dict[Path, list[FileSummary]] = {}
@@ -61,17 +58,19 @@ def judge_dandisets(
     for root, files in summaries.items():
         began = time.perf_counter()
         collection = _collect(root, files, plan.found, named)
-        findings, skipped = _ask(collection, rules, plan.book)
+        outcomes = Outcomes(plan.rule_set, collection.path)
+        for rule in rules:
+            outcomes.evaluate(rule, collection, WHOLE_FILE)
         yield FileReport(
             path=collection.path,
             status=FileStatus.CHECKED,
             findings=in_order(
                 finding
-                for finding in findings
+                for finding in outcomes.findings
                 if finding.code not in silenced.get(finding.file, frozenset())
             ),
-            skipped=tuple(skipped),
-            rules_run=len(rules) - len({skip.code for skip in skipped}),
+            skipped=tuple(outcomes.skipped),
+            rules_run=len(rules) - len({skip.code for skip in outcomes.skipped}),
             seconds=time.perf_counter() - began,
         )
 
@@ -167,35 +166,3 @@ def _identity(entry: os.DirEntry[str]) -> str:
     except OSError:
         return ""
     return f"{seen.st_dev}:{seen.st_ino}"
-
-
-def _ask(
-    collection: Collection, rules: Sequence[Rule], book: RuleBook
-) -> tuple[list[Finding], list[Skipped]]:
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    for rule in rules:
-        try:
-            for answer in function_of(rule)(collection, book.params(rule)):
-                if isinstance(answer, Skip):
-                    skipped.append(
-                        Skipped(rule.code, collection.path, answer.location, answer.reason)
-                    )
-                else:
-                    findings.append(_finding(rule, answer, collection, book))
-        except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
-            findings.append(
-                internal_error(
-                    error,
-                    book.origin,
-                    file=collection.path,
-                    location=WHOLE_FILE,
-                    doing=f"{rule.code} ({rule.name})",
-                )
-            )
-    return findings, skipped
-
-
-def _finding(rule: Rule, hit: Hit, collection: Collection, book: RuleBook) -> Finding:
-    file = hit.values.get("file")
-    return to_finding(rule, hit, file if isinstance(file, str) else collection.path, book.origin)

@@ -1,32 +1,32 @@
-"""Ask every selected rule about every subject of a recording, and word the answers."""
+"""Evaluate rules on a file and on a dandiset, and word what they report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from posecheck.config.selection import SPEAKS_OF_STOPPED
 from posecheck.engine.broken_fields import BrokenFields
 from posecheck.engine.requirements import Subject, may_judge_in_part, missing_need
-from posecheck.engine.rule_set import RuleBook
+from posecheck.engine.rule_set import RuleSet
 from posecheck.engine.supersession import drop_superseded, join_shared
-from posecheck.engine.validator_steps import WHOLE_FILE, ValidatorResults
+from posecheck.engine.validator_steps import ValidatorResults
+from posecheck.model.collection import Collection
 from posecheck.model.finding import (
     INTERNAL_ERROR,
     OUTSIDE_DANDISET,
+    WHOLE_FILE,
     Finding,
     Origin,
     Severity,
     Skipped,
 )
 from posecheck.model.natural_order import NaturalKey, natural_key
-from posecheck.model.pose import Skeleton
 from posecheck.model.problem import ProblemKind
 from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, FileStatus, PoseSummary
-from posecheck.model.rule import Hit, Params, Rule, Scope, Skip
+from posecheck.model.rule import Guard, Rule, Scope, Skip
 from posecheck.model.wording import to_finding
 from posecheck.model.writer import with_recipes
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 FILE_FAMILY = "file"
 """The family of rules that judge a file of which nothing else is known."""
@@ -47,52 +47,149 @@ _REPORT_IT = (
 )
 
 
-def judge(
+def evaluate(
     recording: Recording,
-    book: RuleBook,
+    rule_set: RuleSet,
     *,
     results: ValidatorResults | None = None,
     ignored: frozenset[str] = frozenset(),
 ) -> FileReport:
-    """Run the rules on a recording, and tell each defect once.
+    """Evaluate the rules on a recording, and report each defect once.
 
     Parameters
     ----------
+    recording
+        What was read of a file.
+    rule_set
+        The rules.
     results
-        What other validators say of the file.
+        What other validators report of the file.
     ignored
         Codes that the configuration silences for this file. Their findings still supersede others:
-        whoever ignores a defect does not want to hear of it in another voice.
+        whoever ignores a defect does not want another validator to report it.
     """
     status, blocked = _status_of(recording)
-    outcome = _Outcome(recording, book.origin)
-    for rule in book.rules:
+    guarded = _guarded(recording, blocked)
+    outcomes = Outcomes(rule_set, recording.file)
+    broken_fields = BrokenFields(recording)
+    rules_run = 0
+    for rule in rule_set.rules:
         if blocked and not (rule.family == FILE_FAMILY and rule.scope is Scope.RECORDING):
-            outcome.skip(rule, WHOLE_FILE, blocked)
+            outcomes.skip(rule, WHOLE_FILE, blocked)
         else:
-            outcome.ask(rule, book.params(rule))
-    stopped = _is_stopped(recording)
-    for rule in book.guards:
-        if blocked or (stopped and rule.code in SPEAKS_OF_STOPPED):
-            outcome.ask(rule, book.params(rule))
+            rules_run += _evaluate_on(recording, rule, outcomes, broken_fields)
+    for rule in rule_set.guards:
+        if guarded.intersection(rule.guards):
+            rules_run += _evaluate_on(recording, rule, outcomes, broken_fields)
     others = results or ValidatorResults()
     foreign = join_shared(others.findings, recording)
-    kept = drop_superseded((*outcome.findings, *foreign), book.rules, recording)
-    told = with_recipes(kept, recording, book.writers)
-    silent = (*ignored, *book.foreign_ignores)
+    kept = drop_superseded((*outcomes.findings, *foreign), rule_set.rules, recording)
+    reported = with_recipes(kept, recording, rule_set.writers)
+    silent = (*ignored, *rule_set.foreign_ignores)
     return FileReport(
         path=recording.file,
         status=status,
         pose=summary_of(recording),
-        findings=in_order(item for item in told if not _is_ignored(item.code, silent)),
+        findings=in_order(item for item in reported if not _is_ignored(item.code, silent)),
         skipped=tuple(
             skip
-            for skip in (*outcome.skipped, *others.skipped)
+            for skip in (*outcomes.skipped, *others.skipped)
             if not _is_ignored(skip.code, silent)
         ),
-        rules_run=outcome.rules_run,
+        rules_run=rules_run,
         validators_run=others.finished,
     )
+
+
+class Outcomes:
+    """What rules report of one file or dandiset, as it comes in.
+
+    Parameters
+    ----------
+    rule_set
+        The rules, with their parameters.
+    file
+        What is evaluated, as it is printed.
+
+    Attributes
+    ----------
+    findings, skipped
+        In the order of the evaluation. A rule that raises gives a finding against posecheck.
+    """
+
+    def __init__(self, rule_set: RuleSet, file: str) -> None:
+        self.findings: list[Finding] = []
+        self.skipped: list[Skipped] = []
+        self._rule_set = rule_set
+        self._file = file
+
+    def skip(self, rule: Rule, location: str, reason: str) -> None:
+        """Record that a rule was not evaluated, and why."""
+        self.skipped.append(Skipped(rule.code, self._file, location, reason))
+
+    def evaluate(
+        self,
+        rule: Rule,
+        subject: object,
+        location: str,
+        broken_at: Callable[[Rule, str], str] = lambda _rule, _location: "",
+    ) -> None:
+        """Evaluate a rule on one subject.
+
+        Parameters
+        ----------
+        rule
+            The rule.
+        subject
+            What its scope says.
+        location
+            Where the subject lies in the file. A hit of a rule over several files names its file.
+        broken_at
+            Returns why the rule may not speak of an object, by its path; empty if it may.
+        """
+        params = self._rule_set.params(rule)
+        try:
+            for answer in evaluate_rule(rule, subject, params):
+                broken = broken_at(rule, answer.location)
+                if isinstance(answer, Skip) or broken:
+                    reason = answer.reason if isinstance(answer, Skip) else broken
+                    self.skip(rule, answer.location, reason)
+                else:
+                    named = answer.values.get("file") if isinstance(subject, Collection) else None
+                    file = named if isinstance(named, str) else self._file
+                    finding = to_finding(rule, answer, file, self._rule_set.origin)
+                    self.findings.append(finding)
+        except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
+            self.findings.append(
+                internal_error(
+                    error,
+                    self._rule_set.origin,
+                    file=self._file,
+                    location=location,
+                    doing=f"{rule.code} ({rule.name})",
+                )
+            )
+
+
+def _evaluate_on(
+    recording: Recording, rule: Rule, outcomes: Outcomes, broken_fields: BrokenFields
+) -> bool:
+    """Evaluate a rule on each of its subjects in a file; return whether one could be judged."""
+    if rule.scope is Scope.DANDISET and recording.dandiset is None:
+        outcomes.skip(rule, WHOLE_FILE, OUTSIDE_DANDISET)
+    has_run = False
+    find_subjects = _SUBJECTS.get(rule.scope)
+    for subject in find_subjects(recording) if find_subjects is not None else ():
+        location = WHOLE_FILE if isinstance(subject, Recording) else subject.path
+        broken = broken_fields.reason(rule, subject)
+        missing = "" if broken else missing_need(recording, subject, rule.needs)
+        if broken or missing:
+            outcomes.skip(rule, location, broken or missing)
+            if broken or not may_judge_in_part(subject, rule.needs):
+                continue
+        has_run = True
+        outcomes.evaluate(rule, subject, location, broken_fields.reason_at)
+    return has_run
 
 
 def internal_error(
@@ -147,76 +244,7 @@ def summary_of(recording: Recording) -> PoseSummary:
     )
 
 
-def every_skeleton(recording: Recording) -> Iterator[Skeleton]:
-    """Yield the Skeletons, and the nodes and edges that ndx-pose 0.1 kept on containers."""
-    yield from recording.skeletons
-    listed = {skeleton.path for skeleton in recording.skeletons}
-    for container in recording.every_container():
-        skeleton = container.skeleton
-        if skeleton is not None and skeleton.on_container and skeleton.path not in listed:
-            yield skeleton
-
-
-class _Outcome:
-    """What the rules say of one recording, as it comes in."""
-
-    def __init__(self, recording: Recording, origin: Origin) -> None:
-        self.findings: list[Finding] = []
-        self.skipped: list[Skipped] = []
-        self.rules_run = 0
-        self._recording = recording
-        self._origin = origin
-        self._broken_fields = BrokenFields(recording)
-
-    def skip(self, rule: Rule, location: str, reason: str) -> None:
-        self.skipped.append(Skipped(rule.code, self._recording.file, location, reason))
-
-    def ask(self, rule: Rule, params: Params) -> None:
-        """Ask one rule about each of its subjects; it has run if it could judge one of them."""
-        judged = False
-        if rule.scope is Scope.DANDISET and self._recording.dandiset is None:
-            self.skip(rule, WHOLE_FILE, OUTSIDE_DANDISET)
-        for subject in _BIND[rule.scope](self._recording):
-            location = WHOLE_FILE if isinstance(subject, Recording) else subject.path
-            reason = self._broken_fields.reason(rule, subject)
-            if reason:
-                self.skip(rule, location, reason)
-                continue
-            reason = missing_need(self._recording, subject, rule.needs)
-            if reason:
-                self.skip(rule, location, reason)
-                if not may_judge_in_part(subject, rule.needs):
-                    continue
-            judged = True
-            try:
-                self._take(rule, function_of(rule)(subject, params))
-            except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
-                self._blame(rule, location, error)
-        self.rules_run += judged
-
-    def _take(self, rule: Rule, answers: Iterable[Hit | Skip]) -> None:
-        for answer in answers:
-            broken = self._broken_fields.reason_at(rule, answer.location)
-            if isinstance(answer, Skip) or broken:
-                reason = answer.reason if isinstance(answer, Skip) else broken
-                self.skip(rule, answer.location, reason)
-            else:
-                finding = to_finding(rule, answer, self._recording.file, self._origin)
-                self.findings.append(finding)
-
-    def _blame(self, rule: Rule, location: str, error: Exception) -> None:
-        self.findings.append(
-            internal_error(
-                error,
-                self._origin,
-                file=self._recording.file,
-                location=location,
-                doing=f"{rule.code} ({rule.name})",
-            )
-        )
-
-
-_BIND: Mapping[Scope, Callable[[Recording], Iterable[Subject]]] = {
+_SUBJECTS: Mapping[Scope, Callable[[Recording], Iterable[Subject]]] = {
     Scope.RECORDING: lambda recording: (recording,),
     Scope.VIDEO: lambda recording: recording.videos,
     Scope.IMAGE: lambda recording: recording.images,
@@ -225,17 +253,19 @@ _BIND: Mapping[Scope, Callable[[Recording], Iterable[Subject]]] = {
     Scope.SKELETON: lambda recording: recording.every_skeleton(),
     Scope.CAMERA: lambda recording: (item for item in recording.devices if item.calibrated),
     Scope.TRAINING: lambda recording: recording.trainings,
-    # Rules over several files are asked after each file was judged alone, not here.
-    Scope.DANDISET: lambda recording: (),
-    # What an archive holds is known to those who verify an upload, and no run here asks for it.
-    Scope.ASSET: lambda recording: (),
 }
+"""The subjects of one file, by scope.
+
+Other scopes are evaluated elsewhere: on a whole dandiset once each of its files was checked, and on
+what an archive holds when an upload is verified.
+"""
 
 
-def _is_stopped(recording: Recording) -> bool:
-    """Whether a validator was stopped before it had judged the file."""
-    kinds = (ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
-    return any(recording.problems_of(*kinds))
+def _guarded(recording: Recording, blocked: str) -> set[Guard]:
+    """Return why rules speak of a file although they were not selected."""
+    stopped = recording.problems_of(ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
+    guards = {Guard.BLOCKED} if blocked else set()
+    return guards | {Guard.STOPPED} if any(stopped) else guards
 
 
 def _status_of(recording: Recording) -> tuple[FileStatus, str]:

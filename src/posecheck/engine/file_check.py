@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecheck.engine.checkpoint import Checkpoint, FileState, OwnReading, StepWriter
-from posecheck.engine.evaluation import internal_error, judge
+from posecheck.engine.evaluation import evaluate, internal_error
 from posecheck.engine.file_summary import summarize
 from posecheck.engine.reading_limit import reading_seconds
-from posecheck.engine.rule_set import RuleBook
+from posecheck.engine.rule_set import RuleSet
 from posecheck.engine.validator_run import OPENS_OTHER_FILES, ValidatorRun, ValidatorSelection
-from posecheck.engine.validator_steps import WHOLE_FILE, Progress, ValidatorResults
+from posecheck.engine.validator_steps import Progress, ValidatorResults
 from posecheck.execution.deadline import (
     end_process_after,
     end_process_after_computing,
 )
 from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.recording import Recording
@@ -67,7 +68,7 @@ class FileJob:
 def check_file(
     job: FileJob,
     *,
-    book: RuleBook,
+    rule_set: RuleSet,
     videos: VideoAccess = EVERY_VIDEO,
     selection: ValidatorSelection | None = None,
 ) -> FileReport:
@@ -81,14 +82,14 @@ def check_file(
         If the memory limit does not suffice for posecheck's own reading.
     """
     began = time.perf_counter()
-    check = _FileCheck(job, book, selection or ValidatorSelection())
+    check = _FileCheck(job, rule_set, selection or ValidatorSelection())
     try:
         recording, results = check.go_on() if job.is_resumed else check.begin(videos)
     except (MemoryError, ConfigurationError):
         raise
     except Exception as error:  # noqa: BLE001 - a fault of the reader must not end the run
         finding = internal_error(
-            error, book.origin, file=job.shown, location=WHOLE_FILE, doing="reading the file"
+            error, rule_set.origin, file=job.shown, location=WHOLE_FILE, doing="reading the file"
         )
         report = FileReport(path=job.shown, status=FileStatus.CRASHED, findings=(finding,))
     else:
@@ -98,7 +99,7 @@ def check_file(
             asked_dandi=Need.METADATA in results.gathered,
             problems=(*recording.problems, *results.problems),
         )
-        report = judge(recording, book, results=results, ignored=job.ignored)
+        report = evaluate(recording, rule_set, results=results, ignored=job.ignored)
         if report.status is FileStatus.CHECKED:
             report = replace(report, summary=summarize(recording))
     return replace(report, seconds=time.perf_counter() - began)
@@ -107,9 +108,9 @@ def check_file(
 class _FileCheck:
     """The check of one file up to where its rules are asked."""
 
-    def __init__(self, job: FileJob, book: RuleBook, selection: ValidatorSelection) -> None:
+    def __init__(self, job: FileJob, rule_set: RuleSet, selection: ValidatorSelection) -> None:
         self._job = job
-        self._book = book
+        self._rule_set = rule_set
         self._selection = selection
         self._started = time.monotonic()
 
@@ -132,7 +133,7 @@ class _FileCheck:
 
             recording = read_steadily(
                 self._job,
-                self._book.needs,
+                self._rule_set.needs,
                 videos,
                 while_open=validate if self._selection.validators else None,
             )
@@ -199,7 +200,7 @@ class _FileCheck:
             file,
             steps,
             until=self._started + self._job.seconds,
-            origin=self._book.origin,
+            origin=self._rule_set.origin,
         )
         run.run_on_path()
         if any(recording.problems_of(ProblemKind.EXTERNAL_DATA)):

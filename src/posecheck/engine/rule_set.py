@@ -15,7 +15,7 @@ from posecheck.model.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleBook:
+class RuleSet:
     """The rules of a run, ready to be sent to a worker.
 
     Attributes
@@ -59,15 +59,15 @@ class RuleBook:
         return frozenset(need for rule in self.rules for need in rule.needs)
 
 
-def open_rule_book(
+def build_rule_set(
     rules: Sequence[Rule],
     configured: Mapping[str, Mapping[str, Value]],
     origin: Origin,
     guards: Sequence[Rule] = (),
     writers: Sequence[Writer] = (),
-) -> RuleBook:
+) -> RuleSet:
     """Gather the rules of a run, without their cases."""
-    return RuleBook(
+    return RuleSet(
         rules=tuple(dataclasses.replace(rule, cases=()) for rule in rules),
         configured={code: dict(values) for code, values in configured.items()},
         origin=origin,

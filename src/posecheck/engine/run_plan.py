@@ -20,7 +20,7 @@ from posecheck.config.selection import (
     without_foreign,
 )
 from posecheck.engine.discovery import Found, discover
-from posecheck.engine.rule_set import RuleBook, open_rule_book
+from posecheck.engine.rule_set import RuleSet, build_rule_set
 from posecheck.engine.settings import DEFAULT_VALIDATOR_TIMEOUT, DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.validator_run import ValidatorSelection
 from posecheck.execution.limits import (
@@ -33,7 +33,7 @@ from posecheck.execution.limits import (
 )
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
-from posecheck.model.rule import Rule, Scope
+from posecheck.model.rule import Rule
 from posecheck.model.version import __version__
 from posecheck.model.video_file import Decode
 from posecheck.validators.protocol import Access, ValidatorOptions
@@ -50,7 +50,7 @@ class Plan:
     ----------
     found
         The files, in order.
-    book
+    rule_set
         The rules.
     ignored
         For each file, the codes that are silenced.
@@ -65,7 +65,7 @@ class Plan:
     """
 
     found: tuple[Found, ...]
-    book: RuleBook
+    rule_set: RuleSet
     selection: ValidatorSelection
     ignored: tuple[frozenset[str], ...]
     jobs: int
@@ -94,16 +94,16 @@ def make_plan(settings: Settings) -> Plan:
     engines = _engines(settings, configuration, layers)
     check_selectors(catalog, layers)
     selected = select_rules(catalog, layers) if POSE in engines else ()
-    rules = tuple(rule for rule in selected if rule.scope is not Scope.ASSET)
+    rules = tuple(rule for rule in selected if not rule.is_of_archive)
     if not rules and POSE in engines:
         raise UsageError("no rule is left to run: select and ignore cancel each other out")
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
     jobs = settings.jobs or configuration.jobs or available_processors()
-    book = open_rule_book(rules, configuration.parameters, origin, guards, load_writers())
+    rule_set = build_rule_set(rules, configuration.parameters, origin, guards, load_writers())
     return Plan(
         found=found,
-        book=replace(book, foreign_ignores=foreign_ignores),
+        rule_set=replace(rule_set, foreign_ignores=foreign_ignores),
         selection=_selection(settings, configuration, engines, rules),
         ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
         jobs=max(1, min(jobs, len(found))),

@@ -13,20 +13,19 @@ from typing import Any
 
 from posecheck.config.reader import Configuration
 from posecheck.engine.checkpoint import Checkpoint
-from posecheck.engine.dandisets import judge_dandisets
+from posecheck.engine.dandisets import evaluate_dandisets
 from posecheck.engine.discovery import Found, discover
-from posecheck.engine.evaluation import judge
+from posecheck.engine.evaluation import evaluate
 from posecheck.engine.file_check import FileJob, check_file, describe_file, picture_file
 from posecheck.engine.reading_limit import reading_seconds
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.run_plan import Plan, limits_of, make_plan
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
-from posecheck.engine.validator_steps import WHOLE_FILE
 from posecheck.engine.workers import open_pool
 from posecheck.execution.pool import Answer, Lost, Pool, worker_failure
 from posecheck.execution.worker import Done, Failed
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import Value
+from posecheck.model.finding import WHOLE_FILE, Value
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.recording import Recording
@@ -89,12 +88,12 @@ def run(
             reports.append(report)
             if on_file is not None:
                 on_file(report)
-        dandisets = tuple(judge_dandisets(plan, settings.paths, reports))
+        dandisets = tuple(evaluate_dandisets(plan, settings.paths, reports))
         if on_file is not None:
             for report in dandisets:
                 on_file(report)
     return Report(
-        version=plan.book.origin.version,
+        version=plan.rule_set.origin.version,
         files=tuple(reports),
         dandisets=dandisets,
         seconds=time.monotonic() - began,
@@ -221,7 +220,7 @@ def _answers(
     jobs: list[FileJob] = []
     for place, (item, ignored) in enumerate(zip(plan.found, plan.ignored, strict=True)):
         if item.obstacle:
-            yield place, judge(_blocked(item), plan.book, ignored=ignored)
+            yield place, evaluate(_blocked(item), plan.rule_set, ignored=ignored)
         else:
             places.append(place)
             job = FileJob(
@@ -233,7 +232,9 @@ def _answers(
             )
             jobs.append(job)
     recovery = Recovery(plan.selection, limits.seconds)
-    task = functools.partial(check_file, book=plan.book, videos=videos, selection=plan.selection)
+    task = functools.partial(
+        check_file, rule_set=plan.rule_set, videos=videos, selection=plan.selection
+    )
     for index, answer in pool.run(
         task,
         jobs,
@@ -245,7 +246,7 @@ def _answers(
         job = jobs[index]
         if isinstance(answer, Lost):
             recording = _lost(job.path, job.shown, answer, limits.seconds)
-            report = judge(recording, plan.book, ignored=job.ignored)
+            report = evaluate(recording, plan.rule_set, ignored=job.ignored)
             report = replace(report, seconds=answer.seconds)
         else:
             report = _value_of(answer)

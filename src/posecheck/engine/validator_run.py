@@ -18,7 +18,6 @@ from posecheck.engine.checkpoint import StepWriter
 from posecheck.engine.evaluation import internal_error
 from posecheck.engine.settings import DEFAULT_VALIDATOR_TIMEOUT
 from posecheck.engine.validator_steps import (
-    WHOLE_FILE,
     Begun,
     Ended,
     Stop,
@@ -29,7 +28,7 @@ from posecheck.engine.validator_steps import (
 from posecheck.execution.deadline import end_process_after
 from posecheck.execution.limits import DEFAULT_FILE_MEMORY
 from posecheck.model.errors import ConfigurationError
-from posecheck.model.finding import INTERNAL_ERROR, Origin
+from posecheck.model.finding import INTERNAL_ERROR, WHOLE_FILE, Origin
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.validators.protocol import Access, Cause, FileToValidate, ValidatorStoppedError
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from posecheck.model.finding import Finding, Skipped
+from posecheck.model.finding import WHOLE_FILE, Finding, Skipped
 from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
 from posecheck.validators.protocol import Cause, Validator, ValidatorOutput
-
-WHOLE_FILE = "/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

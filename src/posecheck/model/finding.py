@@ -109,5 +109,8 @@ class Skipped:
     reason: str
 
 
+WHOLE_FILE = "/"
+"""The location of a finding on the file as a whole."""
+
 INTERNAL_ERROR = "internal-error"
 """The code of a finding against posecheck itself."""

@@ -30,6 +30,18 @@ class Scope(StrEnum):
     ASSET = "asset"
 
 
+class Guard(StrEnum):
+    """Files of which a rule speaks although it was not selected.
+
+    Such a file must not pass because only other rules were asked for.
+    """
+
+    BLOCKED = "blocked"
+    """It cannot be checked: not read, not NWB, not fetched, or its check did not end."""
+    STOPPED = "stopped"
+    """Another validator was stopped before it had checked the file."""
+
+
 class Need(StrEnum):
     """Facts that cost something to obtain; a rule declares those that it reads."""
 
@@ -237,6 +249,8 @@ class Rule:
         Those that it reads whose shape it is the one to judge.
     supersedes
         What stays silent where this one speaks.
+    guards
+        Of which files it speaks although it was not selected.
     """
 
     code: str
@@ -258,6 +272,7 @@ class Rule:
     compares: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     supersedes: tuple[Supersession, ...] = ()
+    guards: tuple[Guard, ...] = ()
     references: tuple[str, ...] = ()
     fix: FixSafety | None = None
     cases: tuple[Case, ...] = ()
@@ -269,6 +284,11 @@ class Rule:
     def scopes(self) -> tuple[Scope, ...]:
         """Everything that its function is asked about."""
         return (self.scope,) if self.also is None else (self.scope, self.also)
+
+    @property
+    def is_of_archive(self) -> bool:
+        """Whether it is about what an archive holds: `posecheck upload` asks it, and no check."""
+        return self.scope is Scope.ASSET
 
 
 RuleFunction = Callable[[Any, Params], Iterator[Hit | Skip]]

@@ -6,7 +6,7 @@ from posecheck.catalog.subjects import build_subject
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import fix_of
 from posecheck.report.h5py_lines import h5py_lines
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 
 
 def example_of_fix(rule: Rule) -> tuple[str, ...]:
@@ -26,8 +26,8 @@ def example_of_fix(rule: Rule) -> tuple[str, ...]:
     for case in rule.cases:
         if not case.expect:
             continue
-        answers = function_of(rule)(
-            build_subject(rule, case), Params(defaults | dict(case.parameters))
+        answers = evaluate_rule(
+            rule, build_subject(rule, case), Params(defaults | dict(case.parameters))
         )
         for answer in answers:
             if isinstance(answer, Hit) and answer.edits and fix_of(rule, answer.variant):

@@ -17,7 +17,6 @@ from posecheck.execution.pool import Pool
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.report import FileStatus, Report
-from posecheck.model.rule import Scope
 from posecheck.upload.plan.configuration import Configured, Ignored
 from posecheck.upload.plan.obstacles import FETCH
 from posecheck.upload.plan.recordings import AllowedFinding, Refusal
@@ -66,7 +65,7 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
         If one of them is none.
     """
     catalog = load_catalog(with_cases=False)
-    verified = {rule.code for rule in catalog if rule.scope is Scope.ASSET}
+    verified = {rule.code for rule in catalog if rule.is_of_archive}
     codes: list[str] = []
     for selector in selectors:
         matched = codes_matching(catalog, selector, key=Argument("allow"), foreign=True)

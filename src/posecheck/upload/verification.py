@@ -11,7 +11,7 @@ from posecheck.archive.client import Archive
 from posecheck.archive.errors import ArchiveError, StoppedError
 from posecheck.archive.resources import RemoteAsset
 from posecheck.catalog import load_catalog
-from posecheck.model.rule import Rule, Scope
+from posecheck.model.rule import Rule
 from posecheck.upload.plan.discrepancies import Shortcoming, find_shortcomings
 from posecheck.upload.plan.files import Digests
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -112,7 +112,7 @@ def verify(
 
 def asset_rules() -> tuple[Rule, ...]:
     """Return the rules on what an archive holds: those that verifying asks, and nobody else."""
-    return tuple(rule for rule in load_catalog(with_cases=False) if rule.scope is Scope.ASSET)
+    return tuple(rule for rule in load_catalog(with_cases=False) if rule.is_of_archive)
 
 
 def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, until: float) -> None:

@@ -9,7 +9,7 @@ from posecheck.archive.resources import RemoteAsset
 from posecheck.model.asset import Asset, Copy
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import wording_of
-from posecheck.rules import function_of
+from posecheck.rules import evaluate_rule
 from posecheck.upload.plan.files import Digests, PlannedAsset
 from posecheck.upload.plan.upload_plan import UploadPlan
 
@@ -74,7 +74,7 @@ def find_shortcomings(
             loose_ends=loose.get(planned.path, ()),
         )
         for rule in rules:
-            for answer in function_of(rule)(asset, _NO_PARAMETERS):
+            for answer in evaluate_rule(rule, asset, _NO_PARAMETERS):
                 if isinstance(answer, Hit):
                     _, reason, _ = wording_of(rule, answer)
                     yield Shortcoming(
