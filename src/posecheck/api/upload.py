@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecheck.api.arguments import AnyPath, as_choice, as_codes, as_path, as_paths
+from posecheck.model.progress import ProgressListener
 from posecheck.upload.outcomes import Outcome, UploadReport
 from posecheck.upload.plan.files import Existing
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.progress import Watcher
 from posecheck.upload.settings import (
     DEFAULT_FILES,
     DEFAULT_PARTS,
@@ -57,7 +57,7 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     retries: int = DEFAULT_RETRIES,
     config: AnyPath | None = None,
     isolated: bool = False,
-    watcher: Watcher | None = None,
+    watcher: ProgressListener | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
 ) -> UploadPlan:
@@ -151,7 +151,7 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     wait_validation: bool = False,
     wait_limit: float = DEFAULT_WAIT,
     retries: int = DEFAULT_RETRIES,
-    watcher: Watcher | None = None,
+    watcher: ProgressListener | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
     on_arrived: Callable[[Outcome], None] = lambda _: None,
@@ -206,7 +206,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     wait_validation: bool = False,
     wait_limit: float = DEFAULT_WAIT,
     retries: int = DEFAULT_RETRIES,
-    watcher: Watcher | None = None,
+    watcher: ProgressListener | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
 ) -> UploadReport:

@@ -64,7 +64,7 @@ from posecheck.cli.upload_options import (
     Yes,
     split_jobs,
 )
-from posecheck.cli.upload_progress import UploadBars
+from posecheck.cli.upload_progress import UploadProgressBars
 from posecheck.model.errors import UsageError
 from posecheck.report.console import is_terminal, open_console
 from posecheck.report.escapes import escape
@@ -139,7 +139,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     interrupt: BaseException | None = None
     files, parts = split_jobs(jobs)
     with (
-        UploadBars(sys.stderr, color=not no_color) as bars,
+        UploadProgressBars(sys.stderr, color=not no_color) as bars,
         api.open_workshop(
             only_verify=verify_only, parts_ahead=parts if yes and not verify_only else 0
         ) as workshop,
@@ -282,7 +282,7 @@ class _Voice:
             write_output_file(path, text.getvalue())
 
 
-def _asking(bars: UploadBars) -> Callable[[str], str]:
+def _asking(bars: UploadProgressBars) -> Callable[[str], str]:
     """Return what asks for a token, and for that of one archive only once."""
 
     @functools.cache
@@ -297,7 +297,7 @@ def _asking(bars: UploadBars) -> Callable[[str], str]:
 def _abandon(how: Abandoning, dandiset: Path | None, paths: Sequence[str], **choices: Any) -> None:
     from posecheck.cli.abandon import abandon  # noqa: PLC0415 - help stays light
 
-    with UploadBars(sys.stderr) as bars:
+    with UploadProgressBars(sys.stderr) as bars:
         ask_token = _asking(bars) if choices["talks"] else None
         abandon(how, dandiset, paths, ask_token=ask_token, **choices)
 

@@ -6,9 +6,9 @@ import threading
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
+from posecheck.model.progress import ProgressListener
 from posecheck.report.console import is_terminal, open_console
 from posecheck.report.escapes import escape, shorten
-from posecheck.upload.progress import Phase, Watcher
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -19,7 +19,7 @@ _PATIENCE = 1.0
 """Seconds that pass before anything is shown."""
 
 
-class UploadBars(Watcher):
+class UploadProgressBars(ProgressListener):
     """Bars on standard error, if that is a terminal and it takes long; otherwise nothing.
 
     Parameters
@@ -43,7 +43,7 @@ class UploadBars(Watcher):
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
 
-    def __enter__(self) -> UploadBars:
+    def __enter__(self) -> UploadProgressBars:
         if is_terminal(self._stream):
             self._timer.start()
         return self
@@ -57,14 +57,14 @@ class UploadBars(Watcher):
         self._timer.cancel()
         self.end()
 
-    def begin(self, phase: Phase, total: int = 0, *, in_bytes: bool = False) -> None:
+    def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
         """Show a phase in the place of the one before."""
         if not is_terminal(self._stream):
             return
         with self._lock:
             self.end()
             self._bars = self._new(in_bytes=in_bytes, is_counted=total > 0)
-            self._phase = self._bars.add_task(phase.value, total=total or None)
+            self._phase = self._bars.add_task(phase, total=total or None)
             if self._is_long:
                 self._bars.start()
 
@@ -94,7 +94,7 @@ class UploadBars(Watcher):
             if self._bars is not None and path in self._files:
                 self._bars.remove_task(self._files.pop(path))
 
-    def tell(self, text: str) -> None:
+    def message(self, text: str) -> None:
         """Write a line above the bars, which stays."""
         with self._lock:
             if self._bars is not None:

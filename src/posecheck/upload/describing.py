@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.execution.pool import Pool
+from posecheck.model.progress import ProgressListener
 from posecheck.reading.targets import in_bids
 from posecheck.upload.metadata import NotExtracted, extract_all
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.progress import Phase, Watcher
+from posecheck.upload.session import Phase
 
 _CODE = "LAY009"
 _REMEDY = (
@@ -35,7 +36,7 @@ def described_files(plan: UploadPlan) -> list[LocalFile]:
     ]
 
 
-def describe_recordings(plan: UploadPlan, pool: Pool, watcher: Watcher) -> UploadPlan:
+def describe_recordings(plan: UploadPlan, pool: Pool, watcher: ProgressListener) -> UploadPlan:
     """Extract the metadata of what a plan would send, and refuse what has none.
 
     Parameters

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from posecheck.archive.client import Archive
 from posecheck.archive.resources import Destination, RemoteAsset
+from posecheck.model.progress import ProgressListener
 from posecheck.reading.targets import in_bids
 from posecheck.upload.collect.candidates import Gathering, media_suffixes
 from posecheck.upload.collect.local_dandiset import LocalDandiset
@@ -22,8 +23,7 @@ from posecheck.upload.plan.files import Action, Digests, Existing, LocalFile, Pl
 from posecheck.upload.plan.obstacles import Archived
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.progress import Phase, Watcher
-from posecheck.upload.session import Workshop
+from posecheck.upload.session import Phase, Workshop
 from posecheck.upload.settings import UploadSettings
 
 _READ_TO_TELL = 256 * 1024**2
@@ -37,7 +37,7 @@ def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes toget
     destination: Destination,
     gathering: Gathering,
     allowed: Collection[str],
-    watcher: Watcher,
+    watcher: ProgressListener,
     shop: Workshop,
 ) -> UploadPlan:
     """Ask the archive what it holds, and decide what becomes of each file.
@@ -119,7 +119,7 @@ def _refuse(  # noqa: PLR0913, PLR0917 - what is known of both sides
     assets: Mapping[str, PlannedAsset],
     remote: Mapping[str, RemoteAsset],
     digests: Mapping[str, Digests],
-    watcher: Watcher,
+    watcher: ProgressListener,
     shop: Workshop,
 ) -> list[Refusal]:
     """Refuse what does not go together with what the archive holds."""
@@ -148,7 +148,9 @@ def _notes(dandiset: LocalDandiset, files: Iterable[LocalFile]) -> Iterator[str]
         )
 
 
-def _digests(files: Collection[LocalFile], watcher: Watcher, shop: Workshop) -> dict[str, Digests]:
+def _digests(
+    files: Collection[LocalFile], watcher: ProgressListener, shop: Workshop
+) -> dict[str, Digests]:
     """Compute checksums that are needed to decide, or to say why."""
     if files:
         watcher.begin(Phase.DIGESTING, sum(file.size for file in files), in_bytes=True)

@@ -13,6 +13,7 @@ from posecheck.archive.client import Archive, quiet_dandi
 from posecheck.archive.errors import AccessError
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
+from posecheck.model.progress import ProgressListener
 from posecheck.upload.collect.candidates import Gathering, gather
 from posecheck.upload.collect.local_dandiset import check_archive, open_dandiset
 from posecheck.upload.describing import describe_recordings
@@ -24,9 +25,8 @@ from posecheck.upload.preflight import (
     describe_configuration,
     open_configuration,
 )
-from posecheck.upload.progress import Phase, Watcher
 from posecheck.upload.send.early_sender import SendingAhead
-from posecheck.upload.session import Workshop
+from posecheck.upload.session import Phase, Workshop
 from posecheck.upload.settings import UploadSettings
 from posecheck.validators.registry import engine_names
 
@@ -34,7 +34,7 @@ from posecheck.validators.registry import engine_names
 def plan_upload(
     settings: UploadSettings,
     *,
-    watcher: Watcher | None = None,
+    watcher: ProgressListener | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
 ) -> UploadPlan:
@@ -61,7 +61,7 @@ def plan_upload(
     InternalError
         If posecheck fails.
     """
-    watcher = watcher or Watcher()
+    watcher = watcher or ProgressListener()
     allowed = _allowed(settings)
     dandiset = open_dandiset(settings.dandiset, settings.paths)
     asked = settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi"
@@ -79,7 +79,7 @@ def plan_upload(
             retries=settings.retries,
             needs_token=settings.needs_token,
             ask_token=ask_token,
-            tell=watcher.tell,
+            tell=watcher.message,
         )
         destination = find_destination(archive, dandiset.identifier)
         obstacle = _why_no_access(settings, archive, dandiset.identifier)
@@ -177,7 +177,7 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
     plan: UploadPlan,
     gathering: Gathering,
     allowed: frozenset[str],
-    watcher: Watcher,
+    watcher: ProgressListener,
     shop: Workshop,
 ) -> UploadPlan:
     """Validate the recordings of which anything would be sent."""

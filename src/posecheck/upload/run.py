@@ -22,17 +22,17 @@ from datetime import UTC, datetime
 from posecheck.archive.client import Archive, quiet_dandi
 from posecheck.archive.errors import AccessError, ArchiveError
 from posecheck.archive.resources import RemoteAsset
+from posecheck.model.progress import ProgressListener
 from posecheck.upload.deletion import delete_gone
 from posecheck.upload.describing import described_files
 from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
 from posecheck.upload.plan.discrepancies import find_shortcomings
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.progress import Phase, Watcher
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.sender import Sender
 from posecheck.upload.send.transfer import Transfer
-from posecheck.upload.session import Workshop
+from posecheck.upload.session import Phase, Workshop
 from posecheck.upload.settings import (
     DEFAULT_FILES,
     DEFAULT_PARTS,
@@ -49,7 +49,7 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     parts: int = DEFAULT_PARTS,
     waiting: Waiting | None = None,
     retries: int = DEFAULT_RETRIES,
-    watcher: Watcher | None = None,
+    watcher: ProgressListener | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
     on_arrived: Callable[[Outcome], None] = lambda _: None,
@@ -91,7 +91,7 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     """
     wanted = waiting or Waiting()
     with _at_work(workshop, reads=bool(plan.to_send)) as shop:
-        run = _Run(plan, watcher or Watcher(), retries, wanted, ask_token, shop)
+        run = _Run(plan, watcher or ProgressListener(), retries, wanted, ask_token, shop)
         return run.send(files, parts, on_arrived)
 
 
@@ -100,7 +100,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     *,
     waiting: Waiting | None = None,
     retries: int = DEFAULT_RETRIES,
-    watcher: Watcher | None = None,
+    watcher: ProgressListener | None = None,
     ask_token: Callable[[str], str] | None = None,
     workshop: Workshop | None = None,
 ) -> UploadReport:
@@ -121,7 +121,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     wanted = waiting or Waiting()
     if wanted.checksum or wanted.validation:
         with _at_work(workshop, reads=False) as shop:
-            run = _Run(plan, watcher or Watcher(), retries, wanted, ask_token, shop)
+            run = _Run(plan, watcher or ProgressListener(), retries, wanted, ask_token, shop)
             return run.only_verify()
     digests = {asset.path: asset.digests for asset in plan.assets if asset.digests is not None}
     remote = {asset.path: asset.remote for asset in plan.assets if asset.remote is not None}
@@ -147,7 +147,7 @@ class _Run:
     def __init__(  # noqa: PLR0913, PLR0917 - what it works with, and for whom
         self,
         plan: UploadPlan,
-        watcher: Watcher,
+        watcher: ProgressListener,
         retries: int,
         waiting: Waiting,
         ask_token: Callable[[str], str] | None,
@@ -239,7 +239,7 @@ class _Run:
             retries=self._retries,
             needs_token=needs_token,
             ask_token=self._ask_token,
-            tell=self._watcher.tell,
+            tell=self._watcher.message,
         )
 
     def _verify(self, archive: Archive) -> Evidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,20 @@ from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.send.early_sender import SendingAhead
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.transfer import Transfer
+
+
+class Phase(StrEnum):
+    """What is going on; the values complete "… 12 of 300"."""
+
+    CONNECTING = "Connecting to the archive"
+    READING = "Reading"
+    LISTING = "Asking the archive"
+    DIGESTING = "Computing checksums"
+    CHECKING = "Checking"
+    EXTRACTING = "Extracting metadata"
+    SENDING = "Sending"
+    VERIFYING = "Verifying"
+    WAITING = "Waiting for the archive"
 
 
 class Workshop:

@@ -19,12 +19,12 @@ from tests.end_to_end.upload.upload_command import (
 
 import posecheck
 from posecheck.engine.workers import open_pool
+from posecheck.model.progress import ProgressListener
 from posecheck.upload.collect.candidates import gather
 from posecheck.upload.collect.local_dandiset import open_dandiset
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.progress import Phase, Watcher
-from posecheck.upload.session import Workshop
+from posecheck.upload.session import Phase, Workshop
 
 HUGE = 50_000_000_000
 FOLDER = FIRST_VIDEO.rpartition("/")[0]
@@ -84,9 +84,9 @@ def make_plan(
     """Plan an upload; return the files whose checksums were begun when each phase began, too."""
     seen: dict[Phase, set[str]] = {}
 
-    class Looking(Watcher):
-        def begin(self, phase: Phase, total: int = 0, *, in_bytes: bool = False) -> None:
-            seen.setdefault(phase, begun(shop))
+    class Looking(ProgressListener):
+        def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
+            seen.setdefault(Phase(phase), begun(shop))
 
     plan = posecheck.plan_upload(
         dandiset=folder,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from posecheck.archive.errors import AccessError, ArchiveError, StoppedError
 from posecheck.model.errors import PosecheckError
+from posecheck.model.progress import ProgressListener
 from posecheck.storage.file_lock import held_for_reading
 from posecheck.upload.collect.digest_queue import Checksums
 from posecheck.upload.collect.digests import ChangedError
@@ -30,7 +31,6 @@ from posecheck.upload.metadata import (
 from posecheck.upload.outcomes import Fate, Outcome
 from posecheck.upload.plan.files import Digests, LocalFile
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.progress import Watcher
 from posecheck.upload.send.early_sender import SendingAhead
 from posecheck.upload.send.tasks import METADATA, Task, tasks_of
 from posecheck.upload.send.transfer import Transfer
@@ -94,7 +94,7 @@ class Sender:
         ahead: SendingAhead | None = None,
         files: int,
         stop: threading.Event,
-        watcher: Watcher,
+        watcher: ProgressListener,
         on_arrived: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._on_arrived = on_arrived
