@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from posecheck.model.finding import Finding, Severity, Skipped
     from posecheck.model.report import FileReport, Report
-    from posecheck.organize.applying.outcomes import Applied, Finalized, Progress, Undone
+    from posecheck.organize.apply.outcomes import Applied, Finalized, Progress, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
     from posecheck.upload.outcomes import UploadInterrupted, UploadReport
     from posecheck.upload.plan.files import Existing
@@ -84,9 +84,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "posecheck.api.applying": ("apply",),
+    "posecheck.api.apply": ("apply",),
     "posecheck.api.validation": ("configured_threshold", "describe", "list_rules", "validate"),
-    "posecheck.api.organizing": (
+    "posecheck.api.organize": (
         "finalize_organize",
         "plan_organize",
         "resume_organize",
@@ -109,7 +109,7 @@ _HOMES = {
     ),
     "posecheck.model.finding": ("Finding", "Severity", "Skipped"),
     "posecheck.model.report": ("FileReport", "Report"),
-    "posecheck.organize.applying.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
+    "posecheck.organize.apply.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
     "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
     "posecheck.upload.plan.files": ("Existing",),

@@ -15,7 +15,7 @@ from tests.video.written_videos import HEIGHT, WIDTH, write_video
 
 from posecheck.model.errors import UsageError
 from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode
-from posecheck.organize.planning import plan_organize
+from posecheck.organize.planner import plan_organize
 from posecheck.organize.settings import OrganizeSettings
 
 STEM = "sub-mouse01_ses-day1_behavior+image"

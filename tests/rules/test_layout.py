@@ -15,11 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
+from posecheck.dandi_layout.organized_path import label_of, sanitized
 from posecheck.model.recording import Dandiset, Recording, Subject
 from posecheck.model.rule import Hit, Params
+from posecheck.organize.dandi_names import propose_names
 from posecheck.rules import evaluate_rule
-from posecheck.rules.layout import label_of, sanitized
-from posecheck.validators.naming import propose_names
 
 RULES = {rule.code: rule for rule in load_catalog() if rule.family == "layout"}
 AS_DANDI = {

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.storage.test_annex import annex
+from tests.files.test_annex import annex
 
 from posecheck.model.errors import UsageError
 from posecheck.upload.plan.files import LocalFile

@@ -10,8 +10,8 @@ False
 Files are read in worker processes; the calling script needs no ``__main__`` guard for that.
 """
 
-from posecheck.api.applying import apply
-from posecheck.api.organizing import (
+from posecheck.api.apply import apply
+from posecheck.api.organize import (
     finalize_organize,
     plan_organize,
     resume_organize,

@@ -10,7 +10,7 @@ import typer
 from posecheck.cli import organize_options as options
 from posecheck.cli.error_handling import FINDINGS, complain, failing_in_words
 from posecheck.cli.options import Documents, NoColor, Traceback
-from posecheck.cli.organizing import Screen, plan_to_json, read_plan
+from posecheck.cli.organize_screen import Screen, plan_to_json, read_plan
 from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
 from posecheck.model.errors import UsageError

@@ -30,7 +30,7 @@ class FileState:
     identity
         Device, inode, size and time of modification; ``None`` if it was not there.
     use
-        Whether another program had it open, by the name of `posecheck.storage.file_lock.FileUse`.
+        Whether another program had it open, by the name of `posecheck.files.file_lock.FileUse`.
     """
 
     identity: tuple[int, int, int, int] | None

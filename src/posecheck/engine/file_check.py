@@ -272,7 +272,7 @@ def read_steadily(
 
 def problems_since(path: Path, before: FileState) -> tuple[Problem, ...]:
     """Return what befell a file since: it changed, or another program writes to it."""
-    from posecheck.storage.file_lock import FileUse, describe_use  # noqa: PLC0415
+    from posecheck.files.file_lock import FileUse, describe_use  # noqa: PLC0415
 
     after = state_of(path)
     problems = []
@@ -289,7 +289,7 @@ def problems_since(path: Path, before: FileState) -> tuple[Problem, ...]:
 
 def state_of(path: Path) -> FileState:
     """Return what tells a file from another one, and from itself after a change."""
-    from posecheck.storage.file_lock import use_of  # noqa: PLC0415
+    from posecheck.files.file_lock import use_of  # noqa: PLC0415
 
     try:
         stat = path.stat()

@@ -14,25 +14,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.files.annex import unfetched_key
+from posecheck.files.dataset_roots import find_dandiset, in_bids
 from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference, ReferenceKind, join, parse_reference, relative
-from posecheck.storage import unfetched_key
-
-DANDISET_FILE = "dandiset.yaml"
-"""What makes a folder a dandiset."""
 
 _AT_HAND = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
-_BIDS_FILE = "dataset_description.json"
-
-
-def find_dandiset(folder: Path) -> Path | None:
-    """Return the nearest folder upwards that holds a ``dandiset.yaml``."""
-    for candidate in (folder, *folder.parents):
-        if (candidate / DANDISET_FILE).is_file():
-            return candidate
-    return None
 
 
 class Surroundings:
@@ -235,17 +224,3 @@ def _leaves_by_link(path: Path, root: Path) -> bool:
         return os.path.commonpath([real_root, real_folder]) != real_root
     except (OSError, ValueError):  # no such path, or another Windows drive
         return False
-
-
-@functools.lru_cache(maxsize=4096)
-def in_bids(folder: Path, root: Path) -> bool:
-    """Whether a BIDS dataset within the root holds a folder."""
-    for candidate in (folder, *folder.parents):
-        try:
-            if (candidate / _BIDS_FILE).is_file():
-                return True
-        except (OSError, ValueError):
-            return False
-        if candidate == root:
-            return False
-    return False

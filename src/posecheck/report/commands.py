@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from posecheck.reading.targets import find_dandiset
+from posecheck.files.dataset_roots import find_dandiset
 from posecheck.report.escapes import escape
-from posecheck.report.organize.places import place
+from posecheck.report.organize.display_paths import place
 
 
 def spell_command(words: Sequence[str]) -> str:

@@ -6,11 +6,11 @@ is reported as absolute and not as missing, a URL as a URL, a blank entry by VID
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from posecheck.dandi_layout.archive_path import refused_characters
 from posecheck.model.collection import Collection
 from posecheck.model.edit import Edit
 from posecheck.model.external_file import ExternalFile, TargetState
@@ -35,7 +35,6 @@ _FOUND = frozenset({"inside", "beside"})
 """The variants of a reference of which it is known what it must be."""
 
 _UNPORTABLE = frozenset('*?"<>|')
-_ARCHIVE_CHARACTER = re.compile(r"[A-z0-9(),&\s#+~_=.-]", re.ASCII)
 """A character of a path's component that dandi-archive stores (``ASSET_CHARS_REGEX``, and the dot).
 
 The range ``A-z`` holds ``[ \\ ] ^ _`` and the backtick as well. The database repeats the check in
@@ -217,11 +216,6 @@ def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
             yield Hit(location, "dots", **values)
         if len(path) > longest:
             yield Hit(location, "long", **values, length=len(path), longest=longest)
-
-
-def refused_characters(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the characters of a path's components that the archive does not store."""
-    return _distinct(c for name in names for c in name if not _ARCHIVE_CHARACTER.match(c))
 
 
 def vid030(recording: Recording, params: Params) -> Iterator[Hit]:

@@ -1,15 +1,22 @@
 """LAY: whether an NWB file lies and is called as DANDI wants it.
 
-The patterns are those of ``dandi validate`` (dandi.organize: ORGANIZED_FILENAME_REGEX and
-ORGANIZED_FOLDER_REGEX, applied by validate_organized_path), which look at ``*.nwb`` alone, and not
-inside a BIDS dataset.
+The patterns (`posecheck.dandi_layout.organized_path`) look at ``*.nwb`` alone, and not inside a
+BIDS dataset.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from posecheck.dandi_layout.organized_path import (
+    SESSION,
+    SUBJECT,
+    is_organized_path,
+    is_stem,
+    is_subject_folder,
+    label_of,
+    sanitized,
+)
 from posecheck.model.asset import Asset
 from posecheck.model.collection import Collection
 from posecheck.model.external_file import ExternalFile, TargetState
@@ -17,14 +24,6 @@ from posecheck.model.problem import ProblemKind
 from posecheck.model.recording import Dandiset, Recording
 from posecheck.model.rule import Hit, Params, Skip
 
-_LABEL = r"[^_*\\/<>:|\"'?%@;.]+"
-_SUBJECT = re.compile(rf"sub-(?P<label>{_LABEL})")
-_SESSION = re.compile(rf"_ses-(?P<label>{_LABEL})")
-_STEM = re.compile(
-    rf"sub-{_LABEL}(_ses-{_LABEL})?(_(tis|slice|cell|desc|probe|obj)-{_LABEL})*"
-    r"(_[a-z]+(\+[a-z]+)*)?"
-)
-_UNWANTED = re.compile(r"[_*\\/<>:|\"'?%@;,\s.]")
 _SUFFIX = ".nwb"
 _REFUSED_FIELDS = (
     *("species", "age", "date_of_birth", "sex", "strain"),
@@ -48,13 +47,13 @@ def lay001(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         return  # Zarr, for which dandi has no pattern
     if suffix != _SUFFIX:
         yield Hit("/", "suffix", name=name, suffix=suffix)
-    if _STEM.fullmatch(stem):
+    if is_stem(stem):
         return
     parts = stem.split("_")
     if not parts[0].startswith("sub-"):
         yield Hit("/", "subject", name=name)
         return
-    good = [end for end in range(1, len(parts)) if _STEM.fullmatch("_".join(parts[:end]))]
+    good = [end for end in range(1, len(parts)) if is_stem("_".join(parts[:end]))]
     yield Hit("/", "", name=name, part=parts[good[-1]] if good else parts[0])
 
 
@@ -67,13 +66,13 @@ def lay002(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         yield Skip("/", _IN_BIDS)
         return
     *folders, name = placed.path
-    label = _SUBJECT.match(name)
+    label = SUBJECT.match(name)
     wanted = label[0] if label is not None else "sub-<subject>"
     if not folders:
         yield Hit("/", "root", wanted=wanted)
     elif len(folders) > 1:
         yield Hit("/", "deep", folder="/".join(folders), depth=len(folders), wanted=wanted)
-    elif not _SUBJECT.fullmatch(folders[0]):
+    elif not SUBJECT.fullmatch(folders[0]):
         yield Hit("/", "", folder=folders[0], wanted=wanted)
 
 
@@ -83,7 +82,7 @@ def lay003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     if placed is None or not _is_organized(placed):
         return
     folder, name = placed.path
-    labels = (_SUBJECT.match(folder), _SUBJECT.match(name))
+    labels = (SUBJECT.match(folder), SUBJECT.match(name))
     in_folder, in_name = (match["label"] if match is not None else "" for match in labels)
     if in_folder != in_name:
         yield Hit("/", "", folder=in_folder, name=in_name)
@@ -101,7 +100,7 @@ def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     placed = recording.dandiset
     if placed is None or not _is_organized(placed):
         return
-    label = _SESSION.search(placed.path[-1])
+    label = SESSION.search(placed.path[-1])
     session = recording.session_id
     if label is None:
         return
@@ -186,50 +185,15 @@ def lay009(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         yield hit if recording.dandiset is not None else hit.outside_dandiset()
 
 
-def is_stem(stem: str) -> bool:
-    """Whether a file name without ``.nwb`` is DANDI's."""
-    return _STEM.fullmatch(stem) is not None
-
-
-def is_organized_path(path: Sequence[str]) -> bool:
-    """Whether the components of a path from the dandiset's root are what DANDI wants of a file."""
-    return _is_organized(Dandiset(path=tuple(path)))
-
-
-def is_subject_folder(name: str) -> bool:
-    """Whether a folder is one that DANDI keeps a subject's files in."""
-    return _SUBJECT.fullmatch(name) is not None
-
-
-def label_of(identifier: str | None) -> str:
-    """Write a subject_id or a session_id as it stands in a name; empty for none.
-
-    The characters are those of ``dandi organize``. White space at either end, a line feed that a
-    spreadsheet left for instance, is no part of an identifier, where dandi would write a hyphen.
-    """
-    return sanitized((identifier or "").strip())
-
-
 def quoted(identifier: str) -> str:
     """Write an identifier for a sentence: in quotes where white space would not be seen in it."""
     has_space = any(character.isspace() or not character.isprintable() for character in identifier)
     return repr(identifier) if has_space else identifier
 
 
-def sanitized(value: str) -> str:
-    """Write a value as ``dandi organize`` does in a name (dandi.organize._sanitize_value)."""
-    return _UNWANTED.sub("-", value)
-
-
 def _is_organized(placed: Dandiset) -> bool:
-    """Whether LAY001 and LAY002 have nothing to say, so that the parts of the path mean something.
-
-    dandi compares subjects under the same condition.
-    """
-    if placed.is_bids or len(placed.path) != 2 or not placed.path[1].endswith(_SUFFIX):
-        return False
-    folder, name = placed.path
-    return bool(_SUBJECT.fullmatch(folder) and _STEM.fullmatch(name[: -len(_SUFFIX)]))
+    """Whether LAY001 and LAY002 report nothing, so that the parts of the path mean something."""
+    return not placed.is_bids and is_organized_path(placed.path)
 
 
 def _shown(name: str, identifier: str | None) -> dict[str, str]:

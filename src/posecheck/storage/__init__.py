@@ -1,6 +1,5 @@
 """Where bytes come from, behind one small protocol."""
 
-from posecheck.storage.annex import unfetched_key
 from posecheck.storage.store import (
     Array,
     Foreign,
@@ -27,5 +26,4 @@ __all__ = [
     "Store",
     "Trouble",
     "open_store",
-    "unfetched_key",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from posecheck.storage.annex import unfetched_key
+from posecheck.files.annex import unfetched_key
 from posecheck.storage.store import StorageError, Store, Trouble
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.execution.pool import Pool
+from posecheck.files.dataset_roots import in_bids
 from posecheck.model.progress import ProgressListener
-from posecheck.reading.targets import in_bids
 from posecheck.upload.metadata import NotExtracted, extract_all
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.recordings import Refusal

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from posecheck.archive.client import Archive
 from posecheck.archive.resources import Destination, RemoteAsset
+from posecheck.files.dataset_roots import in_bids
 from posecheck.model.progress import ProgressListener
-from posecheck.reading.targets import in_bids
 from posecheck.upload.collect.candidates import Gathering, media_suffixes
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.plan.closure import ClosedSet, close

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.archive.resources import RemoteAsset
+from posecheck.files.folders import is_real_folder
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.version import __version__
-from posecheck.storage.folders import is_real_folder
 from posecheck.upload.outcomes import Outcome, UploadReport
 from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
 from posecheck.upload.plan.files import Digests, PlannedAsset

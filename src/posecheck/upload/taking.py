@@ -12,14 +12,13 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from posecheck.dandi_layout.archive_path import LONGEST_PATH
+from posecheck.files.annex import annexed_object
 from posecheck.model.errors import Argument, UsageError
-from posecheck.storage.annex import annexed_object
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import LINKED_FROM, Obstacle
 
 _MOST_LINKS = 40
-_LONGEST_PATH = 512
-"""Characters of the longest path that the archive stores."""
 
 
 class Taker:
@@ -63,10 +62,10 @@ class Taker:
             The components of its path in the dandiset.
         """
         location = self.root.joinpath(*parts)
-        if len("/".join(parts)) > _LONGEST_PATH:
+        if len("/".join(parts)) > LONGEST_PATH:
             return Obstacle(
                 f"has a path of {len('/'.join(parts))} characters in the dandiset, and the archive "
-                f"stores {_LONGEST_PATH} at most",
+                f"stores {LONGEST_PATH} at most",
                 "Shorten the names; `posecheck organize --video-names object-id` gives videos "
                 "short ones.",
             )

@@ -12,7 +12,7 @@ import pytest
 from tests.end_to_end.command import Outcome
 from tests.end_to_end.organize.dandisets import organize, snapshot
 from tests.end_to_end.organize.running import limited, paste
-from tests.storage.test_annex import annex
+from tests.files.test_annex import annex
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell reads the commands")
 

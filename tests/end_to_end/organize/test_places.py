@@ -17,7 +17,7 @@ from tests.end_to_end.organize.dandisets import (
     start_dandiset,
 )
 from tests.end_to_end.organize.running import limited, obeying
-from tests.storage.test_annex import annex
+from tests.files.test_annex import annex
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import h5py
 import pytest
 from tests.archive.server import Archive
 from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, files, held, receipts, upload
+from tests.files.test_annex import annex
 from tests.recordings.written import CAMERA_VIDEO
-from tests.storage.test_annex import annex
 
 SECRET = b"a key that nobody else may see"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from posecheck.organize.plan.deciding import decide
+from posecheck.organize.plan.decision import decide
 from posecheck.organize.plan.facts import (
     Choices,
     ExistingRecording,

@@ -1,7 +1,7 @@
 """A plan as a document that JSON can hold, and back: whoever edits it cannot make it reach out.
 
 A saved plan may have been written by anyone. Reading one checks its form, and then the plan as a
-whole (`posecheck.organize.plan.checking`); whether sources are what they were is checked when it is
+whole (`posecheck.organize.plan.validity`); whether sources are what they were is checked when it is
 applied.
 """
 
@@ -16,7 +16,7 @@ from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
 from posecheck.model.errors import PublicFunction, UsageError
-from posecheck.organize.plan.checking import check_plan, is_component
+from posecheck.organize.plan.validity import check_plan, is_component
 from posecheck.organize.plan.values import (
     Conflict,
     ConflictKind,

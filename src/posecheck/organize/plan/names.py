@@ -6,13 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from posecheck.dandi_layout.archive_path import LONGEST_PATH, refused_characters
+from posecheck.dandi_layout.organized_path import is_subject_folder
 from posecheck.organize.plan.facts import Holder, Path, ReferenceFacts
 from posecheck.organize.plan.values import VideoNames
-from posecheck.rules.external_files import refused_characters
-from posecheck.rules.layout import is_subject_folder
-
-LONGEST_PATH = 512
-"""Characters that the archive stores of a path."""
 
 _LONGEST_NAME = 255
 _LONGEST_LABEL = 80

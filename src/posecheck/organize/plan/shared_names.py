@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from posecheck.dandi_layout.organized_path import label_of
 from posecheck.model.wording import counted
 from posecheck.organize.plan.facts import ExistingRecording, Path, RecordingFacts
 from posecheck.organize.plan.names import folded
-from posecheck.rules.layout import label_of
 
 _LISTED = 5
 _OBJECT_ID = re.compile(r"_obj-[^_.]+")

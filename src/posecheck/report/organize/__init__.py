@@ -5,7 +5,7 @@ reference that changes, with the way that its video takes; then what stands agai
 it is. The plan as JSON is `posecheck.organize.plan.document`'s.
 """
 
-from posecheck.report.organize.places import place
+from posecheck.report.organize.display_paths import place
 from posecheck.report.organize.totals import Totals, question, total
 from posecheck.report.organize.tree import PlanReport
 

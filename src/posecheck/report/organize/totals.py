@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posecheck.model.wording import counted
+from posecheck.organize.plan.transfer_modes import may_hard_link
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
@@ -13,10 +14,9 @@ from posecheck.organize.plan.values import (
     Stamp,
     VideoMode,
 )
-from posecheck.organize.plan.ways import may_hard_link
 from posecheck.report.escapes import escape
-from posecheck.report.organize.places import place_of
-from posecheck.report.organize.ways import destination_of
+from posecheck.report.organize.display_paths import place_of
+from posecheck.report.organize.mode_texts import destination_of
 from posecheck.report.sizes import sized
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")

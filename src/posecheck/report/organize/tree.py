@@ -21,15 +21,15 @@ from posecheck.organize.plan.values import (
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.finding_groups import enumerate_names
-from posecheck.report.organize.conflicts import find_blocked, print_conflicts
-from posecheck.report.organize.places import place, place_of
-from posecheck.report.organize.totals import total
-from posecheck.report.organize.ways import (
+from posecheck.report.organize.conflict_list import find_blocked, print_conflicts
+from posecheck.report.organize.display_paths import place, place_of
+from posecheck.report.organize.mode_texts import (
     describe_recording,
     describe_way,
     destination_of,
     is_same,
 )
+from posecheck.report.organize.totals import total
 
 _MOST_RECORDINGS = 20
 _MOST_BRANCHES = 12

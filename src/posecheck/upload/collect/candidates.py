@@ -21,13 +21,13 @@ from posecheck.execution.limits import (
 )
 from posecheck.execution.pool import Answer, Lost, Pool
 from posecheck.execution.worker import Failed
+from posecheck.files.annex import unfetched_key
+from posecheck.files.dataset_roots import find_dandiset, in_bids
 from posecheck.model.errors import UsageError
 from posecheck.model.external_file import TargetState
 from posecheck.model.natural_order import natural_key
 from posecheck.model.problem import ProblemKind
 from posecheck.model.video_file import Decode, VideoAccess
-from posecheck.reading.targets import find_dandiset, in_bids
-from posecheck.storage import unfetched_key
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.collect.prefetch import guess
 from posecheck.upload.plan.closure import Gathered, mentions_of

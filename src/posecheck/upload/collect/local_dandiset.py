@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from posecheck.files.dataset_roots import find_dandiset
 from posecheck.model.errors import Argument, UsageError
-from posecheck.reading.targets import find_dandiset
 
 _FILE = "dandiset.yaml"
 _IDENTIFIER = re.compile(r"(?:([A-Za-z][A-Za-z0-9-]*):)?(\d{6})(?:/.*)?")

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.archive.errors import AccessError, ArchiveError, StoppedError
+from posecheck.files.file_lock import held_for_reading
 from posecheck.model.errors import PosecheckError
 from posecheck.model.progress import ProgressListener
-from posecheck.storage.file_lock import held_for_reading
 from posecheck.upload.collect.digest_queue import Checksums
 from posecheck.upload.collect.digests import ChangedError
 from posecheck.upload.metadata import (

@@ -1,0 +1,221 @@
+"""From a folder of NWB files and videos to a dandiset: plan it, finish it, take it back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecheck.api.arguments import AnyPath, as_choice, as_count, as_path, as_paths
+from posecheck.dandi_layout.markers import DANDISET_FILE
+from posecheck.model.errors import Argument, UsageError
+from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode, VideoNames
+
+if TYPE_CHECKING:
+    from posecheck.organize.apply import Applied, Finalized, OnProgress, Undone
+
+
+def plan_organize(  # noqa: PLR0913 - an argument for each choice that the command line offers
+    paths: AnyPath | Iterable[AnyPath] = (),
+    *,
+    dandiset: AnyPath | None = None,
+    new_dandiset: str | None = None,
+    rename: bool = False,
+    video_names: VideoNames | str = VideoNames.SERIES,
+    find_videos: AnyPath | Iterable[AnyPath] = (),
+    accept_unverified: bool = False,
+    remux: bool = False,
+    skip_conflicts: bool = False,
+    files: FileMode | str | None = None,
+    videos: VideoMode | str | None = None,
+    jobs: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> OrganizePlan:
+    """Plan how NWB files, and the videos that they refer to, come into a dandiset.
+
+    Nothing is written or moved. What stands against the plan is in its ``conflicts``; `apply`
+    refuses a plan that is blocked by one.
+
+    Parameters
+    ----------
+    paths
+        Files and folders; none stands for the dandiset itself, which is then put in order in place.
+    dandiset
+        The dandiset's folder; by default the one around the current folder.
+    new_dandiset
+        The identifier (six digits) of a ``dandiset.yaml`` to write, where there is none.
+    rename
+        Whether files whose names are DANDI's already are named anew.
+    video_names
+        Whether videos are named after their ImageSeries (``series``), or as ``dandi organize`` does
+        (``object-id``).
+    find_videos
+        Folders to search for videos that are not where the files say. What is found there by its
+        name is held against the frames, the size and the rate that the NWB file states.
+    accept_unverified
+        Whether a file found by its name is taken where nothing is stated that it could be held
+        against.
+    remux
+        Whether videos that the archive does not take are put into MP4, without re-encoding.
+    skip_conflicts
+        Whether recordings with a conflict are left out, instead of blocking the plan.
+    files, videos
+        How they are brought: ``copy`` or ``move``; and ``auto``, ``reflink``, ``hardlink``,
+        ``symlink``, ``copy`` or ``move``. By default files are copied and videos are brought by
+        ``auto``; in place both are moved.
+    jobs
+        Number of worker processes; by default one for each processor.
+    on_progress
+        Called with the numbers of files read and to read.
+
+    Returns
+    -------
+    OrganizePlan
+        A frozen value: what goes where, how, and every string that is rewritten.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist, there is no dandiset, an earlier run in it is unfinished, or
+        choices contradict each other.
+    InternalError
+        If no worker can be started.
+    """
+    from posecheck.organize.apply import name_foreign, refuse_unfinished  # noqa: PLC0415
+    from posecheck.organize.collect.locations import locate_dandiset  # noqa: PLC0415
+    from posecheck.organize.planner import plan_organize as plan  # noqa: PLC0415 - import is light
+    from posecheck.organize.settings import OrganizeSettings  # noqa: PLC0415
+
+    settings = OrganizeSettings(
+        paths=as_paths(paths),
+        dandiset=as_path("dandiset", dandiset),
+        new_dandiset=new_dandiset,
+        rename=rename,
+        video_names=as_choice("video_names", VideoNames, video_names),
+        find_videos=tuple(map(Path, as_paths(find_videos, keyword="find_videos"))),
+        accept_unverified=accept_unverified,
+        remux=remux,
+        skip_conflicts=skip_conflicts,
+        files=as_choice("files", FileMode, files) if files is not None else None,
+        videos=as_choice("videos", VideoMode, videos) if videos is not None else None,
+        jobs=as_count("jobs", jobs),
+    )
+    folder = locate_dandiset(settings)
+    refuse_unfinished(folder)
+    made = plan(settings, on_progress=on_progress)
+    return replace(made, notes=(*made.notes, *name_foreign(folder)))
+
+
+def resume_organize(
+    dandiset: AnyPath | None = None,
+    *,
+    jobs: int | None = None,
+    trust_journal: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Applied:
+    """Finish a run of `apply` that was broken off.
+
+    Parameters
+    ----------
+    dandiset
+        The dandiset's folder, or one in it; by default the one around the current folder.
+    jobs, on_progress
+        As in `apply`.
+    trust_journal
+        Whether to do what a journal says that another user began, or this one on another machine.
+        It names files to bring and folders to write into: look at its ``plan.json`` first.
+
+    Returns
+    -------
+    Applied
+        What was done.
+
+    Raises
+    ------
+    UsageError
+        If there is no unfinished run, or it is another user's.
+    ApplyError
+        If a source or a target changed since, or the system refuses a step.
+    """
+    from posecheck.organize.apply import resume  # noqa: PLC0415 - import is light
+
+    return resume(
+        _dandiset(dandiset), jobs=jobs, trust_journal=trust_journal, on_progress=on_progress
+    )
+
+
+def undo_organize(
+    dandiset: AnyPath | None = None,
+    *,
+    trust_journal: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Undone:
+    """Take the last run back: every source is again where it was, byte for byte.
+
+    Parameters
+    ----------
+    dandiset, trust_journal, on_progress
+        As in `resume_organize`.
+
+    Returns
+    -------
+    Undone
+        What was taken back.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to undo, or it is another user's run.
+    ApplyError
+        If a target was changed since, or the system refuses a step.
+    """
+    from posecheck.organize.apply import undo  # noqa: PLC0415 - import is light
+
+    return undo(_dandiset(dandiset), trust_journal=trust_journal, on_progress=on_progress)
+
+
+def finalize_organize(
+    dandiset: AnyPath | None = None, *, trust_journal: bool = False, dry_run: bool = False
+) -> Finalized:
+    """Forget how to take the runs back, and free the space that this takes.
+
+    Originals that were kept of videos in another container are removed.
+
+    Parameters
+    ----------
+    dandiset, trust_journal
+        As in `resume_organize`.
+    dry_run
+        Whether only to say what would be given up.
+
+    Returns
+    -------
+    Finalized
+        What was, or would be, given up.
+
+    Raises
+    ------
+    UsageError
+        If there is no finished run, or it is another user's.
+    ApplyError
+        If the system refuses to remove something.
+    """
+    from posecheck.organize.apply import finalize  # noqa: PLC0415 - import is light
+
+    return finalize(_dandiset(dandiset), trust_journal=trust_journal, dry_run=dry_run)
+
+
+def _dandiset(named: AnyPath | None) -> Path:
+    """Return the folder of the dandiset, which may be one only when its run is finished."""
+    start = Path(named if named is not None else os.curdir).absolute()
+    for folder in (start, *start.parents):
+        if (folder / DANDISET_FILE).is_file() or (folder / ".posecheck" / "organize").is_dir():
+            return folder
+    if named is None:
+        raise UsageError(
+            "the current folder is not in a dandiset: name the dandiset's with ",
+            Argument("dandiset", "DIR"),
+        )
+    raise UsageError(f"{os.fspath(named)!r} is not in a dandiset: correct ", Argument("dandiset"))

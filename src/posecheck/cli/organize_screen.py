@@ -1,0 +1,270 @@
+"""A plan to organize on the screen: made, shown, agreed to, and followed while it is applied."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from posecheck.cli.output_formats import JSON, Output, with_console, write_documents
+from posecheck.cli.progress_bar import ProgressBar
+from posecheck.model.errors import UsageError
+from posecheck.model.wording import counted
+from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
+from posecheck.report.escapes import escape
+from posecheck.report.sizes import sized
+
+if TYPE_CHECKING:
+    from posecheck.organize.apply import Applied, Finalized, OnProgress, Progress, Undone
+    from posecheck.organize.plan.values import OrganizePlan
+
+_LONGEST_PLAN = 2 * 1024**3
+"""Bytes of a plan file beyond which it is none."""
+
+
+class Screen:
+    """What a run shows: the plan on standard output, everything else on standard error.
+
+    Parameters
+    ----------
+    outputs
+        In which formats the plan is shown, and where; a person sees it unless standard output is
+        taken.
+    color
+        Whether colors are allowed.
+    quiet, verbose
+        How much of it is shown to a person.
+    """
+
+    def __init__(
+        self, outputs: Sequence[Output], *, color: bool, quiet: bool, verbose: bool
+    ) -> None:
+        self._outputs = with_console(outputs)
+        self._color = color
+        self._json = Output(JSON) in self._outputs
+        self._quiet, self._verbose = quiet, verbose
+
+    def plan(self, paths: Sequence[str], **choices: Any) -> OrganizePlan:
+        """Make a plan, with a bar if it takes long."""
+        from posecheck import api  # noqa: PLC0415 - help stays light
+
+        with ProgressBar(sys.stderr, sys.stdout, color=self._color, doing="Reading") as bar:
+            return api.plan_organize(paths, on_progress=bar.advance, **choices)
+
+    def show(self, plan: OrganizePlan) -> None:
+        """Print a plan."""
+        from posecheck.report.organize import PlanReport  # noqa: PLC0415 - help stays light
+
+        def full(console: OutputConsole) -> None:
+            PlanReport(console, verbose=self._verbose, quiet=self._quiet).print(plan)
+
+        write_documents(self._outputs, full, lambda: plan_to_json(plan), color=self._color)
+
+    def ask(self, plan: OrganizePlan) -> bool:
+        """Ask whether to apply a plan; anything but a yes is a no.
+
+        Raises
+        ------
+        UsageError
+            If there is nobody to ask.
+        """
+        from posecheck.report.organize import question  # noqa: PLC0415 - help stays light
+
+        return self._ask(question(plan), otherwise="--dry-run to see the plan only")
+
+    def _ask(self, question: str, *, otherwise: str = "") -> bool:
+        if sys.stdin is None or not is_terminal(sys.stdin):
+            raise UsageError(
+                "nothing was touched: there is no terminal to ask on. Say --yes to do it"
+                + (f", or {otherwise}" if otherwise else "")
+            )
+        sys.stdout.flush()
+        aside = open_console(sys.stderr, color=self._color)
+        try:
+            aside.print(Text(f"{question} [y/N] ", style="bold"), end="")
+            reply = sys.stdin.readline()
+        except KeyboardInterrupt as interrupt:
+            # What is said next begins a line of its own. The console may hold the question still.
+            sys.stderr.write("\n")
+            interrupt.args = (f"{str(interrupt) or 'interrupted'}: nothing was touched",)
+            raise
+        if not (reply.endswith("\n") and is_terminal(sys.stderr)):
+            aside.print()
+        return reply.strip().lower() in {"y", "yes"}
+
+    def apply(self, plan: OrganizePlan, *, jobs: int | None) -> None:
+        """Apply a plan, and say what was done."""
+        from posecheck import api  # noqa: PLC0415 - help stays light
+        from posecheck.report.organize import total  # noqa: PLC0415 - help stays light
+
+        with self._following("Bringing") as follow:
+            applied = api.apply(plan, jobs=jobs, on_progress=follow)
+        self._report(*_describe_applied(applied, total(plan).media))
+        self._report_undo(plan.dandiset)
+
+    def continue_run(
+        self,
+        option: str,
+        dandiset: Path | None,
+        *,
+        jobs: int | None,
+        trust_journal: bool,
+        yes: bool,
+    ) -> bool:
+        """Finish the last run, undo it, or make the runs final, and say so.
+
+        Parameters
+        ----------
+        option
+            ``--resume``, ``--undo`` or ``--finalize``.
+        dandiset
+            As typed.
+        jobs
+            How many files to bring at a time.
+        trust_journal
+            Whether a run of another user is meant, too.
+        yes
+            Whether not to ask before originals are removed.
+
+        Returns
+        -------
+        bool
+            Whether it was done: ``False`` if the user was asked and said no.
+        """
+        from posecheck import api  # noqa: PLC0415 - help stays light
+
+        if option == "--finalize":
+            lost = api.finalize_organize(dandiset, trust_journal=trust_journal, dry_run=True)
+            if lost.originals and not yes and not self._ask(_describe_loss(lost)):
+                return False
+            done = api.finalize_organize(dandiset, trust_journal=trust_journal)
+            self._report(*_describe_finalized(done))
+        elif option == "--resume":
+            with self._following("Bringing") as follow:
+                applied = api.resume_organize(
+                    dandiset, jobs=jobs, trust_journal=trust_journal, on_progress=follow
+                )
+            self._report(*_describe_applied(applied, _count_media(applied.media)))
+            self._report_undo(dandiset)
+        else:
+            with self._following("Undoing") as follow:
+                undone = api.undo_organize(
+                    dandiset, trust_journal=trust_journal, on_progress=follow
+                )
+            self._report(*_describe_undone(undone))
+        return True
+
+    @contextmanager
+    def _following(self, doing: str) -> Iterator[OnProgress]:
+        """Show how far a run is."""
+        copied = 0
+
+        def amount(done: int, total: int) -> str:
+            really = f", {sized(copied)} copied" if copied else ""
+            return f"{sized(done)} of {sized(total)}{really}"
+
+        def follow(progress: Progress) -> None:
+            nonlocal copied
+            copied = progress.copied
+            bar.advance(progress.done, progress.total)
+
+        bar = ProgressBar(sys.stderr, sys.stdout, color=self._color, doing=doing, amount=amount)
+        with bar:
+            yield follow
+
+    def _report(self, *sentences: str) -> None:
+        console = self._open()
+        for sentence in sentences:
+            print_hanging(console, Text(), Text(escape(sentence)))
+
+    def _report_undo(self, dandiset: str | Path | None) -> None:
+        """Say how to undo the run, on a line that can be pasted where the user stands."""
+        from posecheck.report.commands import organize_command  # noqa: PLC0415 - help stays light
+
+        command = organize_command("--undo", dandiset)
+        self._open().print(Text("To undo it: ").append(command, style="bold"), soft_wrap=True)
+
+    def _open(self) -> OutputConsole:
+        return open_console(sys.stderr if self._json else sys.stdout, color=self._color)
+
+
+def plan_to_json(plan: OrganizePlan) -> str:
+    r"""Write a plan as one JSON document: ASCII, strict, ending in a line feed.
+
+    A byte of a file name that is no text is written as the escape of a lone surrogate (``\udce9``),
+    since a plan that is read again has to name the same file.
+    """
+    from posecheck.organize.plan.document import to_document  # noqa: PLC0415 - help stays light
+
+    return json.dumps(to_document(plan), indent=2, allow_nan=False) + "\n"
+
+
+def read_plan(path: Path) -> OrganizePlan:
+    """Read a plan that was saved.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, or holds no plan.
+    """
+    from posecheck.organize.plan.document import from_document  # noqa: PLC0415 - help stays light
+
+    try:
+        if path.stat().st_size > _LONGEST_PLAN:
+            raise UsageError(f"--from-plan: {path} is too large for a plan")
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"--from-plan: {path} cannot be read: {error.strerror or error}"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--from-plan: {path} is no JSON document: {error}") from error
+    try:
+        return from_document(document)
+    except UsageError as error:
+        raise UsageError(f"--from-plan: {path}: {error}") from error
+
+
+def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
+    brought = " and ".join(filter(None, (counted(applied.recordings, "recording"), media)))
+    is_one = applied.recordings + applied.media == 1
+    where = "is in its place" if is_one else "are in their places"
+    return (
+        f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) {where}.",
+        *applied.notes,
+    )
+
+
+def _describe_undone(undone: Undone) -> tuple[str, ...]:
+    media = _count_media(undone.media)
+    back = " and ".join(filter(None, (counted(undone.recordings, "recording"), media)))
+    return (
+        f"Undone in {undone.seconds:.1f} s: {back or 'nothing was in its place'}.",
+        *undone.notes,
+    )
+
+
+def _describe_loss(lost: Finalized) -> str:
+    originals = counted(lost.originals, "original")
+    return (
+        f"Remove {originals} of videos that came into another container, free {sized(lost.bytes)}, "
+        "and be unable to undo the runs?"
+    )
+
+
+def _describe_finalized(done: Finalized) -> tuple[str, ...]:
+    what = "The run is" if done.runs == 1 else f"{done.runs:,} runs are"
+    return (
+        f"{what} final and can no longer be undone; {sized(done.bytes)} are free.",
+        *done.notes,
+    )
+
+
+def _count_media(count: int) -> str:
+    # A journal does not tell videos from images.
+    return counted(count, "media file") if count else ""

@@ -1,0 +1,1 @@
+"""DANDI's conventions: what the files and folders of a dandiset are called. Pure."""

@@ -1,0 +1,1 @@
+"""The file system: content, links, locks, folders, and names that are given once."""

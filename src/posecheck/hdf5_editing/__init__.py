@@ -1,0 +1,1 @@
+"""Change strings of an HDF5 file, and prove that nothing else changed."""

@@ -1,0 +1,130 @@
+"""Whether an NWB file of the dandiset is a source with other references, and nothing else.
+
+Their times do not tell: what organize rewrites is newer than its source, and so is what somebody
+changed later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecheck.engine.workers import open_pool
+from posecheck.execution.limits import (
+    DEFAULT_FILE_MEMORY,
+    DEFAULT_FILE_TIMEOUT,
+    available_processors,
+)
+from posecheck.execution.worker import Done
+
+if TYPE_CHECKING:
+    import h5py
+
+    from posecheck.hdf5_editing.string_edits import StringChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A source and what may have become of it.
+
+    Attributes
+    ----------
+    source, copy
+        The two NWB files.
+    datasets
+        The paths of the source's datasets of references, each once.
+    """
+
+    source: Path
+    copy: Path
+    datasets: tuple[str, ...]
+
+
+def find_edited_copies(pairs: Sequence[Pair], *, jobs: int | None) -> frozenset[Path]:
+    """Return the copies that differ from their sources by references alone, or not at all.
+
+    Parameters
+    ----------
+    pairs
+        What to compare, in workers; what cannot be compared differs.
+    jobs
+        The greatest number of workers.
+
+    Raises
+    ------
+    InternalError
+        If no worker can be started.
+    """
+    if not pairs:
+        return frozenset()
+    with open_pool() as pool:
+        answers = pool.run(
+            is_edited_copy,
+            pairs,
+            size=jobs or available_processors(),
+            seconds=DEFAULT_FILE_TIMEOUT,
+            memory=DEFAULT_FILE_MEMORY,
+        )
+        return frozenset(
+            pairs[index].copy
+            for index, answer in answers
+            if isinstance(answer, Done) and answer.value
+        )
+
+
+def is_edited_copy(pair: Pair) -> bool:
+    """Whether a copy differs from its source by references alone, or not at all; a worker asks."""
+    # h5py is the worker's to pay.
+    from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
+    from posecheck.hdf5_editing.edit_verification import verify_edit  # noqa: PLC0415
+    from posecheck.storage.store import StorageError  # noqa: PLC0415
+
+    try:
+        changes, anew = _changes(pair)
+        difference = compare_files(pair.source, pair.copy)
+        verify_edit(pair.source, pair.copy, changes, difference, anew=anew)
+    except (StorageError, OSError, ValueError):
+        return False
+    return True
+
+
+def _changes(pair: Pair) -> tuple[list[StringChange], list[str]]:
+    """Return which references say something else in the copy, and which datasets are new ones."""
+    import h5py  # noqa: PLC0415
+
+    from posecheck.storage.hdf5 import storage_errors  # noqa: PLC0415
+
+    changes: list[StringChange] = []
+    anew: list[str] = []
+    with (
+        pair.source.open("rb") as first,
+        pair.copy.open("rb") as second,
+        storage_errors("/"),
+        h5py.File(first, "r") as old,
+        h5py.File(second, "r") as new,
+    ):
+        for dataset in pair.datasets:
+            changes += _changes_of(dataset, old, new, anew)
+    return changes, anew
+
+
+def _changes_of(
+    dataset: str, old: h5py.File, new: h5py.File, anew: list[str]
+) -> Iterator[StringChange]:
+    from posecheck.hdf5_editing.string_edits import StringChange, read_strings  # noqa: PLC0415
+    from posecheck.storage.string_datasets import hard_path, open_dataset  # noqa: PLC0415
+
+    before, after = open_dataset(old, dataset), open_dataset(new, dataset)
+    kind = before.get_type()
+    if not kind.is_variable_str() and kind.get_size() != after.get_type().get_size():
+        anew.append(hard_path(old, dataset))
+    for index, (was, now) in enumerate(zip(read_strings(before), read_strings(after), strict=True)):
+        if was != now:
+            yield StringChange(
+                dataset=dataset,
+                index=index if before.shape else None,
+                old=was.decode("utf-8", "surrogateescape"),
+                new=now.decode("utf-8", "surrogateescape"),
+            )

@@ -1,0 +1,243 @@
+"""From settings to a plan: find, read in workers, resolve, name, look at the dandiset, decide."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from posecheck.engine.discovery import Found
+from posecheck.model.errors import Argument, UsageError
+from posecheck.model.recording import Recording
+from posecheck.model.reference import parse_reference
+from posecheck.organize.collect.destination import Folder
+from posecheck.organize.collect.locations import (
+    check_choices,
+    find_sources,
+    locate_dandiset,
+    offered_folders,
+)
+from posecheck.organize.collect.namesakes import first_looks, further_looks, settle
+from posecheck.organize.collect.nwb_files import Gathered, absolute, display_path, gather
+from posecheck.organize.collect.other_recordings import Danger, meet_neighbours
+from posecheck.organize.collect.recording_facts import describe
+from posecheck.organize.collect.resolution import Resolver
+from posecheck.organize.collect.video_probe import Seen, look_into
+from posecheck.organize.extensions import uploadable_extensions
+from posecheck.organize.notes import (
+    note_bids,
+    note_linked_folders,
+    note_unsearched_folders,
+)
+from posecheck.organize.plan.decision import decide
+from posecheck.organize.plan.facts import Choices, Facts, Fate, MediaFacts, RecordingFacts
+from posecheck.organize.plan.values import (
+    Conflict,
+    ConflictKind,
+    FileMode,
+    OrganizePlan,
+    VideoMode,
+)
+from posecheck.organize.settings import OrganizeSettings
+
+_ON_ONE_DEVICE = frozenset({VideoMode.REFLINK, VideoMode.HARDLINK})
+
+
+def plan_organize(
+    settings: OrganizeSettings, *, on_progress: Callable[[int, int], None] | None = None
+) -> OrganizePlan:
+    """Plan how NWB files and their videos come into a dandiset; nothing is touched.
+
+    Parameters
+    ----------
+    settings
+        What the user asked for.
+    on_progress
+        Receives how many files were read, and how many there are.
+
+    Raises
+    ------
+    UsageError
+        If a path is not there, if there is no dandiset or it is a BIDS dataset, or if there is
+        nothing to organize.
+    InternalError
+        If posecheck fails, or no worker can be started.
+    """
+    check_choices(settings)
+    dandiset = locate_dandiset(settings)
+    searched = tuple(absolute(folder) for folder in settings.find_videos)
+    roots = [*offered_folders(settings, dandiset), *searched]
+    named = [absolute(Path(text)) for text in settings.paths]
+    folders = [path for path in named if path.is_dir()] if named else [dandiset]
+    resolver = Resolver(roots, searched, dandiset, folders)
+    linked: list[Found] = []
+    sources = find_sources(settings, dandiset, resolver, linked.append)
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
+        gathered = gather(sources, jobs=settings.jobs, on_progress=on_progress)
+    choices = _choices(settings)
+    recordings = _described(gathered, resolver, settings, choices)
+    neighbours = meet_neighbours(
+        recordings,
+        dandiset,
+        resolver,
+        danger=_danger(recordings, choices),
+        jobs=settings.jobs,
+    )
+    facts = Facts(
+        dandiset=str(dandiset),
+        new_identifier=settings.new_dandiset,
+        recordings=recordings,
+        existing=neighbours.existing,
+        outsiders=neighbours.outsiders,
+        linked_from=neighbours.linked_from,
+        destination=Folder(dandiset),
+    )
+    plan = decide(facts, choices)
+    _refuse_to_share(plan, facts)
+    searched_paths = [absolute(Path(text)) for text in settings.paths] or [dandiset]
+    notes = [*note_linked_folders(linked, searched_paths), *plan.notes, *note_bids(plan)]
+    if any(reference.fate is Fate.MISSING for item in recordings for reference in item.references):
+        notes += note_unsearched_folders(resolver.unsearched_folders)
+    return replace(plan, notes=tuple(notes))
+
+
+def _import_naming() -> None:
+    importlib.import_module("posecheck.organize.dandi_names")
+
+
+def _choices(settings: OrganizeSettings) -> Choices:
+    return Choices(
+        extensions=uploadable_extensions(),
+        files=settings.files or FileMode.COPY,
+        videos=settings.videos or VideoMode.AUTO,
+        video_names=settings.video_names,
+        rename=settings.rename,
+        remux=settings.remux,
+        skip_conflicts=settings.skip_conflicts,
+    )
+
+
+def _danger(recordings: Sequence[RecordingFacts], choices: Choices) -> Danger:
+    is_inside = any(item.inside for item in recordings)
+    if choices.rename and is_inside:
+        return Danger.WHOLE_DANDISET
+    is_moved = choices.videos is VideoMode.MOVE or choices.files is FileMode.MOVE
+    return Danger.BESIDE if is_moved or is_inside else Danger.NONE
+
+
+def _described(
+    gathered: Sequence[Gathered], resolver: Resolver, settings: OrganizeSettings, choices: Choices
+) -> tuple[RecordingFacts, ...]:
+    named = {absolute(Path(text)) for text in settings.paths}
+    described = [describe(item, resolver, is_named=item.path in named) for item in gathered]
+    every = [one for _, unsettled in described for one in unsettled]
+    wanted = [*first_looks(every)]
+    if choices.remux:
+        wanted += [
+            reference.media.source
+            for facts, _ in described
+            for reference in facts.references
+            if reference.media is not None
+            and reference.media.suffix.lower() not in choices.extensions
+        ]
+    seen = look_into(wanted, jobs=settings.jobs)
+    seen |= look_into(further_looks(every, seen), jobs=settings.jobs)
+    accept = settings.accept_unverified
+    return tuple(
+        _named(
+            _with_sights(
+                _with_places_elsewhere(
+                    settle(facts, unsettled, seen, accept_unverified=accept), resolver
+                ),
+                seen,
+            ),
+            item.recording,
+        )
+        for item, (facts, unsettled) in zip(gathered, described, strict=True)
+    )
+
+
+def _with_places_elsewhere(facts: RecordingFacts, resolver: Resolver) -> RecordingFacts:
+    """Say where among the sources a file lies that has the name of a missing one."""
+    missing = [
+        place
+        for place, reference in enumerate(facts.references)
+        if reference.fate is Fate.MISSING and not reference.holder.is_listing
+    ]
+    if not missing:
+        return facts
+    references = list(facts.references)
+    for place in missing:
+        folders = resolver.elsewhere(parse_reference(references[place].text).name)
+        elsewhere = tuple(display_path(folder) for folder in folders)
+        references[place] = replace(references[place], elsewhere=elsewhere)
+    return replace(facts, references=tuple(references))
+
+
+def _with_sights(facts: RecordingFacts, seen: dict[str, Seen]) -> RecordingFacts:
+    """Say which videos can be put into MP4."""
+    if not seen:
+        return facts
+    references = tuple(
+        replace(reference, media=_with_sight(reference.media, seen))
+        if reference.media is not None
+        else reference
+        for reference in facts.references
+    )
+    return replace(facts, references=references)
+
+
+def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:
+    sight = seen.get(media.source)
+    if sight is None:
+        return media
+    return replace(
+        media,
+        cannot_remux=sight.cannot_remux,
+        raw=sight.raw,
+        own_rate=sight.facts.declared_frame_rate,
+    )
+
+
+def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
+    """Add what dandi calls a recording."""
+    # dandi takes two seconds to import: only where something is named.
+    from posecheck.organize.dandi_names import propose_names  # noqa: PLC0415
+
+    if facts.troubles or facts.exempt:
+        return facts
+    if not facts.subject:
+        if facts.kept:
+            return facts
+        trouble = Conflict(
+            kind=ConflictKind.SUBJECT_MISSING,
+            source=facts.shown,
+            location="/general/subject",
+            reason="It names no subject, and a file of a dandiset is called after its subject.",
+            remedy="Set Subject.subject_id in the file.",
+        )
+        return replace(facts, troubles=(trouble,))
+    names = propose_names(recording)
+    return replace(facts, plain=names.plain, distinct=names.distinct or ())
+
+
+def _refuse_to_share(plan: OrganizePlan, facts: Facts) -> None:
+    """Refuse links that cannot be made, or that git-annex would turn against their source."""
+    device = facts.destination.device
+    for media in plan.media:
+        if media.mode in _ON_ONE_DEVICE and media.stamp.identity.partition(":")[0] != device:
+            raise UsageError(
+                f"{media.source!r} lies on another file system than the dandiset, and ",
+                Argument("videos", media.mode.value),
+                " needs one; use auto, copy or symlink",
+            )
+        if media.mode is VideoMode.HARDLINK and facts.destination.keeps_annex(media.target):
+            raise UsageError(
+                f"{facts.dandiset!r} is a repository of git-annex, which would make "
+                f"{media.source!r} read-only through a second name of it; use ",
+                Argument("videos", "auto"),
+                ", reflink or copy",
+            )
