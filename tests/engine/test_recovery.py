@@ -14,7 +14,7 @@ from tests.engine.other_validators import Aside, Misbehaving, Second, Third
 
 from posecheck.catalog import load_catalog
 from posecheck.engine.checkpoint import Checkpoint
-from posecheck.engine.file_check import FileJob, check_file
+from posecheck.engine.file_check import CheckedFile, FileJob, check_file
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.rule_set import build_rule_set
 from posecheck.engine.validator_run import ValidatorSelection
@@ -65,8 +65,8 @@ class Bench:
             follow_up=Recovery(selection, seconds),
         )
         assert isinstance(answer, Done), answer
-        report: FileReport = answer.value
-        return report
+        checked: CheckedFile = answer.value
+        return checked.report
 
     def calls(self) -> list[tuple[str, str, float]]:
         """Who was called, in which process, and with which limit."""
@@ -237,11 +237,13 @@ def test_a_file_that_changed_is_not_judged_as_if_it_were_the_one_before(bench: B
     validators = (Misbehaving(marks=marks), Second(marks=marks))
     selection = ValidatorSelection(validators=validators, seconds=LIMIT)
     job = FileJob(path=bench.path, shown="a.nwb", checkpoint=Checkpoint(marks, 1))
-    assert codes(check_file(job, rule_set=BOOK, selection=selection)) >= {OWN, "TEST.second"}
+    assert codes(check_file(job, rule_set=BOOK, selection=selection).report) >= {OWN, "TEST.second"}
     (marks / "1.steps").write_bytes((marks / "1.steps").read_bytes()[:60])
     write_nwb(bench.path, highest=0.5)
     rule_set = build_rule_set([*RULES, *_rules("FIL015")], {}, Origin("posecheck", "0"))
-    report = check_file(replace(job, is_resumed=True), rule_set=rule_set, selection=selection)
+    report = check_file(
+        replace(job, is_resumed=True), rule_set=rule_set, selection=selection
+    ).report
     assert codes(report) == {OWN, "FIL015"}
     assert report.status is FileStatus.CHANGED
 

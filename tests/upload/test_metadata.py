@@ -6,6 +6,7 @@ dandi's is extracted in a process of its own, in which nothing of pynwb was repl
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from tests.recordings.written import write_recording
 from tests.upload.test_digests import file_at
 from tests.validators.recordings import WRITTEN, write_all
 
+from posecheck.engine.runner import run
+from posecheck.engine.settings import Settings
 from posecheck.engine.workers import open_pool
 from posecheck.upload.metadata import NotExtracted, extract_all, with_checksum
 from posecheck.upload.plan.files import Digests, LocalFile
@@ -87,6 +90,22 @@ def placed(path: Path, root: Path) -> LocalFile:
     )
 
 
+def extracted_by_the_check(*paths: Path) -> dict[str, Any]:
+    """Return what the check extracts beside its verdict, so that an upload reads no file again."""
+    found: dict[str, Any] = {}
+    settings = Settings(paths=tuple(map(str, paths)), isolated=True)
+    run(settings, on_asset_metadata=lambda shown, metadata: found.update({shown: metadata}))
+    known = Digests(etag=ETAG, sha256="")
+    return {
+        os.path.realpath(shown): with_checksum(dict(metadata), known)
+        for shown, metadata in found.items()
+    }
+
+
+def timeless_all(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {path: timeless(metadata) for path, metadata in found.items()}
+
+
 def timeless(metadata: Mapping[str, Any] | None) -> Any:
     """Leave out when, in which order, and under which number dandi wrote the metadata."""
     if metadata is None:
@@ -120,6 +139,7 @@ def test_a_careful_recording_and_a_rig(tmp_path: Path) -> None:
     rig = rig.rename(inside / rig.name)
     found = compare(tmp_path / "dandiset", [careful, rig])
     assert all(found.values())
+    assert timeless_all(extracted_by_the_check(careful, rig)) == timeless_all(found)
     attributed = found[str(careful)]["wasAttributedTo"][0]
     assert attributed["identifier"] == "mouse01"
 

@@ -5,7 +5,7 @@ import sys
 
 _READING = {"validate", "info", "organize", "upload"}
 _JUDGING = {"validate", "upload"}
-_EXTRACTION = "posecheck.upload.extraction"
+_EXTRACTION = "posecheck.validators.patched_dandi"
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ _BIDS_FILE = "dataset_description.json"
 
 
 def evaluate_dandisets(
-    plan: Plan, named: Sequence[str], reports: Sequence[FileReport]
+    plan: Plan, named: Sequence[str], summaries: Sequence[FileSummary | None]
 ) -> Iterator[FileReport]:
     """Evaluate the rules over several files on each dandiset, in the order of their first files.
 
@@ -37,8 +37,8 @@ def evaluate_dandisets(
         What the run did.
     named
         The paths that the user named: a dandiset is known to be whole if one of them holds it.
-    reports
-        The reports of ``plan.found``, in the same order.
+    summaries
+        The summaries of ``plan.found``, in the same order.
 
     Yields
     ------
@@ -48,14 +48,14 @@ def evaluate_dandisets(
     rules = [rule for rule in plan.rule_set.rules if Scope.DANDISET in rule.scopes]
     if not rules:
         return
-    summaries: dict[Path, list[FileSummary]] = {}
-    for found, report in zip(plan.found, reports, strict=True):
-        if report.summary is not None and report.summary.path:
-            summaries.setdefault(_root(found.path, report.summary), []).append(report.summary)
+    dandisets: dict[Path, list[FileSummary]] = {}
+    for found, summary in zip(plan.found, summaries, strict=True):
+        if summary is not None and summary.path:
+            dandisets.setdefault(_root(found.path, summary), []).append(summary)
     silenced = {
         found.shown: codes for found, codes in zip(plan.found, plan.ignored, strict=True) if codes
     }
-    for root, files in summaries.items():
+    for root, files in dandisets.items():
         began = time.perf_counter()
         collection = _collect(root, files, plan.found, named)
         outcomes = Outcomes(plan.rule_set, collection.path)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posecheck.engine.checkpoint import Checkpoint, FileState, OwnReading, StepWriter
 from posecheck.engine.evaluation import evaluate, internal_error
@@ -25,6 +25,7 @@ from posecheck.execution.deadline import (
     end_process_after,
     end_process_after_computing,
 )
+from posecheck.model.collection import FileSummary
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.picture import Picture, PictureRequest
@@ -37,6 +38,26 @@ from posecheck.validators.protocol import FileToValidate
 
 if TYPE_CHECKING:
     from posecheck.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """What the check of one file came to.
+
+    Attributes
+    ----------
+    report
+        What is said of it.
+    summary
+        What rules over several files need of it; ``None`` outside a dandiset, and where the file
+        could not be read to its end.
+    asset_metadata
+        What the archive would hold of it, if that was wanted.
+    """
+
+    report: FileReport
+    summary: FileSummary | None = None
+    asset_metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +92,7 @@ def check_file(
     rule_set: RuleSet,
     videos: VideoAccess = EVERY_VIDEO,
     selection: ValidatorSelection | None = None,
-) -> FileReport:
+) -> CheckedFile:
     """Read and judge one file, and have the other validators judge it.
 
     Raises
@@ -92,6 +113,7 @@ def check_file(
             error, rule_set.origin, file=job.shown, location=WHOLE_FILE, doing="reading the file"
         )
         report = FileReport(path=job.shown, status=FileStatus.CRASHED, findings=(finding,))
+        checked = CheckedFile(report=report)
     else:
         recording = replace(
             recording,
@@ -100,9 +122,12 @@ def check_file(
             problems=(*recording.problems, *results.problems),
         )
         report = evaluate(recording, rule_set, results=results, ignored=job.ignored)
-        if report.status is FileStatus.CHECKED:
-            report = replace(report, summary=summarize(recording))
-    return replace(report, seconds=time.perf_counter() - began)
+        checked = CheckedFile(
+            report=report,
+            summary=summarize(recording) if report.status is FileStatus.CHECKED else None,
+            asset_metadata=results.asset_metadata,
+        )
+    return replace(checked, report=replace(report, seconds=time.perf_counter() - began))
 
 
 class _FileCheck:
@@ -193,6 +218,7 @@ class _FileCheck:
             path=path,
             shown=self._job.shown,
             dandiset=path.absolute().parents[len(placed.path) - 1] if placed is not None else None,
+            is_bids=placed is not None and placed.is_bids,
             handle=store.handle if store is not None else None,
         )
         run = ValidatorRun(

@@ -74,8 +74,15 @@ class Plan:
     video_seconds: float
 
 
-def make_plan(settings: Settings) -> Plan:
+def make_plan(settings: Settings, *, asset_metadata: bool = False) -> Plan:
     """Find the files, read the configuration and select the rules.
+
+    Parameters
+    ----------
+    settings
+        What was asked for.
+    asset_metadata
+        Whether the metadata that the archive would hold of each file is wanted, too.
 
     Raises
     ------
@@ -104,7 +111,9 @@ def make_plan(settings: Settings) -> Plan:
     return Plan(
         found=found,
         rule_set=replace(rule_set, foreign_ignores=foreign_ignores),
-        selection=_selection(settings, configuration, engines, rules),
+        selection=_selection(
+            settings, configuration, engines, rules, asset_metadata=asset_metadata
+        ),
         ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
@@ -135,13 +144,17 @@ def _selection(
     configuration: Configuration,
     engines: frozenset[str],
     rules: Sequence[Rule],
+    *,
+    asset_metadata: bool,
 ) -> ValidatorSelection:
     """Return the validators that run: those that are named, and those that a rule needs.
 
     A rule's need is met where others read the file, too: it alone is not worth the import of pynwb.
     """
     config = settings.inspector_config or configuration.inspector_config or "dandi"
-    every = create_validators(ValidatorOptions(inspector_config=config))
+    every = create_validators(
+        ValidatorOptions(inspector_config=config, asset_metadata=asset_metadata)
+    )
     named = [each for each in every if each.name in engines and each.gathers is None]
     if any(each.access is Access.HANDLE for each in named):
         needs = {need for rule in rules for need in rule.needs}

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,13 @@ from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.dandisets import evaluate_dandisets
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.evaluation import evaluate
-from posecheck.engine.file_check import FileJob, check_file, describe_file, picture_file
+from posecheck.engine.file_check import (
+    CheckedFile,
+    FileJob,
+    check_file,
+    describe_file,
+    picture_file,
+)
 from posecheck.engine.reading_limit import reading_seconds
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.run_plan import Plan, limits_of, make_plan
@@ -24,6 +30,7 @@ from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.workers import open_pool
 from posecheck.execution.pool import Answer, Lost, Pool, worker_failure
 from posecheck.execution.worker import Done, Failed
+from posecheck.model.collection import FileSummary
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import WHOLE_FILE, Value
 from posecheck.model.picture import Picture, PictureRequest
@@ -33,12 +40,13 @@ from posecheck.model.report import FileReport, Report
 from posecheck.model.video_file import Decode, VideoAccess
 
 
-def run(
+def run(  # noqa: PLR0913 - four of them only look on
     settings: Settings,
     *,
     on_start: Callable[[int], None] | None = None,
     on_file: Callable[[FileReport], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
     pool: Pool | None = None,
 ) -> Report:
     """Check the files that the settings name.
@@ -52,6 +60,9 @@ def run(
         and at the end what was found over several files, for each dandiset.
     on_progress
         Receives how many files are done, in whatever order, and how many there are.
+    on_asset_metadata
+        Receives a file, as it is printed, and the metadata that the archive would hold of it, where
+        dandi makes any; the validator of metadata is asked for it.
     pool
         A pool that the caller started early, and ends; by default the run has one of its own.
 
@@ -66,7 +77,7 @@ def run(
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        plan = make_plan(settings)
+        plan = make_plan(settings, asset_metadata=on_asset_metadata is not None)
         workers = pool or stack.enter_context(
             open_pool(other_validators=plan.selection.opens_the_file)
         )
@@ -84,11 +95,15 @@ def run(
         if on_start is not None:
             on_start(len(plan.found))
         reports: list[FileReport] = []
-        for report in _in_order(_check(plan, workers, videos, kept, on_progress)):
-            reports.append(report)
+        summaries: list[FileSummary | None] = []
+        for checked in _in_order(_check(plan, workers, videos, kept, on_progress)):
+            reports.append(checked.report)
+            summaries.append(checked.summary)
             if on_file is not None:
-                on_file(report)
-        dandisets = tuple(evaluate_dandisets(plan, settings.paths, reports))
+                on_file(checked.report)
+            if on_asset_metadata is not None and checked.asset_metadata is not None:
+                on_asset_metadata(checked.report.path, checked.asset_metadata)
+        dandisets = tuple(evaluate_dandisets(plan, settings.paths, summaries))
         if on_file is not None:
             for report in dandisets:
                 on_file(report)
@@ -204,23 +219,26 @@ def _check(
     videos: VideoAccess,
     kept: Path,
     on_progress: Callable[[int, int], None] | None,
-) -> Iterator[tuple[int, FileReport]]:
-    """Yield each file's report with its place in the order, as it comes."""
-    for done, (place, report) in enumerate(_answers(plan, pool, videos, kept), start=1):
+) -> Iterator[tuple[int, CheckedFile]]:
+    """Yield what each file's check came to with its place in the order, as it comes."""
+    for done, (place, checked) in enumerate(_answers(plan, pool, videos, kept), start=1):
         if on_progress is not None:
             on_progress(done, len(plan.found))
-        yield place, report
+        yield place, checked
 
 
 def _answers(
     plan: Plan, pool: Pool, videos: VideoAccess, kept: Path
-) -> Iterator[tuple[int, FileReport]]:
+) -> Iterator[tuple[int, CheckedFile]]:
     limits = plan.limits
     places: list[int] = []
     jobs: list[FileJob] = []
     for place, (item, ignored) in enumerate(zip(plan.found, plan.ignored, strict=True)):
         if item.obstacle:
-            yield place, evaluate(_blocked(item), plan.rule_set, ignored=ignored)
+            yield (
+                place,
+                CheckedFile(report=evaluate(_blocked(item), plan.rule_set, ignored=ignored)),
+            )
         else:
             places.append(place)
             job = FileJob(
@@ -247,17 +265,18 @@ def _answers(
         if isinstance(answer, Lost):
             recording = _lost(job.path, job.shown, answer, limits.seconds)
             report = evaluate(recording, plan.rule_set, ignored=job.ignored)
-            report = replace(report, seconds=answer.seconds)
+            checked = CheckedFile(report=replace(report, seconds=answer.seconds))
         else:
-            report = _value_of(answer)
+            checked = _value_of(answer)
         if job.checkpoint is not None:
             job.checkpoint.discard()
-        yield places[index], replace(report, seconds=report.seconds + recovery.spent(index))
+        seconds = checked.report.seconds + recovery.spent(index)
+        yield places[index], replace(checked, report=replace(checked.report, seconds=seconds))
 
 
-def _in_order(arriving: Iterable[tuple[int, FileReport]]) -> Iterator[FileReport]:
+def _in_order(arriving: Iterable[tuple[int, CheckedFile]]) -> Iterator[CheckedFile]:
     """Yield what arrives by its place, each as soon as everything before it is there."""
-    early: dict[int, FileReport] = {}
+    early: dict[int, CheckedFile] = {}
     due = 0
     for place, report in arriving:
         early[place] = report

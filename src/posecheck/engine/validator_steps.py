@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from posecheck.model.finding import WHOLE_FILE, Finding, Skipped
 from posecheck.model.problem import Problem
@@ -124,6 +125,8 @@ class ValidatorResults:
         The names of those that judged the file to the end.
     gathered
         The facts that rules wanted and that are there.
+    asset_metadata
+        What the archive would hold of the file, if that was wanted.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -131,6 +134,7 @@ class ValidatorResults:
     skipped: tuple[Skipped, ...] = ()
     finished: tuple[str, ...] = ()
     gathered: frozenset[Need] = frozenset()
+    asset_metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +182,10 @@ class Progress:
                 step.name for step in ended if step.output is not None and step.gathered is None
             ),
             gathered=frozenset(step.gathered for step in ended if step.gathered is not None),
+            asset_metadata=next(
+                (output.asset_metadata for output in outputs if output.asset_metadata is not None),
+                None,
+            ),
         )
 
     def pending(self, validators: Iterable[Validator]) -> tuple[Validator, ...]:

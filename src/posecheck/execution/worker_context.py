@@ -27,6 +27,8 @@ _ENVIRONMENT = {
     # Workers are the parallelism. Threads of a linear-algebra library would not survive the fork,
     # and each reserves address space that counts against the memory limit.
     "OPENBLAS_NUM_THREADS": "1",
+    # dandi would keep on disk what it extracts: some milliseconds for each file, for nothing.
+    "DANDI_CACHE": "ignore",
 }
 
 

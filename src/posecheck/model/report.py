@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from posecheck.model.collection import FileSummary
 from posecheck.model.display import counted, one_line
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
 
@@ -46,9 +45,6 @@ class FileReport:
         How many of posecheck's own rules judged it.
     validators_run
         The other validators that judged it to the end, by the names that ``--engine`` has for them.
-    summary
-        What rules over several files need of it; ``None`` outside a dandiset, and where the file
-        could not be read to its end.
     """
 
     path: str
@@ -59,7 +55,6 @@ class FileReport:
     rules_run: int = 0
     validators_run: tuple[str, ...] = ()
     seconds: float = 0.0
-    summary: FileSummary | None = None
 
     def __repr__(self) -> str:
         return one_line(self, repr(self.path), self.status.value, *_counts(self))

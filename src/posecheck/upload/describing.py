@@ -36,7 +36,12 @@ def described_files(plan: UploadPlan) -> list[LocalFile]:
     ]
 
 
-def describe_recordings(plan: UploadPlan, pool: Pool, watcher: ProgressListener) -> UploadPlan:
+def describe_recordings(
+    plan: UploadPlan,
+    pool: Pool,
+    watcher: ProgressListener,
+    extracted: Mapping[str, Mapping[str, Any]],
+) -> UploadPlan:
     """Extract the metadata of what a plan would send, and refuse what has none.
 
     Parameters
@@ -47,14 +52,18 @@ def describe_recordings(plan: UploadPlan, pool: Pool, watcher: ProgressListener)
         Where the workers come from.
     watcher
         Looks on.
+    extracted
+        The metadata that the checks have extracted already, by the path in the dandiset.
     """
     files = described_files(plan)
     if not files:
         return plan
-    watcher.begin(Phase.EXTRACTING, len(files))
-    metadata: dict[str, Mapping[str, Any]] = {}
+    metadata = {file.path: extracted[file.path] for file in files if file.path in extracted}
+    left = [file for file in files if file.path not in metadata]
+    if left:
+        watcher.begin(Phase.EXTRACTING, len(left))
     refusals: list[Refusal] = []
-    for path, found in extract_all(files, plan.root, pool):
+    for path, found in extract_all(left, plan.root, pool):
         watcher.advance(1)
         if isinstance(found, NotExtracted):
             refusals += _refusals(plan, path, found.reason.rstrip("."))

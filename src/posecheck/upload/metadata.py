@@ -1,7 +1,7 @@
 """The metadata of an asset: what the archive knows of a file is what dandi extracts from it.
 
-What is in an NWB file is read in worker processes (`posecheck.upload.extraction`); of a video or an
-image the metadata is its name, its size and its time.
+What is in an NWB file is read in worker processes; of a video or an image the metadata is its name,
+its size and its time.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from posecheck.execution.limits import (
     DEFAULT_FILE_MEMORY,
@@ -20,9 +19,6 @@ from posecheck.execution.limits import (
 from posecheck.execution.pool import Lost, Pool
 from posecheck.execution.worker import Failed
 from posecheck.upload.plan.files import Digests, LocalFile
-
-if TYPE_CHECKING:
-    from dandi.files import BIDSDatasetDescriptionAsset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,47 +118,14 @@ def extract_aside(
 
 def extract(job: MetadataJob) -> Extracted:
     """Extract the metadata of one file; called in a worker, whose dandi is changed for good."""
-    from posecheck.upload import extraction  # noqa: PLC0415 - pynwb is heavy
+    from posecheck.validators import messages, patched_dandi  # noqa: PLC0415 - pynwb is heavy
 
-    return extraction.extract(job)
-
-
-def describe(job: MetadataJob) -> dict[str, Any]:
-    """Return the metadata of a file, as ``dandi upload`` would send it, but for its checksums.
-
-    Raises
-    ------
-    Exception
-        What dandi raises on an NWB file that it cannot read.
-    """
-    from dandi.dandiapi import set_asset_schema_key  # noqa: PLC0415 - dandi costs a second
-    from dandi.files import dandi_file  # noqa: PLC0415
-    from dandi.misctypes import DUMMY_DANDI_ETAG  # noqa: PLC0415
-
-    location = Path(job.file.location)
-    bids = bids_dataset_of(location.parent, job.root)
-    asset = dandi_file(location, job.root, bids_dataset_description=bids)
-    described = asset.get_metadata(digest=DUMMY_DANDI_ETAG, ignore_errors=False)
-    metadata: dict[str, Any] = described.model_dump(mode="json", exclude_none=True)
-    set_asset_schema_key(metadata)
-    return metadata
-
-
-def bids_dataset_of(
-    place: str | Path, root: str | Path | None = None
-) -> BIDSDatasetDescriptionAsset | None:
-    """Return the BIDS dataset that a place lies in, as dandi knows it: the same every time.
-
-    dandi has a whole dataset validated by the first file that it describes, and asks anew for each
-    file, and for an NWB file even over and over.
-    """
-    from dandi.files import find_bids_dataset_description  # noqa: PLC0415
-
-    found = find_bids_dataset_description(place, root)
-    return None if found is None else _BIDS_DATASETS.setdefault(found.filepath, found)
-
-
-_BIDS_DATASETS: dict[Path, BIDSDatasetDescriptionAsset] = {}
+    try:
+        return patched_dandi.extract_metadata(job.file.location, job.root)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what dandi raises is why there is none
+        return NotExtracted(messages.reason_of(error))
 
 
 def with_checksum(metadata: dict[str, Any], digests: Digests) -> dict[str, Any]:

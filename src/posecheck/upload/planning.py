@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from posecheck.archive.access import find_destination, why_no_access
 from posecheck.archive.client import Archive, quiet_dandi
@@ -110,8 +111,9 @@ def plan_upload(
             plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
-        plan = _through_the_gate(checks, plan, gathering, allowed, watcher, shop)
-        plan = describe_recordings(plan, shop.pool, watcher)
+        extracted: dict[str, Mapping[str, Any]] = {}
+        plan = _through_the_gate(checks, plan, gathering, allowed, watcher, shop, extracted)
+        plan = describe_recordings(plan, shop.pool, watcher, extracted)
         return plan if shop.ahead is None else _without_refused(plan, shop.ahead)
 
 
@@ -179,8 +181,9 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
     allowed: frozenset[str],
     watcher: ProgressListener,
     shop: Workshop,
+    extracted: dict[str, Mapping[str, Any]],
 ) -> UploadPlan:
-    """Validate the recordings of which anything would be sent."""
+    """Validate the recordings of which anything would be sent, and collect their metadata."""
     sent = {asset.path for asset in plan.held if asset.is_sent}
     going = {
         recording.shown: recording.path
@@ -199,6 +202,13 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         watcher.advance(done - seen)
         seen = done
 
+    def keep(shown: str, metadata: Mapping[str, Any]) -> None:
+        path = going.get(shown)
+        if (
+            path is not None and path == metadata["path"]
+        ):  # else dandi sees another dandiset than the one named
+            extracted[path] = metadata
+
     watcher.begin(Phase.CHECKING, len(going))
     verdict = check(
         replace(checks, paths=paths),
@@ -206,6 +216,7 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
         allowed,
         archived=_archived_places(plan),
         on_progress=progress,
+        on_asset_metadata=keep,
         pool=shop.pool,
     )
     return replace(

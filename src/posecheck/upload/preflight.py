@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from posecheck.catalog import load_catalog
 from posecheck.config.reader import Configuration, load_configuration
@@ -156,6 +157,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
     archived: Mapping[str, frozenset[str]] | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
     pool: Pool | None = None,
 ) -> Verdict:
     """Validate the recordings that would be sent.
@@ -171,7 +173,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
     archived
         The objects whose references lead to files that the archive holds and this disk does not,
         by the recording's path in the dandiset: what is said of their absence counts for nothing.
-    on_start, on_progress, pool
+    on_start, on_progress, on_asset_metadata, pool
         As `posecheck.engine.runner.run`.
 
     Raises
@@ -183,7 +185,13 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
     -----
     A file that was not checked to its end is refused, whatever codes are allowed or ignored.
     """
-    report = run(settings, on_start=on_start, on_progress=on_progress, pool=pool)
+    report = run(
+        settings,
+        on_start=on_start,
+        on_progress=on_progress,
+        on_asset_metadata=on_asset_metadata,
+        pool=pool,
+    )
     refusals: list[Refusal] = []
     passed: list[AllowedFinding] = []
     for finding in report.findings:

@@ -115,6 +115,23 @@ def judge_metadata(file: FileToValidate) -> tuple[Problem, ...]:
             return tuple(_problems(kept.container, file.path))
 
 
+def asset_metadata_of(file: FileToValidate) -> dict[str, Any] | None:
+    """Return what the archive would hold of a file that was judged; ``None`` if there is nothing.
+
+    In a BIDS dataset dandi asks for more than the file, and whoever needs the metadata asks dandi.
+    """
+    if file.kept.container is None or file.dandiset is None or file.is_bids:
+        return None
+    from posecheck.validators.patched_dandi import extract_metadata  # noqa: PLC0415 - for uploads
+
+    try:
+        return extract_metadata(file.path, file.dandiset, file.kept.container)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - why there is none is what `judge_metadata` says
+        return None
+
+
 def _problems(container: Any, path: Path) -> Iterator[Problem]:
     try:
         flat = _flat_metadata(container, path)

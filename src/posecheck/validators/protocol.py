@@ -7,10 +7,11 @@ keeps what that loads for the files after it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from posecheck.model.errors import PosecheckError
 from posecheck.model.finding import Finding
@@ -63,9 +64,12 @@ class ValidatorOptions:
     ----------
     inspector_config
         NWB Inspector's configuration: a keyword, or the path of a YAML file.
+    asset_metadata
+        Whether the metadata that the archive would hold of each file is wanted.
     """
 
     inspector_config: str = "dandi"
+    asset_metadata: bool = False
 
 
 @dataclass(slots=True)
@@ -94,6 +98,8 @@ class FileToValidate:
         Where it lies, and how it is printed.
     dandiset
         The absolute path of the dandiset that holds it; ``None`` outside a dandiset.
+    is_bids
+        Whether it lies in a BIDS dataset, of which dandi makes metadata in another way.
     handle
         The opened file; ``None`` where it could not be opened.
     kept
@@ -103,6 +109,7 @@ class FileToValidate:
     path: Path
     shown: str
     dandiset: Path | None = None
+    is_bids: bool = False
     handle: h5py.File | None = None
     kept: KeptForFile = field(default_factory=KeptForFile)
 
@@ -117,10 +124,14 @@ class ValidatorOutput:
         In its own codes.
     problems
         What a rule of posecheck's is to report.
+    asset_metadata
+        What the archive would hold of the file, without its checksums; ``None`` where nobody wants
+        to know, or none can be made.
     """
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    asset_metadata: Mapping[str, Any] | None = None
 
 
 class Validator(ABC):

@@ -23,9 +23,7 @@ from posecheck.upload.collect.digest_queue import Checksums
 from posecheck.upload.collect.digests import ChangedError
 from posecheck.upload.metadata import (
     Extracted,
-    MetadataJob,
     NotExtracted,
-    describe,
     with_checksum,
 )
 from posecheck.upload.outcomes import Fate, Outcome
@@ -35,6 +33,7 @@ from posecheck.upload.send.early_sender import SendingAhead
 from posecheck.upload.send.tasks import METADATA, Task, tasks_of
 from posecheck.upload.send.transfer import Transfer
 from posecheck.upload.threads import LONGEST_WAIT
+from posecheck.validators.asset_metadata import describe_asset
 
 _GRACE = 3.0
 """Seconds that running threads are given to notice that they are to stop."""
@@ -267,7 +266,7 @@ class Sender:
                 self._blobs[key] = blob
         if not went_out.is_set():
             self._watcher.advance_file(asset.path, asset.local.size)
-        metadata = task.metadata or describe(MetadataJob(file=asset.local, root=self._root))
+        metadata = task.metadata or describe_asset(asset.local.location, self._root)
         asset_id = self._transfer.assign(asset, blob, with_checksum(metadata, digests))
         outcome = Outcome(
             path=asset.path,

@@ -20,6 +20,11 @@ class MetadataValidator(Validator):
     """Asks dandi which metadata it extracts.
 
     It runs after NWB Inspector, which has pynwb read the file already.
+
+    Attributes
+    ----------
+    describes
+        Whether it returns the metadata as well.
     """
 
     name: ClassVar[str] = "metadata"
@@ -29,13 +34,19 @@ class MetadataValidator(Validator):
     gathers: ClassVar[Need | None] = Need.METADATA
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.metadata_extraction",)
 
+    describes: bool = False
+
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Extract the metadata, and say what is refused."""
-        from posecheck.validators.metadata_extraction import judge_metadata  # noqa: PLC0415 - it is heavy
+        from posecheck.validators import metadata_extraction  # noqa: PLC0415 - it is heavy
 
-        return ValidatorOutput(problems=judge_metadata(file))
+        problems = metadata_extraction.judge_metadata(file)
+        return ValidatorOutput(
+            problems=problems,
+            asset_metadata=metadata_extraction.asset_metadata_of(file) if self.describes else None,
+        )
 
 
 def create(options: ValidatorOptions) -> Validator:
     """Return the validator."""
-    return MetadataValidator()
+    return MetadataValidator(options.asset_metadata)

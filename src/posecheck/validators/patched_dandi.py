@@ -1,9 +1,9 @@
-"""What a worker does to extract the metadata of an NWB file: dandi's own code, on a faster reader.
+"""dandi's extraction of metadata from NWB files, on a faster reader.
 
 This module is for workers alone: it changes dandi for the whole process. Nearly all of the time of
 `dandi.metadata.nwb.nwb2asset` goes into pynwb, which loads the specification that a file carries
-anew for each file; here pynwb's reader is replaced by the one of `posecheck.validators`, which
-keeps it. That both give the same is tested on real files.
+again for each file. Here pynwb's reader is replaced by the one of `posecheck.validators`, which
+keeps the specification. That both give the same is tested on real files.
 
 Everything is imported at once, so that the server that forks workers can have it ready.
 """
@@ -12,52 +12,65 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-# dandi keeps what it extracted in a cache on disk; a few milliseconds per file, for nothing
-os.environ["DANDI_CACHE"] = "ignore"
 
 import dandi.dandiapi
 import dandi.files
 import dandi.metadata.nwb
 import dandi.pynwb_utils
 
-from posecheck.upload.metadata import (
-    Extracted,
-    MetadataJob,
-    NotExtracted,
-    bids_dataset_of,
-    describe,
-)
+from posecheck.validators.asset_metadata import bids_dataset_of, describe_asset
 from posecheck.validators.builders import BuilderReader
 from posecheck.validators.containers import read_container, type_map_of
-from posecheck.validators.messages import quiet_without_gc, reason_of
+from posecheck.validators.messages import quiet_without_gc
 from posecheck.validators.ontology import Ontology
+from posecheck.validators.replacing import replaced
 
 _ROUNDS = 3
 _ONTOLOGY = Ontology()
 
 
-def extract(job: MetadataJob) -> Extracted:
-    """Extract the metadata of one file; called in a worker."""
-    with quiet_without_gc(), _ONTOLOGY.asking():
-        try:
-            return describe(job)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - what dandi raises is why there is none
-            return NotExtracted(reason_of(error))
+def extract_metadata(
+    location: str | Path, root: str | Path, container: Any = None
+) -> dict[str, Any]:
+    """Return the metadata of a file, as `describe_asset` does, and faster.
+
+    Parameters
+    ----------
+    location, root
+        The file, and the dandiset's folder.
+    container
+        What pynwb made of the file, where another validator had it made.
+
+    Raises
+    ------
+    Exception
+        What dandi raises on a file of which it makes no metadata.
+    """
+    with quiet_without_gc(), _ONTOLOGY.asking(), _reader(container):
+        return describe_asset(location, root)
 
 
-class _KeptReading:
-    """What dandi asks of `pynwb.NWBHDF5IO`: read a file that it opened."""
+@contextmanager
+def _reader(container: Any) -> Iterator[None]:
+    def open_reader(*, file: Any, load_namespaces: bool) -> _Reader:
+        return _Reader(file, container)
 
-    def __init__(self, *, file: Any, load_namespaces: bool) -> None:
-        self._reader = BuilderReader(file, Path(file.filename))
+    with replaced(dandi.pynwb_utils, "NWBHDF5IO", open_reader):
+        yield
 
-    def __enter__(self) -> _KeptReading:
+
+class _Reader:
+    """What dandi asks of `pynwb.NWBHDF5IO`: read a file that dandi opened."""
+
+    def __init__(self, file: Any, container: Any) -> None:
+        self._file = file
+        self._container = container
+
+    def __enter__(self) -> _Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,7 +78,10 @@ class _KeptReading:
 
     def read(self) -> Any:
         """Return the file's objects, as pynwb makes them."""
-        return read_container(self._reader, type_map_of(self._reader))
+        if self._container is not None:
+            return self._container
+        reader = BuilderReader(self._file, Path(self._file.filename))
+        return read_container(reader, type_map_of(reader))
 
 
 class _FewRounds:
@@ -90,7 +106,6 @@ class _FewRounds:
 
 
 dandi.metadata.nwb.get_metadata = _FewRounds(dandi.metadata.nwb.get_metadata)
-dandi.pynwb_utils.NWBHDF5IO = _KeptReading
 dandi.metadata.nwb.find_bids_dataset_description = bids_dataset_of
 # In a BIDS dataset dandi calls a validator that lies beside this interpreter.
 _BESIDE = sysconfig.get_path("scripts")
