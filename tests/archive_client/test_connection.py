@@ -1,4 +1,4 @@
-"""Requests with patience: who waits, for how long, and that an absence ends well."""
+"""Requests with retry: who waits, for how long, and that an absence ends well."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from posecheck.archive.connection import Connection
 from posecheck.archive.errors import ArchiveError, StoppedError
-from posecheck.archive.retry import Gate, Patience
+from posecheck.archive.retry import Backoff, RetryPolicy
 from posecheck.upload.threads import in_threads
 
 
@@ -70,12 +70,12 @@ def begin() -> Iterator[Callable[..., ThreadingHTTPServer]]:
 
 
 @pytest.fixture
-def connection() -> Iterator[Callable[[Patience], Connection]]:
+def connection() -> Iterator[Callable[[RetryPolicy], Connection]]:
     """Makes a connection, and closes it with the test."""
     with contextlib.ExitStack() as stack:
 
-        def make(patience: Patience) -> Connection:
-            made = Connection("the archive", patience, plain=True)
+        def make(retry: RetryPolicy) -> Connection:
+            made = Connection("the archive", retry, plain=True)
             stack.callback(made.close)
             return made
 
@@ -85,7 +85,7 @@ def connection() -> Iterator[Callable[[Patience], Connection]]:
 def test_a_server_that_is_away_and_returns_is_waited_for(
     port: int,
     begin: Callable[..., ThreadingHTTPServer],
-    connection: Callable[[Patience], Connection],
+    connection: Callable[[RetryPolicy], Connection],
 ) -> None:
     told: list[str] = []
     lock = threading.Lock()
@@ -96,10 +96,10 @@ def test_a_server_that_is_away_and_returns_is_waited_for(
             if len(told) == 1:
                 begin(port)
 
-    archive = connection(Patience(3, threading.Event(), tell))
+    archive = connection(RetryPolicy(3, threading.Event(), tell))
 
     answers = in_threads(
-        lambda number: archive.ask("GET", f"http://127.0.0.1:{port}/{number}"),
+        lambda number: archive.request("GET", f"http://127.0.0.1:{port}/{number}"),
         range(8),
         8,
         threading.Event(),
@@ -111,19 +111,23 @@ def test_a_server_that_is_away_and_returns_is_waited_for(
 
 
 def test_a_server_that_stays_away_is_told(
-    port: int, connection: Callable[[Patience], Connection]
+    port: int, connection: Callable[[RetryPolicy], Connection]
 ) -> None:
     with pytest.raises(ArchiveError, match="cannot be reached after 2 attempts") as raised:
-        connection(Patience(1, threading.Event())).ask("GET", f"http://127.0.0.1:{port}/?key=abc")
-    assert raised.value.may_heal
+        connection(RetryPolicy(1, threading.Event())).request(
+            "GET", f"http://127.0.0.1:{port}/?key=abc"
+        )
+    assert raised.value.is_temporary
     assert "abc" not in str(raised.value)
 
 
-def test_an_end_is_not_waited_for(port: int, connection: Callable[[Patience], Connection]) -> None:
+def test_an_end_is_not_waited_for(
+    port: int, connection: Callable[[RetryPolicy], Connection]
+) -> None:
     stop = threading.Event()
-    patience = Patience(100, stop, lambda _: stop.set())
+    retry = RetryPolicy(100, stop, lambda _: stop.set())
     with pytest.raises(StoppedError):
-        connection(patience).ask("GET", f"http://127.0.0.1:{port}/")
+        connection(retry).request("GET", f"http://127.0.0.1:{port}/")
 
 
 @pytest.mark.parametrize(
@@ -136,12 +140,12 @@ def test_what_a_server_asks_for_is_understood(
     port: int,
     begin: Callable[..., ThreadingHTTPServer],
     asked: str,
-    connection: Callable[[Patience], Connection],
+    connection: Callable[[RetryPolicy], Connection],
 ) -> None:
     begin(port, (429, 503), {"Retry-After": asked})
     told: list[str] = []
 
-    answer = connection(Patience(2, threading.Event(), told.append)).ask(
+    answer = connection(RetryPolicy(2, threading.Event(), told.append)).request(
         "GET", f"http://127.0.0.1:{port}/"
     )
 
@@ -152,7 +156,7 @@ def test_what_a_server_asks_for_is_understood(
 def test_a_date_is_waited_for(
     port: int,
     begin: Callable[..., ThreadingHTTPServer],
-    connection: Callable[[Patience], Connection],
+    connection: Callable[[RetryPolicy], Connection],
 ) -> None:
     moment = datetime.now(UTC) + timedelta(hours=1)
     begin(port, (429,), {"Retry-After": format_datetime(moment, usegmt=True)})
@@ -164,16 +168,16 @@ def test_a_date_is_waited_for(
         stop.set()
 
     with pytest.raises(StoppedError):
-        connection(Patience(1, stop, tell)).ask("GET", f"http://127.0.0.1:{port}/")
+        connection(RetryPolicy(1, stop, tell)).request("GET", f"http://127.0.0.1:{port}/")
 
     assert "waiting 180 s" in told[0]  # an hour, within reason
 
 
 def test_all_wait_for_what_one_was_told() -> None:
     stop = threading.Event()
-    gate = Gate(Patience(1, stop))
-    gate.pass_through()
-    gate.hold_all(3600)
+    gate = Backoff(RetryPolicy(1, stop))
+    gate.wait_until_open()
+    gate.delay_all(3600)
     waiting = threading.Thread(target=lambda: ended.append(_ends(gate)))
     ended: list[bool] = []
     waiting.start()
@@ -182,19 +186,19 @@ def test_all_wait_for_what_one_was_told() -> None:
     assert ended == [True]
 
 
-def _ends(gate: Gate) -> bool:
+def _ends(gate: Backoff) -> bool:
     try:
-        gate.pass_through()
+        gate.wait_until_open()
     except StoppedError:
         return True
     return False
 
 
 def test_waits_grow_and_have_a_bound() -> None:
-    patience = Patience(12, threading.Event())
-    first, last = patience.seconds(0), patience.seconds(40)
+    retry = RetryPolicy(12, threading.Event())
+    first, last = retry.seconds(0), retry.seconds(40)
     assert 0.25 <= first <= 0.5
     assert 30 <= last <= 60
-    assert sum(patience.seconds(attempt) for attempt in range(12)) > 120
-    assert patience.seconds(0, 7.0) == 7.0
-    assert patience.seconds(0, 1e9) == 180.0
+    assert sum(retry.seconds(attempt) for attempt in range(12)) > 120
+    assert retry.seconds(0, 7.0) == 7.0
+    assert retry.seconds(0, 1e9) == 180.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from posecheck.archive.token import find_token, variable_of
+from posecheck.archive.token import find_token, token_variable
 from posecheck.model.errors import UsageError
 
 VARIABLE = "DANDI_ELSEWHERE_API_KEY"
@@ -33,7 +33,7 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def find(**how: Any) -> str:
     client: Any = Client()
-    assert variable_of(client) == VARIABLE
+    assert token_variable(client) == VARIABLE
     return find_token(client, **how)
 
 

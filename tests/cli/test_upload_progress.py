@@ -35,7 +35,7 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_silent_archive_is_waited_for_in_words() -> None:
     screen = Screen()
-    with UploadProgressBars(screen, color=False, patience=0.01) as bars:
+    with UploadProgressBars(screen, color=False, delay=0.01) as bars:
         bars.begin(Phase.CONNECTING)
         screen.wait_for("Connecting to the archive")
         assert "?" not in screen.getvalue().replace("\x1b[?", "")
@@ -46,7 +46,7 @@ def test_a_silent_archive_is_waited_for_in_words() -> None:
 
 def test_each_file_has_a_bar_while_it_is_sent() -> None:
     screen = Screen()
-    with UploadProgressBars(screen, color=False, patience=0.0) as bars:
+    with UploadProgressBars(screen, color=False, delay=0.0) as bars:
         bars.begin(Phase.SENDING, 3000, in_bytes=True)
         bars.begin_file("sub-01/\x1b]evil.mp4", 2000)
         bars.advance_file("sub-01/\x1b]evil.mp4", 1000)
@@ -57,7 +57,7 @@ def test_each_file_has_a_bar_while_it_is_sent() -> None:
 
 def test_a_short_upload_shows_no_bar() -> None:
     screen = Screen()
-    with UploadProgressBars(screen, patience=60) as bars:
+    with UploadProgressBars(screen, delay=60) as bars:
         bars.begin(Phase.CONNECTING)
         bars.begin(Phase.SENDING, 10, in_bytes=True)
         bars.advance(10)
@@ -66,7 +66,7 @@ def test_a_short_upload_shows_no_bar() -> None:
 
 def test_no_bar_is_drawn_into_a_pipe() -> None:
     pipe = io.StringIO()
-    with UploadProgressBars(pipe, patience=0.0) as bars:
+    with UploadProgressBars(pipe, delay=0.0) as bars:
         bars.begin(Phase.CHECKING, 2)
         time.sleep(0.05)
         bars.advance(1)
@@ -75,7 +75,7 @@ def test_no_bar_is_drawn_into_a_pipe() -> None:
 
 def test_what_is_waited_for_is_written_above_the_bars() -> None:
     screen = Screen()
-    with UploadProgressBars(screen, color=False, patience=0.0) as bars:
+    with UploadProgressBars(screen, color=False, delay=0.0) as bars:
         bars.begin(Phase.SENDING, 3000, in_bytes=True)
         bars.message("no answer from dandi\x1b]: waiting 4 s, then attempt 5 of 13")
         screen.wait_for(r"dandi\x1b]: waiting 4 s")

@@ -9,7 +9,7 @@ import pytest
 from tests.recordings.sessions import Footage, write_session
 
 import posecheck
-from posecheck.archive.resources import Destination
+from posecheck.archive.resources import RemoteDandiset
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.picture import Picture
 from posecheck.model.pose import PoseContainer, PoseSeries
@@ -33,8 +33,11 @@ FINDING = Finding(
 SERIES = tuple(PoseSeries(name=f"node{number}") for number in range(500))
 FILE = FileReport(path="a.nwb", status=FileStatus.CHECKED, findings=(FINDING,) * 1_000)
 PLAN = UploadPlan(
-    destination=Destination(
-        asked="dandi", instance="dandi", api="https://api.example.org", dandiset="000123"
+    destination=RemoteDandiset(
+        requested_instance="dandi",
+        instance="dandi",
+        api="https://api.example.org",
+        identifier="000123",
     ),
     root="/data/000123",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from posecheck.archive.resources import Destination, RemoteAsset
+from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.model.asset import Pointer
 from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.reference import parse_reference
@@ -69,7 +69,9 @@ def planned(*assets: PlannedAsset, **more: Any) -> UploadPlan:
         pointers=(Pointer(location="/acquisition/camera", entry="external_file[0]", path=VIDEO),),
     )
     return UploadPlan(
-        destination=Destination(asked="x", instance="x", api="http://x/api", dandiset="000001"),
+        destination=RemoteDandiset(
+            requested_instance="x", instance="x", api="http://x/api", identifier="000001"
+        ),
         root="/data",
         assets=assets or default,
         **{"recordings": (recording,), **more},

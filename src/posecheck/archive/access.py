@@ -1,8 +1,8 @@
-"""Where an upload goes, and whether the user may send anything there: asked before all else.
+"""Who the user is to an archive, and whether they may change a dandiset.
 
-The archive shows an open dandiset to everybody, and refuses a stranger only once bytes are on their
-way. A refusal here is certain: where the archive leaves a doubt, the upload goes on, and is refused
-there.
+The archive shows an open dandiset to everybody, and refuses a stranger only when they send bytes.
+Asking before saves the time. A refusal found here is certain; in doubt the upload goes on, and the
+archive refuses it.
 """
 
 from __future__ import annotations
@@ -10,29 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from posecheck.archive.client import Archive
-from posecheck.archive.errors import AccessError, ArchiveError
-from posecheck.archive.resources import Destination
-from posecheck.archive.responses import Answer, Record
-from posecheck.model.errors import Argument, UsageError
+from posecheck.archive.client import ArchiveClient
+from posecheck.archive.errors import ArchiveError
+from posecheck.archive.responses import JsonObject, Response
 
 _ANY = frozenset(range(300, 600))
-"""Every status: no answer to these questions is worth waiting for."""
+"""Every status: these questions are not worth a second attempt."""
 
-_NAMED = 3
+_OWNERS_NAMED = 3
 _LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A user of an archive, as it tells of them.
+    """A user of an archive.
 
     Attributes
     ----------
     username, name
-        What they are called; the name may be empty.
+        The user's names; ``name`` may be empty.
     is_admin
-        Whether they may change every dandiset.
+        Whether the user may change every dandiset.
     """
 
     username: str
@@ -44,66 +42,12 @@ class Account:
         return f"{username} ({name})" if name and name != username else username
 
     def is_among(self, others: Sequence[Account]) -> bool:
-        """Return whether these name the account; letters' case does not tell names apart."""
+        """Return whether others include this account; case does not matter."""
         return any(self.username.casefold() == other.username.casefold() for other in others)
 
 
-def find_destination(archive: Archive, dandiset: str) -> Destination:
-    """Look a dandiset up.
-
-    Parameters
-    ----------
-    archive
-        The archive.
-    dandiset
-        The identifier.
-
-    Raises
-    ------
-    UsageError
-        If there is none, if it is not for this user, or if nothing can be sent to it now.
-    ArchiveError
-        If the archive does not answer.
-    """
-    answer = archive.ask("GET", f"/dandisets/{dandiset}/", accept=(401, 403, 404))
-    if answer.status_code == 404:
-        raise UsageError(
-            f"{archive.name} has no dandiset {dandiset}. Look at the identifier in "
-            "dandiset.yaml, and at ",
-            Argument("instance"),
-            ": a sandbox numbers its own.",
-        )
-    if answer.status_code in (401, 403):
-        raise AccessError(_why_hidden(archive, dandiset), status=answer.status_code)
-    status = answer.record().text("embargo_status", "OPEN")
-    if status == "UNEMBARGOING":
-        raise UsageError(
-            f"dandiset {dandiset} is being unembargoed, and takes no files until that is "
-            "done. Try again in an hour."
-        )
-    return Destination(
-        asked=archive.asked,
-        instance=archive.name,
-        api=archive.api,
-        dandiset=dandiset,
-        embargoed=status == "EMBARGOED",
-        web=archive.web,
-    )
-
-
-def _why_hidden(archive: Archive, dandiset: str) -> str:
-    embargoed = f"dandiset {dandiset} of {archive.name} is embargoed"
-    if not archive.has_token:
-        return f"{embargoed}: without a token it cannot be seen. {archive.where_the_token_goes()}"
-    account = current_account(archive)
-    named = f" {account}" if account is not None else ""
-    return (
-        f"{embargoed}, and your account{named} is not among its owners. Ask one of them to add you."
-    )
-
-
-def why_no_access(archive: Archive, dandiset: str) -> str:
-    """Say why the user may not change a dandiset that they can see; nothing if they may.
+def write_refusal(archive: ArchiveClient, dandiset: str) -> str:
+    """Return why the user may not change a dandiset that they can see; empty if they may.
 
     Parameters
     ----------
@@ -115,8 +59,8 @@ def why_no_access(archive: Archive, dandiset: str) -> str:
     Returns
     -------
     str
-        Who the user is, who owns the dandiset and what to do, as sentences. It is empty, too, where
-        the archive does not tell.
+        Sentences: who the user is, who owns the dandiset and what to do. Empty, too, if the archive
+        does not say.
     """
     account = current_account(archive)
     if account is None or account.is_admin:
@@ -124,35 +68,35 @@ def why_no_access(archive: Archive, dandiset: str) -> str:
     owners = _owners(archive, dandiset)
     if not owners or account.is_among(owners):
         return ""
-    # An account can have rights that no list names: only owners are told of open uploads.
+    # An account can have rights that no list names: only owners may list open uploads.
     path = f"/dandisets/{dandiset}/uploads/"
-    answer = _ask(archive, path, params={"page_size": "1"})
-    if answer is None or answer.status_code != 403:
+    response = _request(archive, path, params={"page_size": "1"})
+    if response is None or response.status_code != 403:
         return ""
-    named = ", ".join(map(str, owners[:_NAMED]))
-    if len(owners) > _NAMED:
-        named += f" and {len(owners) - _NAMED} more"
+    listed = ", ".join(map(str, owners[:_OWNERS_NAMED]))
+    if len(owners) > _OWNERS_NAMED:
+        listed += f" and {len(owners) - _OWNERS_NAMED} more"
     whom = "its owner is" if len(owners) == 1 else "its owners are"
     ask = "Ask them" if len(owners) == 1 else "Ask one of them"
     return (
         f"your account on {archive.name}, {account}, may not change dandiset {dandiset}: it is not "
-        f"among its owners; {whom} {named}. {ask} to add you on the dandiset's page, or use the "
+        f"among its owners; {whom} {listed}. {ask} to add you on the dandiset's page, or use the "
         "token of an account that is."
     )
 
 
-def current_account(archive: Archive) -> Account | None:
-    """Return whose token it is; nothing if the archive does not tell."""
-    answer = _ask(archive, "/users/me/")
-    if answer is None or not answer.ok:
+def current_account(archive: ArchiveClient) -> Account | None:
+    """Return the account of the token; ``None`` if the archive does not say."""
+    response = _request(archive, "/users/me/")
+    if response is None or not response.ok:
         return None
     try:
-        return _account_of(answer.record())
+        return _account_of(response.json_object())
     except ArchiveError:
         return None
 
 
-def _account_of(record: Record) -> Account:
+def _account_of(record: JsonObject) -> Account:
     return Account(
         username=record.text("username"),
         name=record.text("name", ""),
@@ -160,20 +104,20 @@ def _account_of(record: Record) -> Account:
     )
 
 
-def _owners(archive: Archive, dandiset: str) -> list[Account]:
-    """Return the owners of a dandiset; none if the archive does not tell."""
-    answer = _ask(archive, f"/dandisets/{dandiset}/users/")
-    if answer is None or not answer.ok:
+def _owners(archive: ArchiveClient, dandiset: str) -> list[Account]:
+    """Return the owners of a dandiset; none if the archive does not say."""
+    response = _request(archive, f"/dandisets/{dandiset}/users/")
+    if response is None or not response.ok:
         return []
     try:
-        told = answer.json()
-        return [_account_of(Record.of(each, answer.who, "an owner")) for each in told]
+        owners = response.json()
+        return [_account_of(JsonObject.of(each, response.server, "an owner")) for each in owners]
     except (ArchiveError, TypeError):
         return []
 
 
-def _ask(archive: Archive, path: str, **options: dict[str, str]) -> Answer | None:
+def _request(archive: ArchiveClient, path: str, **options: dict[str, str]) -> Response | None:
     try:
-        return archive.ask("GET", path, accept=_ANY, **options)
+        return archive.request("GET", path, accept=_ANY, **options)
     except ArchiveError:
         return None

@@ -1,7 +1,7 @@
-"""Which addresses are talked to at all.
+"""Which addresses requests may go to.
 
-Tokens, signed addresses and recordings go to them, and servers name some of them. So they lead to a
-host and nothing that only looks like one, and in plain text at most to this machine.
+Tokens and recordings go to these addresses, and servers name some of them. So an address must have
+a plain host name, and must use HTTPS unless it is on this machine.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def split_address(url: str) -> SplitResult | None:
-    """Take an HTTP address apart.
+    """Split an HTTP address into its parts.
 
     Returns
     -------
     SplitResult | None
-        Nothing if it is none, or has more in the place of a host than name and port.
+        ``None`` if it is not an HTTP address, or has more than a name and a port as its host.
     """
     try:
         parts = urlsplit(url)
@@ -29,14 +29,14 @@ def split_address(url: str) -> SplitResult | None:
 
 
 def is_safe(url: str, *, plain: bool = False) -> bool:
-    """Return whether an address may be talked to.
+    """Return whether requests may go to an address.
 
     Parameters
     ----------
     url
         The address.
     plain
-        Whether in plain text too.
+        Whether plain HTTP is allowed too.
     """
     parts = split_address(url)
     return parts is not None and (parts.scheme == "https" or plain)
@@ -55,11 +55,11 @@ def is_on_this_machine(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Return the host and port of an address, and nothing of what follows."""
+    """Return the host and port of an address."""
     parts = split_address(url)
-    return parts.netloc.lower() if parts is not None else "a place that is no address"
+    return parts.netloc.lower() if parts is not None else "an invalid address"
 
 
 def without_queries(text: str) -> str:
-    """Return a text without the queries of addresses: they hold signatures."""
+    """Return a text without the queries of its addresses, which hold signatures."""
     return re.sub(r"\?\S*", "", text)

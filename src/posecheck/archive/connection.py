@@ -1,11 +1,11 @@
-"""HTTP with patience: try again what may heal, and say in words what will not.
+"""HTTP with retries: temporary failures are tried again, and others are reported in words.
 
-dandi's client waits up to a minute and a half for each request, whatever it answers, logs to the
-terminal on the way and cannot be interrupted. Here only what is worth it is tried again (no answer,
-408, 429, 5xx), and while no answer comes at all, everybody waits together.
+dandi's client waits up to a minute and a half for each request, whatever the answer, logs to the
+terminal meanwhile and cannot be interrupted. Here a request is sent again only if that may help (no
+answer, 408, 429, 5xx). While no answer comes at all, all threads wait together.
 
-Nobody follows a redirect: it could lead out of TLS or to another host, and `requests` would look
-for a password of that host in the user's ``.netrc``.
+Redirects are not followed: one could lead to plain HTTP or to another host, and `requests` would
+look for a password of that host in the user's ``.netrc``.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from urllib3.exceptions import HTTPError
 
 from posecheck.archive.addresses import host_of, is_safe, without_queries
 from posecheck.archive.errors import ArchiveError
-from posecheck.archive.responses import Answer, quote_answer, read_answer
-from posecheck.archive.retry import Gate, Patience
+from posecheck.archive.responses import Response, quote_response, read_response
+from posecheck.archive.retry import Backoff, RetryPolicy
 from posecheck.model.version import __version__
 
 _WORTH_RETRYING = frozenset({408, 429, 500, 502, 503, 504})
@@ -40,33 +40,33 @@ class Connection:
 
     Parameters
     ----------
-    what
-        How the server is called in messages.
-    patience
-        How often to try again.
+    server
+        The server's name in messages.
+    retry
+        How often a request is sent again.
     token
-        Sent with every request; none where it is empty. It is never part of a message.
+        Sent with every request unless it is empty. It is never part of a message.
     plain
-        Whether the server may be talked to in plain text.
+        Whether plain HTTP is allowed.
     """
 
     def __init__(
-        self, what: str, patience: Patience, *, token: str = "", plain: bool = False
+        self, server: str, retry: RetryPolicy, *, token: str = "", plain: bool = False
     ) -> None:
-        self._what = what
-        self.patience = patience
+        self._server = server
+        self.retry = retry
         self._token = token
         self._plain = plain
-        self._gate = Gate(patience)
+        self._backoff = Backoff(retry)
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
 
     def close(self) -> None:
-        """Close what is kept open for further requests."""
+        """Close the connections that are kept open for further requests."""
         while self._sessions:
             self._sessions.pop().close()
 
-    def ask(  # noqa: PLR0913 - the parts of a request
+    def request(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
         url: str,
@@ -75,116 +75,117 @@ class Connection:
         body: Any = None,
         json: Any = None,
         params: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send a request until there is an answer that more attempts would not change.
+    ) -> Response:
+        """Send a request, again if need be, until more attempts would not change the response.
 
         Parameters
         ----------
         method, url, params, json
             As `requests` takes them.
         accept
-            Statuses besides success that the caller knows what to do with.
+            Statuses besides success that the caller handles.
         body
-            The bytes to send, or what has a length and can be read and rewound (``rewind``).
+            The bytes to send, or an object with a length that can be read and rewound (``rewind``).
 
         Raises
         ------
         ArchiveError
-            If the answer is another status, or none comes, or the address is not to be used.
+            If the answer has another status, or none comes, or the address is not safe.
         StoppedError
-            If the user wants no more.
+            If the user stops the run.
         """
         if not is_safe(url, plain=self._plain):
             raise ArchiveError(
-                f"{self._what} names an address without encryption, or one that is none "
+                f"{self._server} names an address without encryption, or an invalid one "
                 f"({host_of(url)}); nothing is sent there. Ask who runs the archive."
             )
         attempt = 0
         while True:
-            self._gate.pass_through()
+            self._backoff.wait_until_open()
             began = time.monotonic()
             if hasattr(body, "rewind"):
                 body.rewind()
             try:
-                answer = self._exchange(method, url, body=body, json=json, params=params)
+                response = self._exchange(method, url, body=body, json=json, params=params)
             except (requests.RequestException, HTTPError, OSError) as error:
-                self.patience.check()
-                if _is_final(error) or attempt >= self.patience.retries:
+                self.retry.check_not_stopped()
+                if _is_final(error) or attempt >= self.retry.retries:
                     raise self._unreached(error, attempt) from None
-                self._wait_for_an_answer(attempt, began)
+                self._wait_after_failure(attempt, began)
             else:
-                self._gate.note_answer()
-                if answer.ok or answer.status_code in accept:
-                    return answer
-                if answer.status_code not in _WORTH_RETRYING or attempt >= self.patience.retries:
-                    raise self._refused(answer, attempt)
-                self._wait_as_asked(answer, attempt)
+                self._backoff.record_response()
+                if response.ok or response.status_code in accept:
+                    return response
+                if response.status_code not in _WORTH_RETRYING or attempt >= self.retry.retries:
+                    raise self._refused(response, attempt)
+                self._wait_after_response(response, attempt)
             attempt += 1
 
-    def _exchange(self, method: str, url: str, *, body: Any, json: Any, params: Any) -> Answer:
-        response = self._session().request(
+    def _exchange(self, method: str, url: str, *, body: Any, json: Any, params: Any) -> Response:
+        received = self._session().request(
             method,
             url,
             data=body,
             json=json,
             params=params,
-            timeout=_SHORT_TIMEOUT if self.patience.is_short else _TIMEOUT,
+            timeout=_SHORT_TIMEOUT if self.retry.is_first_contact else _TIMEOUT,
             allow_redirects=False,
             stream=True,
         )
-        return read_answer(response, self._what, self._token)
+        return read_response(received, self._server, self._token)
 
-    def _wait_for_an_answer(self, attempt: int, began: float) -> None:
-        seconds = self.patience.seconds(attempt)
-        self._tell(f"no answer from {self._what}", seconds, attempt)
-        self._gate.miss_answer(seconds, began)
+    def _wait_after_failure(self, attempt: int, began: float) -> None:
+        seconds = self.retry.seconds(attempt)
+        self._report_wait(f"no answer from {self._server}", seconds, attempt)
+        self._backoff.delay_after_failure(seconds, began)
 
-    def _wait_as_asked(self, answer: Answer, attempt: int) -> None:
-        asked = _asked_wait(answer)
-        seconds = self.patience.seconds(attempt, asked)
-        self._tell(f"{self._what} answers with {answer.status_code}", seconds, attempt)
-        if asked:
-            self._gate.hold_all(seconds)
+    def _wait_after_response(self, response: Response, attempt: int) -> None:
+        requested = _requested_wait(response)
+        seconds = self.retry.seconds(attempt, requested)
+        self._report_wait(f"{self._server} answers with {response.status_code}", seconds, attempt)
+        if requested:
+            self._backoff.delay_all(seconds)
         else:
-            self.patience.pause(seconds)
+            self.retry.pause(seconds)
 
-    def _tell(self, what: str, seconds: float, attempt: int) -> None:
-        number, total = attempt + 2, self.patience.retries + 1
-        self.patience.tell(f"{what}: waiting {seconds:.0f} s, then attempt {number} of {total}")
+    def _report_wait(self, what: str, seconds: float, attempt: int) -> None:
+        number, total = attempt + 2, self.retry.retries + 1
+        self.retry.message(f"{what}: waiting {seconds:.0f} s, then attempt {number} of {total}")
 
     def _unreached(self, error: BaseException, attempt: int) -> ArchiveError:
         if _is_final(error):
             return ArchiveError(
-                f"{self._what}: no secure connection ({_cause(error)}). Look whether the address "
+                f"{self._server}: no secure connection ({_cause(error)}). Look whether the address "
                 "and this machine's clock are right."
             )
         tries = f" after {attempt + 1} attempts" if attempt else ""
         return ArchiveError(
-            f"{self._what} cannot be reached{tries}: {_cause(error)}. "
+            f"{self._server} cannot be reached{tries}: {_cause(error)}. "
             "Look at the network, and run the same command again.",
-            may_heal=True,
+            is_temporary=True,
         )
 
-    def _refused(self, answer: Answer, attempt: int) -> ArchiveError:
-        status = answer.status_code
+    def _refused(self, response: Response, attempt: int) -> ArchiveError:
+        status = response.status_code
         if 300 <= status < 400:
+            target = response.headers.get("Location", "")
             return ArchiveError(
-                f"{self._what} sends posecheck on to {host_of(answer.headers.get('Location', ''))} "
-                f"({status}), and posecheck follows nobody. Look whether the address is right, and "
-                "whether this network wants you to log in first.",
+                f"{self._server} redirects posecheck to {host_of(target)} ({status}), which "
+                "posecheck does not follow. Look whether the address is right, and whether this network "
+                "wants you to log in first.",
                 status=status,
             )
         tries = f" {attempt + 1} times" if attempt else ""
-        said = quote_answer(answer)
-        sentence = f"{self._what} answered{tries} with {status}"
-        sentence += f": {said}" if said else ""
-        may_heal = status in _WORTH_RETRYING
-        if may_heal:
+        quoted = quote_response(response)
+        sentence = f"{self._server} answered{tries} with {status}"
+        sentence += f": {quoted}" if quoted else ""
+        is_temporary = status in _WORTH_RETRYING
+        if is_temporary:
             sentence += ". Run the same command again later."
-        return ArchiveError(sentence, status=status, may_heal=may_heal)
+        return ArchiveError(sentence, status=status, is_temporary=is_temporary)
 
     def _session(self) -> requests.Session:
-        # urllib3's pools are shared by threads at the price of errors under load: one for each.
+        # Each thread has its own: urllib3's pools fail under load if threads share them.
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = _Session()
@@ -199,15 +200,15 @@ class Connection:
 
 
 class _Session(requests.Session):
-    """Knows no redirects: even one that is not followed would be looked into."""
+    """A session without redirects: `requests` parses even one that it does not follow."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Find none."""
+        """Return no target."""
         return None
 
 
 class _Auth(requests.auth.AuthBase):
-    """The archive's token, or nothing, in the place of what a ``.netrc`` says of the host."""
+    """Send the archive's token or nothing; without this, `requests` would look into ``.netrc``."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -228,21 +229,21 @@ class _WideAdapter(HTTPAdapter):
 
 
 def _is_final(error: BaseException) -> bool:
-    """Return whether a connection will fail as often as it is tried."""
+    """Return whether a connection fails however often it is tried."""
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
         return True
     return isinstance(_innermost(error), ssl.SSLCertVerificationError)
 
 
-def _asked_wait(answer: Answer) -> float:
-    """Return how long the server wants to be left alone: it names seconds, or a moment."""
-    said = answer.headers.get("Retry-After", "").strip()
-    if not said or answer.status_code not in {429, 503}:
+def _requested_wait(response: Response) -> float:
+    """Return how many seconds the server asks to wait: it names seconds, or a time."""
+    requested = response.headers.get("Retry-After", "").strip()
+    if not requested or response.status_code not in {429, 503}:
         return 0.0
     with contextlib.suppress(ValueError):
-        return max(0.0, float(said))
+        return max(0.0, float(requested))
     with contextlib.suppress(ValueError, TypeError, OverflowError):
-        moment = parsedate_to_datetime(said)
+        moment = parsedate_to_datetime(requested)
         moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         return max(0.0, (moment - datetime.now(UTC)).total_seconds())
     return 0.0
@@ -255,7 +256,7 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost reason of a failed request; what is around it names internals."""
+    """Return the innermost reason of a failed request; the outer ones name internals."""
     error = _innermost(error)
     if isinstance(error, TimeoutError):
         return "no answer in time"

@@ -1,4 +1,4 @@
-"""What goes wrong between here and an archive, as sentences."""
+"""The errors of an archive, as sentences."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from posecheck.model.errors import PosecheckError, UsageError
 
 
 class ArchiveError(PosecheckError):
-    """The archive, or its storage, did not do what it was asked for.
+    """The archive or its storage refused a request, or did not answer.
 
     Parameters
     ----------
     sentence
-        What, where, and what to do.
+        What failed, where, and what to do.
     status
-        The HTTP status that it answered with; 0 if it did not answer.
-    may_heal
-        Whether the same may go well some time later.
+        The HTTP status of the answer; 0 if there was none.
+    is_temporary
+        Whether the same request may succeed later.
     """
 
-    def __init__(self, sentence: str, *, status: int = 0, may_heal: bool = False) -> None:
+    def __init__(self, sentence: str, *, status: int = 0, is_temporary: bool = False) -> None:
         super().__init__(sentence)
         self.status = status
-        self.may_heal = may_heal
+        self.is_temporary = is_temporary
 
 
 class AccessError(ArchiveError, UsageError):
-    """The archive lets this user do nothing here, so there is no point in going on."""
+    """The archive does not allow this user the request, so every further one would fail too."""
 
 
 class StoppedError(PosecheckError):
-    """The upload was stopped while this was going on."""
+    """The run was stopped before this was done."""
 
     def __init__(self) -> None:
         super().__init__("stopped before it was done")

@@ -1,8 +1,8 @@
-"""Which archive is meant, and whether it, this dandi and the user's token may meet.
+"""Find an archive by its name or address, and check that the installed dandi fits it.
 
-An archive is asked for its name and its addresses, as `dandi.utils.get_instance` does. But the
-token's variable follows from the name, so here no archive can take the name of another one, and
-none is talked to in plain text, except on this machine.
+An archive is asked for its addresses, as `dandi.utils.get_instance` does. The name of the token's
+variable follows from the archive's name, so an archive cannot take the name of another one here.
+Plain HTTP is used on this machine only.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from posecheck.archive.addresses import host_of, is_on_this_machine, is_safe, split_address
 from posecheck.archive.connection import Connection
 from posecheck.archive.errors import ArchiveError
-from posecheck.archive.responses import Record
-from posecheck.archive.retry import Patience
+from posecheck.archive.responses import JsonObject
+from posecheck.archive.retry import RetryPolicy
 from posecheck.model.errors import Argument, UsageError
 
 if TYPE_CHECKING:
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from dandi.dandiapi import DandiAPIClient
 
 
-def called(name: str, api: str) -> str:
-    """Return how messages call an archive: by its name and by its address."""
+def archive_label(name: str, api: str) -> str:
+    """Return how messages name an archive: by its name and its host."""
     host = host_of(api)
     return f"the archive {name}" if name == host else f"the archive {name} ({host})"
 
 
-def find_instance(asked: str, patience: Patience) -> tuple[DandiInstance, Record]:
+def find_instance(requested: str, retry: RetryPolicy) -> tuple[DandiInstance, JsonObject]:
     """Ask an archive for its addresses and versions.
 
     Parameters
     ----------
-    asked
+    requested
         A name that dandi knows, or the address of an archive.
-    patience
-        How often to try again.
+    retry
+        How often a request is sent again.
 
     Raises
     ------
@@ -50,61 +50,61 @@ def find_instance(asked: str, patience: Patience) -> tuple[DandiInstance, Record
     """
     from dandi.consts import known_instances, known_instances_rev  # noqa: PLC0415 - dandi is slow
 
-    address = asked.rstrip("/")
+    address = requested.rstrip("/")
     is_address = "://" in address
-    name = known_instances_rev.get(address, "") if is_address else asked
+    name = known_instances_rev.get(address, "") if is_address else requested
     if name in known_instances:
         known = known_instances[name]
         api = str(known.api).rstrip("/")
         _check_address(api)
-        connection = Connection(called(name, api), patience, plain=is_on_this_machine(api))
+        connection = Connection(archive_label(name, api), retry, plain=is_on_this_machine(api))
         with contextlib.closing(connection):
-            info = connection.ask("GET", f"{api}/info/").record()
-        return _as_told(name, known, info), info
+            info = connection.request("GET", f"{api}/info/").json_object()
+        return _confirmed_instance(name, known, info), info
     if not is_address:
         raise UsageError(
-            f"there is no archive named {asked!r}. dandi knows "
+            f"there is no archive named {requested!r}. dandi knows "
             f"{', '.join(sorted(known_instances))}; any other is given by its address."
         )
-    return _find_by_address(address, patience)
+    return _find_by_address(address, retry)
 
 
-def client_of(instance: DandiInstance, info: Record) -> DandiAPIClient:
-    """Return dandi's client of an archive, if the two understand each other.
+def dandi_client_for(instance: DandiInstance, info: JsonObject) -> DandiAPIClient:
+    """Return dandi's client of an archive, if the versions of both fit.
 
     Raises
     ------
     UsageError
         If they do not.
     ArchiveError
-        If the archive names versions that are none.
+        If the archive names versions that cannot be read.
     """
     import dandi  # noqa: PLC0415 - dandi costs a second
     from dandi.dandiapi import DandiAPIClient  # noqa: PLC0415
     from dandi.exceptions import SchemaVersionError  # noqa: PLC0415
     from packaging.version import InvalidVersion, Version  # noqa: PLC0415
 
-    info.texts("allowed_schema_versions")  # as dandi will take it
+    info.texts("allowed_schema_versions")  # raises if dandi could not read it
     try:
         ours = Version(dandi.__version__)
         least = Version(info.text("cli-minimal-version", "0"))
         bad = [Version(version) for version in info.texts("cli-bad-versions")]
         theirs = Version(info.text("schema_version"))
     except InvalidVersion as error:
-        raise ArchiveError(f"{info.who} names a version that is none: {error}") from None
+        raise ArchiveError(f"{info.server} names a version that cannot be read: {error}") from None
     if ours < least or ours in bad:
         raise UsageError(
             f"{instance.name} takes no uploads from dandi {ours}: it wants {least} or newer. "
             "Install a newer dandi beside posecheck (pip install --upgrade dandi)."
         )
-    with _no_question_for_news():
+    with _no_update_check():
         client = DandiAPIClient(dandi_instance=instance)
-    client.server_info = dict(info.values)  # known already: a cached property, not asked again
+    client.server_info = dict(info.values)  # known already: sets the cached property
     try:
         client.check_schema_version()
     except (SchemaVersionError, RuntimeError, ValueError) as error:
         raise UsageError(
-            f"{instance.name} and the installed dandi {ours} speak different versions of the "
+            f"{instance.name} and the installed dandi {ours} use different versions of the "
             f"metadata's schema: {str(error).rstrip(' .')}. {_remedy(ours, theirs)}"
         ) from None
     return client
@@ -122,33 +122,33 @@ def _remedy(ours: Any, theirs: Any) -> str:
     )
 
 
-def _find_by_address(address: str, patience: Patience) -> tuple[DandiInstance, Record]:
+def _find_by_address(address: str, retry: RetryPolicy) -> tuple[DandiInstance, JsonObject]:
     from dandi.consts import DandiInstance  # noqa: PLC0415 - dandi is slow
 
     _check_address(address)
     parts = split_address(address)
     origin = f"{parts.scheme}://{parts.netloc}" if parts is not None else address
     plain = is_on_this_machine(origin)
-    connection = Connection(f"the archive {host_of(origin)}", patience, plain=plain)
+    connection = Connection(f"the archive {host_of(origin)}", retry, plain=plain)
     with contextlib.closing(connection):
-        answer = connection.ask("GET", f"{origin}/server-info", accept=(404,))
+        answer = connection.request("GET", f"{origin}/server-info", accept=(404,))
         if answer.status_code == 404:
-            answer = connection.ask("GET", f"{origin}/api/info/", accept=(404,))
+            answer = connection.request("GET", f"{origin}/api/info/", accept=(404,))
     if not answer.ok:
         raise UsageError(f"{address} is not the address of a DANDI archive")
-    info = answer.record()
+    info = answer.json_object()
     if "schema_version" not in info.values:
         raise UsageError(f"{address} is not the address of a DANDI archive")
-    told = _as_told("", DandiInstance("", None, f"{origin}/api"), info)
-    if is_on_this_machine(told.api) and not plain:
-        raise ArchiveError(f"{info.who} says that its interface is on this machine, which is wrong")
-    name = host_of(told.api)
-    _refuse_names_of_others(address, name)
-    return DandiInstance(name, told.gui, told.api), info
+    confirmed = _confirmed_instance("", DandiInstance("", None, f"{origin}/api"), info)
+    if is_on_this_machine(confirmed.api) and not plain:
+        raise ArchiveError(f"{info.server} says that its API is on this machine, which is wrong")
+    name = host_of(confirmed.api)
+    _check_own_name(address, name)
+    return DandiInstance(name, confirmed.gui, confirmed.api), info
 
 
-def _refuse_names_of_others(address: str, name: str) -> None:
-    """Refuse an archive that would be sent the token of another one, or that poses as it."""
+def _check_own_name(address: str, name: str) -> None:
+    """Refuse an archive that poses as another one, or would be sent the token of another one."""
     from dandi.consts import known_instances  # noqa: PLC0415 - dandi is slow
 
     for known in known_instances.values():
@@ -169,17 +169,17 @@ def _in_variable(name: str) -> str:
     return name.upper().replace("-", "_")
 
 
-def _as_told(name: str, known: DandiInstance, info: Record) -> DandiInstance:
-    services = info.record("services")
-    api = services.record("api").text("url", str(known.api)).rstrip("/")
+def _confirmed_instance(name: str, known: DandiInstance, info: JsonObject) -> DandiInstance:
+    services = info.object("services")
+    api = services.object("api").text("url", str(known.api)).rstrip("/")
     if not is_safe(api, plain=is_on_this_machine(known.api) and is_on_this_machine(api)):
         raise ArchiveError(
-            f"{info.who} says that its interface is at an address without encryption, or at none "
-            f"({host_of(api)}). Nothing is sent there; ask who runs the archive."
+            f"{info.server} says that its API is at an address without encryption, or at an "
+            f"invalid one ({host_of(api)}). Nothing is sent there; ask who runs the archive."
         )
-    gui = services.record("webui").text("url", str(known.gui or ""))
-    shown = re.fullmatch(r"https?://[!-~]+", gui)
-    return type(known)(name=name, gui=gui if shown else None, api=api)
+    gui = services.object("webui").text("url", str(known.gui or ""))
+    is_printable = re.fullmatch(r"https?://[!-~]+", gui)
+    return type(known)(name=name, gui=gui if is_printable else None, api=api)
 
 
 def _check_address(address: str) -> None:
@@ -193,7 +193,7 @@ def _check_address(address: str) -> None:
 
 
 @contextlib.contextmanager
-def _no_question_for_news() -> Iterator[None]:
+def _no_update_check() -> Iterator[None]:
     """Keep dandi's client from asking another server whether there is a newer dandi."""
     before = os.environ.get("DANDI_NO_ET")
     os.environ["DANDI_NO_ET"] = "1"

@@ -1,4 +1,4 @@
-"""What an archive holds, as it says so: dandisets, assets and unfinished uploads."""
+"""What an archive holds, as it lists it: dandisets, assets and unfinished uploads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RemoteAsset:
     blob
         The id of its bytes; empty for a Zarr.
     modified
-        When the file that was uploaded had last been changed.
+        When the uploaded file had last been changed.
     """
 
     path: str
@@ -31,7 +31,7 @@ class RemoteAsset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteUpload:
-    """An upload that the archive has begun and that nobody has finished.
+    """An upload that was begun and is not finished.
 
     Attributes
     ----------
@@ -49,33 +49,36 @@ class RemoteUpload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """Where an upload goes.
+class RemoteDandiset:
+    """A dandiset on an archive.
 
     Attributes
     ----------
-    asked
+    requested_instance
         The archive as the user names it.
     instance
-        Its name, or its host where it has none.
+        The archive's name, or its host where it has none.
     api
-        The address of its interface.
-    dandiset
-        The identifier: six digits.
+        The address of the archive's API.
+    identifier
+        Six digits.
     embargoed
-        Whether nobody but its owners may see it yet.
+        Whether only its owners may see it.
+    unembargoing
+        Whether its embargo is being lifted right now; then it takes no files.
     web
-        The address of the archive's pages; empty if it has none.
+        The address of the archive's web pages; empty if it has none.
     """
 
-    asked: str
+    requested_instance: str
     instance: str
     api: str
-    dandiset: str
+    identifier: str
     embargoed: bool = False
+    unembargoing: bool = False
     web: str = ""
 
     @property
     def page(self) -> str:
-        """The address of the dandiset's own page; empty if it has none."""
-        return f"{self.web}/dandiset/{self.dandiset}/draft" if self.web else ""
+        """The address of the dandiset's web page; empty if it has none."""
+        return f"{self.web}/dandiset/{self.identifier}/draft" if self.web else ""

@@ -1,4 +1,4 @@
-"""What a server answers: read within bounds, and taken apart as if it were wrong."""
+"""The responses of a server: read up to a limit, and checked before they are used."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from posecheck.archive.errors import ArchiveError
 if TYPE_CHECKING:
     import requests
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest answer that is read: some ten times what a page of a listing takes."""
+LARGEST_RESPONSE = 64 * 1024 * 1024
+"""The largest response in bytes that is read: ten times the size of a page of a listing."""
 
 _BLOCK = 64 * 1024
 _LONGEST_QUOTE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An answer that has been read.
+class Response:
+    """A response that has been read.
 
     Attributes
     ----------
-    who
-        Whose it is, for messages.
+    server
+        The server's name, for messages.
     status_code, headers, body
-        What it says.
-    secret
-        What must never be quoted from it.
+        As in HTTP.
+    token
+        The user's token, which is never quoted from the response.
     """
 
-    who: str
+    server: str
     status_code: int
     headers: Mapping[str, str]
     body: bytes = b""
-    secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
 
     @property
     def ok(self) -> bool:
-        """Whether it is a success."""
+        """Whether the status says success."""
         return 200 <= self.status_code < 300
 
     @property
@@ -53,49 +53,49 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """Return what its JSON says.
+        """Return the JSON value of the body.
 
         Raises
         ------
         ArchiveError
-            If it is no JSON.
+            If the body is not JSON.
         """
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             raise ArchiveError(
-                f"{self.who} answered with something else than JSON; is the address right?",
+                f"{self.server} answered with something other than JSON; is the address right?",
                 status=self.status_code,
             ) from None
 
-    def record(self) -> Record:
-        """Return what its JSON says, if that is an object.
+    def json_object(self) -> JsonObject:
+        """Return the JSON object of the body.
 
         Raises
         ------
         ArchiveError
-            If it is something else.
+            If the body holds something else.
         """
-        return Record.of(self.json(), self.who, "the answer")
+        return JsonObject.of(self.json(), self.server, "the answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A JSON object of an answer, whose values are looked at before they are believed.
+class JsonObject:
+    """A JSON object of a response, whose values are checked when they are read.
 
     A value that is null counts as missing. Every method raises `ArchiveError` for a value of
-    another kind, and for a missing one that has no default.
+    another type, and for a missing one that has no default.
     """
 
     values: Mapping[str, Any]
-    who: str
+    server: str
 
     @classmethod
-    def of(cls, value: Any, who: str, place: str) -> Record:
-        """Return a JSON value as a record."""
+    def of(cls, value: Any, server: str, place: str) -> JsonObject:
+        """Return a JSON value as an object."""
         if not isinstance(value, dict):
-            raise _nonsense(who, f"{place} is no object")
-        return cls(value, who)
+            raise _unexpected(server, f"{place} is no object")
+        return cls(value, server)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text."""
@@ -105,108 +105,113 @@ class Record:
         """Return a whole number that is not negative."""
         value = self._value(key, int, "number", default)
         if isinstance(value, bool) or value < 0:
-            raise _nonsense(self.who, f"{key!r} is no number that could be")
+            raise _unexpected(self.server, f"{key!r} is not a number from 0 on")
         return int(value)
 
     def texts(self, key: str) -> list[str]:
         """Return a list of texts; an empty one if it is missing."""
         values = self._value(key, list, "list", [])
         if not all(isinstance(value, str) for value in values):
-            raise _nonsense(self.who, f"{key!r} holds something else than text")
+            raise _unexpected(self.server, f"{key!r} holds something else than text")
         return list(values)
 
     def items(self, key: str) -> list[Any]:
         """Return a list of anything; an empty one if it is missing."""
         return list(self._value(key, list, "list", []))
 
-    def record(self, key: str) -> Record:
-        """Return a record in this one; an empty one if it is missing."""
-        return Record(self._value(key, dict, "object", {}), self.who)
+    def object(self, key: str) -> JsonObject:
+        """Return an object in this one; an empty one if it is missing."""
+        return JsonObject(self._value(key, dict, "object", {}), self.server)
 
-    def records(self, key: str) -> list[Record]:
-        """Return a list of records."""
+    def objects(self, key: str) -> list[JsonObject]:
+        """Return a list of objects."""
         values = self._value(key, list, "list", None)
-        return [Record.of(value, self.who, f"an item of {key!r}") for value in values]
+        return [JsonObject.of(value, self.server, f"an item of {key!r}") for value in values]
 
     def _value(self, key: str, kind: type[Any], name: str, default: Any) -> Any:
         value = self.values.get(key)
         value = default if value is None else value
         if value is None:
-            raise _nonsense(self.who, f"{key!r} is missing")
+            raise _unexpected(self.server, f"{key!r} is missing")
         if not isinstance(value, kind):
-            raise _nonsense(self.who, f"{key!r} is no {name}")
+            raise _unexpected(self.server, f"{key!r} is no {name}")
         return value
 
 
-def _nonsense(who: str, why: str) -> ArchiveError:
+def _unexpected(server: str, why: str) -> ArchiveError:
     return ArchiveError(
-        f"{who} answered what posecheck does not understand ({why}). Look whether the address is "
-        "right and the installed dandi as new as the archive (pip install --upgrade dandi)."
+        f"{server} answered something that posecheck does not understand ({why}). Look whether "
+        "the address is right and the installed dandi as new as the archive (pip install "
+        "--upgrade dandi)."
     )
 
 
-def read_answer(response: requests.Response, who: str, secret: str) -> Answer:
-    """Read an answer, unpacked no larger than `LARGEST`.
+def read_response(response: requests.Response, server: str, token: str) -> Response:
+    """Read a response that takes, unpacked, no more than `LARGEST_RESPONSE`.
 
     Raises
     ------
     ArchiveError
-        If it is larger, or packed in a way that was not asked for.
+        If it is larger, or compressed in a way that was not asked for.
     OSError
         If the connection ends; urllib3 has exceptions of its own for that, too.
     """
     try:
-        body = _unpacked(response, who)
+        body = _unpacked(response, server)
     except BaseException:
         response.close()
         raise
-    return Answer(
-        who=who,
+    return Response(
+        server=server,
         status_code=response.status_code,
         headers=response.headers,
         body=body,
-        secret=secret,
+        token=token,
     )
 
 
-def _unpacked(response: requests.Response, who: str) -> bytes:
+def _unpacked(response: requests.Response, server: str) -> bytes:
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     if packing not in {"", "identity", "gzip"}:
-        raise ArchiveError(f"{who} packed its answer in a way that nobody asked for")
+        raise ArchiveError(
+            f"{server} compressed its answer in a way that posecheck did not ask for"
+        )
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS) if packing == "gzip" else None
     blocks: list[bytes] = []
-    left = LARGEST
+    left = LARGEST_RESPONSE
     while block := response.raw.read(_BLOCK, decode_content=False):
         if unpacker is not None:
             try:
                 block = unpacker.decompress(block, left + 1)
             except zlib.error:
-                raise ArchiveError(f"{who} packed its answer wrong") from None
+                raise ArchiveError(
+                    f"{server} sent a compressed answer that cannot be unpacked"
+                ) from None
         left -= len(block)
         if left < 0:
             raise ArchiveError(
-                f"{who} answered with more than {LARGEST // 1024**2} MB, which no answer of an "
-                "archive has; is the address right?"
+                f"{server} answered with more than {LARGEST_RESPONSE // 1024**2} MB; an "
+                "archive never does. Is the address right?"
             )
         blocks.append(block)
     return b"".join(blocks)
 
 
-def quote_answer(answer: Answer) -> str:
-    """Return what an answer says, on one short line, without markup and secrets."""
+def quote_response(response: Response) -> str:
+    """Return the text of a response as one short line, without markup and secrets."""
     try:
-        said: Any = json.loads(answer.body)
+        text: Any = json.loads(response.body)
     except (ValueError, RecursionError):
-        said = _plain(answer.text[: 20 * _LONGEST_QUOTE])
-    while isinstance(said, list | dict) and len(said) == 1:
-        said = said[0] if isinstance(said, list) else next(iter(said.values()))
-    line = without_queries(" ".join(str(said)[: 20 * _LONGEST_QUOTE].split()))
-    if answer.secret:
-        line = line.replace(answer.secret, "…")
+        text = _without_markup(response.text[: 20 * _LONGEST_QUOTE])
+    while isinstance(text, list | dict) and len(text) == 1:
+        text = text[0] if isinstance(text, list) else next(iter(text.values()))
+    line = without_queries(" ".join(str(text)[: 20 * _LONGEST_QUOTE].split()))
+    if response.token:
+        line = line.replace(response.token, "…")
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
 
 
-def _plain(text: str) -> str:
+def _without_markup(text: str) -> str:
     # What S3 says beyond its message repeats the request, with its signature.
     if message := re.search(r"<Message>(.*?)</Message>", text, re.DOTALL):
         text = message.group(1)

@@ -1,8 +1,8 @@
-"""How long to go on: growing waits of random length, and one gate for all who talk to a server.
+"""When to send a request again: growing random waits, and one wait for all threads.
 
-When a network is away, every sender notices, and each for itself. Left alone, they would come back
-at different times and use up their attempts; behind a gate they wait together, and somebody can say
-for what.
+When the network is away, each thread that sends finds out by itself. Left alone, they would come
+back at different times and use up their attempts. With a common `Backoff` they wait together, and
+one sentence can say for what.
 """
 
 from __future__ import annotations
@@ -16,41 +16,41 @@ from dataclasses import dataclass, field, replace
 from posecheck.archive.errors import StoppedError
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
-_LONGEST_ASKED = 180.0
-"""Seconds that a server may ask to be left alone for."""
+_LONGEST_REQUESTED_WAIT = 180.0
+"""The longest wait in seconds that a server may ask for."""
 _SPREAD = 0.5
-"""Seconds within which those that waited together come back."""
-_FEW = 2
-"""How often a request is sent again while nothing is under way yet."""
+"""Seconds within which the threads that waited together come back."""
+_FEW_RETRIES = 2
+"""How often a request is sent again during the first contact."""
 
 
-def _tell_nobody(_: str) -> None: ...
+def _ignore(_: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How often to try again, and what ends all waiting.
+class RetryPolicy:
+    """How often a request is sent again, and what ends all waiting.
 
     Attributes
     ----------
     retries
         How often a request is sent again.
     stop
-        Set when the user wants no more.
-    tell
-        Hears in words what is waited for, from any thread.
-    is_short
-        Whether nothing is lost yet, so that a failure is better told soon.
+        Set when the user wants to stop.
+    message
+        Receives sentences that say what is waited for, from any thread.
+    is_first_contact
+        Whether nothing was sent yet, so that a failure is better reported soon.
     """
 
     retries: int
     stop: threading.Event
-    tell: Callable[[str], None] = field(default=_tell_nobody)
-    is_short: bool = False
+    message: Callable[[str], None] = field(default=_ignore)
+    is_first_contact: bool = False
 
-    def shortened(self) -> Patience:
-        """Return less of it, for the first contact: a user who looks on wants to know."""
-        return replace(self, retries=min(self.retries, _FEW), is_short=True)
+    def for_first_contact(self) -> RetryPolicy:
+        """Return a policy with few retries: the user waits for the first answer."""
+        return replace(self, retries=min(self.retries, _FEW_RETRIES), is_first_contact=True)
 
     def seconds(self, attempt: int, at_least: float = 0.0) -> float:
         """Return how long to wait before the next attempt.
@@ -58,103 +58,109 @@ class Patience:
         Parameters
         ----------
         attempt
-            The number of the one that failed, from 0.
+            The number of the attempt that failed, from 0.
         at_least
             Seconds that the server asked for.
         """
         longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**attempt)
         drawn = longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        return max(min(at_least, _LONGEST_ASKED), drawn)
+        return max(min(at_least, _LONGEST_REQUESTED_WAIT), drawn)
 
-    def wait(self, attempt: int, at_least: float = 0.0) -> None:
+    def wait(self, attempt: int) -> None:
         """Wait before the next attempt.
 
         Raises
         ------
         StoppedError
-            If the user wants no more.
+            If the user stops the run.
         """
-        self.pause(self.seconds(attempt, at_least))
+        self.pause(self.seconds(attempt))
 
     def pause(self, seconds: float) -> None:
-        """Wait for some time.
+        """Wait for some seconds.
 
         Raises
         ------
         StoppedError
-            If the user wants no more.
+            If the user stops the run.
         """
         if self.stop.wait(seconds):
             raise StoppedError
 
-    def check(self) -> None:
-        """Raise if the user wants no more.
+    def check_not_stopped(self) -> None:
+        """Raise if the run is stopped.
 
         Raises
         ------
         StoppedError
-            Then.
+            If the user stopped the run.
         """
         if self.stop.is_set():
             raise StoppedError
 
 
-class Gate:
-    """Lets requests to a server through, or holds all of them together for a while."""
+class Backoff:
+    """Lets requests to one server through, or delays all of them together.
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
+    Parameters
+    ----------
+    retry
+        How long to wait, and what ends the waiting.
+    """
+
+    def __init__(self, retry: RetryPolicy) -> None:
+        self._retry = retry
         self._lock = threading.Lock()
         self._closed_at = self._opens_at = self._answered_at = 0.0
 
-    def pass_through(self) -> None:
-        """Wait until the gate is open.
+    def wait_until_open(self) -> None:
+        """Wait until requests may be sent.
 
         Raises
         ------
         StoppedError
-            If the user wants no more.
+            If the user stops the run.
         """
-        self._patience.check()
+        self._retry.check_not_stopped()
         has_waited = False
         while (left := self._opens_at - time.monotonic()) > 0:
             has_waited = True
-            self._patience.pause(left)
+            self._retry.pause(left)
         if has_waited:
-            self._patience.pause(random.uniform(0.0, _SPREAD))  # noqa: S311 - no secret
+            self._retry.pause(random.uniform(0.0, _SPREAD))  # noqa: S311 - no secret
 
-    def note_answer(self) -> None:
-        """Take note that the server answers."""
+    def record_response(self) -> None:
+        """Record that the server answered."""
         self._answered_at = time.monotonic()
 
-    def hold_all(self, seconds: float) -> None:
-        """Let nobody through for some time, because the server says so."""
+    def delay_all(self, seconds: float) -> None:
+        """Delay all requests, because the server asks for it."""
         with self._lock:
             self._close(seconds)
 
-    def miss_answer(self, seconds: float, began: float) -> None:
-        """Wait because no answer came: with all others, unless the server answers them.
+    def delay_after_failure(self, seconds: float, began: float) -> None:
+        """Delay a request that got no answer, and all others unless the server answers them.
 
         Parameters
         ----------
         seconds
             For how long.
         began
-            When the request was begun.
+            When the request began.
 
         Raises
         ------
         StoppedError
-            If the user wants no more.
+            If the user stops the run.
         """
         with self._lock:
             is_alone = self._answered_at > began
-            # A request that was on its way when the gate closed has no news: it waits with them.
+            # A request that was under way when the others began to wait learned nothing new.
             is_news = began >= self._closed_at or time.monotonic() >= self._opens_at
             if not is_alone and is_news:
                 self._close(seconds)
         if is_alone:
-            self._patience.pause(seconds)
+            self._retry.pause(seconds)
 
     def _close(self, seconds: float) -> None:
         self._closed_at = time.monotonic()

@@ -1,6 +1,7 @@
-"""Where the user's token comes from: where dandi looks for it, and nowhere else.
+"""The user's token: looked for where dandi looks for it, and nowhere else.
 
-The variable's name follows from the archive's, so that the token of one is never sent to another.
+The name of the environment variable follows from the archive's name, so that the token of one
+archive is never sent to another.
 """
 
 from __future__ import annotations
@@ -18,21 +19,34 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 
-def variable_of(client: DandiAPIClient) -> str:
+def token_variable(client: DandiAPIClient) -> str:
     """Return the name of the environment variable that holds the token."""
     return str(client.api_key_env_var)
 
 
+def token_instructions(client: DandiAPIClient) -> str:
+    """Return sentences that say where to get a token, and where to put it."""
+    variable = token_variable(client)
+    gui = str(client.dandi_instance.gui or client.dandi_instance.api)
+    hint = (
+        "" if re.fullmatch(r"[A-Z_][A-Z0-9_]*", variable) else " (with `env`, as shells refuse it)"
+    )
+    return (
+        f"Copy the API key from your account's menu on {gui} into the environment variable "
+        f"{variable}{hint}, or into the keyring as dandi does."
+    )
+
+
 def find_token(client: DandiAPIClient, *, ask: Callable[[str], str] | None = None) -> str:
-    """Look into the environment and the keyring, and then ask.
+    """Look for the token in the environment and the keyring, and then ask for it.
 
     Parameters
     ----------
     client
         dandi's client of the archive.
     ask
-        Asks the user, given the archive's name; ``None`` if there is nobody to ask. Then nothing
-        here opens a dialog or waits for an answer.
+        Asks the user, given the archive's name; ``None`` if there is nobody to ask. Then this
+        function opens no dialog and waits for no answer.
 
     Returns
     -------
@@ -42,9 +56,9 @@ def find_token(client: DandiAPIClient, *, ask: Callable[[str], str] | None = Non
     Raises
     ------
     UsageError
-        If what is there can be no token; the sentence names the place, and never quotes it.
+        If the value cannot be a token; the message names the place, and does not quote the value.
     """
-    variable = variable_of(client)
+    variable = token_variable(client)
     token = os.environ.get(variable, "").strip()
     if token:
         return _checked(token, f"in the environment variable {variable}")
@@ -56,32 +70,32 @@ def find_token(client: DandiAPIClient, *, ask: Callable[[str], str] | None = Non
 
 
 def _checked(token: str, where: str) -> str:
-    """Refuse here what a header cannot hold: whoever refuses it later would quote it."""
+    """Refuse what an HTTP header cannot hold: a later refusal would quote the token."""
     if re.fullmatch(r"[!-~]*", token):
         return token
     raise UsageError(
-        f"the token {where} is none: it holds a space, a line's end or a character that no token "
-        "has. Copy the API key anew from your account's menu, and nothing around it."
+        f"the value {where} is not a token: it holds a space, a line break or a character that no "
+        "token has. Copy the API key again from your account's menu, and nothing around it."
     )
 
 
 def _in_keyring(service: str, *, may_ask: bool) -> str | None:
-    """Look where `dandi.keyring_utils` does, but found no keyring where there is none."""
+    """Look where `dandi.keyring_utils` looks, but create no keyring where there is none."""
     from keyring.core import get_keyring, load_config, load_env  # noqa: PLC0415 - seldom needed
     from keyring.errors import KeyringError  # noqa: PLC0415
 
     try:
         backend: KeyringBackend = load_env() or load_config() or get_keyring()
-        if _asks_for_a_password(backend) and not may_ask:
+        if _needs_password(backend) and not may_ask:
             return None
         return backend.get_password(service, "key")
     except KeyringError:
         return _in_encrypted_file(service) if may_ask else None
-    except Exception:  # noqa: BLE001 - a backend's own fault is no token, and not ours to show
+    except Exception:  # noqa: BLE001 - a backend that fails has no token
         return None
 
 
-def _asks_for_a_password(backend: KeyringBackend) -> bool:
+def _needs_password(backend: KeyringBackend) -> bool:
     from keyrings.alt.file import EncryptedKeyring  # noqa: PLC0415
 
     return isinstance(backend, EncryptedKeyring)

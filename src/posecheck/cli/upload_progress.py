@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _LONGEST = 32
-_PATIENCE = 1.0
+_DELAY = 1.0
 """Seconds that pass before anything is shown."""
 
 
@@ -28,11 +28,11 @@ class UploadProgressBars(ProgressListener):
         Standard error.
     color
         Whether colors are allowed.
-    patience
+    delay
         Seconds that an upload may take before the first bar is shown.
     """
 
-    def __init__(self, stream: IO[str], *, color: bool = True, patience: float = _PATIENCE) -> None:
+    def __init__(self, stream: IO[str], *, color: bool = True, delay: float = _DELAY) -> None:
         self._stream = stream
         self._color = color
         self._lock = threading.RLock()
@@ -40,7 +40,7 @@ class UploadProgressBars(ProgressListener):
         self._phase: TaskID | None = None
         self._files: dict[str, TaskID] = {}
         self._is_long = False
-        self._timer = threading.Timer(patience, self._show)
+        self._timer = threading.Timer(delay, self._show)
         self._timer.daemon = True
 
     def __enter__(self) -> UploadProgressBars:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from posecheck.archive.access import find_destination, why_no_access
-from posecheck.archive.client import Archive, open_archive, quiet_dandi
+from posecheck.archive.access import write_refusal
+from posecheck.archive.client import ArchiveClient
+from posecheck.archive.dandisets import check_accepts_files, look_up_dandiset
 from posecheck.archive.errors import AccessError
-from posecheck.archive.resources import Destination, RemoteUpload
-from posecheck.archive.retry import Patience
+from posecheck.archive.login import connect_to_archive, silence_dandi_log
+from posecheck.archive.resources import RemoteDandiset, RemoteUpload
+from posecheck.archive.retry import RetryPolicy
 from posecheck.upload.collect.local_dandiset import LocalDandiset, check_archive, open_dandiset
 from posecheck.upload.send.journal import Journal
 
@@ -50,14 +52,14 @@ class OpenUploads:
         Those that are open, the oldest first.
     """
 
-    def __init__(self, archive: Archive, destination: Destination) -> None:
+    def __init__(self, archive: ArchiveClient, destination: RemoteDandiset) -> None:
         self._archive = archive
         self.destination = destination
-        self._journal = Journal(destination.api, destination.dandiset)
+        self._journal = Journal(destination.api, destination.identifier)
         own = {each.multipart.upload_id: each.path for each in self._journal.load()}
         self.uploads = tuple(
             ListedUpload(remote=each, path=own.get(each.upload_id, ""))
-            for each in archive.open_uploads(destination.dandiset)
+            for each in archive.list_open_uploads(destination.identifier)
         )
 
     def remove(self) -> None:
@@ -68,7 +70,7 @@ class OpenUploads:
         ArchiveError
             If the archive does not.
         """
-        self._archive.ask("DELETE", f"/dandisets/{self.destination.dandiset}/uploads/")
+        self._archive.request("DELETE", f"/dandisets/{self.destination.identifier}/uploads/")
         self._journal.keep(())
 
 
@@ -103,10 +105,11 @@ def open_uploads_of(
     """
     local: LocalDandiset = open_dandiset(dandiset, paths)
     check_archive(local, asked)
-    with quiet_dandi():
-        archive = open_archive(asked, Patience(retries, Event()), ask_token=ask_token)
+    with silence_dandi_log():
+        archive = connect_to_archive(asked, RetryPolicy(retries, Event()), ask_token=ask_token)
         with contextlib.closing(archive):
-            destination = find_destination(archive, local.identifier)
-            if reason := why_no_access(archive, local.identifier):
+            destination = look_up_dandiset(archive, local.identifier)
+            check_accepts_files(destination)
+            if reason := write_refusal(archive, local.identifier):
                 raise AccessError(reason, status=403)
             yield OpenUploads(archive, destination)

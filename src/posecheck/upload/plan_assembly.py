@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from posecheck.archive.client import Archive
-from posecheck.archive.resources import Destination, RemoteAsset
+from posecheck.archive.client import ArchiveClient
+from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.files.dataset_roots import in_bids
 from posecheck.model.progress import ProgressListener
 from posecheck.upload.collect.candidates import Gathering, media_suffixes
@@ -33,8 +33,8 @@ _READ_TO_TELL = 256 * 1024**2
 def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes together
     settings: UploadSettings,
     dandiset: LocalDandiset,
-    archive: Archive,
-    destination: Destination,
+    archive: ArchiveClient,
+    destination: RemoteDandiset,
     gathering: Gathering,
     allowed: Collection[str],
     watcher: ProgressListener,
@@ -64,7 +64,7 @@ def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes toget
     prefix = _common_folder([*gathering.files, *gathering.targets(), *folders])
     watcher.begin(Phase.LISTING)
     # A file of the name of a folder on the way is in the way, so its name is asked for, too.
-    remote = archive.listing(dandiset.identifier, prefix.split("/", maxsplit=1)[0])
+    remote = archive.list_assets(dandiset.identifier, prefix.split("/", maxsplit=1)[0])
     closed = close(
         gathering.chosen,
         gathering.files,

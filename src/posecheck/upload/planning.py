@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from posecheck.archive.access import find_destination, why_no_access
-from posecheck.archive.client import Archive, quiet_dandi
+from posecheck.archive.access import write_refusal
+from posecheck.archive.client import ArchiveClient
+from posecheck.archive.dandisets import check_accepts_files, look_up_dandiset
 from posecheck.archive.errors import AccessError
+from posecheck.archive.login import silence_dandi_log
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
@@ -71,7 +73,7 @@ def plan_upload(
     configuration = open_configuration(checks)
     with contextlib.ExitStack() as stack:
         stack.callback(watcher.end)
-        stack.enter_context(quiet_dandi())
+        stack.enter_context(silence_dandi_log())
         reads = not settings.only_verify
         shop = workshop or stack.enter_context(Workshop(reads=reads))
         watcher.begin(Phase.CONNECTING)
@@ -82,8 +84,9 @@ def plan_upload(
             ask_token=ask_token,
             tell=watcher.message,
         )
-        destination = find_destination(archive, dandiset.identifier)
-        obstacle = _why_no_access(settings, archive, dandiset.identifier)
+        destination = look_up_dandiset(archive, dandiset.identifier)
+        check_accepts_files(destination)
+        obstacle = _write_refusal(settings, archive, dandiset.identifier)
         watcher.begin(Phase.READING)
         gathering = gather(
             dandiset,
@@ -149,7 +152,7 @@ def _allowed(settings: UploadSettings) -> frozenset[str]:
     return allowed_codes(settings.allow)
 
 
-def _why_no_access(settings: UploadSettings, archive: Archive, dandiset: str) -> str:
+def _write_refusal(settings: UploadSettings, archive: ArchiveClient, dandiset: str) -> str:
     """Say why nothing can be sent; a plan that nobody may carry out can still be looked at.
 
     Raises
@@ -159,7 +162,7 @@ def _why_no_access(settings: UploadSettings, archive: Archive, dandiset: str) ->
     """
     if settings.only_verify or not archive.has_token:
         return ""
-    reason = why_no_access(archive, dandiset)
+    reason = write_refusal(archive, dandiset)
     if reason and settings.needs_token:
         raise AccessError(reason, status=403)
     return reason

@@ -75,7 +75,7 @@ def head_of(plan: UploadPlan, began: datetime) -> dict[str, Any]:
         "dandi": version("dandi"),
         "instance": plan.destination.instance,
         "api": plan.destination.api,
-        "dandiset": plan.destination.dandiset,
+        "dandiset": plan.destination.identifier,
         "version": "draft",
         "began": _stamp(began),
         "notes": list(plan.notes),

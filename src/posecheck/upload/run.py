@@ -19,8 +19,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from posecheck.archive.client import Archive, quiet_dandi
+from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import AccessError, ArchiveError
+from posecheck.archive.login import silence_dandi_log
 from posecheck.archive.resources import RemoteAsset
 from posecheck.model.progress import ProgressListener
 from posecheck.upload.deletion import delete_gone
@@ -137,7 +138,7 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
 
 @contextlib.contextmanager
 def _at_work(workshop: Workshop | None, *, reads: bool) -> Iterator[Workshop]:
-    with quiet_dandi(), contextlib.ExitStack() as stack:
+    with silence_dandi_log(), contextlib.ExitStack() as stack:
         yield workshop or stack.enter_context(Workshop(reads=reads))
 
 
@@ -193,11 +194,11 @@ class _Run:
                 self._clock = self._shop.ahead.began
             self._watcher.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
             recordings = described_files(self._plan)
-            self._journal = self._shop.journal(archive, self._plan.destination.dandiset)
+            self._journal = self._shop.journal(archive, self._plan.destination.identifier)
             sender = Sender(
                 Transfer(
                     archive,
-                    self._plan.destination.dandiset,
+                    self._plan.destination.identifier,
                     parts=parts,
                     journal=self._journal,
                 ),
@@ -233,16 +234,16 @@ class _Run:
             self._shop.stop.set()
             self._watcher.end()
 
-    def _open(self, *, needs_token: bool) -> Archive:
+    def _open(self, *, needs_token: bool) -> ArchiveClient:
         return self._shop.archive(
-            self._plan.destination.asked,
+            self._plan.destination.requested_instance,
             retries=self._retries,
             needs_token=needs_token,
             ask_token=self._ask_token,
             tell=self._watcher.message,
         )
 
-    def _verify(self, archive: Archive) -> Evidence:
+    def _verify(self, archive: ArchiveClient) -> Evidence:
         waits = self._waiting.checksum or self._waiting.validation
         self._watcher.begin(Phase.WAITING if waits else Phase.VERIFYING)
         try:
@@ -255,7 +256,7 @@ class _Run:
                 is_whole=False, unanswered=[f"what arrived could not be verified: {error}"]
             )
 
-    def _delete_gone(self, archive: Archive, evidence: Evidence) -> Evidence:
+    def _delete_gone(self, archive: ArchiveClient, evidence: Evidence) -> Evidence:
         """Delete what is not on this disk, if that is wanted and everything else has arrived."""
         if not self._plan.to_delete:
             return evidence

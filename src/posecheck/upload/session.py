@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from posecheck.archive.client import Archive, open_archive
+from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import ArchiveError
-from posecheck.archive.retry import Patience
+from posecheck.archive.login import connect_to_archive
+from posecheck.archive.retry import RetryPolicy
 from posecheck.engine.workers import open_pool
 from posecheck.upload.collect.digest_queue import Checksums
 from posecheck.upload.plan.files import LocalFile
@@ -66,7 +67,7 @@ class Workshop:
         self.checksums = Checksums(self.stop)
         self.ahead: SendingAhead | None = None
         self._parts_ahead = parts_ahead
-        self._archive: Archive | None = None
+        self._archive: ArchiveClient | None = None
         self._journal: Journal | None = None
         self._cleanup = contextlib.ExitStack()
 
@@ -92,8 +93,8 @@ class Workshop:
         needs_token: bool,
         ask_token: Callable[[str], str] | None = None,
         tell: Callable[[str], None] = lambda _: None,
-    ) -> Archive:
-        """Return the archive: logged into already, or opened as `open_archive` does.
+    ) -> ArchiveClient:
+        """Return the archive: logged into already, or opened as `connect_to_archive` does.
 
         What is waited for later, too, is told to the ``tell`` of who opened it.
 
@@ -105,25 +106,29 @@ class Workshop:
             If the archive does not answer.
         """
         known = self._archive
-        if known is None or known.asked != asked or (needs_token and not known.has_token):
-            patience = Patience(retries, self.stop, tell)
-            known = open_archive(asked, patience, needs_token=needs_token, ask_token=ask_token)
+        if (
+            known is None
+            or known.requested_instance != asked
+            or (needs_token and not known.has_token)
+        ):
+            retry = RetryPolicy(retries, self.stop, tell)
+            known = connect_to_archive(asked, retry, needs_token=needs_token, ask_token=ask_token)
             self._close_archive()
             self._archive = known
         return known
 
-    def journal(self, archive: Archive, dandiset: str) -> Journal:
+    def journal(self, archive: ArchiveClient, dandiset: str) -> Journal:
         """Return the journal of what is begun, with what this user began earlier."""
         if self._journal is None:
             journal = self._journal = Journal(archive.api, dandiset)
             if journal.load():
                 # Without an answer they are tried: an upload that is gone is begun again.
                 with contextlib.suppress(ArchiveError):
-                    listed = archive.open_uploads(dandiset)
+                    listed = archive.list_open_uploads(dandiset)
                     journal.keep({upload.upload_id for upload in listed})
         return self._journal
 
-    def send_ahead(self, archive: Archive, dandiset: str, files: Iterable[LocalFile]) -> None:
+    def send_ahead(self, archive: ArchiveClient, dandiset: str, files: Iterable[LocalFile]) -> None:
         """Begin to send the bytes of large files, if that was asked for and this user may send."""
         if self._parts_ahead and archive.has_token and self.ahead is None:
             journal = self.journal(archive, dandiset)

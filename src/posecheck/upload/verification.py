@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from posecheck.archive.client import Archive
+from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import ArchiveError, StoppedError
 from posecheck.archive.resources import RemoteAsset
 from posecheck.catalog import load_catalog
@@ -58,7 +58,7 @@ class Evidence:
 
 
 def verify(
-    archive: Archive, plan: UploadPlan, digests: Mapping[str, Digests], waiting: Waiting
+    archive: ArchiveClient, plan: UploadPlan, digests: Mapping[str, Digests], waiting: Waiting
 ) -> Evidence:
     """List the draft, and hold the closed set against it.
 
@@ -80,8 +80,8 @@ def verify(
     StoppedError
         If the user wants no more.
     """
-    dandiset = plan.destination.dandiset
-    evidence = Evidence(listing=archive.listing(dandiset, plan.prefix))
+    dandiset = plan.destination.identifier
+    evidence = Evidence(listing=archive.list_assets(dandiset, plan.prefix))
     until = time.monotonic() + waiting.seconds
     if waiting.checksum:
 
@@ -89,7 +89,7 @@ def verify(
             there = (evidence.listing.get(asset.path) for asset in plan.held)
             if all(found is None or found.sha256 for found in there):
                 return True
-            evidence.listing = archive.listing(dandiset, plan.prefix)
+            evidence.listing = archive.list_assets(dandiset, plan.prefix)
             return False
 
         if not _poll(archive, is_known, until):
@@ -115,8 +115,10 @@ def asset_rules() -> tuple[Rule, ...]:
     return tuple(rule for rule in load_catalog(with_cases=False) if rule.is_of_archive)
 
 
-def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, until: float) -> None:
-    dandiset = plan.destination.dandiset
+def _await_verdicts(
+    archive: ArchiveClient, plan: UploadPlan, evidence: Evidence, until: float
+) -> None:
+    dandiset = plan.destination.identifier
     held = {
         asset.path: evidence.listing[asset.path]
         for asset in plan.held
@@ -129,10 +131,10 @@ def _await_verdicts(archive: Archive, plan: UploadPlan, evidence: Evidence, unti
         info.update(archive.version_info(dandiset))
         suspects, is_waiting = _suspects(info, held)
         asked = in_threads(
-            lambda path: archive.asset_verdict(dandiset, held[path].asset_id),
+            lambda path: archive.asset_validation(dandiset, held[path].asset_id),
             [path for path in suspects if not _is_decided(verdicts.get(path, {}))],
             _ASKING,
-            archive.patience.stop,
+            archive.retry.stop,
         )
         verdicts.update(asked)
         are_decided = all(_is_decided(verdicts[path]) for path in suspects)
@@ -178,14 +180,14 @@ def _texts(errors: Iterable[Any] | None) -> list[str]:
     return texts
 
 
-def _poll(archive: Archive, is_done: Callable[[], bool], until: float) -> bool:
+def _poll(archive: ArchiveClient, is_done: Callable[[], bool], until: float) -> bool:
     """Ask again with growing pauses, until it is done or too late."""
     pause = _FIRST_PAUSE
     while not is_done():
         left = until - time.monotonic()
         if left <= 0:
             return False
-        if archive.patience.stop.wait(min(pause, left)):
+        if archive.retry.stop.wait(min(pause, left)):
             raise StoppedError
         pause = min(_LONGEST_PAUSE, pause * 1.5)
     return True

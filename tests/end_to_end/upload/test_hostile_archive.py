@@ -19,9 +19,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.end_to_end.command import Outcome, posecheck
 
-from posecheck.archive.access import find_destination
-from posecheck.archive.client import open_archive
-from posecheck.archive.retry import Patience
+from posecheck.archive.dandisets import look_up_dandiset
+from posecheck.archive.login import connect_to_archive
+from posecheck.archive.retry import RetryPolicy
 from posecheck.model.errors import PosecheckError
 from posecheck.upload.collect.digests import digest_file
 from posecheck.upload.plan.files import LocalFile
@@ -171,10 +171,10 @@ def token(hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def reach(hostile: Hostile, instance: str = "") -> None:
     """Find the archive, log in, and list what it holds, as an upload does."""
-    archive = open_archive(instance or hostile.url, Patience(0, threading.Event()))
+    archive = connect_to_archive(instance or hostile.url, RetryPolicy(0, threading.Event()))
     with closing(archive):
-        find_destination(archive, "000001")
-        archive.listing("000001")
+        look_up_dandiset(archive, "000001")
+        archive.list_assets("000001")
 
 
 def refused(hostile: Hostile, instance: str = "") -> str:
@@ -349,10 +349,12 @@ def test_who_needs_no_token_is_not_asked_for_one(
         asked.append(name)
         return TOKEN
 
-    patience = Patience(0, threading.Event())
-    with closing(open_archive(hostile.url, patience, needs_token=False, ask_token=ask)) as archive:
+    retry = RetryPolicy(0, threading.Event())
+    with closing(
+        connect_to_archive(hostile.url, retry, needs_token=False, ask_token=ask)
+    ) as archive:
         assert (archive.has_token, asked) == (False, [])
-    with closing(open_archive(hostile.url, patience, ask_token=ask)) as archive:
+    with closing(connect_to_archive(hostile.url, retry, ask_token=ask)) as archive:
         assert (archive.has_token, asked) == (True, [hostile.host])
 
 
@@ -368,7 +370,7 @@ def test_the_first_contact_is_tried_three_times(hostile: Hostile) -> None:
     hostile.answers["/server-info"] = say("", 500)
 
     with pytest.raises(PosecheckError, match="answered 3 times with 500"):
-        open_archive(hostile.url, Patience(12, threading.Event()))
+        connect_to_archive(hostile.url, RetryPolicy(12, threading.Event()))
 
     assert [path for path, _ in hostile.heard] == ["/server-info"] * 3
 
@@ -383,7 +385,7 @@ def test_a_token_that_is_none_is_not_shown(hostile: Hostile, one: Path) -> None:
     """Run as a user runs it: what becomes of an error is part of the question."""
     done = run(hostile, one, token=f"{TOKEN}\n{TOKEN}")
 
-    assert_told(done, "the token in the environment variable")
+    assert_told(done, "the value in the environment variable")
     assert hostile.secrets() == []
 
 
@@ -433,7 +435,7 @@ def failure_of_sending(hostile: Hostile, folder: Path) -> str:
     path = folder / "a.mp4"
     path.write_bytes(b"abcdef")
     file = LocalFile(path="a.mp4", location=str(path), size=6, modified_ns=path.stat().st_mtime_ns)
-    archive = open_archive(hostile.url, Patience(0, threading.Event()))
+    archive = connect_to_archive(hostile.url, RetryPolicy(0, threading.Event()))
     transfer = Transfer(archive, "000001", parts=1, journal=Journal(archive.api, "000001"))
     with closing(archive), pytest.raises(PosecheckError) as raised:
         transfer.send_bytes(

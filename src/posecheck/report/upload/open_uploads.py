@@ -26,7 +26,7 @@ EVERYBODYS = (
 def print_open_uploads(console: Console, found: OpenUploads) -> None:
     """Print each with its age and size, and whether this user began it on this machine."""
     where = found.destination
-    title = f"Dandiset {escape(where.dandiset)} on {escape(where.instance)}"
+    title = f"Dandiset {escape(where.identifier)} on {escape(where.instance)}"
     print_hanging(console, Text(""), Text(title, style="bold"))
     if not found.uploads:
         print_hanging(console, Text(""), Text("No upload is open."))
@@ -53,7 +53,7 @@ def document_of_uploads(found: OpenUploads, *, removed: bool) -> dict[str, Any]:
     return {
         "instance": found.destination.instance,
         "api": found.destination.api,
-        "dandiset": found.destination.dandiset,
+        "dandiset": found.destination.identifier,
         "uploads": [_document_of(each, now) for each in found.uploads],
         "removed": removed,
     }

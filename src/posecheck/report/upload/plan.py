@@ -49,7 +49,7 @@ def print_plan(console: Console, plan: UploadPlan, *, quiet: bool = False) -> No
         Whether to print refusals and the summary only.
     """
     where = plan.destination
-    head = Text(f"Dandiset {escape(where.dandiset)} on {escape(where.instance)}", style="bold")
+    head = Text(f"Dandiset {escape(where.identifier)} on {escape(where.instance)}", style="bold")
     if where.embargoed:
         head.append("  embargoed", style="not bold magenta")
     _say(console, head)

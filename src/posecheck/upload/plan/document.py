@@ -18,7 +18,7 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
         "destination": {
             "instance": plan.destination.instance,
             "api": plan.destination.api,
-            "dandiset": plan.destination.dandiset,
+            "dandiset": plan.destination.identifier,
             "embargoed": plan.destination.embargoed,
             "page": plan.destination.page or None,
         },

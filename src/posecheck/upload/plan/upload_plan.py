@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from posecheck.archive.resources import Destination, RemoteAsset
+from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.model.display import counted, one_line
 from posecheck.upload.plan.configuration import Configured
 from posecheck.upload.plan.files import Action, Existing, PlannedAsset
@@ -58,7 +58,7 @@ class UploadPlan:
         assets, without checksums.
     """
 
-    destination: Destination
+    destination: RemoteDandiset
     root: str
     prefix: str = ""
     existing: Existing = Existing.REFRESH
@@ -81,7 +81,8 @@ class UploadPlan:
     def __repr__(self) -> str:
         return one_line(
             self,
-            f"{self.root!r} to dandiset {self.destination.dandiset} of {self.destination.instance}",
+            f"{self.root!r} to dandiset {self.destination.identifier} of "
+            f"{self.destination.instance}",
             counted(len(self.recordings), "recording"),
             counted(len(self.assets), "file"),
             counted(len(self.refusals), "refusal"),

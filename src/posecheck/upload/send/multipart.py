@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from posecheck.archive.responses import Record
+from posecheck.archive.responses import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class MultipartUpload:
     sent: dict[int, str] = field(default_factory=dict)
 
 
-def parts_of(records: Sequence[Record], sizes: Sequence[int]) -> tuple[Part, ...] | None:
+def parts_of(records: Sequence[JsonObject], sizes: Sequence[int]) -> tuple[Part, ...] | None:
     """Return the parts that the archive names, in order.
 
     Parameters

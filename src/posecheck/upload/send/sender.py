@@ -235,7 +235,7 @@ class Sender:
             self._stop.set()
             return Outcome(path=path, fate=Fate.FAILED, reason=str(error), digests=task.digests)
         except PosecheckError as error:
-            if isinstance(error, ArchiveError) and error.may_heal and not task.is_second_turn:
+            if isinstance(error, ArchiveError) and error.is_temporary and not task.is_second_turn:
                 task.is_second_turn = True
                 comes_again = True
                 return None

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from posecheck.archive.client import Archive
+from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import AccessError, ArchiveError, StoppedError
 from posecheck.archive.resources import RemoteAsset
-from posecheck.archive.responses import quote_answer
+from posecheck.archive.responses import quote_response
 from posecheck.upload.collect.digests import ChangedError, check_unchanged, part_sizes
 from posecheck.upload.plan.conflicts import folders_of
 from posecheck.upload.plan.files import Digests, LocalFile, PlannedAsset
@@ -48,7 +48,9 @@ class Transfer:
         Where what is begun is taken down; what earlier runs began is gone on with.
     """
 
-    def __init__(self, archive: Archive, dandiset: str, *, parts: int, journal: Journal) -> None:
+    def __init__(
+        self, archive: ArchiveClient, dandiset: str, *, parts: int, journal: Journal
+    ) -> None:
         self._archive = archive
         self._journal = journal
         self._dandiset = dandiset
@@ -110,7 +112,7 @@ class Transfer:
                 blob = self._finish(begun, digests)
             except ArchiveError as error:
                 gone_out.take_back()
-                if error.may_heal:
+                if error.is_temporary:
                     self._unfinished[key] = begun
                 if last or isinstance(error, AccessError) or error.status not in _BEGIN_ANEW:
                     raise
@@ -142,12 +144,12 @@ class Transfer:
         replaced = asset.remote
         while True:
             if replaced is None:
-                answer = self._archive.ask("POST", base, json=body, accept=(409,))
+                answer = self._archive.request("POST", base, json=body, accept=(409,))
             else:
                 url = f"{base}{quote(replaced.asset_id)}/"
-                answer = self._archive.ask("PUT", url, json=body, accept=(404, 409))
+                answer = self._archive.request("PUT", url, json=body, accept=(404, 409))
             if answer.ok:
-                return answer.record().text("asset_id")
+                return answer.json_object().text("asset_id")
             # A lost answer, or somebody else: what lies under the path tells which.
             there = self._look(asset.path)
             if there is not None and there.blob == blob:
@@ -158,12 +160,12 @@ class Transfer:
         hint = self._why_refused(asset.path, is_there=there is not None)
         raise ArchiveError(
             f"{asset.path}: {self._archive.name} does not take it under this path "
-            f"({answer.status_code}: {quote_answer(answer)}). {hint}",
+            f"({answer.status_code}: {quote_response(answer)}). {hint}",
             status=answer.status_code,
         )
 
     def _initialize(self, file: LocalFile, digests: Digests) -> str | MultipartUpload:
-        answer = self._archive.ask(
+        answer = self._archive.request(
             "POST",
             "/uploads/initialize/",
             json={
@@ -180,8 +182,8 @@ class Transfer:
                     f"{file.path}: the archive has its bytes, and does not say where"
                 )
             return blob
-        told = answer.record()
-        parts = parts_of(told.records("parts"), part_sizes(file.size))
+        told = answer.json_object()
+        parts = parts_of(told.objects("parts"), part_sizes(file.size))
         if parts is None:
             raise ArchiveError(
                 f"{file.path}: {self._archive.name} wants it in other parts than the installed "
@@ -200,7 +202,7 @@ class Transfer:
         is_unwanted: Callable[[], bool],
     ) -> None:
         """Send the parts that have not arrived; if one fails, the others end soon."""
-        stop = self._archive.patience.stop
+        stop = self._archive.retry.stop
         failures: list[Exception] = []
 
         def is_over() -> bool:
@@ -237,7 +239,7 @@ class Transfer:
     def _send_part(self, file: LocalFile, piece: Piece, url: str, expected: str) -> str:
         attempt = 0
         while True:
-            answer = self._storage.ask("PUT", url, body=piece)
+            answer = self._storage.request("PUT", url, body=piece)
             etag = answer.headers.get("ETag", "").strip('"')
             if etag == expected:
                 return etag
@@ -246,12 +248,12 @@ class Transfer:
                     f"{file.path} changed while it was sent. Let the program that writes it "
                     "finish, and run the same command again."
                 )
-            if attempt >= min(self._archive.patience.retries, _WRONG):
+            if attempt >= min(self._archive.retry.retries, _WRONG):
                 raise ArchiveError(
                     f"{file.path}: the storage of {self._archive.name} received other bytes than "
                     f"were sent, {attempt + 1} times (checksum {etag or 'missing'}, not {expected})"
                 )
-            self._archive.patience.wait(attempt)
+            self._archive.retry.wait(attempt)
             attempt += 1
 
     def _finish(self, begun: MultipartUpload, digests: Digests) -> str:
@@ -261,21 +263,21 @@ class Transfer:
             {"part_number": part.number, "size": part.size, "etag": begun.sent[part.number]}
             for part in begun.parts
         ]
-        answer = self._archive.ask(
+        answer = self._archive.request(
             "POST", f"{base}/complete/", json={"parts": parts}, accept=(404,)
         )
         if answer.status_code == 404:
             self._journal.close(begun.upload_id)
             return ""
-        told = answer.record()
+        told = answer.json_object()
         self._join(told.text("complete_url"), told.text("body"), digests)
-        answer = self._archive.ask("POST", f"{base}/validate/", accept=(400, 404, 409))
+        answer = self._archive.request("POST", f"{base}/validate/", accept=(400, 404, 409))
         if answer.ok:
-            blob = answer.record().text("blob_id")
+            blob = answer.json_object().text("blob_id")
             self._journal.close(begun.upload_id)
             return blob
         if answer.status_code == 400:
-            said = quote_answer(answer)
+            said = quote_response(answer)
             raise ArchiveError(f"{self._archive.name} found the bytes wrong: {said}", status=400)
         # 409: another upload of the same bytes was faster. 404: an earlier answer was lost. In both
         # cases the archive has forgotten this one.
@@ -285,7 +287,7 @@ class Transfer:
     def _join(self, url: str, body: str, digests: Digests) -> None:
         attempt = 0
         while True:
-            answer = self._storage.ask("POST", url, body=body.encode(), accept=(404,))
+            answer = self._storage.request("POST", url, body=body.encode(), accept=(404,))
             if answer.status_code == 404:
                 return  # joined already, and the answer was lost; the validation will tell
             etag = _etag_of(answer.text)
@@ -298,11 +300,12 @@ class Transfer:
                     status=400,
                 )
             # S3 says 200 before it joins, and may find an error only after that.
-            if attempt >= self._archive.patience.retries:
+            if attempt >= self._archive.retry.retries:
                 raise ArchiveError(
-                    "the storage does not join the parts; run the same command again", may_heal=True
+                    "the storage does not join the parts; run the same command again",
+                    is_temporary=True,
                 )
-            self._archive.patience.wait(attempt)
+            self._archive.retry.wait(attempt)
             attempt += 1
 
     def _why_refused(self, path: str, *, is_there: bool) -> str:
@@ -313,12 +316,12 @@ class Transfer:
         for folder in folders_of(path):
             if self._look(folder) is not None:
                 return f"On the archive, {folder} is a file. {delete}"
-        if self._archive.listing(self._dandiset, f"{path}/"):
+        if self._archive.list_assets(self._dandiset, f"{path}/"):
             return f"On the archive, {path} is a folder. {delete}"
         return "The reason is the archive's; the same command may fail again."
 
     def _look(self, path: str) -> RemoteAsset | None:
-        return self._archive.listing(self._dandiset, path).get(path)
+        return self._archive.list_assets(self._dandiset, path).get(path)
 
 
 _BEGIN_ANEW = frozenset({400, 403, 404})

@@ -1,0 +1,74 @@
+"""Look a dandiset up on an archive."""
+
+from __future__ import annotations
+
+from posecheck.archive.access import current_account
+from posecheck.archive.client import ArchiveClient
+from posecheck.archive.errors import AccessError
+from posecheck.archive.resources import RemoteDandiset
+from posecheck.model.errors import Argument, UsageError
+
+
+def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
+    """Ask an archive for a dandiset.
+
+    Parameters
+    ----------
+    archive
+        The archive.
+    identifier
+        Six digits.
+
+    Raises
+    ------
+    UsageError
+        If the archive has no such dandiset, or does not show it to this user.
+    ArchiveError
+        If the archive does not answer.
+    """
+    response = archive.request("GET", f"/dandisets/{identifier}/", accept=(401, 403, 404))
+    if response.status_code == 404:
+        raise UsageError(
+            f"{archive.name} has no dandiset {identifier}. Look at the identifier in "
+            "dandiset.yaml, and at ",
+            Argument("instance"),
+            ": a sandbox numbers its own.",
+        )
+    if response.status_code in (401, 403):
+        raise AccessError(_why_hidden(archive, identifier), status=response.status_code)
+    status = response.json_object().text("embargo_status", "OPEN")
+    return RemoteDandiset(
+        requested_instance=archive.requested_instance,
+        instance=archive.name,
+        api=archive.api,
+        identifier=identifier,
+        embargoed=status == "EMBARGOED",
+        unembargoing=status == "UNEMBARGOING",
+        web=archive.web,
+    )
+
+
+def check_accepts_files(dandiset: RemoteDandiset) -> None:
+    """Raise if nothing can be sent to a dandiset now.
+
+    Raises
+    ------
+    UsageError
+        If its embargo is being lifted.
+    """
+    if dandiset.unembargoing:
+        raise UsageError(
+            f"dandiset {dandiset.identifier} is being unembargoed, and takes no files until that "
+            "is done. Try again in an hour."
+        )
+
+
+def _why_hidden(archive: ArchiveClient, identifier: str) -> str:
+    embargoed = f"dandiset {identifier} of {archive.name} is embargoed"
+    if not archive.has_token:
+        return f"{embargoed}: without a token it cannot be seen. {archive.token_instructions()}"
+    account = current_account(archive)
+    named = f" {account}" if account is not None else ""
+    return (
+        f"{embargoed}, and your account{named} is not among its owners. Ask one of them to add you."
+    )
