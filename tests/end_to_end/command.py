@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -11,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.end_to_end.command_client import HAS_SERVER, CommandServer
+
 COMMAND = (sys.executable, "-m", "posecheck")
+
+_NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,19 @@ def _is(path: str, file: str) -> bool:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without what would decorate the output."""
+    """Return this process's environment without what decorates output, or asks a keyring."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name not in {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "GITHUB_ACTIONS"}
     }
-    return kept | dict(extra or {})
+    return kept | _NO_KEYRING | dict(extra or {})
+
+
+@functools.cache
+def _server() -> CommandServer:
+    """Return what forks the runs of this process."""
+    return CommandServer(environment())
 
 
 def posecheck(
@@ -73,28 +84,45 @@ def posecheck(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     seconds: float = 120,
+    new_interpreter: bool = False,
 ) -> Outcome:
-    """Run the command and wait for it.
+    """Run the command and wait for it: in a process of its own, which has its imports done.
 
     Where no engine is named, posecheck's own rules judge alone: what the other validators say costs
     seconds each time, and is tested where they are.
+
+    Parameters
+    ----------
+    arguments
+        What follows the command's name.
+    cwd
+        Where it is called, by default here.
+    env
+        Environment variables beside those of this process.
+    seconds
+        How long it may take.
+    new_interpreter
+        Whether how it starts, or what it imports, is the matter: an interpreter is started for it.
     """
     if arguments[:1] == ("validate",) and "--engine" not in arguments:
         arguments = (*arguments, "--engine", "pose")
-    done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        cwd=cwd,
-        env=environment(env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=seconds,
-        check=False,
-    )
-    return Outcome(
-        done.returncode,
-        done.stdout.decode("utf-8", "strict"),
-        done.stderr.decode("utf-8", "strict"),
-    )
+    called, where, variables = [*map(str, arguments)], cwd or Path.cwd(), environment(env)
+    if not new_interpreter and HAS_SERVER and _server().can_run(variables):
+        code, stdout, stderr = _server().run(
+            called, cwd=where, environment=variables, seconds=seconds
+        )
+    else:
+        done = subprocess.run(
+            [*COMMAND, *called],
+            cwd=where,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+        code, stdout, stderr = done.returncode, done.stdout, done.stderr
+    return Outcome(code, stdout.decode("utf-8", "strict"), stderr.decode("utf-8", "strict"))
 
 
 def validate(*arguments: str | Path, cwd: Path | None = None, seconds: float = 120) -> Outcome:
