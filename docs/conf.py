@@ -13,7 +13,14 @@ copyright = "2026, the posecheck developers"  # noqa: A001 - Sphinx's own name
 release = __version__
 version = release
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "command_reference", "rule_pages"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "command_reference",
+    "layer_diagram",
+    "rule_pages",
+]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
