@@ -15,7 +15,7 @@ from posecheck.model.clock import Clock
 from posecheck.model.edit import Edit, FixSafety, SetElement
 from posecheck.model.errors import InternalError
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts
-from posecheck.model.finding import Finding, Origin, Severity, Skipped, Value
+from posecheck.model.finding import Finding, Origin, Severity, Skipped
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer, PoseSeries, Skeleton
 from posecheck.model.pose_training import PoseTraining, TrainingFrame
@@ -23,6 +23,7 @@ from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.recording import Recording
 from posecheck.model.report import FileStatus
 from posecheck.model.rule import Hit, Rule, Supersession, Variant
+from posecheck.model.values import Value
 from posecheck.model.wording import to_finding
 
 RULES = {rule.code: rule for rule in load_catalog()}

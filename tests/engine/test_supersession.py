@@ -10,11 +10,12 @@ from posecheck.catalog import load_catalog
 from posecheck.engine.supersession import drop_superseded, join_shared
 from posecheck.model.clock import Clock
 from posecheck.model.facts import ArrayInfo
-from posecheck.model.finding import Finding, Origin, Severity, Value
+from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer, PoseSeries, Skeleton
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Supersession
+from posecheck.model.values import Value
 
 RULES = {rule.code: rule for rule in load_catalog()}
 SHARED = Clock(timestamps=ArrayInfo(path="/p/nose/timestamps"))

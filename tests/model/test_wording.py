@@ -6,8 +6,8 @@ import pytest
 
 from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import build_subject
-from posecheck.model.finding import Value
 from posecheck.model.rule import Hit, Params, Rule
+from posecheck.model.values import Value
 from posecheck.model.wording import WordingError, counted, word, wording_of
 from posecheck.rules import evaluate_rule
 

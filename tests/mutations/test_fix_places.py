@@ -15,7 +15,7 @@ from tests.mutations.kinds import Clean
 from tests.recordings.written import CAMERA_VIDEO, NODES, POSE, SKELETON, VIDEO, write_recording
 
 from posecheck.model.edit import distinct
-from posecheck.report.h5py_lines import h5py_lines
+from posecheck.model.h5py_lines import h5py_lines
 
 FILES = f"{CAMERA_VIDEO}/external_file"
 WINDOWS = VIDEO.replace("/", "\\")

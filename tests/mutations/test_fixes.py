@@ -16,7 +16,7 @@ from tests.mutations.table import MUTATIONS
 
 from posecheck.model.edit import distinct, touched
 from posecheck.model.finding import Finding
-from posecheck.report.h5py_lines import h5py_lines
+from posecheck.model.h5py_lines import h5py_lines
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.remedies.treatment import Situation, Treatment
 from posecheck.api import validate
 from posecheck.catalog import load_catalog
 from posecheck.model.finding import Finding
-from posecheck.report.h5py_lines import h5py_lines
+from posecheck.model.h5py_lines import h5py_lines
 
 WITH_TREATMENT = frozenset(treatment.code for treatment in TREATMENTS)
 WITH_EDITS = frozenset(FIXABLE)

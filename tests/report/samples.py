@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from posecheck.model.finding import Finding, Origin, Severity, Skipped, Value
+from posecheck.model.finding import Finding, Origin, Severity, Skipped
 from posecheck.model.report import FileReport, FileStatus, PoseSummary, Report
+from posecheck.model.values import Value
 
 ORIGIN = Origin("posecheck", "0.1.0")
 POSE = "/processing/behavior/PoseEstimation"

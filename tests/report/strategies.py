@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from hypothesis import strategies as st
 from tests.report.samples import ORIGIN
 
+from posecheck.model.edit import (
+    Clip,
+    Edit,
+    FixSafety,
+    MoveObject,
+    ReorderColumns,
+    SetAttribute,
+)
 from posecheck.model.finding import Finding, Severity, Skipped
 from posecheck.model.report import FileReport, FileStatus, PoseSummary
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=6,
+)
+EDITS: st.SearchStrategy[Edit] = st.one_of(
+    st.builds(SetAttribute, path=TEXT, name=TEXT, value=TEXT | st.integers(), dtype=TEXT),
+    st.builds(Clip, path=TEXT, low=st.floats(-1, 0), high=st.just(math.inf)),
+    st.builds(ReorderColumns, path=TEXT, order=st.just((1, 0))),
+    st.builds(MoveObject, path=TEXT, target=TEXT),
+)
 FINDINGS = st.builds(
+    Finding,
+    code=TEXT,
+    name=TEXT,
+    severity=st.sampled_from(Severity),
+    message=TEXT,
+    file=TEXT,
+    location=TEXT,
+    remedy=TEXT,
+    origin=st.just(ORIGIN),
+    variant=TEXT,
+    subject=TEXT,
+    url=TEXT,
+    fingerprint=TEXT,
+    values=st.dictionaries(TEXT, VALUES, max_size=2),
+    edits=st.lists(EDITS, min_size=1, max_size=2).map(tuple),
+    fix=st.sampled_from(FixSafety),
+) | st.builds(
     Finding,
     code=TEXT,
     name=TEXT,

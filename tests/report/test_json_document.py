@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from tests.report.samples import ORIGIN, file_report, finding, report, typical
 from tests.report.strategies import FILES, TEXT
 
-from posecheck.model.finding import Finding, Severity, Value
+from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import FileStatus, Report
+from posecheck.model.values import Value
 from posecheck.report.json_document import plain, to_json
 
 SCHEMA = json.loads(
@@ -41,7 +42,10 @@ def test_the_schema_is_one() -> None:
 
 def test_a_typical_report() -> None:
     document = read(typical())
-    assert list(document) == ["posecheck", "seconds", "summary", "files", "findings", "skipped"]
+    assert list(document) == [
+        *("posecheck", "root", "seconds", "summary"),
+        *("files", "dandisets", "findings", "skipped"),
+    ]
     assert document["summary"] == {
         "files": 3,
         "errors": 14,
@@ -65,6 +69,8 @@ def test_a_typical_report() -> None:
         "seconds": 0.21,
         "rules_run": 104,
         "validators_run": [],
+        "finding_count": 1,
+        "skipped_count": 0,
     }
     assert document["findings"][2] == {
         "code": "CNF007",
@@ -79,6 +85,9 @@ def test_a_typical_report() -> None:
         "values": {"low": 1.5, "high": 99.25},
         "fix": None,
         "variant": "",
+        "subject": "",
+        "url": "",
+        "fingerprint": "",
     }
     assert document["skipped"][0] == {
         "code": "VID016",

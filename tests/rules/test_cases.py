@@ -13,7 +13,7 @@ import posecheck.rules
 from posecheck.catalog import load_catalog
 from posecheck.catalog.subjects import build_subject
 from posecheck.model.rule import Case, Hit, Params, Rule, Skip
-from posecheck.model.wording import wording_of
+from posecheck.model.wording import subject_of, wording_of
 from posecheck.rules import evaluate_rule
 
 CASES = [
@@ -32,8 +32,16 @@ def test_case_gives_what_it_expects(rule: Rule, case: Case) -> None:
     assert [message for _, message, _ in wordings] == list(case.expect)
     if case.severity is not None:
         assert {severity for severity, _, _ in wordings} == {case.severity}
+    for hit in hits:
+        assert subject_of(rule, hit) or not subject_is_declared(rule, hit)
     reasons = [item.reason for item in outcome if isinstance(item, Skip)]
     assert reasons == ([case.skipped] if case.skipped else [])
+
+
+def subject_is_declared(rule: Rule, hit: Hit) -> bool:
+    """Whether a hit must have a subject; a text that is blank in the file may be one."""
+    name = rule.variants[hit.variant].subject if hit.variant else rule.subject
+    return bool(name) and hit.values[name] not in ("", ())
 
 
 @pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)

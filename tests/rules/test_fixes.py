@@ -11,9 +11,9 @@ from posecheck.catalog import load_catalog
 from posecheck.catalog.declaration import DeclarationError, parse_declaration
 from posecheck.catalog.subjects import build_subject
 from posecheck.model.edit import FixSafety, is_within_limits
+from posecheck.model.h5py_lines import h5py_lines
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import fix_of
-from posecheck.report.h5py_lines import h5py_lines
 from posecheck.rules import evaluate_rule
 
 _TEXTS = {

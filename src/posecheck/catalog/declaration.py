@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from posecheck.model.edit import FixSafety
-from posecheck.model.finding import Severity, Value
+from posecheck.model.finding import Severity
 from posecheck.model.rule import Case, Guard, Need, Parameter, Rule, Scope, Supersession, Variant
 from posecheck.model.stored_fields import stored_fields
+from posecheck.model.values import Value
 
 _CODE = re.compile(r"^[A-Z]{3}[0-9]{3}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -31,6 +32,7 @@ _OPTIONAL = (
     "guards",
     "references",
     "fix",
+    "subject",
     "case",
 )
 
@@ -70,6 +72,8 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
     also = document.get("also")
     further = _choice(code, Scope, also) if also is not None else None
     fix = _fix(code, document.get("fix", _NO_FIX))
+    subject = str(document.get("subject", ""))
+    defaults = {"severity": severity, "remedy": texts["remedy"], "fix": fix, "subject": subject}
     return Rule(
         code=code,
         name=texts["name"],
@@ -89,7 +93,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         remedy=texts["remedy"],
         needs=tuple(_choice(code, Need, need) for need in document.get("needs", ())),
         parameters=tuple(_parameters(code, document.get("parameters", {}))),
-        variants=_variants(code, document.get("variants", {}), severity, texts["remedy"], fix),
+        variants=_variants(code, document.get("variants", {}), defaults),
         reads=tuple(_field(code, field) for field in document.get("reads", ())),
         compares=tuple(_field(code, field) for field in document.get("compares", ())),
         reports=tuple(_field(code, field) for field in document.get("reports", ())),
@@ -97,6 +101,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         guards=tuple(_choice(code, Guard, guard) for guard in document.get("guards", ())),
         references=tuple(document.get("references", ())),
         fix=fix,
+        subject=subject,
         cases=tuple(_cases(code, document.get("case", ()), scope, further)),
     )
 
@@ -147,22 +152,19 @@ def _parameters(code: str, tables: Mapping[str, Any]) -> Iterable[Parameter]:
 
 
 def _variants(
-    code: str,
-    tables: Mapping[str, Any],
-    severity: Severity,
-    remedy: str,
-    fix: FixSafety | None,
+    code: str, tables: Mapping[str, Any], defaults: Mapping[str, Any]
 ) -> dict[str, Variant]:
     variants = {}
     for name, table in tables.items():
         where = f"{code}, variant {name}"
-        refuse_unknown(where, table, ("message", "severity", "remedy", "fix"))
+        refuse_unknown(where, table, ("message", "severity", "remedy", "fix", "subject"))
         variants[name] = Variant(
             name=name,
             message=_text(code, table, "message"),
-            severity=_choice(code, Severity, table.get("severity", severity.value)),
-            remedy=str(table.get("remedy", remedy)),
-            fix=_fix(where, table["fix"]) if "fix" in table else fix,
+            severity=_choice(code, Severity, table.get("severity", defaults["severity"])),
+            remedy=str(table.get("remedy", defaults["remedy"])),
+            fix=_fix(where, table["fix"]) if "fix" in table else defaults["fix"],
+            subject=str(table.get("subject", defaults["subject"])),
         )
     return variants
 

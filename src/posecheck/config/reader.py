@@ -20,8 +20,9 @@ from posecheck.config.globs import check_glob
 from posecheck.config.selection import codes_matching, nearest
 from posecheck.execution.limits import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SECONDS
 from posecheck.model.errors import Argument, ConfigurationError, UsageError
-from posecheck.model.finding import NEVER, Severity, Threshold, Value
+from posecheck.model.finding import NEVER, Severity, Threshold
 from posecheck.model.rule import Parameter, Rule
+from posecheck.model.values import Value
 from posecheck.model.video_file import Decode
 from posecheck.validators.registry import engine_names
 

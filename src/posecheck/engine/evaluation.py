@@ -215,6 +215,7 @@ def internal_error(
         location=location,
         remedy=_REPORT_IT,
         origin=origin,
+        subject=doing,
         values={"failed": doing, "exception": exception, "text": text},
     )
 

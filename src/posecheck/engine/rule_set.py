@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from posecheck.model.errors import InternalError
-from posecheck.model.finding import Origin, Value
+from posecheck.model.finding import Origin
 from posecheck.model.rule import Need, Parameter, Params, Rule
+from posecheck.model.values import Value
 from posecheck.model.writer import Writer
 
 

@@ -20,6 +20,7 @@ from posecheck.config.selection import (
     without_foreign,
 )
 from posecheck.engine.discovery import Found, discover
+from posecheck.engine.report_root import find_root
 from posecheck.engine.rule_set import RuleSet, build_rule_set
 from posecheck.engine.settings import DEFAULT_VALIDATOR_TIMEOUT, DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.validator_run import ValidatorSelection
@@ -50,6 +51,8 @@ class Plan:
     ----------
     found
         The files, in order.
+    root
+        The folder to which the fingerprints of the report are relative.
     rule_set
         The rules.
     ignored
@@ -65,6 +68,7 @@ class Plan:
     """
 
     found: tuple[Found, ...]
+    root: str
     rule_set: RuleSet
     selection: ValidatorSelection
     ignored: tuple[frozenset[str], ...]
@@ -110,6 +114,7 @@ def make_plan(settings: Settings, *, asset_metadata: bool = False) -> Plan:
     rule_set = build_rule_set(rules, configuration.parameters, origin, guards, load_writers())
     return Plan(
         found=found,
+        root=find_root(settings.paths, configuration.source),
         rule_set=replace(rule_set, foreign_ignores=foreign_ignores),
         selection=_selection(
             settings, configuration, engines, rules, asset_metadata=asset_metadata

@@ -25,6 +25,7 @@ from posecheck.engine.file_check import (
 )
 from posecheck.engine.reading_limit import reading_seconds
 from posecheck.engine.recovery import Recovery
+from posecheck.engine.report_root import path_in
 from posecheck.engine.run_plan import Plan, limits_of, make_plan
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.workers import open_pool
@@ -32,11 +33,13 @@ from posecheck.execution.pool import Answer, Lost, Pool, worker_failure
 from posecheck.execution.worker import Done, Failed
 from posecheck.model.collection import FileSummary
 from posecheck.model.errors import ConfigurationError, UsageError
-from posecheck.model.finding import WHOLE_FILE, Value
+from posecheck.model.finding import WHOLE_FILE
+from posecheck.model.fingerprint import with_fingerprints
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, Report
+from posecheck.model.values import Value
 from posecheck.model.video_file import Decode, VideoAccess
 
 
@@ -96,19 +99,25 @@ def run(  # noqa: PLR0913 - four of them only look on
             on_start(len(plan.found))
         reports: list[FileReport] = []
         summaries: list[FileSummary | None] = []
+        path_of = functools.partial(path_in, plan.root)
         for checked in _in_order(_check(plan, workers, videos, kept, on_progress)):
-            reports.append(checked.report)
+            report = with_fingerprints(checked.report, path_of)
+            reports.append(report)
             summaries.append(checked.summary)
             if on_file is not None:
-                on_file(checked.report)
+                on_file(report)
             if on_asset_metadata is not None and checked.asset_metadata is not None:
                 on_asset_metadata(checked.report.path, checked.asset_metadata)
-        dandisets = tuple(evaluate_dandisets(plan, settings.paths, summaries))
+        dandisets = tuple(
+            with_fingerprints(report, path_of)
+            for report in evaluate_dandisets(plan, settings.paths, summaries)
+        )
         if on_file is not None:
             for report in dandisets:
                 on_file(report)
     return Report(
         version=plan.rule_set.origin.version,
+        root=plan.root,
         files=tuple(reports),
         dandisets=dandisets,
         seconds=time.monotonic() - began,

@@ -13,9 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from posecheck.model.finding import WHOLE_FILE, Finding, Value
+from posecheck.model.finding import WHOLE_FILE, Finding
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Rule, Supersession
+from posecheck.model.values import Value
 
 _OF_THE_WHOLE_FILE = ("FIL006", "LAY009", "NWBI.unreadable", "pynwb.GENERIC")
 """What tells that a file was given up, at its root if it is not known for which object."""

@@ -1,7 +1,7 @@
 """What is to change in an NWB file so that a finding goes away: values, never samples.
 
 A rule that knows the right answer says it as edits. The report prints them as lines of h5py
-(`posecheck.report.h5py_lines`), and whoever fixes a file applies the same values. An edit of a
+(`posecheck.model.h5py_lines`), and whoever fixes a file applies the same values. An edit of a
 large array is described by what happens to it (divide by 100), so that every edit is small.
 
 Paths are where an object lies after links are resolved: an object that several others link is
@@ -11,10 +11,12 @@ in several findings is made once (`distinct`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, get_args
+
+from posecheck.model.values import plain_value, value_from
 
 EditValue = str | int | float | bool | tuple["EditValue", ...]
 """What an edit writes: plain values; a tuple of tuples is a matrix."""
@@ -246,3 +248,30 @@ def _entries(edit: Edit) -> int:
 
 def _count(value: EditValue) -> int:
     return sum(map(_count, value)) if isinstance(value, tuple) else 1
+
+
+_KINDS: Mapping[str, type[Any]] = {each.kind: each for each in get_args(Edit)}
+
+
+def edit_to_dict(edit: Edit) -> dict[str, Any]:
+    """Return an edit as plain values: its kind as ``edit``, and its fields by name."""
+    values = ((field.name, getattr(edit, field.name)) for field in fields(edit))
+    return {"edit": edit.kind, **{name: plain_value(value) for name, value in values}}
+
+
+def edit_from_dict(document: Mapping[str, Any]) -> Edit:
+    """Return the edit that `edit_to_dict` made a document of.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it is no such document.
+    """
+    kind = _KINDS[document["edit"]]
+    given = {name: value_from(value) for name, value in document.items() if name != "edit"}
+    # JSON has no NaN and no infinity: there they are the words that Python reads.
+    numbers = {
+        field.name: float(str(given[field.name])) for field in fields(kind) if field.type == "float"
+    }
+    edit: Edit = kind(**{**given, **numbers})
+    return edit

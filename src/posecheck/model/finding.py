@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from posecheck.model.display import one_line
-from posecheck.model.edit import Edit, FixSafety
-
-Value = str | int | float | bool | None | tuple["Value", ...]
-"""What a finding carries as evidence: plain values that JSON can hold."""
+from posecheck.model.edit import Edit, FixSafety, edit_from_dict, edit_to_dict
+from posecheck.model.h5py_lines import h5py_lines
+from posecheck.model.values import Value, plain_value, text_in, value_from
 
 
 class Severity(StrEnum):
@@ -75,6 +74,14 @@ class Finding:
         Whether the edits may be made without asking; ``None`` if there are none.
     variant
         Which of its wordings the rule chose; empty for the plain one.
+    subject
+        What the finding is about besides its location: a referenced path, a node, a camera. It is
+        never an index and never a measured value; empty where the location says it all.
+    url
+        The page that explains the rule; empty if there is none.
+    fingerprint
+        What makes it the same finding in another run (see `posecheck.model.fingerprint`); empty
+        before it is in a report.
     """
 
     code: str
@@ -89,10 +96,70 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     fix: FixSafety | None = None
     variant: str = ""
+    subject: str = ""
+    url: str = ""
+    fingerprint: str = ""
 
     def __repr__(self) -> str:
         place = f"{self.severity.value} {self.code} in {self.file!r} at {self.location!r}"
         return one_line(self, f"{place}: {self.message!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain values, by the names of ``docs/report.schema.json``.
+
+        Returns
+        -------
+        dict
+            Numbers stay as they are, NaN and the infinities too. The lines of h5py stand beside the
+            edits that they make.
+        """
+        fix = self.fix and {
+            "safety": self.fix.value,
+            "edits": [edit_to_dict(edit) for edit in self.edits],
+            "h5py": list(h5py_lines(self.edits)),
+        }
+        return {
+            "code": self.code,
+            "name": self.name,
+            "severity": self.severity.value,
+            "message": self.message,
+            "file": self.file,
+            "location": self.location,
+            "subject": self.subject,
+            "variant": self.variant,
+            "remedy": self.remedy,
+            "url": self.url,
+            "origin": {"validator": self.origin.validator, "version": self.origin.version},
+            "values": {name: plain_value(value) for name, value in self.values.items()},
+            "fix": fix,
+            "fingerprint": self.fingerprint,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Finding:
+        """Return the finding that `to_dict` made a document of.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is no such document.
+        """
+        fix, origin = document["fix"], document["origin"]
+        texts = {name: text_in(document, name) for name in _TEXTS}
+        return cls(
+            **texts,
+            severity=Severity(document["severity"]),
+            origin=Origin(text_in(origin, "validator"), text_in(origin, "version")),
+            values={name: value_from(value) for name, value in document["values"].items()},
+            edits=tuple(map(edit_from_dict, fix["edits"])) if fix else (),
+            fix=FixSafety(fix["safety"]) if fix else None,
+        )
+
+
+_TEXTS = (
+    *("code", "name", "message", "file", "location", "subject", "variant"),
+    *("remedy", "url", "fingerprint"),
+)
 
 
 OUTSIDE_DANDISET: Final = "not inside a dandiset"
@@ -107,6 +174,26 @@ class Skipped:
     file: str
     location: str
     reason: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return it as plain values."""
+        return {
+            "code": self.code,
+            "file": self.file,
+            "location": self.location,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Skipped:
+        """Return what `to_dict` made a document of.
+
+        Raises
+        ------
+        KeyError, TypeError
+            If it is no such document.
+        """
+        return cls(*(text_in(document, name) for name in ("code", "file", "location", "reason")))
 
 
 WHOLE_FILE = "/"

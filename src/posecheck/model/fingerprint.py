@@ -1,37 +1,95 @@
-"""What makes a finding the same one in another run: who says what of which object."""
+"""What makes a finding the same one in another run: who says what of which object.
+
+A fingerprint follows from the code, the path of the file in the folder of the report, the location,
+the variant and the subject. It is equal on every machine and for every version of posecheck, and
+does not follow from the message: another number of frames in it makes no other defect.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from posecheck.model.finding import Finding
+from posecheck.model.report import FileReport
 
 
-def fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
-    """Give each finding of a report a fingerprint that no other of the report has.
+def fingerprint(finding: Finding, path: str) -> str:
+    """Return the fingerprint of a finding.
+
+    Parameters
+    ----------
+    finding
+        The finding.
+    path
+        The path of its file, relative to the root of the report.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. Two findings of one report may have the same.
+    """
+    # macOS spells the letters of a file name apart where Linux joins them.
+    place = unicodedata.normalize("NFC", path.replace("\\", "/"))
+    parts = (finding.code, place, finding.location, finding.variant, finding.subject)
+    return _digest("\0".join(parts))
+
+
+def with_fingerprints(report: FileReport, path_of: Callable[[str], str]) -> FileReport:
+    """Return a report whose findings have their fingerprints.
+
+    Parameters
+    ----------
+    report
+        What was said of a file, or of a dandiset.
+    path_of
+        Returns the path of a file in the root of the report, from its path in the findings.
+    """
+    findings = tuple(
+        replace(finding, fingerprint=fingerprint(finding, path_of(finding.file)))
+        for finding in report.findings
+    )
+    return replace(report, findings=findings)
+
+
+def count_fingerprints(findings: Iterable[Finding]) -> Counter[str]:
+    """Return how many findings there are of each fingerprint."""
+    return Counter(finding.fingerprint for finding in findings)
+
+
+def new_findings(findings: Iterable[Finding], known: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield the findings that are not known: of a fingerprint, those beyond the known number.
 
     Parameters
     ----------
     findings
-        In the order of the report.
-
-    Yields
-    ------
-    tuple of Finding and str
-        The finding, and 64 hexadecimal digits. They follow from the code, the file's path, the
-        object's path and the wording that the rule chose, not from the message: another number of
-        frames in it makes no other defect. Several findings that agree in all that are numbered.
+        Of a report.
+    known
+        How many findings of each fingerprint are known, as `count_fingerprints` returns it.
     """
-    seen: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[str] = Counter()
     for finding in findings:
-        key = (
-            finding.code,
-            finding.file.replace("\\", "/"),
-            finding.location,
-            finding.variant,
-        )
-        seen[key] += 1
-        text = "\0".join((*key, str(seen[key])))
-        yield finding, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        counts[finding.fingerprint] += 1
+        if counts[finding.fingerprint] > known.get(finding.fingerprint, 0):
+            yield finding
+
+
+def distinct_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Yield each finding of a report with a fingerprint that no other of the report has.
+
+    The first finding of a fingerprint keeps it, and the others get one that follows from it and
+    their number: programs that show a report take two findings of one fingerprint for one.
+    """
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.fingerprint] += 1
+        number = counts[finding.fingerprint]
+        own = finding.fingerprint if number == 1 else _digest(f"{finding.fingerprint}\0{number}")
+        yield finding, own
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from posecheck.model.finding import Value
+from posecheck.model.values import Value
 
 
 class ProblemKind(StrEnum):

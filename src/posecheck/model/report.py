@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import islice
+from typing import Any
 
 from posecheck.model.display import counted, one_line
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
+from posecheck.model.values import text_in
 
 
 class FileStatus(StrEnum):
@@ -63,6 +67,45 @@ class FileReport:
         """How many findings have exactly this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, with its findings."""
+        return {
+            **self.to_dict_without_findings(),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "skipped": [skipped.to_dict() for skipped in self.skipped],
+        }
+
+    def to_dict_without_findings(self) -> dict[str, Any]:
+        """Return what is said of the file as a whole."""
+        return {
+            "path": self.path,
+            "status": self.status.value,
+            "pose": asdict(self.pose),
+            "seconds": self.seconds,
+            "rules_run": self.rules_run,
+            "validators_run": list(self.validators_run),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> FileReport:
+        """Return the report that `to_dict` made a document of.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is no such document.
+        """
+        return cls(
+            path=text_in(document, "path"),
+            status=FileStatus(document["status"]),
+            pose=PoseSummary(**document["pose"]),
+            findings=tuple(map(Finding.from_dict, document["findings"])),
+            skipped=tuple(map(Skipped.from_dict, document["skipped"])),
+            rules_run=int(document["rules_run"]),
+            validators_run=tuple(map(str, document["validators_run"])),
+            seconds=float(document["seconds"]),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -70,6 +113,10 @@ class Report:
 
     Attributes
     ----------
+    root
+        The folder to which the fingerprints of the findings are relative: the top of the git
+        repository that holds all paths of the run, else their dandiset, else the folder of the
+        configuration, else the folder that holds them all.
     dandisets
         What rules over several files said of each dandiset, under the path of its folder; each
         finding names the file that it concerns.
@@ -79,6 +126,7 @@ class Report:
     files: tuple[FileReport, ...] = ()
     seconds: float = 0.0
     dandisets: tuple[FileReport, ...] = ()
+    root: str = ""
 
     def __repr__(self) -> str:
         return one_line(self, counted(len(self.files), "file"), *_counts(self))
@@ -101,6 +149,58 @@ class Report:
     def count(self, severity: Severity) -> int:
         """How many findings have exactly this severity."""
         return sum(block.count(severity) for block in self.blocks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, by the names of ``docs/report.schema.json``.
+
+        Returns
+        -------
+        dict
+            What `from_dict` reads. Numbers stay as they are, NaN and the infinities too: the format
+            ``json`` spells those out.
+        """
+        return {
+            "posecheck": self.version,
+            "root": self.root,
+            "seconds": self.seconds,
+            "summary": self.summary(),
+            "files": [_with_counts(file) for file in self.files],
+            "dandisets": [_with_counts(dandiset) for dandiset in self.dandisets],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "skipped": [skipped.to_dict() for skipped in self.skipped],
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Report:
+        """Return the report that `to_dict` made a document of.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is no such document.
+        """
+        findings, skipped = iter(document["findings"]), iter(document["skipped"])
+        files = tuple(_blocks(document["files"], findings, skipped))
+        dandisets = tuple(_blocks(document["dandisets"], findings, skipped))
+        if next(findings, None) is not None or next(skipped, None) is not None:
+            raise ValueError("there are more findings than the files have")
+        return cls(
+            version=text_in(document, "posecheck"),
+            root=text_in(document, "root"),
+            seconds=float(document["seconds"]),
+            files=files,
+            dandisets=dandisets,
+        )
+
+    def summary(self) -> dict[str, int]:
+        """Return how many files, findings and skipped rules there are."""
+        return {
+            "files": len(self.files),
+            "errors": self.count(Severity.ERROR),
+            "warnings": self.count(Severity.WARNING),
+            "hints": self.count(Severity.HINT),
+            "skipped": len(self.skipped),
+        }
 
     def has_at_least(self, threshold: Severity) -> bool:
         """Whether any finding is as grave as ``threshold``."""
@@ -126,3 +226,20 @@ def _counts(report: FileReport | Report) -> list[str]:
     counts = {severity: report.count(severity) for severity in Severity}
     found = [counted(number, severity.value) for severity, number in counts.items() if number]
     return found or ["no findings"]
+
+
+def _with_counts(block: FileReport) -> dict[str, Any]:
+    counts = {"finding_count": len(block.findings), "skipped_count": len(block.skipped)}
+    return {**block.to_dict_without_findings(), **counts}
+
+
+def _blocks(
+    documents: Sequence[Mapping[str, Any]], findings: Iterator[Any], skipped: Iterator[Any]
+) -> Iterator[FileReport]:
+    """Yield each block with its part of the findings, which stand in the same order."""
+    for document in documents:
+        own = {
+            "findings": list(islice(findings, int(document["finding_count"]))),
+            "skipped": list(islice(skipped, int(document["skipped_count"]))),
+        }
+        yield FileReport.from_dict({**document, **own})

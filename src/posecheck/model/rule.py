@@ -9,7 +9,8 @@ from typing import Any
 
 from posecheck.model.display import one_line
 from posecheck.model.edit import Edit, FixSafety
-from posecheck.model.finding import Severity, Value
+from posecheck.model.finding import Severity
+from posecheck.model.values import Value
 
 
 class Scope(StrEnum):
@@ -164,6 +165,8 @@ class Variant:
     fix
         Whether the edits of such a hit may be made without asking; the rule's own if the
         declaration says nothing.
+    subject
+        As that of the rule, which counts if the declaration says nothing.
     """
 
     name: str
@@ -171,6 +174,7 @@ class Variant:
     severity: Severity
     remedy: str
     fix: FixSafety | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +253,9 @@ class Rule:
         Those that it reads whose shape it is the one to judge.
     supersedes
         What stays silent where this one speaks.
+    subject
+        The name of the value of a hit that is the finding's subject: a referenced path, a node, a
+        camera. Empty where the location says it all.
     guards
         Of which files it speaks although it was not selected.
     """
@@ -275,6 +282,7 @@ class Rule:
     guards: tuple[Guard, ...] = ()
     references: tuple[str, ...] = ()
     fix: FixSafety | None = None
+    subject: str = ""
     cases: tuple[Case, ...] = ()
 
     def __repr__(self) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from posecheck.model.display import counted as counted  # noqa: PLC0414 - a word among words
 from posecheck.model.edit import FixSafety, is_within_limits
-from posecheck.model.finding import Finding, Origin, Severity, Value
+from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.rule import Hit, Rule
+from posecheck.model.values import Value
 
 
 class WordingError(ValueError):
@@ -106,7 +107,28 @@ def to_finding(rule: Rule, hit: Hit, file: str, origin: Origin) -> Finding:
         edits=edits if fix is not None else (),
         fix=fix,
         variant=hit.variant,
+        subject=subject_of(rule, hit),
+        url=next((each for each in rule.references if each.startswith("https://")), ""),
     )
+
+
+def subject_of(rule: Rule, hit: Hit) -> str:
+    """Return what a hit is about besides its location; several names in alphabetical order.
+
+    Raises
+    ------
+    WordingError
+        If the hit does not carry the value that the declaration names, or it is a number.
+    """
+    name = rule.variants[hit.variant].subject if hit.variant else rule.subject
+    if not name:
+        return ""
+    value = hit.values.get(name)
+    names = value if isinstance(value, tuple) else (value,)
+    texts = [text for text in names if isinstance(text, str)]
+    if len(texts) < len(names):
+        raise WordingError(f"the subject of {rule.code}, {{{name}}}, is no text: {value!r}")
+    return str(bounded(", ".join(sorted(texts))))
 
 
 def fix_of(rule: Rule, variant: str) -> FixSafety | None:

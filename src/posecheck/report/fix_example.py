@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from posecheck.catalog.subjects import build_subject
+from posecheck.model.h5py_lines import h5py_lines
 from posecheck.model.rule import Hit, Params, Rule
 from posecheck.model.wording import fix_of
-from posecheck.report.h5py_lines import h5py_lines
 from posecheck.rules import evaluate_rule
 
 

@@ -15,10 +15,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from posecheck.model.edit import Edit
-from posecheck.model.finding import Finding, Severity, Skipped
-from posecheck.model.report import FileReport, Report
-from posecheck.report.h5py_lines import h5py_lines
+from posecheck.model.report import Report
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -36,27 +33,7 @@ def to_json(report: Report) -> str:
     str
         One document, indented, ending in a line feed. See `plain` for what JSON cannot hold.
     """
-    return dump(
-        {
-            "posecheck": report.version,
-            "seconds": report.seconds,
-            "summary": summary(report),
-            "files": [file_document(file) for file in report.files],
-            "findings": [finding_document(finding) for finding in report.findings],
-            "skipped": [skipped_document(skipped) for skipped in report.skipped],
-        }
-    )
-
-
-def summary(report: Report) -> dict[str, int]:
-    """Return how many files, findings and skips a report has."""
-    return {
-        "files": len(report.files),
-        "errors": report.count(Severity.ERROR),
-        "warnings": report.count(Severity.WARNING),
-        "hints": report.count(Severity.HINT),
-        "skipped": len(report.skipped),
-    }
+    return dump(report.to_dict())
 
 
 def dump(document: Mapping[str, Any]) -> str:
@@ -104,56 +81,3 @@ def _number(value: float) -> float | str:
     if math.isnan(value):
         return "NaN"
     return "Infinity" if value > 0 else "-Infinity"
-
-
-def file_document(file: FileReport) -> dict[str, Any]:
-    """Return what is said of a file as a whole."""
-    return {
-        "path": file.path,
-        "status": file.status,
-        "pose": file.pose,
-        "seconds": file.seconds,
-        "rules_run": file.rules_run,
-        "validators_run": file.validators_run,
-    }
-
-
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """Return a finding, with its evidence and its fix."""
-    return {
-        "code": finding.code,
-        "name": finding.name,
-        "severity": finding.severity,
-        "message": finding.message,
-        "file": finding.file,
-        "location": finding.location,
-        "remedy": finding.remedy,
-        "origin": finding.origin,
-        "values": finding.values,
-        "fix": _fix(finding),
-        "variant": finding.variant,
-    }
-
-
-def _fix(finding: Finding) -> dict[str, Any] | None:
-    if finding.fix is None:
-        return None
-    return {
-        "safety": finding.fix,
-        "edits": [_edit(edit) for edit in finding.edits],
-        "h5py": h5py_lines(finding.edits),
-    }
-
-
-def _edit(edit: Edit) -> dict[str, Any]:
-    return {"edit": edit.kind, **plain(edit)}
-
-
-def skipped_document(skipped: Skipped) -> dict[str, Any]:
-    """Return a rule that could not judge, and why."""
-    return {
-        "code": skipped.code,
-        "file": skipped.file,
-        "location": skipped.location,
-        "reason": skipped.reason,
-    }

@@ -7,10 +7,10 @@ from rich.text import Text
 
 from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import Finding
+from posecheck.model.h5py_lines import h5py_lines
 from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape, shorten, shorten_inside
-from posecheck.report.h5py_lines import h5py_lines
 
 INDENT = " " * 11
 _LONGEST = 600

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from posecheck.model.clock import Clock
 from posecheck.model.edit import Transpose
-from posecheck.model.finding import Value
 from posecheck.model.pose import Device, PoseContainer, PoseSeries
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params
+from posecheck.model.values import Value
 from posecheck.rules.body_part_names import fold, listed, pair
 from posecheck.rules.image_series import frame_size
 from posecheck.rules.links import broken_places
@@ -162,7 +162,13 @@ def cam011(container: PoseContainer, params: Params) -> Iterator[Hit]:
             pairing = pair(view, skeleton)
             strange = [series.name for series in pairing.series] if pairing is not None else []
         if strange:
-            yield Hit(view.path, names=listed(strange), count=len(strange), skeleton=skeleton.name)
+            yield Hit(
+                view.path,
+                names=listed(strange),
+                nodes=tuple(strange),
+                count=len(strange),
+                skeleton=skeleton.name,
+            )
 
 
 def cam012(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -171,7 +177,7 @@ def cam012(container: PoseContainer, params: Params) -> Iterator[Hit]:
         return
     spatial = [series.name for series in container.sampled if series.columns == 3]
     if spatial:
-        yield Hit(container.path, names=listed(spatial), count=len(spatial))
+        yield Hit(container.path, names=listed(spatial), series=tuple(spatial), count=len(spatial))
 
 
 def _implausible(

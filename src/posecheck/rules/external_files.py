@@ -14,11 +14,11 @@ from posecheck.dandi_layout.archive_path import refused_characters
 from posecheck.model.collection import Collection
 from posecheck.model.edit import Edit
 from posecheck.model.external_file import ExternalFile, TargetState
-from posecheck.model.finding import Value
 from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.model.values import Value
 from posecheck.model.video_file import IMAGE_EXTENSIONS
 from posecheck.rules.candidate_files import NOTHING_STATED, Stated, Verdict, statements_of, weigh
 from posecheck.rules.dandiset_references import names_differing_by_case, videos_of_two_sessions

@@ -16,12 +16,12 @@ from posecheck.model.edit import (
     SetDataset,
 )
 from posecheck.model.external_file import ExternalFile
-from posecheck.model.finding import Value
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.model.values import Value
 from posecheck.rules.body_part_names import listed
 from posecheck.rules.candidate_files import stated_by_container
 from posecheck.rules.external_files import faults_of, file_key
@@ -168,8 +168,8 @@ def prv009(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report a PoseEstimation that links more than one Device."""
     devices = tuple(dict.fromkeys(container.devices))  # two links to one camera do no harm
     if not container.multi_camera and len(devices) > 1:
-        names = listed(path.rsplit("/", 1)[-1] for path in devices)
-        yield Hit(container.path, count=len(devices), names=names)
+        cameras = tuple(path.rsplit("/", 1)[-1] for path in devices)
+        yield Hit(container.path, count=len(devices), names=listed(cameras), cameras=cameras)
 
 
 def prv010(recording: Recording, params: Params) -> Iterator[Hit]:

@@ -125,8 +125,9 @@ def nod005(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
     loops = dict.fromkeys(first for first, second in skeleton.edges or () if first == second)
     if loops:
         names = listed(_node_name(skeleton, node) for node in loops)
+        nodes = tuple(_node_name(skeleton, node) for node in loops if _is_named(skeleton, node))
         kept = [edge for edge in skeleton.edges or () if edge[0] != edge[1]]
-        hit = Hit(skeleton.path, names=names, count=len(loops))
+        hit = Hit(skeleton.path, names=names, nodes=nodes, count=len(loops))
         # A node that would be left alone was surely meant to be joined to another one.
         is_joined = not kept or set(loops) <= {node for edge in kept for node in edge}
         yield hit.with_edits(*_store_edges(skeleton, kept)) if is_joined else hit
@@ -138,13 +139,18 @@ def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
         edge for edge, count in _undirected(skeleton).items() if count > 1 and edge[0] != edge[1]
     ]
     if repeated:
-        names = listed(
-            f"{_node_name(skeleton, first)} to {_node_name(skeleton, second)}"
-            for first, second in repeated
+        spelled = {
+            edge: f"{_node_name(skeleton, edge[0])} to {_node_name(skeleton, edge[1])}"
+            for edge in repeated
+        }
+        edges = tuple(
+            text
+            for edge, text in spelled.items()
+            if all(_is_named(skeleton, node) for node in edge)
         )
-        yield Hit(skeleton.path, names=names, count=len(repeated)).with_edits(
-            *_store_edges(skeleton, _each_once(skeleton))
-        )
+        names = listed(spelled.values())
+        hit = Hit(skeleton.path, names=names, edges=edges, count=len(repeated))
+        yield hit.with_edits(*_store_edges(skeleton, _each_once(skeleton)))
 
 
 def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
@@ -328,7 +334,11 @@ def _is_narrow(skeleton: Skeleton, params: Params) -> bool:
 
 def _node_name(skeleton: Skeleton, index: int) -> str:
     nodes = skeleton.nodes or ()
-    return nodes[index] if 0 <= index < len(nodes) else f"node {index}"
+    return nodes[index] if _is_named(skeleton, index) else f"node {index}"
+
+
+def _is_named(skeleton: Skeleton, index: int) -> bool:
+    return 0 <= index < len(skeleton.nodes or ())
 
 
 def _animal(name: str, kinds: frozenset[str]) -> str:

@@ -208,7 +208,7 @@ def vid020(video: Video, params: Params) -> Iterator[Hit | Skip]:
             variant = _OBSTACLES.get(facts.obstacle or Obstacle.CODEC, "")
         groups.setdefault((variant, facts.unplayable), []).append(footage.name)
     for (variant, reason), names in groups.items():
-        yield Hit(video.path, variant, files=listed(names), reason=reason)
+        yield Hit(video.path, variant, files=listed(names), names=tuple(names), reason=reason)
     yield from _skipped(video)
 
 

@@ -184,16 +184,23 @@ def _fault_of(error: Exception) -> str:
 def _finding(shown: str, message: InspectorMessage) -> Finding:
     name = str(message.check_function_name)
     failed = name == FAILED
+    code = FAILED if failed else f"NWBI.{name}"
+    known = explanation(code, message.message)
     return Finding(
-        code=FAILED if failed else f"NWBI.{name}",
+        code=code,
         name="check-failed" if failed else name.removeprefix("check_").replace("_", "-"),
         severity=Severity.ERROR if failed else SEVERITIES[message.importance],
         message=one_line(message.message),
         file=shown,
         location=message.location or "/",
-        remedy=explanation(FAILED if failed else f"NWBI.{name}", message.message).remedy,
+        remedy=known.remedy,
+        url=known.page,
         origin=ORIGIN,
-        values={"object_type": message.object_type, "object_name": message.object_name},
+        values={
+            "check": name,
+            "object_type": message.object_type,
+            "object_name": message.object_name,
+        },
     )
 
 
@@ -206,6 +213,7 @@ def _unreadable(shown: str, error: Exception) -> Finding:
         file=shown,
         location=place_of(error) or "/",
         remedy=explanation(UNREADABLE).remedy,
+        url=explanation(UNREADABLE).page,
         origin=ORIGIN,
         values={"exception": type(error).__name__},
     )

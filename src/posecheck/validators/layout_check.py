@@ -52,6 +52,7 @@ def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding
                 file=shown,
                 location="/",
                 remedy=known.remedy,
+                url=known.page,
                 origin=ORIGIN,
                 values={"pattern": result.path_regex},
             )

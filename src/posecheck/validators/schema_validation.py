@@ -103,8 +103,10 @@ def _finding(handle: h5py.File, shown: str, error: Error) -> Finding:
         file=shown,
         location=_location(handle, error),
         remedy=check.remedy,
+        url=check.page,
+        subject=error.name,
         origin=ORIGIN,
-        values={"specification": error.name},
+        values={"check": type(error).__name__, "specification": error.name},
     )
 
 
@@ -126,6 +128,7 @@ def _given_up(shown: str, error: Exception) -> Finding:
         file=shown,
         location=place_of(error) or "/",
         remedy=explanation(GENERIC, str(error)).remedy,
+        url=explanation(GENERIC, str(error)).page,
         origin=ORIGIN,
         values={"exception": type(error).__name__},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,7 @@ from hypothesis import strategies as st
 from tests.report.samples import file_report, finding, report, typical
 from tests.report.strategies import FILES
 
-from posecheck.model.finding import Finding, Severity
-from posecheck.model.fingerprint import fingerprints
+from posecheck.model.finding import Severity
 from posecheck.model.report import Report
 from posecheck.report.formats import Context, render, sarif
 
@@ -109,12 +109,9 @@ def test_a_message_makes_no_link() -> None:
     assert result["message"]["text"].startswith("[text] (1)")
 
 
-def prints(*findings: Finding) -> list[str]:
-    return [print_ for _, print_ in fingerprints(findings)]
-
-
-def test_a_fingerprint_follows_the_place_and_not_the_message() -> None:
-    assert prints(finding(message="60 frames")) == prints(finding(message="61 frames"))
-    assert prints(finding(location="/a")) != prints(finding(location="/b"))
-    assert prints(finding(file="a\\b.nwb")) == prints(finding(file="a/b.nwb"))
-    assert len(set(prints(finding(), finding()))) == 2
+def test_findings_of_one_fingerprint_are_told_apart() -> None:
+    twin = replace(finding(), fingerprint="0f")
+    results = run_of(report(file_report(twin, twin)))["results"]
+    first, second = (result["partialFingerprints"]["posecheck/v1"] for result in results)
+    assert first == "0f"
+    assert second != first

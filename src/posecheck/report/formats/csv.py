@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
-from posecheck.model.fingerprint import fingerprints
+from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
@@ -27,7 +27,7 @@ def render(report: Report, context: Context) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for finding, fingerprint in fingerprints(report.findings):
+    for finding, fingerprint in distinct_fingerprints(report.findings):
         cells = (
             *(finding.file, finding.location, finding.severity.value, finding.code, finding.name),
             *(finding.message, finding.remedy),

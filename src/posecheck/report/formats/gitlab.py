@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
-from posecheck.model.fingerprint import fingerprints
+from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.report.escapes import escape
 from posecheck.report.formats import Context
@@ -26,7 +26,7 @@ def render(report: Report, context: Context) -> str:
             "location": {"path": repository_path(finding.file), "lines": {"begin": 1}},
             "content": {"body": finding.remedy},
         }
-        for finding, fingerprint in fingerprints(report.findings)
+        for finding, fingerprint in distinct_fingerprints(report.findings)
     ]
     return json.dumps(plain(issues), indent=2, allow_nan=False) + "\n"
 

@@ -11,13 +11,7 @@ from typing import Any
 
 from posecheck.model.report import FileReport, Report
 from posecheck.report.formats import Context
-from posecheck.report.json_document import (
-    file_document,
-    finding_document,
-    plain,
-    skipped_document,
-    summary,
-)
+from posecheck.report.json_document import plain
 
 
 def render(report: Report, context: Context) -> str:
@@ -27,21 +21,19 @@ def render(report: Report, context: Context) -> str:
 
 def line_of(file: FileReport) -> str:
     """Write the line of a file."""
-    return _line("file", {**file_document(file), **_said(file)})
+    return _line("file", file.to_dict())
 
 
 def last_lines(report: Report) -> str:
     """Write what follows the files: what was said of whole dandisets, and the summary."""
-    dandisets = (_line("dandiset", {"path": each.path, **_said(each)}) for each in report.dandisets)
-    end = {"posecheck": report.version, "seconds": report.seconds, **summary(report)}
-    return "".join(dandisets) + _line("summary", end)
-
-
-def _said(block: FileReport) -> dict[str, Any]:
-    return {
-        "findings": [finding_document(finding) for finding in block.findings],
-        "skipped": [skipped_document(skipped) for skipped in block.skipped],
+    dandisets = (_line("dandiset", each.to_dict()) for each in report.dandisets)
+    end = {
+        "posecheck": report.version,
+        "root": report.root,
+        "seconds": report.seconds,
+        **report.summary(),
     }
+    return "".join(dandisets) + _line("summary", end)
 
 
 def _line(kind: str, document: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from posecheck.catalog import load_catalog
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
-from posecheck.model.fingerprint import fingerprints
+from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.wording import counted
@@ -35,7 +35,9 @@ _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT
 
 def render(report: Report, context: Context) -> str:
     """Write a log of one run."""
-    numbered = sorted(fingerprints(report.findings), key=lambda each: each[0].severity.rank)
+    numbered = sorted(
+        distinct_fingerprints(report.findings), key=lambda each: each[0].severity.rank
+    )
     catalog = {rule.code: rule for rule in load_catalog(with_cases=False)}
     codes = list(dict.fromkeys(finding.code for finding, _ in numbered))
     first = {finding.code: finding for finding, _ in reversed(numbered)}

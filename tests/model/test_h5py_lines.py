@@ -47,8 +47,8 @@ from posecheck.model.edit import (
     is_within_limits,
     touched,
 )
+from posecheck.model.h5py_lines import h5py_lines, literal
 from posecheck.report.escapes import escape
-from posecheck.report.h5py_lines import h5py_lines, literal
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""The folder to which the fingerprints of a report are relative, and the path of a file in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+_GIT = ".git"
+_DANDISET = "dandiset.yaml"
+
+
+def find_root(paths: Sequence[str], configuration: Path | None) -> str:
+    """Return the root of a report.
+
+    Parameters
+    ----------
+    paths
+        What the run checks; none stands for the current folder.
+    configuration
+        The configuration file; ``None`` if there is none.
+
+    Returns
+    -------
+    str
+        The absolute path of the top of the git repository that holds all paths, else of their
+        dandiset, else of the folder of the configuration where that holds them, else of the folder
+        that holds them all.
+    """
+    start = _common_folder(paths or (".",))
+    around = (start, *start.parents)
+    root = _holding(around, _GIT) or _holding(around, _DANDISET)
+    if root is None and configuration is not None:
+        folder = Path(os.path.abspath(configuration)).parent  # noqa: PTH100
+        root = folder if folder in around else None
+    return str(root or start)
+
+
+def path_in(root: str, file: str) -> str:
+    """Return the path of a file from the root, with slashes."""
+    absolute = os.path.abspath(file)  # noqa: PTH100
+    try:
+        return Path(os.path.relpath(absolute, root)).as_posix()
+    except ValueError:  # on Windows, another drive
+        return Path(absolute).as_posix()
+
+
+def _common_folder(paths: Iterable[str]) -> Path:
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links
+    try:
+        return Path(
+            os.path.commonpath([each if each.is_dir() else each.parent for each in absolute])
+        )
+    except ValueError:  # on Windows, two drives have nothing in common
+        return Path.cwd()
+
+
+def _holding(folders: Iterable[Path], name: str) -> Path | None:
+    return next((folder for folder in folders if os.path.lexists(folder / name)), None)
