@@ -37,7 +37,7 @@ IMPORTED = ("pynwb", "nwbinspector", "dandi.dandiapi", "dandi.organize", "dandi.
 LEFT_OUT = {
     "posecheck.__main__",
     # It acts when it is imported, in the server of the worker processes.
-    "posecheck.engine.serving",
+    "posecheck.execution.forkserver_preload",
     # It changes dandi for the whole process, and is a worker's.
     "posecheck.upload.extraction",
     # It imports ndx-pose, which the validators must not meet.
