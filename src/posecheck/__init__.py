@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         describe,
         finalize_organize,
         list_rules,
-        open_workshop,
+        open_upload_session,
         plan_organize,
         plan_upload,
         read_receipt,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from posecheck.model.finding import Finding, Severity, Skipped
+    from posecheck.model.progress import ProgressListener
     from posecheck.model.report import FileReport, Report
     from posecheck.organize.apply.outcomes import Applied, Finalized, Progress, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
@@ -58,6 +59,7 @@ __all__ = [
     "OrganizePlan",
     "PosecheckError",
     "Progress",
+    "ProgressListener",
     "Report",
     "Severity",
     "Skipped",
@@ -72,7 +74,7 @@ __all__ = [
     "describe",
     "finalize_organize",
     "list_rules",
-    "open_workshop",
+    "open_upload_session",
     "plan_organize",
     "plan_upload",
     "read_receipt",
@@ -93,7 +95,7 @@ _HOMES = {
         "undo_organize",
     ),
     "posecheck.api.upload": (
-        "open_workshop",
+        "open_upload_session",
         "plan_upload",
         "read_receipt",
         "send_upload",
@@ -111,6 +113,7 @@ _HOMES = {
     "posecheck.model.report": ("FileReport", "Report"),
     "posecheck.organize.apply.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
+    "posecheck.model.progress": ("ProgressListener",),
     "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
     "posecheck.upload.plan.files": ("Existing",),
     "posecheck.upload.plan.upload_plan": ("UploadPlan",),

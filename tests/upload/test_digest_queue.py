@@ -12,7 +12,7 @@ import pytest
 from tests.upload.test_digests import file_at
 
 from posecheck.archive.errors import StoppedError
-from posecheck.upload.collect.digest_queue import Checksums
+from posecheck.upload.collect.digest_queue import DigestQueue
 from posecheck.upload.collect.digests import ChangedError, digest_file
 
 
@@ -32,7 +32,7 @@ def written(folder: Path, name: str, data: bytes) -> Path:
 def test_checksums_begun_ahead_are_those_of_the_file(tmp_path: Path, stop: threading.Event) -> None:
     paths = [written(tmp_path, f"{number}.mp4", bytes([number]) * 999) for number in range(20)]
     files = [file_at(path) for path in paths]
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin(files)
 
@@ -46,7 +46,7 @@ def test_a_content_is_read_once_under_all_names(tmp_path: Path, stop: threading.
     os.link(path, tmp_path / "b.mp4")
     first, second = file_at(path), file_at(tmp_path / "b.mp4")
     counted: list[int] = []
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin([first, second], counted.append)
     found = checksums.of(first)
@@ -59,7 +59,7 @@ def test_a_content_is_read_once_under_all_names(tmp_path: Path, stop: threading.
 def test_many_who_ask_at_once_get_one_reading(tmp_path: Path, stop: threading.Event) -> None:
     file = file_at(written(tmp_path, "a.mp4", os.urandom(30_000_000)))
     counted: list[int] = []
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
     checksums.begin([file], counted.append)
 
     with ThreadPoolExecutor(8) as threads:
@@ -73,7 +73,7 @@ def test_what_nobody_began_is_computed_when_it_is_needed(
     tmp_path: Path, stop: threading.Event
 ) -> None:
     files = [file_at(written(tmp_path, f"{number}.mp4", b"frames")) for number in range(5)]
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin(files)
     checksums.begin_no_more()
@@ -87,7 +87,7 @@ def test_a_file_that_changed_is_told_to_whoever_needs_it(
     path = written(tmp_path, "a.mp4", b"frames")
     file = file_at(path)
     path.write_bytes(b"more frames")
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin([file])
 
@@ -99,7 +99,7 @@ def test_a_file_that_changed_is_told_to_whoever_needs_it(
 def test_nobody_waits_once_it_is_to_stop(tmp_path: Path, stop: threading.Event) -> None:
     file = file_at(written(tmp_path, "a.mp4", b"frames"))
     stop.set()
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin([file])
 
@@ -112,7 +112,7 @@ def test_what_was_guessed_wrong_is_read_no_further(tmp_path: Path, stop: threadi
     needed = file_at(written(tmp_path, "needed.mp4", b"frames"))
     begun, kept = threading.Event(), threading.Event()
     counted: list[int] = []
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     def watch(count: int) -> None:
         counted.append(count)
@@ -138,7 +138,7 @@ def test_a_failure_of_a_guess_is_none_of_what_is_needed(
     os.link(path, tmp_path / "needed.mp4")
     guessed, needed = file_at(path), file_at(tmp_path / "needed.mp4")
     path.unlink()
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin([guessed])
     with pytest.raises(ChangedError):
@@ -150,7 +150,7 @@ def test_a_failure_of_a_guess_is_none_of_what_is_needed(
 
 def test_what_was_dropped_can_be_asked_for_again(tmp_path: Path, stop: threading.Event) -> None:
     file = file_at(written(tmp_path, "a.mp4", os.urandom(3_000_000)))
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin([file])
     checksums.keep([])
@@ -163,7 +163,7 @@ def test_who_comes_later_is_told_what_was_read_before(
 ) -> None:
     file = file_at(written(tmp_path, "a.mp4", os.urandom(3_000_000)))
     counted: list[int] = []
-    checksums = Checksums(stop)
+    checksums = DigestQueue(stop)
 
     checksums.begin([file])
     checksums.of(file)

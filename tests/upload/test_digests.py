@@ -1,4 +1,4 @@
-"""Checksums are those of dandi, and never of a file that changed."""
+"""DigestQueue are those of dandi, and never of a file that changed."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 from tests.upload.values import NWB, VIDEO, digests, planned, remote
 
 from posecheck.archive.resources import RemoteAsset
-from posecheck.upload.plan.discrepancies import Shortcoming, find_shortcomings
+from posecheck.upload.plan.discrepancies import Discrepancy, find_discrepancies
 from posecheck.upload.plan.files import Digests
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -25,8 +25,8 @@ def find(
     here: Mapping[str, Digests] = HERE,
     *,
     with_sha256: bool = False,
-) -> list[Shortcoming]:
-    return list(find_shortcomings(plan, listing, here, RULES, with_sha256=with_sha256))
+) -> list[Discrepancy]:
+    return list(find_discrepancies(plan, listing, here, RULES, with_sha256=with_sha256))
 
 
 def test_all_is_there() -> None:

@@ -91,7 +91,7 @@ def test_a_file_that_is_no_journal_is_passed_over(state: Path, text: str) -> Non
 def test_what_the_archive_no_longer_knows_is_forgotten(state: Path) -> None:
     begun()
     journal = later()
-    journal.keep(())
+    journal.retain(())
     assert journal.take(TWO, 12) is None
     assert list(state.iterdir()) == []
 

@@ -10,14 +10,14 @@ import pytest
 
 from posecheck.archive.errors import StoppedError
 from posecheck.upload.collect.digests import ChangedError
-from posecheck.upload.send.parts import Counter, Piece
+from posecheck.upload.send.parts import Counter, PartReader
 
 
 def test_a_part_is_read_and_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(b"0123456789")
     counted: list[int] = []
-    with closing(Piece(path, 2, 5, counted.append, lambda: False)) as piece:
+    with closing(PartReader(path, 2, 5, counted.append, lambda: False)) as piece:
         piece.rewind()
         assert (len(piece), piece.read(3), piece.read(3), piece.read(3)) == (5, b"234", b"56", b"")
         piece.rewind()
@@ -29,7 +29,7 @@ def test_a_part_is_read_and_taken_back(tmp_path: Path) -> None:
 def test_a_part_that_is_gone_is_told(tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(b"0123")
-    with closing(Piece(path, 2, 5, lambda _: None, lambda: False)) as piece:
+    with closing(PartReader(path, 2, 5, lambda _: None, lambda: False)) as piece:
         piece.rewind()
         assert piece.read(5) == b"23"
         with pytest.raises(ChangedError, match="became shorter"):
@@ -40,7 +40,7 @@ def test_a_part_that_nobody_wants_is_not_sent_on(tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(b"0123")
     is_over = False
-    with closing(Piece(path, 0, 4, lambda _: None, lambda: is_over)) as piece:
+    with closing(PartReader(path, 0, 4, lambda _: None, lambda: is_over)) as piece:
         piece.rewind()
         piece.read(2)
         is_over = True

@@ -13,8 +13,8 @@ from posecheck.model.asset import Pointer
 from posecheck.model.wording import with_code
 from posecheck.report.console import open_console
 from posecheck.report.upload.plan import print_plan, print_report
-from posecheck.upload.outcomes import Fate, Outcome, UploadReport
-from posecheck.upload.plan.discrepancies import Shortcoming
+from posecheck.upload.outcomes import Outcome, TransferStatus, UploadReport
+from posecheck.upload.plan.discrepancies import Discrepancy
 from posecheck.upload.plan.files import Action, PlannedAsset
 from posecheck.upload.plan.recordings import AllowedFinding, Elsewhere, PlannedRecording, Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -126,11 +126,11 @@ def test_names_cannot_recolor_the_terminal() -> None:
     assert "\x1b" not in printed(planned(evil, recordings=()))
 
 
-SENT = Outcome(path=VIDEO, fate=Fate.ASSIGNED, asset_id="1", digests=digests())
+SENT = Outcome(path=VIDEO, status=TransferStatus.ASSIGNED, asset_id="1", digests=digests())
 
 
 def test_the_end_says_what_was_proven() -> None:
-    done = Outcome(path=NWB, fate=Fate.SENT, asset_id="2", digests=digests())
+    done = Outcome(path=NWB, status=TransferStatus.SENT, asset_id="2", digests=digests())
     report = UploadReport(plan=planned(), outcomes=(SENT, done), verified=True, seconds=2.0)
     assert report.is_complete
     assert printed(report).splitlines() == [
@@ -141,10 +141,12 @@ def test_the_end_says_what_was_proven() -> None:
 
 
 def test_what_did_not_arrive_is_told_once() -> None:
-    failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"{NWB}: the storage answered with 500")
-    missing = Shortcoming(path=NWB, code="LAY007", name="not-on-archive", reason="it is not there")
+    failed = Outcome(
+        path=NWB, status=TransferStatus.FAILED, reason=f"{NWB}: the storage answered with 500"
+    )
+    missing = Discrepancy(path=NWB, code="LAY007", name="not-on-archive", reason="it is not there")
     report = UploadReport(
-        plan=planned(), outcomes=(SENT, failed), verified=True, shortcomings=(missing,)
+        plan=planned(), outcomes=(SENT, failed), verified=True, discrepancies=(missing,)
     )
     text = printed(report)
     assert text.count(NWB) == 1
@@ -154,12 +156,16 @@ def test_what_did_not_arrive_is_told_once() -> None:
         "1 file of the set is there."
     )
     differs = replace(missing, code="LAY008", path=VIDEO, reason="its checksum is x")
-    assert f"{VIDEO}  LAY008 its checksum is x" in printed(replace(report, shortcomings=(differs,)))
+    assert f"{VIDEO}  LAY008 its checksum is x" in printed(
+        replace(report, discrepancies=(differs,))
+    )
 
 
 def test_why_all_of_it_stopped_is_told_once() -> None:
     why = "the archive does not accept the token"
-    failed = tuple(Outcome(path=path, fate=Fate.FAILED, reason=why) for path in (VIDEO, NWB))
+    failed = tuple(
+        Outcome(path=path, status=TransferStatus.FAILED, reason=why) for path in (VIDEO, NWB)
+    )
     text = printed(UploadReport(plan=planned(), outcomes=failed, stopped_by=why))
     assert text.count(why) == 1
     assert "Not verified." in text
@@ -167,7 +173,9 @@ def test_why_all_of_it_stopped_is_told_once() -> None:
 
 
 def test_why_metadata_is_missing_is_told() -> None:
-    failed = Outcome(path=NWB, fate=Fate.FAILED, reason=f"dandi extracts no metadata from {NWB}")
+    failed = Outcome(
+        path=NWB, status=TransferStatus.FAILED, reason=f"dandi extracts no metadata from {NWB}"
+    )
     report = UploadReport(plan=planned(), outcomes=(SENT, failed), verified=True)
     assert f"failed  {failed.reason}" in printed(report, quiet=True)
 
@@ -181,7 +189,10 @@ REFUSED = Refusal(path=NWB, shown=NWB, reason="it is gone", remedy="Find it.")
         ({"plan": planned(refusals=(REFUSED,))}, "1 file is refused"),
         ({"verdicts": ((NWB, "no age"), (NWB, "no sex"))}, "validation finds 2 errors; 2 files"),
         ({"unanswered": ("no SHA-256 yet",)}, "not all that was asked is answered; 2 files"),
-        ({"outcomes": (replace(SENT, fate=Fate.FAILED),)}, "1 file did not arrive as planned"),
+        (
+            {"outcomes": (replace(SENT, status=TransferStatus.FAILED),)},
+            "1 file did not arrive as planned",
+        ),
     ],
     ids=["refused", "invalid", "unanswered", "failed"],
 )

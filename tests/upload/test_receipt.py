@@ -11,7 +11,7 @@ import pytest
 from tests.upload.values import NWB, VIDEO, digests, planned
 
 from posecheck.model.errors import UsageError
-from posecheck.upload.outcomes import Fate, Outcome, UploadReport
+from posecheck.upload.outcomes import Outcome, TransferStatus, UploadReport
 from posecheck.upload.plan.recordings import AllowedFinding
 from posecheck.upload.receipt import (
     check_default_place,
@@ -24,7 +24,7 @@ BEGAN = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 SENT = tuple(
     Outcome(
         path=path,
-        fate=Fate.SENT,
+        status=TransferStatus.SENT,
         asset_id=f"id {path}",
         blob="blob",
         digests=digests(),
@@ -64,7 +64,7 @@ def test_it_keeps_why_an_error_was_allowed() -> None:
 
 
 def test_what_did_not_arrive_makes_it_incomplete() -> None:
-    failed = Outcome(path=NWB, fate=Fate.FAILED, reason="the storage answered with 500")
+    failed = Outcome(path=NWB, status=TransferStatus.FAILED, reason="the storage answered with 500")
     receipt = receipt_of(replace(REPORT, outcomes=(SENT[0], failed)))
     assert not receipt["complete"]
     assert receipt["files"][0]["outcome"] == "failed"

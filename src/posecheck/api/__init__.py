@@ -18,7 +18,7 @@ from posecheck.api.organize import (
     undo_organize,
 )
 from posecheck.api.upload import (
-    open_workshop,
+    open_upload_session,
     plan_upload,
     read_receipt,
     send_upload,
@@ -38,7 +38,7 @@ __all__ = [
     "describe",
     "finalize_organize",
     "list_rules",
-    "open_workshop",
+    "open_upload_session",
     "picture",
     "plan_organize",
     "plan_upload",

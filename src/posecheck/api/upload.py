@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,32 +17,55 @@ from posecheck.upload.settings import (
     DEFAULT_PARTS,
     DEFAULT_RETRIES,
     DEFAULT_WAIT,
+    SessionSettings,
     UploadSettings,
     Waiting,
 )
 
 if TYPE_CHECKING:
-    from posecheck.upload.session import Workshop
+    from posecheck.upload.session import UploadSession
 
 
-def open_workshop(*, only_verify: bool = False, parts_ahead: int = 0) -> Workshop:
-    """Return what planning and sending can share: a context manager, for one upload.
+def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
+    *,
+    only_verify: bool = False,
+    prefetch: bool = True,
+    early_parts: int = 0,
+    retries: int = DEFAULT_RETRIES,
+    progress: ProgressListener | None = None,
+    ask_token: Callable[[str], str] | None = None,
+) -> UploadSession:
+    """Open a session for one upload; a context manager.
+
+    Given to `plan_upload` and then to `send_upload` or `verify_upload`, it starts workers once,
+    connects to the archive once, and reports the progress of both.
 
     Parameters
     ----------
     only_verify
-        Whether nothing will be validated or sent.
-    parts_ahead
-        How many parts of a large file are sent at a time while `plan_upload` still checks the
-        recordings. Only bytes go ahead: no path of the dandiset names them until `send_upload`
-        does. With 0 nothing goes ahead, so that the plan can be looked at first.
+        Whether the upload will only be verified; then workers load no validators.
+    prefetch
+        Whether `plan_upload` computes the checksums of what may be sent while recordings are read
+        and checked.
+    early_parts
+        How many parts of a large file `plan_upload` sends at a time while recordings are checked;
+        with 0 it sends nothing. Bytes that are sent early belong to no path of the dandiset.
+    retries
+        How often a request is sent again.
+    progress
+        Receives how far the upload is.
+    ask_token
+        Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
     """
-    from posecheck.upload.session import Workshop  # noqa: PLC0415 - HTTP is heavy
+    from posecheck.upload.session import UploadSession  # noqa: PLC0415 - HTTP is heavy
 
-    return Workshop(reads=not only_verify, parts_ahead=parts_ahead)
+    settings = SessionSettings(
+        reads=not only_verify, prefetches=prefetch, early_parts=early_parts, retries=retries
+    )
+    return UploadSession(settings, progress=progress, ask_token=ask_token)
 
 
-def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+def plan_upload(  # noqa: PLR0913 - a keyword for each setting
     paths: AnyPath | Iterable[AnyPath] = (),
     *,
     dandiset: AnyPath | None = None,
@@ -54,12 +78,9 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     sync: bool = False,
     only_verify: bool = False,
     needs_token: bool = True,
-    retries: int = DEFAULT_RETRIES,
     config: AnyPath | None = None,
     isolated: bool = False,
-    watcher: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
-    workshop: Workshop | None = None,
+    session: UploadSession | None = None,
 ) -> UploadPlan:
     """Find out what an upload to a DANDI archive would send, and what must not be sent.
 
@@ -89,20 +110,14 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         Whether the plan is for `verify_upload`: then nothing is validated.
     needs_token
         Whether to fail at once where there is no token.
-    retries
-        How often a request is tried again.
     config
         A configuration of the checks. None is looked for: one that lies in the dandiset may have
         come with its files.
     isolated
         Whether to use none at all.
-    watcher
-        Looks on.
-    ask_token
-        Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
-    workshop
-        From `open_workshop`, to be given to `send_upload` too: then the checksums of what may be
-        sent are computed while recordings are read and checked.
+    session
+        From `open_upload_session`, to be given to `send_upload` too; by default a new one, which
+        reports to nobody and prefetches nothing.
 
     Returns
     -------
@@ -121,8 +136,6 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
     While this and `send_upload` run, the logger ``dandi`` is silent in the whole process, and while
     dandi's client is made, the environment variable ``DANDI_NO_ET`` is set. Both are put back.
     """
-    from posecheck.upload.planning import plan_upload as make_plan  # noqa: PLC0415 - HTTP is heavy
-
     settings = UploadSettings(
         paths=as_paths(paths),
         dandiset=as_path("dandiset", dandiset),
@@ -135,14 +148,21 @@ def plan_upload(  # noqa: PLR0913 - an argument for each choice that the command
         sync=sync,
         only_verify=only_verify,
         needs_token=needs_token,
-        retries=retries,
         config=as_path("config", config),
         isolated=isolated,
     )
-    return make_plan(settings, watcher=watcher, ask_token=ask_token, workshop=workshop)
+    return plan_from_settings(settings, session)
 
 
-def send_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+def plan_from_settings(settings: UploadSettings, session: UploadSession | None) -> UploadPlan:
+    """Plan as `plan_upload`, from settings that are values already."""
+    from posecheck.upload.planning import plan_upload as make_plan  # noqa: PLC0415 - HTTP is heavy
+
+    with _in_session(session, reads=not settings.only_verify) as used:
+        return make_plan(settings, used)
+
+
+def send_upload(  # noqa: PLR0913 - a keyword for each setting
     plan: UploadPlan,
     *,
     files: int = DEFAULT_FILES,
@@ -150,23 +170,20 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     wait_checksum: bool = False,
     wait_validation: bool = False,
     wait_limit: float = DEFAULT_WAIT,
-    retries: int = DEFAULT_RETRIES,
-    watcher: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
-    workshop: Workshop | None = None,
+    session: UploadSession | None = None,
     on_arrived: Callable[[Outcome], None] = lambda _: None,
 ) -> UploadReport:
-    """Send what a plan says, and hold the archive's listing against the disk.
+    """Send what a plan says, and compare the archive's listing with the disk.
 
     Parameters
     ----------
     plan
-        From `plan_upload`. If it is stopped by a refusal, nothing is sent.
+        From `plan_upload` or `read_upload_plan`. If it is stopped by a refusal, nothing is sent.
     files, parts
         How many files are sent at a time, and how many parts of each.
     wait_checksum, wait_validation, wait_limit
         Whether to wait for the archive's SHA-256, for its validation, and for how many seconds.
-    retries, watcher, ask_token, workshop
+    session
         As for `plan_upload`.
     on_arrived
         Receives the outcome of each file that has arrived, at once and in the thread that sent it.
@@ -183,40 +200,28 @@ def send_upload(  # noqa: PLR0913 - an argument for each choice that the command
     PosecheckError
         If the archive does not answer, or does not know the user.
     """
-    from posecheck.upload.run import upload as send  # noqa: PLC0415 - HTTP is heavy
+    from posecheck.upload.run import upload  # noqa: PLC0415 - HTTP is heavy
 
     waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
-    return send(
-        plan,
-        files=files,
-        parts=parts,
-        waiting=waiting,
-        retries=retries,
-        watcher=watcher,
-        ask_token=ask_token,
-        workshop=workshop,
-        on_arrived=on_arrived,
-    )
+    with _in_session(session, reads=bool(plan.to_send)) as used:
+        return upload(plan, used, files=files, parts=parts, waiting=waiting, on_arrived=on_arrived)
 
 
-def verify_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+def verify_upload(
     plan: UploadPlan,
     *,
     wait_checksum: bool = False,
     wait_validation: bool = False,
     wait_limit: float = DEFAULT_WAIT,
-    retries: int = DEFAULT_RETRIES,
-    watcher: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
-    workshop: Workshop | None = None,
+    session: UploadSession | None = None,
 ) -> UploadReport:
-    """Hold what the archive lists against the disk, and send nothing.
+    """Compare what the archive lists with the disk, and send nothing.
 
     Parameters
     ----------
     plan
         From `plan_upload`, best with ``only_verify``.
-    wait_checksum, wait_validation, wait_limit, retries, watcher, ask_token, workshop
+    wait_checksum, wait_validation, wait_limit, session
         As for `send_upload`.
 
     Raises
@@ -224,17 +229,20 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     PosecheckError
         If the archive does not answer.
     """
-    from posecheck.upload.run import verify_upload as check  # noqa: PLC0415 - HTTP is heavy
+    from posecheck.upload.run import verify_upload as verify  # noqa: PLC0415 - HTTP is heavy
 
     waiting = Waiting(checksum=wait_checksum, validation=wait_validation, seconds=wait_limit)
-    return check(
-        plan,
-        waiting=waiting,
-        retries=retries,
-        watcher=watcher,
-        ask_token=ask_token,
-        workshop=workshop,
-    )
+    with _in_session(session, reads=False) as used:
+        return verify(plan, used, waiting=waiting)
+
+
+@contextlib.contextmanager
+def _in_session(session: UploadSession | None, *, reads: bool) -> Iterator[UploadSession]:
+    """Yield the session that is given, or a new one that ends with the block."""
+    from posecheck.upload.session import UploadSession  # noqa: PLC0415 - HTTP is heavy
+
+    with contextlib.ExitStack() as stack:
+        yield session or stack.enter_context(UploadSession(SessionSettings(reads=reads)))
 
 
 def read_receipt(path: AnyPath) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Checking and describing files, and the rules that do."""
+"""Checking and plan_metadata files, and the rules that do."""
 
 from __future__ import annotations
 

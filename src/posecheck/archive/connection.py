@@ -171,8 +171,8 @@ class Connection:
             target = response.headers.get("Location", "")
             return ArchiveError(
                 f"{self._server} redirects posecheck to {host_of(target)} ({status}), which "
-                "posecheck does not follow. Look whether the address is right, and whether this network "
-                "wants you to log in first.",
+                "posecheck does not follow. Look whether the address is right, and whether this "
+                "network wants you to log in first.",
                 status=status,
             )
         tries = f" {attempt + 1} times" if attempt else ""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import getpass
-import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,18 +24,17 @@ from posecheck.cli.options import (
     Traceback,
     split_codes,
 )
-from posecheck.cli.output_file import check_output_file, write_output_file
+from posecheck.cli.output_file import check_output_file
 from posecheck.cli.output_formats import (
-    FULL,
     JSON,
     Output,
     check_outputs,
     parse_documents,
-    write_json,
 )
 from posecheck.cli.upload_options import (
     DEFAULT_JOBS,
     Abandon,
+    AbandonMode,
     Allow,
     Because,
     Config,
@@ -56,7 +51,7 @@ from posecheck.cli.upload_options import (
     Retries,
     SkipRefused,
     Sync,
-    Syncing,
+    SyncMode,
     VerifyOnly,
     WaitChecksum,
     WaitLimit,
@@ -65,17 +60,16 @@ from posecheck.cli.upload_options import (
     split_jobs,
 )
 from posecheck.cli.upload_progress import UploadProgressBars
+from posecheck.cli.upload_questions import confirm_deletion, confirm_sending, token_question
+from posecheck.cli.upload_writer import UploadWriter
 from posecheck.model.errors import UsageError
-from posecheck.report.console import is_terminal, open_console
-from posecheck.report.escapes import escape
+from posecheck.report.console import is_terminal
 from posecheck.upload.outcomes import UploadInterrupted
 from posecheck.upload.plan.files import Existing
-from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT
+from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT, UploadSettings
 
 if TYPE_CHECKING:
-    from posecheck.cli.upload_options import Abandoning
     from posecheck.upload.outcomes import UploadReport
-    from posecheck.upload.plan.upload_plan import UploadPlan
 
 
 @failing_in_words
@@ -109,99 +103,103 @@ def upload(  # noqa: PLR0913 - an argument for each option
     traceback: Traceback = False,
 ) -> None:
     """Send recordings with their videos to a DANDI archive, and prove that they arrived."""
-    from posecheck import api  # noqa: PLC0415 - help stays light
+    from posecheck.api import upload as api  # noqa: PLC0415 - help stays light
 
     outputs = parse_documents(output)
     check_outputs(outputs)
     is_json = Output(JSON) in outputs
-    talks = is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    is_interactive = is_terminal(sys.stdin) and is_terminal(sys.stderr)
     asks = not (yes or dry_run or verify_only)
     _check_choices(dry_run=dry_run, verify_only=verify_only, receipt=receipt, no_receipt=no_receipt)
     _check_changes(sync=sync is not None, abandon=abandon is not None, verify_only=verify_only)
+    color = not no_color
+    bars = UploadProgressBars(sys.stderr, color=color)
+    ask_token = token_question(bars) if is_interactive else None
+    settings = UploadSettings(
+        paths=tuple(paths or ()),
+        dandiset=dandiset,
+        instance=instance,
+        existing=existing,
+        linked_from=tuple(linked_from or ()),
+        allow=tuple(split_codes(allow) or ()),
+        because=because,
+        skip_refused=skip_refused,
+        sync=sync is not None,
+        only_verify=verify_only,
+        needs_token=not (dry_run or verify_only),
+        config=config,
+        isolated=isolated,
+    )
     if abandon is not None:
-        _abandon(
-            abandon,
-            dandiset,
-            paths or (),
-            instance=instance,
-            retries=retries,
-            only_list=dry_run,
-            talks=talks,
-            outputs=outputs,
-            color=not no_color,
-        )
+        from posecheck.cli.abandon import remove_open_uploads  # noqa: PLC0415
+
+        with bars:
+            remove_open_uploads(
+                settings,
+                outputs,
+                retries=retries,
+                only_lists=dry_run,
+                asks=abandon is AbandonMode.ASK,
+                ask_token=ask_token,
+                color=color,
+            )
         return
-    if asks and (is_json or not talks):
+    if asks and (is_json or not is_interactive):
         raise UsageError(
-            "there is nobody to ask whether to send: pass --yes, or look first with --dry-run"
+            "there is no terminal to ask whether to send: pass --yes, or look first with --dry-run"
         )
-    voice = _Voice(outputs, color=not no_color, quiet=quiet)
+    writer = UploadWriter(outputs, color=color, quiet=quiet)
     interrupt: BaseException | None = None
     files, parts = split_jobs(jobs)
     with (
-        UploadProgressBars(sys.stderr, color=not no_color) as bars,
-        api.open_workshop(
-            only_verify=verify_only, parts_ahead=parts if yes and not verify_only else 0
-        ) as workshop,
-    ):
-        ask_token = _asking(bars) if talks else None
-        plan = api.plan_upload(
-            paths or (),
-            dandiset=dandiset,
-            instance=instance,
-            existing=existing,
-            linked_from=linked_from or (),
-            allow=split_codes(allow) or (),
-            because=because,
-            skip_refused=skip_refused,
-            sync=sync is not None,
+        bars,
+        api.open_upload_session(
             only_verify=verify_only,
-            needs_token=not (dry_run or verify_only),
+            prefetch=not dry_run,
+            early_parts=parts if yes and not (verify_only or dry_run) else 0,
             retries=retries,
-            config=config,
-            isolated=isolated,
-            watcher=bars,
+            progress=bars,
             ask_token=ask_token,
-            workshop=None if dry_run else workshop,
-        )
+        ) as session,
+    ):
+        plan = api.plan_from_settings(settings, session)
         ends = dry_run or (plan.is_stopped and not verify_only)
-        voice.tell_plan(plan, is_last=ends)
+        writer.write_plan(plan, is_last=ends)
         if ends:
             raise typer.Exit(FINDINGS if plan.refusals else 0)
         from posecheck.cli.receipt_writer import ReceiptWriter  # noqa: PLC0415
 
-        proof = ReceiptWriter(plan, receipt, is_wanted=not no_receipt)
-        if plan.to_send and asks and not _agrees(plan):
+        receipts = ReceiptWriter(plan, receipt, is_wanted=not no_receipt)
+        if plan.to_send and asks and not confirm_sending(plan):
             complain("nothing was sent")
             raise typer.Exit(FINDINGS)
-        if asks and sync is Syncing.ASK:
-            plan = _agreed_deletion(plan)
+        if asks and sync is SyncMode.ASK and plan.to_delete and not confirm_deletion(plan):
+            complain("nothing will be deleted")
+            plan = replace(plan, sync=False)
         waits: dict[str, Any] = {
             "wait_checksum": wait_checksum,
             "wait_validation": wait_validation,
             "wait_limit": wait_limit,
-            "retries": retries,
-            "watcher": bars,
-            "ask_token": ask_token,
-            "workshop": workshop,
+            "session": session,
         }
         try:
             if verify_only or not (plan.to_send or plan.to_delete):
                 report = api.verify_upload(plan, **waits)
             else:
-                waits["on_arrived"] = proof.add
-                report = api.send_upload(plan, files=files, parts=parts, **waits)
+                report = api.send_upload(
+                    plan, files=files, parts=parts, on_arrived=receipts.add, **waits
+                )
         except UploadInterrupted as error:
             report, interrupt = error.report, error.__cause__
-    voice.tell_report(report)
-    proof.finish(report, quiet=quiet or is_json)
+    writer.write_report(report)
+    receipts.finish(report, quiet=quiet or is_json)
     if isinstance(interrupt, KeyboardInterrupt):
         raise typer.Exit(exit_code_of(interrupt))
-    raise typer.Exit(_judge(report))
+    raise typer.Exit(_exit_code(report))
 
 
-def _judge(report: UploadReport) -> int:
-    """Decide the exit code: who may do nothing at all has made a mistake in the call."""
+def _exit_code(report: UploadReport) -> int:
+    """Return the exit code: a user who may not upload at all has made a mistake in the call."""
     if report.stopped_by and not any(outcome.arrived for outcome in report.outcomes):
         return MISTAKE
     return 0 if report.is_complete else FINDINGS
@@ -225,105 +223,3 @@ def _check_changes(*, sync: bool, abandon: bool, verify_only: bool) -> None:
         raise UsageError("--abandon sends nothing: give it without --sync and --verify-only")
     if sync and verify_only:
         raise UsageError("--verify-only changes nothing on the archive, and --sync would")
-
-
-class _Voice:
-    """Prints a plan and a report, for a person or as JSON."""
-
-    def __init__(self, outputs: Sequence[Output], *, color: bool, quiet: bool) -> None:
-        self._documents = [output for output in outputs if output.format == JSON]
-        self._texts = {
-            output.path: io.StringIO()
-            for output in outputs
-            if output.path and output.format == FULL
-        }
-        self._consoles = [open_console(text, color=False) for text in self._texts.values()]
-        if Output(JSON) not in outputs:
-            self._consoles.append(open_console(sys.stdout, color=color))
-        self._quiet = quiet
-
-    def tell_plan(self, plan: UploadPlan, *, is_last: bool) -> None:
-        """Print a plan; as JSON only if no report follows.
-
-        Raises
-        ------
-        UsageError
-            If a file cannot be written.
-        """
-        from posecheck.report.upload.plan import print_plan  # noqa: PLC0415 - help stays light
-
-        for console in self._consoles:
-            print_plan(console, plan, quiet=self._quiet)
-        if is_last:
-            from posecheck.upload.plan.document import document_of  # noqa: PLC0415
-
-            self._write(document_of(plan))
-
-    def tell_report(self, report: UploadReport) -> None:
-        """Print a report; as JSON it is what a receipt says.
-
-        Raises
-        ------
-        UsageError
-            If a file cannot be written.
-        """
-        from posecheck.report.upload.plan import print_report  # noqa: PLC0415
-        from posecheck.upload.receipt import receipt_of  # noqa: PLC0415
-
-        for console in self._consoles:
-            print_report(console, report, quiet=self._quiet)
-        self._write(receipt_of(report))
-
-    def _write(self, document: Mapping[str, Any]) -> None:
-        from posecheck.report.json_document import dump  # noqa: PLC0415
-
-        write_json(self._documents, dump(document))
-        for path, text in self._texts.items():
-            write_output_file(path, text.getvalue())
-
-
-def _asking(bars: UploadProgressBars) -> Callable[[str], str]:
-    """Return what asks for a token, and for that of one archive only once."""
-
-    @functools.cache
-    def ask(instance: str) -> str:
-        bars.end()
-        name = escape(instance)  # an archive says itself what it is called
-        return getpass.getpass(f"API key for {name} (it is not shown): ", stream=sys.stderr)
-
-    return ask
-
-
-def _abandon(how: Abandoning, dandiset: Path | None, paths: Sequence[str], **choices: Any) -> None:
-    from posecheck.cli.abandon import abandon  # noqa: PLC0415 - help stays light
-
-    with UploadProgressBars(sys.stderr) as bars:
-        ask_token = _asking(bars) if choices["talks"] else None
-        abandon(how, dandiset, paths, ask_token=ask_token, **choices)
-
-
-def _agreed_deletion(plan: UploadPlan) -> UploadPlan:
-    """Ask whether assets are to be deleted; return the plan that the user agrees to."""
-    if not plan.to_delete:
-        return plan
-    from posecheck.model.wording import counted  # noqa: PLC0415
-    from posecheck.report.sizes import sized  # noqa: PLC0415
-
-    count = counted(len(plan.to_delete), "asset")
-    size = sized(sum(asset.size for asset in plan.to_delete))
-    where = escape(plan.destination.instance)
-    if typer.confirm(f"Delete {count} ({size}) on {where} that this disk lacks?", err=True):
-        return plan
-    complain("nothing will be deleted")
-    return replace(plan, sync=False)
-
-
-def _agrees(plan: UploadPlan) -> bool:
-    from posecheck.model.wording import counted  # noqa: PLC0415
-    from posecheck.report.sizes import sized  # noqa: PLC0415
-
-    what = f"{counted(len(plan.to_send), 'file')} ({sized(plan.bytes_to_send)})"
-    linked = sum(bool(asset.local.origin) for asset in plan.to_send)
-    if linked:
-        what += f", {linked} of them from {escape(', '.join(plan.linked_from))},"
-    return typer.confirm(f"Send {what} to {escape(plan.destination.instance)}?", err=True)

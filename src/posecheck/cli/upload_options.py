@@ -142,14 +142,14 @@ DryRun = Annotated[
 ]
 
 
-class Abandoning(StrEnum):
+class AbandonMode(StrEnum):
     """Whether open uploads are removed only after a question."""
 
     ASK = "ask"
     ALL = "all"
 
 
-class Syncing(StrEnum):
+class SyncMode(StrEnum):
     """Whether assets are deleted only after a question; as ``dandi upload --sync``."""
 
     ASK = "ask"
@@ -157,7 +157,7 @@ class Syncing(StrEnum):
 
 
 Abandon = Annotated[
-    Abandoning | None,
+    AbandonMode | None,
     typer.Option(
         "--abandon",
         metavar="[=all]",
@@ -168,7 +168,7 @@ Abandon = Annotated[
     ),
 ]
 Sync = Annotated[
-    Syncing | None,
+    SyncMode | None,
     typer.Option(
         "--sync",
         metavar="[=do]",

@@ -7,10 +7,9 @@ The archive tells its owners of them, and not who began which. It can remove all
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
 from posecheck.archive.access import write_refusal
@@ -20,8 +19,9 @@ from posecheck.archive.errors import AccessError
 from posecheck.archive.login import connect_to_archive, silence_dandi_log
 from posecheck.archive.resources import RemoteDandiset, RemoteUpload
 from posecheck.archive.retry import RetryPolicy
-from posecheck.upload.collect.local_dandiset import LocalDandiset, check_archive, open_dandiset
+from posecheck.upload.collect.local_dandiset import check_archive, open_dandiset
 from posecheck.upload.send.journal import Journal
+from posecheck.upload.settings import DEFAULT_RETRIES, UploadSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,26 +71,22 @@ class OpenUploads:
             If the archive does not.
         """
         self._archive.request("DELETE", f"/dandisets/{self.destination.identifier}/uploads/")
-        self._journal.keep(())
+        self._journal.retain(())
 
 
 @contextmanager
 def open_uploads_of(
-    dandiset: Path | None,
-    paths: Sequence[str],
+    settings: UploadSettings,
     *,
-    asked: str,
-    retries: int,
+    retries: int = DEFAULT_RETRIES,
     ask_token: Callable[[str], str] | None = None,
 ) -> Iterator[OpenUploads]:
-    """List the open uploads of a dandiset.
+    """List the unfinished uploads into a dandiset.
 
     Parameters
     ----------
-    dandiset, paths
-        Its folder, or what lies in it.
-    asked
-        The archive, as the user names it.
+    settings
+        Which dandiset, of which archive.
     retries
         How often a request is sent again.
     ask_token
@@ -103,10 +99,11 @@ def open_uploads_of(
     ArchiveError
         If the archive does not answer.
     """
-    local: LocalDandiset = open_dandiset(dandiset, paths)
-    check_archive(local, asked)
+    local = open_dandiset(settings.dandiset, settings.paths)
+    instance = settings.requested_instance
+    check_archive(local, instance)
     with silence_dandi_log():
-        archive = connect_to_archive(asked, RetryPolicy(retries, Event()), ask_token=ask_token)
+        archive = connect_to_archive(instance, RetryPolicy(retries, Event()), ask_token=ask_token)
         with contextlib.closing(archive):
             destination = look_up_dandiset(archive, local.identifier)
             check_accepts_files(destination)

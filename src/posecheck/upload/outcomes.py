@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from posecheck.archive.resources import RemoteAsset
 from posecheck.model.display import counted, one_line
-from posecheck.upload.plan.discrepancies import Shortcoming
+from posecheck.upload.plan.discrepancies import Discrepancy
 from posecheck.upload.plan.files import Digests
 from posecheck.upload.plan.upload_plan import UploadPlan
 
 
-class Fate(StrEnum):
+class TransferStatus(StrEnum):
     """What became of one file that was to be sent.
 
     ``SENT``: its bytes went out. ``ASSIGNED``: the archive had them, and they have a path more.
@@ -45,7 +45,7 @@ class Outcome:
     """
 
     path: str
-    fate: Fate
+    status: TransferStatus
     asset_id: str = ""
     blob: str = ""
     digests: Digests | None = None
@@ -55,7 +55,7 @@ class Outcome:
     @property
     def arrived(self) -> bool:
         """Whether the archive took it."""
-        return self.fate in {Fate.SENT, Fate.ASSIGNED}
+        return self.status in {TransferStatus.SENT, TransferStatus.ASSIGNED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class UploadReport:
         What became of each file that was to be sent, in the order of the plan.
     verified
         Whether the archive's listing was held against the disk.
-    shortcomings
+    discrepancies
         What the archive does not hold as it should.
     verdicts
         Errors of the archive's own validation, by path, where they were waited for.
@@ -97,7 +97,7 @@ class UploadReport:
     plan: UploadPlan
     outcomes: tuple[Outcome, ...] = ()
     verified: bool = False
-    shortcomings: tuple[Shortcoming, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
     unanswered: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ class UploadReport:
         return (
             self.verified
             and not self.plan.refusals
-            and not self.shortcomings
+            and not self.discrepancies
             and not self.verdicts
             and not self.unanswered
             and all(outcome.arrived for outcome in self.outcomes)

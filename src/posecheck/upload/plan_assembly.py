@@ -1,4 +1,4 @@
-"""What was gathered, held against what the archive lists: a plan, before anything is checked."""
+"""Make a plan from what is on this disk and what the archive lists, before anything is checked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from posecheck.archive.client import ArchiveClient
 from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.files.dataset_roots import in_bids
-from posecheck.model.progress import ProgressListener
-from posecheck.upload.collect.candidates import Gathering, media_suffixes
+from posecheck.upload.collect.candidates import Candidates, media_suffixes
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.plan.closure import ClosedSet, close
 from posecheck.upload.plan.comparison import compare, find_gone, needs_digest
@@ -23,31 +22,32 @@ from posecheck.upload.plan.files import Action, Digests, Existing, LocalFile, Pl
 from posecheck.upload.plan.obstacles import Archived
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.session import Phase, Workshop
+from posecheck.upload.session import Phase, UploadSession
 from posecheck.upload.settings import UploadSettings
 
-_READ_TO_TELL = 256 * 1024**2
-"""Bytes of a file that is read to say more than that its size differs."""
+_LARGEST_READ = 256 * 1024**2
+"""The largest file in bytes that is read only to name its checksum in a refusal."""
 
 
-def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes together
+def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
     settings: UploadSettings,
     dandiset: LocalDandiset,
     archive: ArchiveClient,
     destination: RemoteDandiset,
-    gathering: Gathering,
+    candidates: Candidates,
     allowed: Collection[str],
-    watcher: ProgressListener,
-    shop: Workshop,
+    session: UploadSession,
 ) -> UploadPlan:
     """Ask the archive what it holds, and decide what becomes of each file.
 
     Parameters
     ----------
-    settings, dandiset, archive, destination, watcher, shop
-        As of `posecheck.upload.planning.plan_upload`.
-    gathering
-        What was found on the disk.
+    settings, session
+        As for `posecheck.upload.planning.plan_upload`.
+    dandiset, candidates
+        The dandiset on this disk, and what was found there.
+    archive, destination
+        The archive, and the dandiset there.
     allowed
         The codes of rules that stop no recording.
 
@@ -58,41 +58,43 @@ def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes toget
     ChangedError
         If a file changes while its checksum is computed.
     """
-    # What was guessed and is not among these would be read before what is waited for.
-    shop.checksums.keep(gathering.files.values())
-    folders = [f"{folder}/" for folder in gathering.folders]
-    prefix = _common_folder([*gathering.files, *gathering.targets(), *folders])
-    watcher.begin(Phase.LISTING)
-    # A file of the name of a folder on the way is in the way, so its name is asked for, too.
+    # What was prefetched and is not needed must not delay what is.
+    session.digests.keep(candidates.files.values())
+    folders = [f"{folder}/" for folder in candidates.folders]
+    prefix = _common_folder([*candidates.files, *candidates.targets(), *folders])
+    session.progress.begin(Phase.LISTING)
+    # A file with the name of one of the folders is a conflict, so it is listed, too.
     remote = archive.list_assets(dandiset.identifier, prefix.split("/", maxsplit=1)[0])
     closed = close(
-        gathering.chosen,
-        gathering.files,
+        candidates.chosen,
+        candidates.files,
         media_suffixes(),
-        gathering.withheld,
-        archived=Archived(remote, gathering.keys),
+        candidates.withheld,
+        archived=Archived(remote, candidates.keys),
         allowed=() if settings.only_verify else allowed,
     )
     bound = [path for recording in closed.recordings for path in recording.paths]
-    paths = [path for path in dict.fromkeys([*bound, *gathering.named]) if path in gathering.files]
-    local = [gathering.files[path] for path in sorted(paths)]
-    shop.checksums.keep(local)
+    paths = [
+        path for path in dict.fromkeys([*bound, *candidates.named]) if path in candidates.files
+    ]
+    local = [candidates.files[path] for path in sorted(paths)]
+    session.digests.keep(local)
     needed = [file for file in local if needs_digest(file, remote.get(file.path))]
-    digests = _digests(needed, watcher, shop)
+    digests = _digests(needed, session)
     assets = {
         file.path: compare(file, remote.get(file.path), digests.get(file.path), settings.existing)
         for file in local
     }
-    refusals = [*gathering.refusals, *closed.refusals]
+    refusals = [*candidates.refusals, *closed.refusals]
     if not settings.only_verify:
-        refusals += _refuse(settings.existing, closed, assets, remote, digests, watcher, shop)
+        refusals += _refuse(settings.existing, closed, assets, remote, digests, session)
     archived = {pointer.path for each in closed.recordings for pointer in each.satisfied}
     gone = tuple(
         asset
-        for asset in find_gone(remote, gathering.folders, paths)
+        for asset in find_gone(remote, candidates.folders, paths)
         if asset.path not in archived and not os.path.lexists(dandiset.root.joinpath(asset.path))
     )
-    referenced = gathering.referenced
+    referenced = candidates.referenced
     return UploadPlan(
         destination=destination,
         root=str(dandiset.root),
@@ -107,27 +109,26 @@ def match(  # noqa: PLR0913, PLR0917 - everything that was found out comes toget
         gone=gone,
         sync=settings.sync,
         referenced=tuple(asset.path for asset in gone if asset.path in referenced),
-        unreferenced=tuple(gathering.unreferenced),
+        unreferenced=tuple(candidates.unreferenced),
         because=settings.because.strip(),
         notes=tuple(_notes(dandiset, local)),
     )
 
 
-def _refuse(  # noqa: PLR0913, PLR0917 - what is known of both sides
+def _refuse(  # noqa: PLR0913, PLR0917 - what is known of disk and archive
     existing: Existing,
     closed: ClosedSet,
     assets: Mapping[str, PlannedAsset],
     remote: Mapping[str, RemoteAsset],
     digests: Mapping[str, Digests],
-    watcher: ProgressListener,
-    shop: Workshop,
+    session: UploadSession,
 ) -> list[Refusal]:
-    """Refuse what does not go together with what the archive holds."""
+    """Refuse what conflicts with what the archive holds."""
     refusals = refuse_shadowed(closed.recordings, assets, remote)
     if existing is Existing.REFRESH:
         kept = [each.local for each in assets.values() if each.action is Action.KEPT]
-        unread = [file for file in kept if file.path not in digests and file.size <= _READ_TO_TELL]
-        known = {**digests, **_digests(unread, watcher, shop)}
+        unread = [file for file in kept if file.path not in digests and file.size <= _LARGEST_READ]
+        known = {**digests, **_digests(unread, session)}
         return refusals + refuse_not_newer(closed.recordings, assets, known)
     if existing is Existing.ERROR:
         refusals += refuse_existing(assets.values())
@@ -148,14 +149,12 @@ def _notes(dandiset: LocalDandiset, files: Iterable[LocalFile]) -> Iterator[str]
         )
 
 
-def _digests(
-    files: Collection[LocalFile], watcher: ProgressListener, shop: Workshop
-) -> dict[str, Digests]:
+def _digests(files: Collection[LocalFile], session: UploadSession) -> dict[str, Digests]:
     """Compute checksums that are needed to decide, or to say why."""
     if files:
-        watcher.begin(Phase.DIGESTING, sum(file.size for file in files), in_bytes=True)
-        shop.checksums.begin(files, watcher.advance)
-    return {file.path: shop.checksums.of(file) for file in files}
+        session.progress.begin(Phase.DIGESTING, sum(file.size for file in files), in_bytes=True)
+        session.digests.begin(files, session.progress.advance)
+    return {file.path: session.digests.of(file) for file in files}
 
 
 def _common_folder(paths: Iterable[str]) -> str:

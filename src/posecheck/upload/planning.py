@@ -1,10 +1,10 @@
-"""From the paths that a user names to a plan: gather, close, compare, and pass the gate."""
+"""Plan an upload: collect files, resolve references, compare with the archive, validate."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,44 +16,33 @@ from posecheck.archive.errors import AccessError
 from posecheck.archive.login import silence_dandi_log
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
-from posecheck.model.progress import ProgressListener
-from posecheck.upload.collect.candidates import Gathering, gather
+from posecheck.upload.collect.candidates import Candidates, collect_candidates
 from posecheck.upload.collect.local_dandiset import check_archive, open_dandiset
-from posecheck.upload.describing import describe_recordings
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.plan_assembly import match
+from posecheck.upload.plan_assembly import assemble_plan
+from posecheck.upload.plan_metadata import add_metadata
 from posecheck.upload.preflight import (
     allowed_codes,
-    check,
     describe_configuration,
     open_configuration,
+    validate_recordings,
 )
-from posecheck.upload.send.early_sender import SendingAhead
-from posecheck.upload.session import Phase, Workshop
+from posecheck.upload.send.early_sender import EarlySender
+from posecheck.upload.session import Phase, UploadSession
 from posecheck.upload.settings import UploadSettings
 from posecheck.validators.registry import engine_names
 
 
-def plan_upload(
-    settings: UploadSettings,
-    *,
-    watcher: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
-    workshop: Workshop | None = None,
-) -> UploadPlan:
+def plan_upload(settings: UploadSettings, session: UploadSession) -> UploadPlan:
     """Find out what an upload would send, and what must not be sent.
 
     Parameters
     ----------
     settings
-        What was asked for.
-    watcher
-        Looks on.
-    ask_token
-        Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
-    workshop
-        That in which the plan will be carried out. What that needs is begun here: the checksums of
-        what may be sent are computed while recordings are read and checked.
+        What to upload.
+    session
+        The session in which the plan will be carried out. If it prefetches, the checksums of what
+        may be sent are computed while recordings are read and checked.
 
     Raises
     ------
@@ -64,69 +53,63 @@ def plan_upload(
     InternalError
         If posecheck fails.
     """
-    watcher = watcher or ProgressListener()
+    progress = session.progress
     allowed = _allowed(settings)
     dandiset = open_dandiset(settings.dandiset, settings.paths)
-    asked = settings.instance or os.environ.get("DANDI_INSTANCE") or "dandi"
-    check_archive(dandiset, asked)
+    instance = settings.requested_instance
+    check_archive(dandiset, instance)
     checks = _checks(settings)
     configuration = open_configuration(checks)
     with contextlib.ExitStack() as stack:
-        stack.callback(watcher.end)
+        stack.callback(progress.end)
         stack.enter_context(silence_dandi_log())
-        reads = not settings.only_verify
-        shop = workshop or stack.enter_context(Workshop(reads=reads))
-        watcher.begin(Phase.CONNECTING)
-        archive = shop.archive(
-            asked,
-            retries=settings.retries,
-            needs_token=settings.needs_token,
-            ask_token=ask_token,
-            tell=watcher.message,
-        )
+        prefetches = session.settings.prefetches and not settings.only_verify
+        progress.begin(Phase.CONNECTING)
+        archive = session.archive(instance, needs_token=settings.needs_token)
         destination = look_up_dandiset(archive, dandiset.identifier)
         check_accepts_files(destination)
-        obstacle = _write_refusal(settings, archive, dandiset.identifier)
-        watcher.begin(Phase.READING)
-        gathering = gather(
+        refusal = _write_refusal(settings, archive, dandiset.identifier)
+        progress.begin(Phase.READING)
+        candidates = collect_candidates(
             dandiset,
             settings.paths,
-            shop.pool,
+            session.pool,
             linked_from=settings.linked_from,
-            on_start=lambda total: watcher.begin(Phase.READING, total),
-            on_file=watcher.advance,
-            # Who gave the workshop is going to send: what that needs of the disk is had meanwhile.
-            on_guess=shop.checksums.begin if workshop is not None and reads else None,
+            on_start=lambda total: progress.begin(Phase.READING, total),
+            on_file=progress.advance,
+            on_prefetch=session.digests.begin if prefetches else None,
         )
-        plan = match(settings, dandiset, archive, destination, gathering, allowed, watcher, shop)
+        plan = assemble_plan(settings, dandiset, archive, destination, candidates, allowed, session)
         if settings.only_verify:
             return plan
-        if obstacle:
-            plan = replace(plan, notes=(obstacle, *plan.notes))
-        if workshop is not None:
+        if refusal:
+            plan = replace(plan, notes=(refusal, *plan.notes))
+        if prefetches:
             needed = [asset.local for asset in plan.to_send]
-            shop.checksums.keep(needed)
-            shop.checksums.begin(needed)
-            if not destination.embargoed:  # an upload that is left open would block its release
-                shop.send_ahead(archive, dandiset.identifier, needed)
+            session.digests.keep(needed)
+            session.digests.begin(needed)
+            if not destination.embargoed:  # an unfinished upload would block its release
+                session.send_early(archive, dandiset.identifier, needed)
         configured = describe_configuration(configuration, dandiset.root)
         if configured is not None:
             plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
         extracted: dict[str, Mapping[str, Any]] = {}
-        plan = _through_the_gate(checks, plan, gathering, allowed, watcher, shop, extracted)
-        plan = describe_recordings(plan, shop.pool, watcher, extracted)
-        return plan if shop.ahead is None else _without_refused(plan, shop.ahead)
+        plan = _validate(checks, plan, candidates, allowed, session, extracted)
+        plan = add_metadata(plan, session.pool, progress, extracted)
+        if session.early_sender is None:
+            return plan
+        return _without_refused(plan, session.early_sender)
 
 
-def _without_refused(plan: UploadPlan, ahead: SendingAhead) -> UploadPlan:
-    """Send no more of what the gate has refused, and tell what went out of it."""
-    gone = ahead.keep(asset.path for asset in plan.to_send)
-    if not gone:
+def _without_refused(plan: UploadPlan, early_sender: EarlySender) -> UploadPlan:
+    """Stop sending what the checks refused, and note which files had bytes sent."""
+    sent = early_sender.keep(asset.path for asset in plan.to_send)
+    if not sent:
         return plan
     note = (
-        f"some bytes of {' and '.join(gone)} had gone to the archive before the check was over; no "
+        f"some bytes of {' and '.join(sent)} had gone to the archive before the check was over; no "
         "file of the dandiset holds them, and nobody sees them."
     )
     return replace(plan, notes=(*plan.notes, note))
@@ -153,12 +136,12 @@ def _allowed(settings: UploadSettings) -> frozenset[str]:
 
 
 def _write_refusal(settings: UploadSettings, archive: ArchiveClient, dandiset: str) -> str:
-    """Say why nothing can be sent; a plan that nobody may carry out can still be looked at.
+    """Return why nothing can be sent, as a note in a plan that is only looked at.
 
     Raises
     ------
     AccessError
-        If it is to be carried out.
+        If the plan is to be carried out.
     """
     if settings.only_verify or not archive.has_token:
         return ""
@@ -177,13 +160,12 @@ def _checks(settings: UploadSettings) -> Settings:
     )
 
 
-def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who looks on
+def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
     checks: Settings,
     plan: UploadPlan,
-    gathering: Gathering,
+    candidates: Candidates,
     allowed: frozenset[str],
-    watcher: ProgressListener,
-    shop: Workshop,
+    session: UploadSession,
     extracted: dict[str, Mapping[str, Any]],
 ) -> UploadPlan:
     """Validate the recordings of which anything would be sent, and collect their metadata."""
@@ -195,40 +177,37 @@ def _through_the_gate(  # noqa: PLR0913, PLR0917 - what is checked, and who look
     }
     if not going:
         return plan
-    # Rules over a whole dandiset speak only where all of it is named.
-    all_go = len(going) == len(gathering.found)
-    paths = tuple(gathering.searched) if all_go else tuple(going)
-    seen = 0
+    # Rules about a whole dandiset are asked only if all of it is named.
+    all_go = len(going) == len(candidates.found)
+    paths = tuple(candidates.searched) if all_go else tuple(going)
+    reported = 0
 
-    def progress(done: int, _total: int) -> None:
-        nonlocal seen
-        watcher.advance(done - seen)
-        seen = done
+    def advance(done: int, _total: int) -> None:
+        nonlocal reported
+        session.progress.advance(done - reported)
+        reported = done
 
-    def keep(shown: str, metadata: Mapping[str, Any]) -> None:
-        path = going.get(shown)
-        if (
-            path is not None and path == metadata["path"]
-        ):  # else dandi sees another dandiset than the one named
+    def keep(display_path: str, metadata: Mapping[str, Any]) -> None:
+        path = going.get(display_path)
+        # Otherwise dandi finds another dandiset than the one that is named.
+        if path is not None and path == metadata["path"]:
             extracted[path] = metadata
 
-    watcher.begin(Phase.CHECKING, len(going))
-    verdict = check(
+    session.progress.begin(Phase.CHECKING, len(going))
+    result = validate_recordings(
         replace(checks, paths=paths),
         going,
         allowed,
-        archived=_archived_places(plan),
-        on_progress=progress,
+        archived=_archived_locations(plan),
+        on_progress=advance,
         on_asset_metadata=keep,
-        pool=shop.pool,
+        pool=session.pool,
     )
-    return replace(
-        plan, refusals=(*plan.refusals, *verdict.refusals), allowed=tuple(verdict.allowed)
-    )
+    return replace(plan, refusals=(*plan.refusals, *result.refusals), allowed=tuple(result.allowed))
 
 
-def _archived_places(plan: UploadPlan) -> dict[str, frozenset[str]]:
-    """Return the objects whose references lead to what the archive alone holds, by recording."""
+def _archived_locations(plan: UploadPlan) -> dict[str, frozenset[str]]:
+    """Return the objects whose references lead to files that only the archive holds."""
     return {
         recording.path: frozenset(pointer.location for pointer in recording.satisfied)
         - frozenset(pointer.location for pointer in recording.left_out)

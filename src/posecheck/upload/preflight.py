@@ -39,8 +39,8 @@ _ABSENCE = ("VID002", "VID026", "NWBI.check_image_series_external_file_valid")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the gate said.
+class PreflightResult:
+    """The result of the validation.
 
     Attributes
     ----------
@@ -149,7 +149,7 @@ def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
             yield f"rules.{code}.{name}", str(list(value) if isinstance(value, tuple) else value)
 
 
-def check(  # noqa: PLR0913 - three of them only look on, or help
+def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     settings: Settings,
     paths: Mapping[str, str],
     allowed: frozenset[str],
@@ -159,7 +159,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
     pool: Pool | None = None,
-) -> Verdict:
+) -> PreflightResult:
     """Validate the recordings that would be sent.
 
     Parameters
@@ -228,7 +228,7 @@ def check(  # noqa: PLR0913 - three of them only look on, or help
         for shown, path in paths.items()
         if seen.get(shown) is not FileStatus.CHECKED and path not in told
     ]
-    return Verdict(tuple(refusals), tuple(passed), report)
+    return PreflightResult(tuple(refusals), tuple(passed), report)
 
 
 def _unchecked(shown: str, path: str, status: FileStatus | None) -> Refusal:

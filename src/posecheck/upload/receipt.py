@@ -60,7 +60,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
                 "kind": each.name,
                 "reason": each.reason,
             }
-            for each in report.shortcomings
+            for each in report.discrepancies
         ],
         "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
         "unanswered": list(report.unanswered),
@@ -117,7 +117,7 @@ def file_of(
         or (there.asset_id if there else None),
         "blob": (outcome.blob if outcome and arrived else None) or (there.blob if there else None),
         "action": asset.action.value,
-        "outcome": outcome.fate.value if outcome else None,
+        "outcome": outcome.status.value if outcome else None,
         "ended": _stamp(outcome.ended) if outcome and arrived else None,
         "reason": outcome.reason if outcome else asset.reason,
     }

@@ -1,58 +1,52 @@
-"""From a plan to what arrived: send, verify, and report also when interrupted.
+"""Carry out a plan: send, verify, and report, also when interrupted.
 
-Who waits for whom, from the first moment on:
+What waits for what:
 
-- the gate waits for the listing, and whoever sends waits for the gate;
-- checksums are computed in threads, of what may be sent from the first look at the folders on: a
-  file that is sent waits for its own;
-- metadata is extracted in the gate's workers before any asset is made, since a recording of which
-  dandi makes none must not be sent in part;
-- the bytes of large files may go ahead while recordings are checked: they belong to no path until
+- sending waits for the validation, and the validation for the archive's listing;
+- checksums are computed in threads from the first look at the folders on; each file that is sent
+  waits for its own;
+- metadata is extracted in the workers that validate, before any asset is made: a recording of which
+  dandi makes no metadata must not be sent in part;
+- the bytes of large files may be sent while recordings are checked: they belong to no path until
   their recording has passed;
-- verifying waits for all that.
+- verifying waits for all of this.
 """
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import AccessError, ArchiveError
 from posecheck.archive.login import silence_dandi_log
 from posecheck.archive.resources import RemoteAsset
-from posecheck.model.progress import ProgressListener
 from posecheck.upload.deletion import delete_gone
-from posecheck.upload.describing import described_files
 from posecheck.upload.metadata import extract_aside
-from posecheck.upload.outcomes import Fate, Outcome, UploadInterrupted, UploadReport
-from posecheck.upload.plan.discrepancies import find_shortcomings
+from posecheck.upload.outcomes import Outcome, TransferStatus, UploadInterrupted, UploadReport
+from posecheck.upload.plan.discrepancies import find_discrepancies
 from posecheck.upload.plan.upload_plan import UploadPlan
+from posecheck.upload.plan_metadata import files_with_metadata
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.sender import Sender
 from posecheck.upload.send.transfer import Transfer
-from posecheck.upload.session import Phase, Workshop
+from posecheck.upload.session import Phase, UploadSession
 from posecheck.upload.settings import (
     DEFAULT_FILES,
     DEFAULT_PARTS,
-    DEFAULT_RETRIES,
     Waiting,
 )
 from posecheck.upload.verification import Evidence, asset_rules, verify
 
 
-def upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
+def upload(  # noqa: PLR0913 - what to send, and how
     plan: UploadPlan,
+    session: UploadSession,
     *,
     files: int = DEFAULT_FILES,
     parts: int = DEFAULT_PARTS,
     waiting: Waiting | None = None,
-    retries: int = DEFAULT_RETRIES,
-    watcher: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
-    workshop: Workshop | None = None,
     on_arrived: Callable[[Outcome], None] = lambda _: None,
 ) -> UploadReport:
     """Do what a plan says, and verify it.
@@ -61,25 +55,19 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     ----------
     plan
         The plan. If it is stopped by a refusal, nothing is sent.
+    session
+        The session in which the plan was made, or a new one; it serves one upload.
     files, parts
         How many files are sent at a time, and how many parts of each.
     waiting
         What to wait for afterwards.
-    retries
-        How often a request is sent again.
-    watcher
-        Looks on.
-    ask_token
-        As for `plan_upload`.
-    workshop
-        That in which the plan was made, for one upload; by default this has one of its own.
     on_arrived
         Receives the outcome of each file that has arrived, at once and in the thread that sent it.
 
     Returns
     -------
     UploadReport
-        What became of it; what failed of single files is in there.
+        What became of it, with the failures of single files.
 
     Raises
     ------
@@ -90,27 +78,21 @@ def upload(  # noqa: PLR0913 - an argument for each choice that the command line
     ArchiveError
         If it does not answer at all.
     """
-    wanted = waiting or Waiting()
-    with _at_work(workshop, reads=bool(plan.to_send)) as shop:
-        run = _Run(plan, watcher or ProgressListener(), retries, wanted, ask_token, shop)
-        return run.send(files, parts, on_arrived)
+    with silence_dandi_log():
+        return _Run(plan, session, waiting or Waiting()).send(files, parts, on_arrived)
 
 
-def verify_upload(  # noqa: PLR0913 - an argument for each choice that the command line offers
-    plan: UploadPlan,
-    *,
-    waiting: Waiting | None = None,
-    retries: int = DEFAULT_RETRIES,
-    watcher: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
-    workshop: Workshop | None = None,
+def verify_upload(
+    plan: UploadPlan, session: UploadSession | None = None, *, waiting: Waiting | None = None
 ) -> UploadReport:
-    """Hold what the archive listed when the plan was made against the disk, and send nothing.
+    """Compare the archive's listing of when the plan was made with the disk, and send nothing.
 
     Parameters
     ----------
-    plan, retries, watcher, ask_token, workshop
-        As for `upload`.
+    plan
+        The plan.
+    session
+        As for `upload`; needed only to wait.
     waiting
         What to wait for; then the archive is asked again.
 
@@ -119,11 +101,9 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
     ArchiveError
         If the archive is asked and does not answer.
     """
-    wanted = waiting or Waiting()
-    if wanted.checksum or wanted.validation:
-        with _at_work(workshop, reads=False) as shop:
-            run = _Run(plan, watcher or ProgressListener(), retries, wanted, ask_token, shop)
-            return run.only_verify()
+    if session is not None and waiting is not None and waiting.is_needed:
+        with silence_dandi_log():
+            return _Run(plan, session, waiting).only_verify()
     digests = {asset.path: asset.digests for asset in plan.assets if asset.digests is not None}
     remote = {asset.path: asset.remote for asset in plan.assets if asset.remote is not None}
     remote |= {asset.path: asset for asset in plan.archived}
@@ -132,34 +112,18 @@ def verify_upload(  # noqa: PLR0913 - an argument for each choice that the comma
         verified=True,
         digests=digests,
         remote=remote,
-        shortcomings=tuple(find_shortcomings(plan, remote, digests, asset_rules())),
+        discrepancies=tuple(find_discrepancies(plan, remote, digests, asset_rules())),
     )
-
-
-@contextlib.contextmanager
-def _at_work(workshop: Workshop | None, *, reads: bool) -> Iterator[Workshop]:
-    with silence_dandi_log(), contextlib.ExitStack() as stack:
-        yield workshop or stack.enter_context(Workshop(reads=reads))
 
 
 class _Run:
     """One upload: what is known so far, so that an interruption can report it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what it works with, and for whom
-        self,
-        plan: UploadPlan,
-        watcher: ProgressListener,
-        retries: int,
-        waiting: Waiting,
-        ask_token: Callable[[str], str] | None,
-        shop: Workshop,
-    ) -> None:
+    def __init__(self, plan: UploadPlan, session: UploadSession, waiting: Waiting) -> None:
         self._plan = plan
-        self._watcher = watcher
-        self._retries = retries
-        self._shop = shop
+        self._session = session
+        self._progress = session.progress
         self._waiting = waiting
-        self._ask_token = ask_token
         self._began = datetime.now(UTC)
         self._clock = time.monotonic()
         self._digests = {
@@ -179,8 +143,8 @@ class _Run:
         except KeyboardInterrupt as interrupt:
             raise UploadInterrupted(self._report(None, interrupted=True)) from interrupt
         finally:
-            self._shop.stop.set()
-            self._watcher.end()
+            self._session.stop.set()
+            self._progress.end()
 
     def send(self, files: int, parts: int, on_arrived: Callable[[Outcome], None]) -> UploadReport:
         try:
@@ -188,13 +152,13 @@ class _Run:
                 archive = self._open(needs_token=bool(self._plan.to_delete))
                 return self._report(self._delete_gone(archive, self._verify(archive)))
             archive = self._open(needs_token=True)
-            self._shop.checksums.begin_no_more()
-            if self._shop.ahead is not None:
-                self._shop.ahead.begin_no_more()
-                self._clock = self._shop.ahead.began
-            self._watcher.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
-            recordings = described_files(self._plan)
-            self._journal = self._shop.journal(archive, self._plan.destination.identifier)
+            self._session.digests.begin_no_more()
+            if self._session.early_sender is not None:
+                self._session.early_sender.begin_no_more()
+                self._clock = self._session.early_sender.began
+            self._progress.begin(Phase.SENDING, self._plan.bytes_to_send, in_bytes=True)
+            recordings = files_with_metadata(self._plan)
+            self._journal = self._session.journal(archive, self._plan.destination.identifier)
             sender = Sender(
                 Transfer(
                     archive,
@@ -203,19 +167,19 @@ class _Run:
                     journal=self._journal,
                 ),
                 self._plan,
-                self._shop.checksums,
+                self._session.digests,
                 {file.path for file in recordings},
-                ahead=self._shop.ahead,
+                early_sender=self._session.early_sender,
                 files=files,
-                stop=self._shop.stop,
-                watcher=self._watcher,
+                stop=self._session.stop,
+                progress=self._progress,
                 on_arrived=on_arrived,
             )
             known = self._plan.metadata
             for path, metadata in known.items():
-                sender.take_metadata(path, dict(metadata))
+                sender.set_metadata(path, dict(metadata))
             left = [file for file in recordings if file.path not in known]
-            extract_aside(left, self._plan.root, self._shop.pool, sender.take_metadata)
+            extract_aside(left, self._plan.root, self._session.pool, sender.set_metadata)
             sent = sender.run()
             self._outcomes, self._stopped_by = sent.outcomes, sent.stopped_by
             self._digests |= {
@@ -231,21 +195,15 @@ class _Run:
         except KeyboardInterrupt as interrupt:
             raise UploadInterrupted(self._report(None, interrupted=True)) from interrupt
         finally:
-            self._shop.stop.set()
-            self._watcher.end()
+            self._session.stop.set()
+            self._progress.end()
 
     def _open(self, *, needs_token: bool) -> ArchiveClient:
-        return self._shop.archive(
-            self._plan.destination.requested_instance,
-            retries=self._retries,
-            needs_token=needs_token,
-            ask_token=self._ask_token,
-            tell=self._watcher.message,
-        )
+        instance = self._plan.destination.requested_instance
+        return self._session.archive(instance, needs_token=needs_token)
 
     def _verify(self, archive: ArchiveClient) -> Evidence:
-        waits = self._waiting.checksum or self._waiting.validation
-        self._watcher.begin(Phase.WAITING if waits else Phase.VERIFYING)
+        self._progress.begin(Phase.WAITING if self._waiting.is_needed else Phase.VERIFYING)
         try:
             return verify(archive, self._plan, self._digests, self._waiting)
         except AccessError as error:
@@ -260,7 +218,7 @@ class _Run:
         """Delete what is not on this disk, if that is wanted and everything else has arrived."""
         if not self._plan.to_delete:
             return evidence
-        is_there = evidence.is_whole and not evidence.shortcomings
+        is_there = evidence.is_whole and not evidence.discrepancies
         if is_there and all(outcome.arrived for outcome in self._outcomes):
             self._deleted, problem = delete_gone(archive, self._plan)
         else:
@@ -276,7 +234,7 @@ class _Run:
             outcomes = tuple(
                 Outcome(
                     path=asset.path,
-                    fate=Fate.NOT_BEGUN,
+                    status=TransferStatus.NOT_BEGUN,
                     reason=f"{asset.path} was not sent before the upload ended",
                 )
                 for asset in self._plan.to_send
@@ -286,7 +244,7 @@ class _Run:
             plan=self._plan,
             outcomes=outcomes,
             verified=evidence is not None and evidence.is_whole,
-            shortcomings=evidence.shortcomings if evidence is not None else (),
+            discrepancies=evidence.discrepancies if evidence is not None else (),
             verdicts=tuple(evidence.verdicts) if evidence is not None else (),
             remarks=tuple(evidence.remarks) if evidence is not None else (),
             unanswered=tuple(evidence.unanswered) if evidence is not None else (),

@@ -1,4 +1,4 @@
-"""What planning and sending share, so that what one of them has, the other need not make again."""
+"""What planning and sending share: workers, checksums and the connection to the archive."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from posecheck.archive.errors import ArchiveError
 from posecheck.archive.login import connect_to_archive
 from posecheck.archive.retry import RetryPolicy
 from posecheck.engine.workers import open_pool
-from posecheck.upload.collect.digest_queue import Checksums
+from posecheck.model.progress import ProgressListener
+from posecheck.upload.collect.digest_queue import DigestQueue
 from posecheck.upload.plan.files import LocalFile
-from posecheck.upload.send.early_sender import SendingAhead
+from posecheck.upload.send.early_sender import EarlySender
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.transfer import Transfer
+from posecheck.upload.settings import SessionSettings
 
 
 class Phase(StrEnum):
-    """What is going on; the values complete "… 12 of 300"."""
+    """The phases of an upload, as its progress reports them."""
 
     CONNECTING = "Connecting to the archive"
     READING = "Reading"
-    LISTING = "Asking the archive"
+    LISTING = "Listing the archive"
     DIGESTING = "Computing checksums"
     CHECKING = "Checking"
     EXTRACTING = "Extracting metadata"
@@ -35,38 +37,49 @@ class Phase(StrEnum):
     WAITING = "Waiting for the archive"
 
 
-class Workshop:
-    """Worker processes, checksums and the way to the archive, for one upload; a context manager.
+class UploadSession:
+    """The means of one upload; a context manager.
 
-    Given to `plan_upload` and then to `upload`, it lets work begin in the first that is needed only
-    in the second. Whatever ends the block ends all of it.
+    Given to `plan_upload` and then to `upload`, it starts work during the first that only the
+    second needs. The end of the block ends all of it.
 
     Parameters
     ----------
-    reads
-        Whether workers will need pynwb and NWB Inspector.
-    parts_ahead
-        How many parts of a large file are sent at a time while recordings are still checked; with 0
-        nothing is sent before the plan is made.
+    settings
+        How the session works.
+    progress
+        Receives how far the upload is.
+    ask_token
+        Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
 
     Attributes
     ----------
+    settings, progress
+        As above.
     stop
-        Set when it all ends.
+        Set when the upload ends.
     pool
         The worker processes.
-    checksums
-        Those of local files, each computed once.
-    ahead
-        What is sent before the plan is made; ``None`` if nothing is.
+    digests
+        The checksums of local files, each computed once.
+    early_sender
+        Sends large files before the plan is made; ``None`` if nothing is sent early.
     """
 
-    def __init__(self, *, reads: bool = True, parts_ahead: int = 0) -> None:
+    def __init__(
+        self,
+        settings: SessionSettings | None = None,
+        *,
+        progress: ProgressListener | None = None,
+        ask_token: Callable[[str], str] | None = None,
+    ) -> None:
+        self.settings = settings or SessionSettings()
+        self.progress = progress or ProgressListener()
         self.stop = threading.Event()
-        self.pool = open_pool(other_validators=reads)
-        self.checksums = Checksums(self.stop)
-        self.ahead: SendingAhead | None = None
-        self._parts_ahead = parts_ahead
+        self.pool = open_pool(other_validators=self.settings.reads)
+        self.digests = DigestQueue(self.stop)
+        self.early_sender: EarlySender | None = None
+        self._ask_token = ask_token
         self._archive: ArchiveClient | None = None
         self._journal: Journal | None = None
         self._cleanup = contextlib.ExitStack()
@@ -85,18 +98,8 @@ class Workshop:
     ) -> None:
         self._cleanup.close()
 
-    def archive(
-        self,
-        asked: str,
-        *,
-        retries: int,
-        needs_token: bool,
-        ask_token: Callable[[str], str] | None = None,
-        tell: Callable[[str], None] = lambda _: None,
-    ) -> ArchiveClient:
-        """Return the archive: logged into already, or opened as `connect_to_archive` does.
-
-        What is waited for later, too, is told to the ``tell`` of who opened it.
+    def archive(self, instance: str, *, needs_token: bool) -> ArchiveClient:
+        """Return the client of an archive; connect to it first if need be.
 
         Raises
         ------
@@ -108,33 +111,39 @@ class Workshop:
         known = self._archive
         if (
             known is None
-            or known.requested_instance != asked
+            or known.requested_instance != instance
             or (needs_token and not known.has_token)
         ):
-            retry = RetryPolicy(retries, self.stop, tell)
-            known = connect_to_archive(asked, retry, needs_token=needs_token, ask_token=ask_token)
+            known = connect_to_archive(
+                instance,
+                RetryPolicy(self.settings.retries, self.stop, self.progress.message),
+                needs_token=needs_token,
+                ask_token=self._ask_token,
+            )
             self._close_archive()
             self._archive = known
         return known
 
     def journal(self, archive: ArchiveClient, dandiset: str) -> Journal:
-        """Return the journal of what is begun, with what this user began earlier."""
+        """Return the journal of unfinished uploads, with those of earlier runs."""
         if self._journal is None:
             journal = self._journal = Journal(archive.api, dandiset)
             if journal.load():
-                # Without an answer they are tried: an upload that is gone is begun again.
+                # Without an answer all are tried: an upload that the archive lost begins again.
                 with contextlib.suppress(ArchiveError):
                     listed = archive.list_open_uploads(dandiset)
-                    journal.keep({upload.upload_id for upload in listed})
+                    journal.retain({upload.upload_id for upload in listed})
         return self._journal
 
-    def send_ahead(self, archive: ArchiveClient, dandiset: str, files: Iterable[LocalFile]) -> None:
-        """Begin to send the bytes of large files, if that was asked for and this user may send."""
-        if self._parts_ahead and archive.has_token and self.ahead is None:
-            journal = self.journal(archive, dandiset)
-            transfer = Transfer(archive, dandiset, parts=self._parts_ahead, journal=journal)
-            self.ahead = SendingAhead(transfer, self.checksums, self.stop)
-            self.ahead.begin(files)
+    def send_early(self, archive: ArchiveClient, dandiset: str, files: Iterable[LocalFile]) -> None:
+        """Begin to send the bytes of large files, if the settings allow it."""
+        parts = self.settings.early_parts
+        if parts and archive.has_token and self.early_sender is None:
+            transfer = Transfer(
+                archive, dandiset, parts=parts, journal=self.journal(archive, dandiset)
+            )
+            self.early_sender = EarlySender(transfer, self.digests, self.stop)
+            self.early_sender.begin(files)
 
     def _close_archive(self) -> None:
         if self._archive is not None:

@@ -1,7 +1,8 @@
-"""What an upload is asked to do, as the command line or a program says it."""
+"""The settings of an upload, as the command line or a program gives them."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,12 @@ DEFAULT_RETRIES = 12
 """How often a request is sent again, with waits that add up to about five minutes."""
 
 DEFAULT_WAIT = 600.0
-"""Seconds that the archive's own work is waited for."""
+"""How many seconds to wait for the archive's own work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSettings:
-    """What the user asked for.
+    """What to upload, where to, and what may stop it.
 
     Attributes
     ----------
@@ -30,7 +31,7 @@ class UploadSettings:
     instance
         The archive's name or address; by default ``DANDI_INSTANCE``, or ``dandi``.
     existing
-        What becomes of files that the archive holds.
+        What to do with files that the archive holds.
     linked_from
         Folders outside the dandiset from which links may bring files in.
     allow, because
@@ -38,13 +39,11 @@ class UploadSettings:
     skip_refused
         Whether to send the other recordings when some are refused.
     sync
-        Whether what the archive holds and this disk does not is deleted in the end.
+        Whether to delete in the end what the archive holds and this disk does not.
     only_verify
-        Whether nothing is to be sent, so that nothing need be checked.
+        Whether nothing is to be sent; then nothing is validated.
     needs_token
         Whether to fail at once without a token.
-    retries
-        How often a request is sent again.
     config, isolated
         The configuration of the checks, as for `Settings`; none is looked for.
     """
@@ -60,21 +59,49 @@ class UploadSettings:
     sync: bool = False
     only_verify: bool = False
     needs_token: bool = True
-    retries: int = DEFAULT_RETRIES
     config: Path | None = None
     isolated: bool = False
+
+    @property
+    def requested_instance(self) -> str:
+        """The archive that is meant, whether or not the user named one."""
+        return self.instance or os.environ.get("DANDI_INSTANCE") or "dandi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """How an upload session works.
+
+    Attributes
+    ----------
+    reads
+        Whether workers will validate, so that they load pynwb and NWB Inspector.
+    prefetches
+        Whether to compute checksums while recordings are read and checked, since the plan will be
+        sent.
+    early_parts
+        How many parts of a large file to send at a time while recordings are still checked; with 0
+        nothing is sent before the plan is made.
+    retries
+        How often a request is sent again.
+    """
+
+    reads: bool = True
+    prefetches: bool = False
+    early_parts: int = 0
+    retries: int = DEFAULT_RETRIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What is waited for after the bytes have arrived.
+    """What to wait for after the bytes have arrived.
 
     Attributes
     ----------
     checksum
-        Whether for the archive's own SHA-256.
+        Whether to wait for the archive's own SHA-256.
     validation
-        Whether for the archive's own validation.
+        Whether to wait for the archive's own validation.
     seconds
         For how long.
     """
@@ -82,3 +109,8 @@ class Waiting:
     checksum: bool = False
     validation: bool = False
     seconds: float = DEFAULT_WAIT
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything is waited for."""
+        return self.checksum or self.validation

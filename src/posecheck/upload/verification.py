@@ -12,7 +12,7 @@ from posecheck.archive.errors import ArchiveError, StoppedError
 from posecheck.archive.resources import RemoteAsset
 from posecheck.catalog import load_catalog
 from posecheck.model.rule import Rule
-from posecheck.upload.plan.discrepancies import Shortcoming, find_shortcomings
+from posecheck.upload.plan.discrepancies import Discrepancy, find_discrepancies
 from posecheck.upload.plan.files import Digests
 from posecheck.upload.plan.upload_plan import UploadPlan
 from posecheck.upload.settings import Waiting
@@ -37,7 +37,7 @@ class Evidence:
     ----------
     listing
         What it holds, by path.
-    shortcomings
+    discrepancies
         What it does not hold as it should.
     verdicts
         Pairs of a path and an error of the archive's own validation.
@@ -50,7 +50,7 @@ class Evidence:
     """
 
     listing: dict[str, RemoteAsset] = field(default_factory=dict)
-    shortcomings: tuple[Shortcoming, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
     verdicts: list[tuple[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
@@ -97,8 +97,8 @@ def verify(
                 f"{archive.name} has not computed the SHA-256 of all files in "
                 f"{waiting.seconds:.0f} s; ask later with --verify-only --wait-checksum"
             )
-    evidence.shortcomings = tuple(
-        find_shortcomings(
+    evidence.discrepancies = tuple(
+        find_discrepancies(
             plan, evidence.listing, digests, asset_rules(), with_sha256=waiting.checksum
         )
     )

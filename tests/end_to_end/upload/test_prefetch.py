@@ -1,4 +1,4 @@
-"""Checksums are begun before anybody knows what will be sent, of what most likely will be."""
+"""DigestQueue are begun before anybody knows what will be sent, of what most likely will be."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.end_to_end.upload.upload_command import (
 import posecheck
 from posecheck.engine.workers import open_pool
 from posecheck.model.progress import ProgressListener
-from posecheck.upload.collect.candidates import gather
+from posecheck.upload.collect.candidates import collect_candidates
 from posecheck.upload.collect.local_dandiset import open_dandiset
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.session import Phase, Workshop
+from posecheck.upload.session import Phase, UploadSession
 
 HUGE = 50_000_000_000
 FOLDER = FIRST_VIDEO.rpartition("/")[0]
@@ -32,15 +32,15 @@ UNREFERENCED = f"{FOLDER}/raw.avi"
 
 
 @pytest.fixture
-def shop(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+def session(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[UploadSession]:
     for name, value in variables(archive).items():
         monkeypatch.setenv(name, value)
-    with posecheck.open_workshop() as workshop:
-        yield workshop
+    with posecheck.open_upload_session() as session:
+        yield session
 
 
-def begun(shop: Workshop) -> set[str]:
-    return {reading.file.path for reading in shop.checksums._readings.values()}
+def begun(session: UploadSession) -> set[str]:
+    return {reading.file.path for reading in session.digests._readings.values()}
 
 
 def make_huge(path: Path) -> None:
@@ -58,72 +58,75 @@ def test_the_guess_is_what_lies_where_the_layout_has_it(one: Path, tmp_path: Pat
     (one / FOLDER / "raw.avi").write_bytes(b"frames")
     (one / FOLDER / "empty.mp4").touch()
     (one / FOLDER / "link.mp4").symlink_to(outside / "secret.mp4")
-    guessed: list[LocalFile] = []
+    prefetched: list[LocalFile] = []
 
     with open_pool() as pool:
-        found = gather(open_dandiset(one, ()), [str(one)], pool, on_guess=guessed.extend)
+        found = collect_candidates(
+            open_dandiset(one, ()), [str(one)], pool, on_prefetch=prefetched.extend
+        )
 
-    assert {file.path for file in guessed} == {FIRST, FIRST_VIDEO, UNREFERENCED}
+    assert {file.path for file in prefetched} == {FIRST, FIRST_VIDEO, UNREFERENCED}
     assert sorted(found.files) == [FIRST, FIRST_VIDEO]
 
 
 def test_a_linked_folder_is_not_looked_into(one: Path, tmp_path: Path) -> None:
     (one / FOLDER).rename(tmp_path / "media")
     (one / FOLDER).symlink_to(tmp_path / "media")
-    guessed: list[LocalFile] = []
+    prefetched: list[LocalFile] = []
 
     with open_pool() as pool:
-        gather(open_dandiset(one, ()), [str(one)], pool, on_guess=guessed.extend)
+        collect_candidates(open_dandiset(one, ()), [str(one)], pool, on_prefetch=prefetched.extend)
 
-    assert [file.path for file in guessed] == [FIRST]
+    assert [file.path for file in prefetched] == [FIRST]
 
 
 def make_plan(
-    archive: Archive, folder: Path, shop: Workshop, *, only_verify: bool = False
+    archive: Archive, folder: Path, session: UploadSession, *, only_verify: bool = False
 ) -> tuple[UploadPlan, dict[Phase, set[str]]]:
     """Plan an upload; return the files whose checksums were begun when each phase began, too."""
-    seen: dict[Phase, set[str]] = {}
+    started: dict[Phase, set[str]] = {}
 
-    class Looking(ProgressListener):
+    class Recording(ProgressListener):
         def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
-            seen.setdefault(Phase(phase), begun(shop))
+            started.setdefault(Phase(phase), begun(session))
+
+    session.progress = Recording()
 
     plan = posecheck.plan_upload(
         dandiset=folder,
         instance=archive.url,
         config=OWN_RULES,
         only_verify=only_verify,
-        workshop=shop,
-        watcher=Looking(),
+        session=session,
     )
-    return plan, seen
+    return plan, started
 
 
-def test_what_was_guessed_wrong_is_given_up_before_anything_waits(
-    archive: Archive, dandiset: str, one: Path, shop: Workshop
+def test_what_was_prefetched_wrong_is_given_up_before_anything_waits(
+    archive: Archive, dandiset: str, one: Path, session: UploadSession
 ) -> None:
     make_huge(one / UNREFERENCED)
 
-    plan, seen = make_plan(archive, one, shop)
+    plan, seen = make_plan(archive, one, session)
 
     assert [asset.path for asset in plan.to_send] == [FIRST, FIRST_VIDEO]
-    assert seen[Phase.CHECKING] == begun(shop) == {FIRST, FIRST_VIDEO}
+    assert seen[Phase.CHECKING] == begun(session) == {FIRST, FIRST_VIDEO}
 
 
 def test_what_is_compared_does_not_wait_for_it_either(
-    archive: Archive, dandiset: str, one: Path, shop: Workshop
+    archive: Archive, dandiset: str, one: Path, session: UploadSession
 ) -> None:
     put(archive, dandiset, one)
     make_huge(one / UNREFERENCED)
 
-    plan, seen = make_plan(archive, one, shop)
+    plan, seen = make_plan(archive, one, session)
 
     assert plan.to_send == ()
     assert seen[Phase.DIGESTING] == {FIRST, FIRST_VIDEO}
 
 
 def test_what_the_archive_keeps_is_read_no_further(
-    archive: Archive, dandiset: str, two: Path, shop: Workshop
+    archive: Archive, dandiset: str, two: Path, session: UploadSession
 ) -> None:
     """Other bytes of another size, under a path whose asset is newer: nothing of it is sent."""
     put(archive, dandiset, two)
@@ -131,21 +134,21 @@ def test_what_the_archive_keeps_is_read_no_further(
     long_ago = 1_000_000_000
     os.utime(two / SECOND_VIDEO, (long_ago, long_ago))
 
-    plan, seen = make_plan(archive, two, shop)
+    plan, seen = make_plan(archive, two, session)
 
     assert plan.to_send == ()
     assert SECOND_VIDEO in seen[Phase.DIGESTING]
-    assert SECOND_VIDEO not in begun(shop)
+    assert SECOND_VIDEO not in begun(session)
 
 
 @pytest.mark.parametrize("is_there", [False, True])
 def test_verifying_alone_guesses_nothing(
-    archive: Archive, dandiset: str, one: Path, shop: Workshop, is_there: bool
+    archive: Archive, dandiset: str, one: Path, session: UploadSession, is_there: bool
 ) -> None:
     if is_there:
         put(archive, dandiset, one)
     make_huge(one / UNREFERENCED)
 
-    make_plan(archive, one, shop, only_verify=True)
+    make_plan(archive, one, session, only_verify=True)
 
-    assert begun(shop) == ({FIRST, FIRST_VIDEO} if is_there else set())
+    assert begun(session) == ({FIRST, FIRST_VIDEO} if is_there else set())

@@ -12,7 +12,7 @@ from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
-from posecheck.upload.outcomes import Fate, UploadReport
+from posecheck.upload.outcomes import TransferStatus, UploadReport
 from posecheck.upload.plan.files import Action, PlannedAsset
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -118,7 +118,7 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
         _say(console, Text(f"Stopped: {escape(report.stopped_by)}", style="red"))
     _print_sent(console, report)
     explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
-    for each in report.shortcomings:
+    for each in report.discrepancies:
         if each.path not in explained:
             line = Text("  ").append(escape(each.path), style="bold")
             _say(console, line.append(f"  {each.code} {escape(each.reason)}"))
@@ -247,13 +247,15 @@ def _print_names(console: Console, head: str, paths: Sequence[str]) -> None:
 
 
 def _print_missing(console: Console, report: UploadReport) -> None:
-    reasons = [outcome.reason for outcome in report.outcomes if outcome.fate is Fate.FAILED]
+    reasons = [
+        outcome.reason for outcome in report.outcomes if outcome.status is TransferStatus.FAILED
+    ]
     for reason in dict.fromkeys(reasons):
         if reason == report.stopped_by:
             continue  # it is said once, for all of them
         line = Text("failed  ", style="red").append(escape(reason), style="default")
         _say(console, line)
-    waiting = [outcome for outcome in report.outcomes if outcome.fate is Fate.NOT_BEGUN]
+    waiting = [outcome for outcome in report.outcomes if outcome.status is TransferStatus.NOT_BEGUN]
     for outcome in waiting[:_NAMES]:
         line = Text("not sent  ", style="yellow").append(escape(outcome.reason), style="default")
         _say(console, line)
@@ -266,8 +268,8 @@ def _print_sent(console: Console, report: UploadReport) -> None:
     if not report.outcomes:
         return
     sizes = {asset.path: asset.local.size for asset in report.plan.assets}
-    sent = [outcome for outcome in report.outcomes if outcome.fate is Fate.SENT]
-    assigned = [outcome for outcome in report.outcomes if outcome.fate is Fate.ASSIGNED]
+    sent = [outcome for outcome in report.outcomes if outcome.status is TransferStatus.SENT]
+    assigned = [outcome for outcome in report.outcomes if outcome.status is TransferStatus.ASSIGNED]
     missing = [outcome for outcome in report.outcomes if not outcome.arrived]
     size = sized(sum(sizes[outcome.path] for outcome in sent))
     line = f"Sent {counted(len(sent), 'file')} ({size}) in {report.seconds:.1f} s"
@@ -334,7 +336,7 @@ def _proof(report: UploadReport) -> str:
 
 def _lacks(report: UploadReport) -> str:
     """Say all that keeps an upload from being complete, the gravest first."""
-    lacking = {each.path for each in report.shortcomings}
+    lacking = {each.path for each in report.discrepancies}
     refused = {refusal.shown for refusal in report.plan.refusals}
     lost = [outcome for outcome in report.outcomes if not outcome.arrived]
     clauses = []

@@ -45,7 +45,7 @@ _CLOSE_IT = "close it there, since what that program has yet to write would not 
 
 
 @dataclass(slots=True)
-class Gathering:
+class Candidates:
     """What was found.
 
     Attributes
@@ -117,7 +117,7 @@ def media_suffixes() -> tuple[str, ...]:
     return (*VIDEO_FILE_EXTENSIONS, *IMAGE_FILE_EXTENSIONS)
 
 
-def gather(  # noqa: PLR0913 - two of them only look on
+def collect_candidates(  # noqa: PLR0913 - two of them only look on
     dandiset: LocalDandiset,
     paths: Sequence[str],
     pool: Pool,
@@ -126,8 +126,8 @@ def gather(  # noqa: PLR0913 - two of them only look on
     jobs: int | None = None,
     on_start: Callable[[int], None] = lambda _: None,
     on_file: Callable[[int], None] = lambda _: None,
-    on_guess: Callable[[list[LocalFile]], None] | None = None,
-) -> Gathering:
+    on_prefetch: Callable[[list[LocalFile]], None] | None = None,
+) -> Candidates:
     """Find what was chosen, and what it references.
 
     Parameters
@@ -144,7 +144,7 @@ def gather(  # noqa: PLR0913 - two of them only look on
         How many; by default one for each processor.
     on_start, on_file
         Receive the number of NWB files, and 1 for each that was read.
-    on_guess
+    on_prefetch
         Receives, before any NWB file is opened, what will most likely be sent.
 
     Raises
@@ -152,7 +152,7 @@ def gather(  # noqa: PLR0913 - two of them only look on
     UsageError
         If a path is not there, or there is nothing to upload.
     """
-    gathering = Gathering()
+    gathering = Candidates()
     taker = Taker(dandiset.root, linked_from)
     suffixes = media_suffixes()
     named = list(paths) or [_as_typed(dandiset.root)]
@@ -176,8 +176,8 @@ def gather(  # noqa: PLR0913 - two of them only look on
         if not gathered.obstacle:
             jobs_of.append((len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown)))
     on_start(len(jobs_of))
-    if on_guess is not None:
-        on_guess(guess(gathering.files, taker, suffixes))
+    if on_prefetch is not None:
+        on_prefetch(guess(gathering.files, taker, suffixes))
     answers = pool.run(
         functools.partial(read_references, linked_from=taker.linked_from),
         [job for _, job in jobs_of],
@@ -254,7 +254,7 @@ def _is_medium(path: Path, suffixes: Sequence[str]) -> bool:
 
 
 def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all that is known
-    gathering: Gathering,
+    gathering: Candidates,
     dandiset: LocalDandiset,
     taker: Taker,
     path: Path,
@@ -286,7 +286,7 @@ def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all 
     )
 
 
-def _placed(gathering: Gathering, dandiset: LocalDandiset, taker: Taker, item: Found) -> Gathered:
+def _placed(gathering: Candidates, dandiset: LocalDandiset, taker: Taker, item: Found) -> Gathered:
     """Say where a chosen NWB file lies, and why it cannot be sent, if that is plain to see."""
     parts = dandiset.parts_of(item.path)
     if parts is None:
@@ -323,7 +323,7 @@ def _placed(gathering: Gathering, dandiset: LocalDandiset, taker: Taker, item: F
     )
 
 
-def _take_targets(gathering: Gathering, taker: Taker) -> None:
+def _take_targets(gathering: Candidates, taker: Taker) -> None:
     for gathered in gathering.chosen:
         for mention in gathered.mentions:
             target = mention.file.target
@@ -345,7 +345,7 @@ def _take_targets(gathering: Gathering, taker: Taker) -> None:
 
 
 def _unreferenced(
-    gathering: Gathering, dandiset: LocalDandiset, suffixes: Sequence[str]
+    gathering: Candidates, dandiset: LocalDandiset, suffixes: Sequence[str]
 ) -> Iterator[str]:
     known = gathering.referenced | set(gathering.named)
     seen = set()

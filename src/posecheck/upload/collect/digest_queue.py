@@ -1,8 +1,8 @@
-"""Who computes which checksum when: each content is read once, ahead of whoever needs it.
+"""The checksums of files, computed in the background; each content is read once.
 
-Checksums need nothing but the disk and a processor, so they are begun as soon as it can be guessed
-what may be sent, and computed in threads while recordings are read and checked. Whoever needs one
-takes it from here: it is there, or is waited for, or, if nobody has begun it, computed on the spot.
+Checksums need only the disk and a processor. So they begin as soon as it is likely what will be
+sent, in threads, while recordings are read and checked. A caller that needs one gets it here: it is
+known, or is waited for, or, if no thread has begun it, is computed at once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Reading:
             on_bytes(size)
 
 
-class Checksums:
+class DigestQueue:
     """The checksums of files, from any thread.
 
     Parameters

@@ -17,7 +17,7 @@ _NO_PARAMETERS = Params({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shortcoming:
+class Discrepancy:
     """Something that the archive should hold and does not.
 
     Attributes
@@ -36,14 +36,14 @@ class Shortcoming:
     reason: str
 
 
-def find_shortcomings(
+def find_discrepancies(
     plan: UploadPlan,
     listing: Mapping[str, RemoteAsset],
     digests: Mapping[str, Digests],
     rules: Sequence[Rule],
     *,
     with_sha256: bool = False,
-) -> Iterator[Shortcoming]:
+) -> Iterator[Discrepancy]:
     """Compare the whole closed set with a listing of the version.
 
     Parameters
@@ -77,7 +77,7 @@ def find_shortcomings(
             for answer in evaluate_rule(rule, asset, _NO_PARAMETERS):
                 if isinstance(answer, Hit):
                     _, reason, _ = wording_of(rule, answer)
-                    yield Shortcoming(
+                    yield Discrepancy(
                         path=asset.path, code=rule.code, name=rule.name, reason=reason
                     )
 

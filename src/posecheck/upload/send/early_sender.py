@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from posecheck.archive.errors import AccessError, ArchiveError
-from posecheck.upload.collect.digest_queue import Checksums
+from posecheck.upload.collect.digest_queue import DigestQueue
 from posecheck.upload.plan.files import Digests, LocalFile
 from posecheck.upload.send.parts import OnBytes
 from posecheck.upload.send.transfer import Transfer
@@ -25,7 +25,7 @@ LEAST_SIZE = 64 * 1024 * 1024
 _Content = tuple[str, int]
 
 
-class SendingAhead:
+class EarlySender:
     """Sends files in the order in which they were given, one at a time, in a thread of its own.
 
     Parameters
@@ -43,7 +43,7 @@ class SendingAhead:
         When it began, by `time.monotonic`.
     """
 
-    def __init__(self, transfer: Transfer, checksums: Checksums, stop: threading.Event) -> None:
+    def __init__(self, transfer: Transfer, checksums: DigestQueue, stop: threading.Event) -> None:
         self.began = time.monotonic()
         self._transfer = transfer
         self._checksums = checksums

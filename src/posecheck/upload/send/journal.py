@@ -82,7 +82,7 @@ class Journal:
             self._open = {each.multipart.upload_id for each in found}
         return found
 
-    def keep(self, open_ids: Collection[str]) -> None:
+    def retain(self, open_ids: Collection[str]) -> None:
         """Forget what the archive no longer knows."""
         with self._lock:
             gone = self._open.difference(open_ids)

@@ -13,7 +13,7 @@ from posecheck.upload.collect.digests import ChangedError
 OnBytes = Callable[[int], None]
 
 
-class Piece:
+class PartReader:
     """A part of a file as a body of a request: read when it goes out, and again when it must.
 
     Parameters

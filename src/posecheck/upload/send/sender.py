@@ -19,17 +19,17 @@ from posecheck.archive.errors import AccessError, ArchiveError, StoppedError
 from posecheck.files.file_lock import held_for_reading
 from posecheck.model.errors import PosecheckError
 from posecheck.model.progress import ProgressListener
-from posecheck.upload.collect.digest_queue import Checksums
+from posecheck.upload.collect.digest_queue import DigestQueue
 from posecheck.upload.collect.digests import ChangedError
 from posecheck.upload.metadata import (
     Extracted,
     NotExtracted,
     with_checksum,
 )
-from posecheck.upload.outcomes import Fate, Outcome
+from posecheck.upload.outcomes import Outcome, TransferStatus
 from posecheck.upload.plan.files import Digests, LocalFile
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.send.early_sender import SendingAhead
+from posecheck.upload.send.early_sender import EarlySender
 from posecheck.upload.send.tasks import METADATA, Task, tasks_of
 from posecheck.upload.send.transfer import Transfer
 from posecheck.upload.threads import LONGEST_WAIT
@@ -70,15 +70,15 @@ class Sender:
     checksums
         Where those of the files come from.
     described
-        The paths of files whose metadata `take_metadata` will bring; of others it is made here.
-    ahead
-        Has sent large files already, or does.
+        The paths of files whose metadata `set_metadata` will bring; of others it is made here.
+    early_sender
+        Has begun to send large files; ``None`` if nothing was sent early.
     files
         How many files are sent at a time.
     stop
         Ends it all when set.
-    watcher
-        Looks on.
+    progress
+        Receives how far it is.
     on_arrived
         Receives the outcome of each file that has arrived, at once and in the thread that sent it.
     """
@@ -87,23 +87,23 @@ class Sender:
         self,
         transfer: Transfer,
         plan: UploadPlan,
-        checksums: Checksums,
+        checksums: DigestQueue,
         described: Collection[str],
         *,
-        ahead: SendingAhead | None = None,
+        early_sender: EarlySender | None = None,
         files: int,
         stop: threading.Event,
-        watcher: ProgressListener,
+        progress: ProgressListener,
         on_arrived: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._on_arrived = on_arrived
         self._transfer = transfer
-        self._send_bytes = transfer.send_bytes if ahead is None else ahead.send_bytes
+        self._send_bytes = transfer.send_bytes if early_sender is None else early_sender.send_bytes
         self._checksums = checksums
         self._root = plan.root
         self._files = files
         self._stop = stop
-        self._watcher = watcher
+        self._progress = progress
         self._tasks = tasks_of(plan, described)
         self._ready: list[tuple[bool, bool, int, str]] = []
         self._is_ready = threading.Condition()
@@ -143,7 +143,7 @@ class Sender:
         outcomes = tuple(self._outcomes.get(path) or _not_begun(path) for path in self._tasks)
         return Sent(outcomes, self._stopped_by, interruption)
 
-    def take_metadata(self, path: str, found: Extracted) -> None:
+    def set_metadata(self, path: str, found: Extracted) -> None:
         """Take the metadata of a file, or why it has none, from any thread."""
         self._news.put((path, found))
 
@@ -169,7 +169,7 @@ class Sender:
                 self._wait_no_more(self._tasks[path], outcome.path)
             else:
                 reason = f"{path} was not sent, because {outcome.path} did not arrive"
-                self._settle(Outcome(path=path, fate=Fate.NOT_BEGUN, reason=reason))
+                self._settle(Outcome(path=path, status=TransferStatus.NOT_BEGUN, reason=reason))
 
     def _describe(self, path: str, found: Extracted) -> None:
         """Let a file go that waited for its metadata; without any, it is not sent."""
@@ -182,7 +182,7 @@ class Sender:
                 f"{found.reason.rstrip('.')}. Look at it with `dandi validate`; "
                 "`dandi upload` fails alike."
             )
-            self._settle(Outcome(path=path, fate=Fate.FAILED, reason=reason))
+            self._settle(Outcome(path=path, status=TransferStatus.FAILED, reason=reason))
         else:
             task.metadata = found
             self._wait_no_more(task, METADATA)
@@ -218,7 +218,7 @@ class Sender:
         """Send a file; return nothing if its turn comes again."""
         path = task.asset.path
         key, comes_again = None, False
-        self._watcher.begin_file(path, task.asset.local.size)
+        self._progress.begin_file(path, task.asset.local.size)
         try:
             digests = task.digests or self._checksums.of(task.asset.local)
             task.digests = digests
@@ -233,21 +233,27 @@ class Sender:
         except AccessError as error:
             self._stopped_by = self._stopped_by or str(error)
             self._stop.set()
-            return Outcome(path=path, fate=Fate.FAILED, reason=str(error), digests=task.digests)
+            return Outcome(
+                path=path, status=TransferStatus.FAILED, reason=str(error), digests=task.digests
+            )
         except PosecheckError as error:
             if isinstance(error, ArchiveError) and error.is_temporary and not task.is_second_turn:
                 task.is_second_turn = True
                 comes_again = True
                 return None
             reason = str(error) if path in str(error) else f"{path}: {error}"
-            return Outcome(path=path, fate=Fate.FAILED, reason=reason, digests=task.digests)
+            return Outcome(
+                path=path, status=TransferStatus.FAILED, reason=reason, digests=task.digests
+            )
         except Exception as error:  # noqa: BLE001 - one file's fault must not leave others waiting
             reason = f"{path}: posecheck failed while it sent it: {type(error).__name__}: {error}"
-            return Outcome(path=path, fate=Fate.FAILED, reason=reason, digests=task.digests)
+            return Outcome(
+                path=path, status=TransferStatus.FAILED, reason=reason, digests=task.digests
+            )
         finally:
             if key is not None:
                 self._release(key)
-            self._watcher.end_file(path)
+            self._progress.end_file(path)
             if comes_again:
                 self._push(task)
 
@@ -259,18 +265,18 @@ class Sender:
                 blob = self._send_bytes(
                     asset.local,
                     digests,
-                    lambda count: self._watcher.advance_file(asset.path, count),
+                    lambda count: self._progress.advance_file(asset.path, count),
                     on_start=went_out.set,
                 )
             with self._is_ready:
                 self._blobs[key] = blob
         if not went_out.is_set():
-            self._watcher.advance_file(asset.path, asset.local.size)
+            self._progress.advance_file(asset.path, asset.local.size)
         metadata = task.metadata or describe_asset(asset.local.location, self._root)
         asset_id = self._transfer.assign(asset, blob, with_checksum(metadata, digests))
         outcome = Outcome(
             path=asset.path,
-            fate=Fate.SENT if went_out.is_set() else Fate.ASSIGNED,
+            status=TransferStatus.SENT if went_out.is_set() else TransferStatus.ASSIGNED,
             asset_id=asset_id,
             blob=blob,
             digests=digests,
@@ -324,4 +330,4 @@ def _kept_from_writers(file: LocalFile) -> Iterator[None]:
 
 def _not_begun(path: str, digests: Digests | None = None) -> Outcome:
     reason = f"{path} was not sent before the upload ended"
-    return Outcome(path=path, fate=Fate.NOT_BEGUN, reason=reason, digests=digests)
+    return Outcome(path=path, status=TransferStatus.NOT_BEGUN, reason=reason, digests=digests)

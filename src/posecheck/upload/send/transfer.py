@@ -23,7 +23,7 @@ from posecheck.upload.plan.conflicts import folders_of
 from posecheck.upload.plan.files import Digests, LocalFile, PlannedAsset
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.multipart import MultipartUpload, parts_of
-from posecheck.upload.send.parts import Counter, OnBytes, Piece
+from posecheck.upload.send.parts import Counter, OnBytes, PartReader
 from posecheck.upload.threads import in_threads
 
 _STARTS = 3
@@ -214,7 +214,9 @@ class Transfer:
                 gone_out.count(part.size)
                 return
             try:
-                piece = Piece(Path(file.location), part.offset, part.size, gone_out.count, is_over)
+                piece = PartReader(
+                    Path(file.location), part.offset, part.size, gone_out.count, is_over
+                )
                 with contextlib.closing(piece):
                     etag = self._send_part(file, piece, part.url, digests.parts[index])
             except StoppedError:
@@ -236,7 +238,7 @@ class Transfer:
                 raise failures[0] from None
             raise
 
-    def _send_part(self, file: LocalFile, piece: Piece, url: str, expected: str) -> str:
+    def _send_part(self, file: LocalFile, piece: PartReader, url: str, expected: str) -> str:
         attempt = 0
         while True:
             answer = self._storage.request("PUT", url, body=piece)

@@ -26,7 +26,7 @@ _REMEDY = (
 )
 
 
-def described_files(plan: UploadPlan) -> list[LocalFile]:
+def files_with_metadata(plan: UploadPlan) -> list[LocalFile]:
     """Return the files of which dandi reads more than the name, the size and the time."""
     root = Path(plan.root)
     return [
@@ -36,10 +36,10 @@ def described_files(plan: UploadPlan) -> list[LocalFile]:
     ]
 
 
-def describe_recordings(
+def add_metadata(
     plan: UploadPlan,
     pool: Pool,
-    watcher: ProgressListener,
+    progress: ProgressListener,
     extracted: Mapping[str, Mapping[str, Any]],
 ) -> UploadPlan:
     """Extract the metadata of what a plan would send, and refuse what has none.
@@ -50,21 +50,21 @@ def describe_recordings(
         The plan, after the checks.
     pool
         Where the workers come from.
-    watcher
-        Looks on.
+    progress
+        Receives how far it is.
     extracted
         The metadata that the checks have extracted already, by the path in the dandiset.
     """
-    files = described_files(plan)
+    files = files_with_metadata(plan)
     if not files:
         return plan
     metadata = {file.path: extracted[file.path] for file in files if file.path in extracted}
     left = [file for file in files if file.path not in metadata]
     if left:
-        watcher.begin(Phase.EXTRACTING, len(left))
+        progress.begin(Phase.EXTRACTING, len(left))
     refusals: list[Refusal] = []
     for path, found in extract_all(left, plan.root, pool):
-        watcher.advance(1)
+        progress.advance(1)
         if isinstance(found, NotExtracted):
             refusals += _refusals(plan, path, found.reason.rstrip("."))
         else:
@@ -75,7 +75,7 @@ def describe_recordings(
         plan,
         refusals=(*plan.refusals, *refusals),
         metadata=metadata,
-        notes=(*plan.notes, *_nameless(metadata)),
+        notes=(*plan.notes, *_unnamed_species(metadata)),
     )
 
 
@@ -101,7 +101,7 @@ def _refusals(plan: UploadPlan, path: str, reason: str) -> Iterator[Refusal]:
         )
 
 
-def _nameless(metadata: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _unnamed_species(metadata: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Tell of each species whose name no ontology server has told."""
     addresses = {
         species["identifier"]
