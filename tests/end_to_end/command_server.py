@@ -14,7 +14,6 @@ import atexit
 import contextlib
 import gc
 import importlib
-import importlib.util
 import io
 import json
 import os
@@ -26,7 +25,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing import util
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,14 +34,15 @@ IMPORTED = ("pynwb", "nwbinspector", "dandi.dandiapi", "dandi.organize", "dandi.
 """What the command imports late."""
 
 LEFT_OUT = {
-    "posecheck.__main__",
+    "__main__",
     # It acts when it is imported, in the server of the worker processes.
-    "posecheck.execution.forkserver_preload",
+    "forkserver_preload",
     # It changes dandi for the whole process, and is a worker's.
-    "posecheck.upload.extraction",
+    "patched_dandi",
     # It imports ndx-pose, which the validators must not meet.
-    "posecheck.demo",
+    "demo",
 }
+"""The last part of the names of modules of posecheck."""
 
 LARGEST_REQUEST = 2**20
 
@@ -81,9 +81,8 @@ def serve(connection: socket.socket) -> None:
 def _import_all() -> None:
     from posecheck.cli import app  # noqa: F401, PLC0415
 
-    for name in LEFT_OUT:
-        assert importlib.util.find_spec(name) is not None, f"{name} was renamed: name it here"
-    _import_below("posecheck")
+    left_out = set(_import_below("posecheck"))
+    assert left_out == LEFT_OUT, f"renamed: {LEFT_OUT - left_out}"
     for name in IMPORTED:
         importlib.import_module(name)
     assert "ndx_pose" not in sys.modules
@@ -91,12 +90,16 @@ def _import_all() -> None:
     gc.freeze()
 
 
-def _import_below(package: str) -> None:
+def _import_below(package: str) -> Iterator[str]:
+    """Import every module below a package, and yield which were left out."""
     for found in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
-        if found.name not in LEFT_OUT:
-            importlib.import_module(found.name)
-            if found.ispkg:
-                _import_below(found.name)
+        name = found.name.rpartition(".")[2]
+        if name in LEFT_OUT:
+            yield name
+            continue
+        importlib.import_module(found.name)
+        if found.ispkg:
+            yield from _import_below(found.name)
 
 
 def _report_ended(running: dict[int, int]) -> None:
