@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from posecheck.execution.failure import FailureKind
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.rule import Need
 from posecheck.validators.protocol import (
     Access,
-    Cause,
     FileToValidate,
     Validator,
     ValidatorOutput,
@@ -120,5 +120,5 @@ class Aside(Misbehaving):
         """See to the limit itself."""
         if self.deed == "hang":
             time.sleep(seconds)
-            raise ValidatorStoppedError(Cause.TIME, f"it took longer than {seconds:g} s")
+            raise ValidatorStoppedError(FailureKind.TIME, f"it took longer than {seconds:g} s")
         return Misbehaving.validate(self, file, seconds)

@@ -19,8 +19,9 @@ from posecheck.engine.recovery import Recovery
 from posecheck.engine.rule_set import build_rule_set
 from posecheck.engine.validator_run import ValidatorSelection
 from posecheck.engine.workers import open_pool
-from posecheck.execution.pool import Lost, Pool
-from posecheck.execution.worker import Done
+from posecheck.execution.failure import WorkerFailure
+from posecheck.execution.limits import Limits
+from posecheck.execution.pool import WorkerPool
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Rule
@@ -33,7 +34,7 @@ OWN = "CNF007"
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
+def pool() -> Iterator[WorkerPool]:
     with open_pool() as pool:
         yield pool
 
@@ -41,7 +42,7 @@ def pool() -> Iterator[Pool]:
 class Bench:
     """Checks one file with validators that misbehave, in workers."""
 
-    def __init__(self, pool: Pool, folder: Path) -> None:
+    def __init__(self, pool: WorkerPool, folder: Path) -> None:
         self.path = write_nwb(folder / "a.nwb", highest=99.0)
         self.marks = folder / "marks"
         self.marks.mkdir()
@@ -59,14 +60,12 @@ class Bench:
         ((_, answer),) = self._pool.run(
             functools.partial(check_file, rule_set=BOOK, selection=selection),
             [job],
-            size=1,
-            seconds=seconds,
-            memory=2**30,
+            workers=1,
+            limits=Limits(seconds, 2**30),
             follow_up=Recovery(selection, seconds),
         )
-        assert isinstance(answer, Done), answer
-        checked: CheckedFile = answer.value
-        return checked.report
+        assert isinstance(answer, CheckedFile), answer
+        return answer.report
 
     def calls(self) -> list[tuple[str, str, float]]:
         """Who was called, in which process, and with which limit."""
@@ -75,7 +74,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(pool: Pool, tmp_path: Path) -> Bench:
+def bench(pool: WorkerPool, tmp_path: Path) -> Bench:
     return Bench(pool, tmp_path)
 
 
@@ -252,7 +251,7 @@ def _rules(code: str) -> list[Rule]:
     return [rule for rule in load_catalog() if rule.code == code]
 
 
-def test_without_a_checkpoint_the_file_is_lost_as_a_whole(pool: Pool, tmp_path: Path) -> None:
+def test_without_a_checkpoint_the_file_is_lost_as_a_whole(pool: WorkerPool, tmp_path: Path) -> None:
     path = write_nwb(tmp_path / "a.nwb")
     selection = ValidatorSelection(
         validators=(Misbehaving(marks=tmp_path, deed="hang"),), seconds=1.0
@@ -261,9 +260,8 @@ def test_without_a_checkpoint_the_file_is_lost_as_a_whole(pool: Pool, tmp_path: 
     ((_, answer),) = pool.run(
         task,
         [FileJob(path=path, shown="a.nwb", checkpoint=Checkpoint(tmp_path / "no folder", 0))],
-        size=1,
-        seconds=60.0,
-        memory=2**30,
+        workers=1,
+        limits=Limits(60.0, 2**30),
         follow_up=Recovery(selection, 60.0),
     )
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, WorkerFailure)

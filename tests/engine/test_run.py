@@ -206,7 +206,7 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
 def test_a_pool_that_was_started_early_is_used_and_left_open(tmp_path: Path) -> None:
     write_nwb(tmp_path / "a.nwb", highest=99.0)
     with open_pool() as pool:
-        report = run(Settings(select=("CNF007",)), pool=pool)
+        report = run(Settings(select=("CNF007",)), executor=pool)
         assert [codes(file) for file in report.files] == [["CNF007"]]
         assert forked_workers()
     assert forked_workers() == []

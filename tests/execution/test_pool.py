@@ -20,37 +20,39 @@ from tests.execution.misbehaviour import (
     spin_without_letting_go,
 )
 
-from posecheck.execution.pool import Answer, Lost, Pool, describe_exit
-from posecheck.execution.worker import Done, Failed
+from posecheck.execution.failure import FailureKind, WorkerFailure, describe_exit
+from posecheck.execution.limits import Limits
+from posecheck.execution.pool import WorkerPool
+from posecheck.model.errors import InternalError
 
 GIGABYTE = 1024**3
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def pool() -> Iterator[Pool]:
-    with Pool() as pool:
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool() as pool:
         yield pool
 
 
 def answers(
-    pool: Pool, task: Any, jobs: list[Any], *, size: int = 1, seconds: float = 30.0
-) -> list[Answer]:
-    found = dict(pool.run(task, jobs, size=size, seconds=seconds, memory=GIGABYTE))
+    pool: WorkerPool, task: Any, jobs: list[Any], *, workers: int = 1, seconds: float = 30.0
+) -> list[Any]:
+    found = dict(pool.run(task, jobs, workers=workers, limits=Limits(seconds, GIGABYTE)))
     assert sorted(found) == list(range(len(jobs)))
     return [found[index] for index in range(len(jobs))]
 
 
-@pytest.mark.parametrize("size", [1, 3])
-def test_every_job_is_answered_once(pool: Pool, size: int) -> None:
-    assert answers(pool, double, list(range(50)), size=size) == [Done(2 * n) for n in range(50)]
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_job_is_answered_once(pool: WorkerPool, workers: int) -> None:
+    assert answers(pool, double, list(range(50)), workers=workers) == [2 * n for n in range(50)]
 
 
-def test_one_run_after_the_other_has_the_same_workers(pool: Pool) -> None:
+def test_one_run_after_the_other_has_the_same_workers(pool: WorkerPool) -> None:
     assert answers(pool, process_id, [None]) == answers(pool, process_id, [None])
 
 
-def test_no_jobs_give_no_answers(pool: Pool) -> None:
+def test_no_jobs_give_no_answers(pool: WorkerPool) -> None:
     assert answers(pool, double, []) == []
 
 
@@ -63,63 +65,73 @@ def test_no_jobs_give_no_answers(pool: Pool) -> None:
         ("answer-nonsense", "its answer made no sense"),
     ],
 )
-@pytest.mark.parametrize("size", [1, 2])
-def test_a_worker_that_dies_costs_one_job(pool: Pool, deed: str, reason: str, size: int) -> None:
-    before, lost, after, last = answers(pool, act, ["a", deed, "b", "c"], size=size)
-    assert (before, after, last) == (Done("a"), Done("b"), Done("c"))
-    assert isinstance(lost, Lost)
-    assert not lost.timed_out
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_costs_one_job(
+    pool: WorkerPool, deed: str, reason: str, workers: int
+) -> None:
+    before, lost, after, last = answers(pool, act, ["a", deed, "b", "c"], workers=workers)
+    assert (before, after, last) == ("a", "b", "c")
+    assert isinstance(lost, WorkerFailure)
+    assert lost.kind is not FailureKind.TIME
     assert lost.reason.startswith(reason)
 
 
-def test_a_worker_that_hangs_is_ended(pool: Pool) -> None:
+def test_a_worker_that_hangs_is_ended(pool: WorkerPool) -> None:
     before, lost, after = answers(pool, act, ["a", "hang", "b"], seconds=1.0)
-    assert (before, after) == (Done("a"), Done("b"))
-    assert isinstance(lost, Lost)
-    assert (lost.timed_out, lost.reason) == (True, "it took longer than 1 s")
+    assert (before, after) == ("a", "b")
+    assert isinstance(lost, WorkerFailure)
+    assert (lost.kind, lost.reason) == (FailureKind.TIME, "it took longer than 1 s")
     assert 1.0 <= lost.seconds < 10.0
 
 
-def test_an_answer_that_comes_while_the_caller_is_busy_is_not_late(pool: Pool) -> None:
-    found: dict[int, Answer] = {}
-    for index, answer in pool.run(act, ["a"] * 6, size=2, seconds=1.0, memory=GIGABYTE):
+def test_an_answer_that_comes_while_the_caller_is_busy_is_not_late(pool: WorkerPool) -> None:
+    found: dict[int, object] = {}
+    for index, answer in pool.run(act, ["a"] * 6, workers=2, limits=Limits(1.0, GIGABYTE)):
         found[index] = answer
         if len(found) == 1:
             time.sleep(2.0)  # as behind a pager
-    assert found == dict.fromkeys(range(6), Done("a"))
+    assert found == dict.fromkeys(range(6), "a")
 
 
-def test_a_worker_that_never_lets_python_run_is_ended(pool: Pool) -> None:
+def test_a_worker_that_never_lets_python_run_is_ended(pool: WorkerPool) -> None:
     lost, fine = answers(pool, spin_without_letting_go, [60.0, 0.0], seconds=1.0)
-    assert isinstance(lost, Lost)
-    assert lost.timed_out
-    assert fine == Done(None)
+    assert isinstance(lost, WorkerFailure)
+    assert lost.kind is FailureKind.TIME
+    assert fine is None
 
 
-def test_a_worker_that_takes_too_much_memory_costs_one_job(pool: Pool) -> None:
+def test_a_worker_that_takes_too_much_memory_costs_one_job(pool: WorkerPool) -> None:
     before, lost, after = answers(pool, act, ["a", "allocate", "b"])
-    assert (before, after) == (Done("a"), Done("b"))
-    assert isinstance(lost, Lost)
-    assert not lost.timed_out
+    assert (before, after) == ("a", "b")
+    assert isinstance(lost, WorkerFailure)
+    assert lost.kind is not FailureKind.TIME
     assert lost.reason == "it needed more memory than the limit of 1,024 MB"
 
 
-def test_what_a_task_raises_is_handed_back(pool: Pool) -> None:
+def test_what_a_task_raises_is_handed_back(pool: WorkerPool) -> None:
     failed, after = answers(pool, act, ["raise", "a"])
-    assert isinstance(failed, Failed)
-    assert failed.text.rstrip().endswith("ValueError: a fault of posecheck")
-    assert after == Done("a")
+    assert isinstance(failed, WorkerFailure)
+    assert (failed.kind, failed.reason) == (
+        FailureKind.EXCEPTION,
+        "ValueError: a fault of posecheck",
+    )
+    with pytest.raises(InternalError, match=r"^it failed: ValueError: a fault") as raised:
+        failed.raise_if_fault("it failed")
+    assert "in act" in raised.value.__notes__[0]
+    assert after == "a"
 
 
 def test_what_an_earlier_job_left_behind_is_not_held_against_a_later_one(
-    pool: Pool, tmp_path: Path
+    pool: WorkerPool, tmp_path: Path
 ) -> None:
     jobs = [str(tmp_path)] * 4
-    assert answers(pool, die_after_the_first, jobs) == [Done("done")] * 4
+    assert answers(pool, die_after_the_first, jobs) == ["done"] * 4
 
 
-def test_what_a_worker_prints_reaches_nobody(pool: Pool, capfd: pytest.CaptureFixture[str]) -> None:
-    assert answers(pool, act, ["chatter", "a"]) == [Done("read ''"), Done("a")]
+def test_what_a_worker_prints_reaches_nobody(
+    pool: WorkerPool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert answers(pool, act, ["chatter", "a"]) == ["read ''", "a"]
     assert capfd.readouterr() == ("", "")
 
 
@@ -129,26 +141,26 @@ def test_a_worker_does_not_import_from_the_current_folder(tmp_path: Path) -> Non
     program = (
         "import sys\n"
         f"sys.path.append({str(ROOT)!r})\n"
-        "from posecheck.execution.pool import Pool\n"
+        "from posecheck.execution.pool import WorkerPool\n"
         "from tests.execution.misbehaviour import double\n"
-        "with Pool() as pool:\n"
-        "    print(list(pool.run(double, [4], size=1, seconds=60, memory=2**30)))\n"
+        "with WorkerPool() as pool:\n"
+        "    print(list(pool.run(double, [4], workers=1)))\n"
     )
     command = [sys.executable, "-P", "-c", program]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, timeout=60)
-    assert (done.stdout, done.stderr) == (b"[(0, Done(value=8))]\n", b"")
+    assert (done.stdout, done.stderr) == (b"[(0, 8)]\n", b"")
 
 
 def test_the_environment_is_left_as_it_was() -> None:
     before = dict(os.environ)
-    with Pool() as pool:
-        assert answers(pool, double, [1]) == [Done(2)]
+    with WorkerPool() as pool:
+        assert answers(pool, double, [1]) == [2]
     assert dict(os.environ) == before
 
 
 def test_no_worker_outlives_the_pool() -> None:
-    with Pool() as pool:
-        assert len(answers(pool, double, [1, 2, 3], size=3)) == 3
+    with WorkerPool() as pool:
+        assert len(answers(pool, double, [1, 2, 3], workers=3)) == 3
         assert workers_of(os.getpid())
     assert workers_of(os.getpid()) == []
 
@@ -156,12 +168,12 @@ def test_no_worker_outlives_the_pool() -> None:
 @pytest.mark.parametrize("whom", ["the parent", "the whole group"])
 def test_an_interrupt_ends_everything_at_once(tmp_path: Path, whom: str) -> None:
     program = (
-        "from posecheck.execution.pool import Pool\n"
+        "from posecheck.execution.pool import WorkerPool\n"
         "from tests.execution.misbehaviour import announce_and_hang\n"
         "try:\n"
-        "    with Pool() as pool:\n"
+        "    with WorkerPool() as pool:\n"
         f"        jobs = [{str(tmp_path)!r}] * 2\n"
-        "        list(pool.run(announce_and_hang, jobs, size=2, seconds=60, memory=2**30))\n"
+        "        list(pool.run(announce_and_hang, jobs, workers=2))\n"
         "except KeyboardInterrupt:\n"
         "    print('interrupted')\n"
     )
@@ -186,11 +198,11 @@ def test_an_interrupt_ends_everything_at_once(tmp_path: Path, whom: str) -> None
 def test_a_worker_whose_parent_is_gone_goes_too(tmp_path: Path) -> None:
     program = (
         "import os\n"
-        "from posecheck.execution.pool import Pool\n"
+        "from posecheck.execution.pool import WorkerPool\n"
         "from tests.execution.misbehaviour import die_after_the_first\n"
-        "with Pool() as pool:\n"
+        "with WorkerPool() as pool:\n"
         f"    jobs = [{str(tmp_path)!r}]\n"
-        "    list(pool.run(die_after_the_first, jobs, size=1, seconds=60, memory=2**30))\n"
+        "    list(pool.run(die_after_the_first, jobs, workers=1))\n"
         "    os._exit(0)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -15,8 +15,9 @@ from pathlib import Path
 import h5py
 import pytest
 
+from posecheck.execution.failure import FailureKind
 from posecheck.validators.forked_process import ForkedProcess
-from posecheck.validators.protocol import Cause, ValidatorStoppedError
+from posecheck.validators.protocol import ValidatorStoppedError
 from posecheck.validators.pynwb_process import PynwbReading, ask_pynwb
 
 
@@ -89,7 +90,10 @@ def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
     os.mkfifo(path)
     with PynwbReading(seconds=0.5) as reading, pytest.raises(ValidatorStoppedError) as stopped:
         reading.ask(path)
-    assert (stopped.value.cause, str(stopped.value)) == (Cause.TIME, "it took longer than 0.5 s")
+    assert (stopped.value.cause, str(stopped.value)) == (
+        FailureKind.TIME,
+        "it took longer than 0.5 s",
+    )
 
 
 def test_each_question_has_its_own_limit(written: dict[str, Path], tmp_path: Path) -> None:
@@ -155,7 +159,7 @@ def test_a_process_that_is_ended_from_outside_has_no_verdict(
         reading.signals = [signal.SIGKILL]
         with pytest.raises(ValidatorStoppedError, match="its process ended with SIGKILL") as ended:
             reading.ask(path)
-        assert ended.value.cause is Cause.DEATH
+        assert ended.value.cause is FailureKind.DEATH
         assert reading.signals == []
         assert reading.ask(written["pose"]) is None
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from posecheck.engine.file_check import FileJob
 from posecheck.engine.validator_run import ValidatorSelection
 from posecheck.engine.validator_steps import Begun, Ended, Stop
-from posecheck.execution.pool import Lost, NextAttempt
-from posecheck.validators.protocol import Cause
+from posecheck.execution.executor import NextAttempt
+from posecheck.execution.failure import FailureKind, WorkerFailure
 
 _OWN_CHECK = ""
 _LEAST_SECONDS = 10.0
@@ -44,7 +44,9 @@ class Recovery:
         """Return how long the lost attempts of a job took, in seconds."""
         return self._spent[index]
 
-    def __call__(self, index: int, job: FileJob, lost: Lost) -> NextAttempt | None:
+    def __call__(
+        self, index: int, job: FileJob, failure: WorkerFailure
+    ) -> NextAttempt[FileJob] | None:
         """Return the next attempt; ``None`` where the file's own check is lost, too.
 
         Parameters
@@ -53,22 +55,22 @@ class Recovery:
             The job's number.
         job
             What was tried.
-        lost
+        failure
             How it ended.
         """
         kept = job.checkpoint.progress() if job.checkpoint is not None else None
         if kept is None or job.checkpoint is None:
-            if not lost.died or not self._is_first(index, _OWN_CHECK):
+            if failure.kind is not FailureKind.DEATH or not self._is_first(index, _OWN_CHECK):
                 return None
             return NextAttempt(job, self._seconds, is_fresh=True)
         progress, started = kept
-        self._spent[index] += lost.ended - started
+        self._spent[index] += failure.ended - started
         begun = progress.at_work
         if begun is None:  # whatever ended it, it was none of them
             if not self._is_first(index, _OWN_CHECK):
                 return None
-        elif not self._may_try_again(index, begun, lost):
-            progress = progress.after(self._given_up(job, begun, lost))
+        elif not self._may_try_again(index, begun, failure):
+            progress = progress.after(self._given_up(job, begun, failure))
         try:
             job.checkpoint.begin_again(progress, time.monotonic())
         except OSError:
@@ -77,7 +79,7 @@ class Recovery:
         return NextAttempt(
             replace(job, is_resumed=True, seconds=left),
             max(left, _LEAST_SECONDS),
-            is_fresh=lost.died and not _is_late(begun, lost),
+            is_fresh=failure.kind is FailureKind.DEATH and not _is_late(begun, failure),
         )
 
     def _is_first(self, index: int, what: str) -> bool:
@@ -87,26 +89,30 @@ class Recovery:
         self._tried.add((index, what))
         return True
 
-    def _may_try_again(self, index: int, begun: Begun, lost: Lost) -> bool:
-        return lost.died and not _is_late(begun, lost) and self._is_first(index, begun.name)
+    def _may_try_again(self, index: int, begun: Begun, failure: WorkerFailure) -> bool:
+        return (
+            failure.kind is FailureKind.DEATH
+            and not _is_late(begun, failure)
+            and self._is_first(index, begun.name)
+        )
 
-    def _given_up(self, job: FileJob, begun: Begun, lost: Lost) -> Ended:
-        cause = Cause.DEATH if lost.died else Cause.MEMORY
-        if _is_late(begun, lost):
-            cause = Cause.TIME
+    def _given_up(self, job: FileJob, begun: Begun, failure: WorkerFailure) -> Ended:
+        cause = FailureKind.DEATH if failure.kind is FailureKind.DEATH else FailureKind.MEMORY
+        if _is_late(begun, failure):
+            cause = FailureKind.TIME
         return self._selection.stopped(
             self._validators[begun.name],
             job.shown,
             Stop(
                 cause=cause,
-                detail=f"its process died: {lost.reason}",
+                detail=f"its process died: {failure.reason}",
                 limit=begun.limit,
-                seconds=lost.ended - begun.at,
+                seconds=failure.ended - begun.at,
             ),
         )
 
 
-def _is_late(begun: Begun | None, lost: Lost) -> bool:
+def _is_late(begun: Begun | None, failure: WorkerFailure) -> bool:
     if begun is None:
-        return lost.timed_out
-    return lost.timed_out or lost.ended - begun.at >= begun.limit.seconds
+        return failure.kind is FailureKind.TIME
+    return failure.kind is FailureKind.TIME or failure.ended - begun.at >= begun.limit.seconds

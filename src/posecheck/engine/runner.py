@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from posecheck.config.reader import Configuration
 from posecheck.engine.checkpoint import Checkpoint
@@ -29,10 +29,11 @@ from posecheck.engine.report_root import path_in
 from posecheck.engine.run_plan import Plan, limits_of, make_plan
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.workers import open_pool
-from posecheck.execution.pool import Answer, Lost, Pool, worker_failure
-from posecheck.execution.worker import Done, Failed
+from posecheck.execution.executor import Executor
+from posecheck.execution.failure import FailureKind, WorkerFailure
+from posecheck.execution.limits import Limits
 from posecheck.model.collection import FileSummary
-from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.errors import UsageError
 from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.fingerprint import with_fingerprints
 from posecheck.model.picture import Picture, PictureRequest
@@ -42,6 +43,8 @@ from posecheck.model.report import FileReport, Report
 from posecheck.model.values import Value
 from posecheck.model.video_file import Decode, VideoAccess
 
+Result = TypeVar("Result")
+
 
 def run(  # noqa: PLR0913 - four of them only look on
     settings: Settings,
@@ -50,7 +53,7 @@ def run(  # noqa: PLR0913 - four of them only look on
     on_file: Callable[[FileReport], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
-    pool: Pool | None = None,
+    executor: Executor | None = None,
 ) -> Report:
     """Check the files that the settings name.
 
@@ -66,8 +69,8 @@ def run(  # noqa: PLR0913 - four of them only look on
     on_asset_metadata
         Receives a file, as it is printed, and the metadata that the archive would hold of it, where
         dandi makes any; the validator of metadata is asked for it.
-    pool
-        A pool that the caller started early, and ends; by default the run has one of its own.
+    executor
+        What the caller started early, and ends; by default the run has workers of its own.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def run(  # noqa: PLR0913 - four of them only look on
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
         plan = make_plan(settings, asset_metadata=on_asset_metadata is not None)
-        workers = pool or stack.enter_context(
+        workers = executor or stack.enter_context(
             open_pool(other_validators=plan.selection.opens_the_file)
         )
         folder = stack.enter_context(
@@ -124,7 +127,9 @@ def run(  # noqa: PLR0913 - four of them only look on
     )
 
 
-def describe(path: str, settings: Settings | None = None, *, pool: Pool | None = None) -> Recording:
+def describe(
+    path: str, settings: Settings | None = None, *, executor: Executor | None = None
+) -> Recording:
     """Read one file with everything that can be known of it, in a worker.
 
     Parameters
@@ -133,7 +138,7 @@ def describe(path: str, settings: Settings | None = None, *, pool: Pool | None =
         The file, as typed.
     settings
         For the limits on time and memory.
-    pool
+    executor
         As in `run`.
 
     Raises
@@ -148,10 +153,9 @@ def describe(path: str, settings: Settings | None = None, *, pool: Pool | None =
     if found.obstacle:
         return _blocked(found)
     task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
-    answer, limit = _ask_one(found, task, chosen, pool)
-    if isinstance(answer, Lost):
-        return _lost(found.path, found.shown, answer, limit)
-    recording: Recording = _value_of(answer)
+    recording, limits = _run_one(found, task, chosen, executor)
+    if isinstance(recording, WorkerFailure):
+        return _failed(found.path, found.shown, recording, limits.seconds)
     return recording
 
 
@@ -160,7 +164,7 @@ def picture(
     request: PictureRequest,
     settings: Settings | None = None,
     *,
-    pool: Pool | None = None,
+    executor: Executor | None = None,
 ) -> Picture:
     """Draw the pose of a file on a frame of the video that it was tracked in, in a worker.
 
@@ -170,7 +174,7 @@ def picture(
         The NWB file, as typed.
     request
         Which frame, of which video.
-    settings, pool
+    settings, executor
         As in `describe`.
 
     Raises
@@ -186,10 +190,9 @@ def picture(
         raise UsageError(f"{found.shown}: {found.obstacle}")
     videos = _video_access(chosen, Decode.PACKETS)
     task = functools.partial(picture_file, request=request, videos=videos)
-    answer, _ = _ask_one(found, task, chosen, pool)
-    if isinstance(answer, Lost):
-        raise UsageError(f"{found.shown}: {answer.reason}")
-    drawn: Picture | UsageError = _value_of(answer)
+    drawn, _ = _run_one(found, task, chosen, executor)
+    if isinstance(drawn, WorkerFailure):
+        raise UsageError(f"{found.shown}: {drawn.reason}")
     if isinstance(drawn, UsageError):
         raise drawn
     return drawn
@@ -202,18 +205,21 @@ def _the_file(path: str) -> Found:
     return found[0]
 
 
-def _ask_one(
-    found: Found, task: Callable[[FileJob], Any], settings: Settings, pool: Pool | None
-) -> tuple[Answer, float]:
-    """Let a worker do one thing with one file; return its answer, and the time that it had."""
+def _run_one(
+    found: Found,
+    task: Callable[[FileJob], Result],
+    settings: Settings,
+    executor: Executor | None,
+) -> tuple[Result | WorkerFailure, Limits]:
+    """Let a worker do one thing with one file; return its answer, and within which limits."""
     limits = limits_of(settings, Configuration())
     with contextlib.ExitStack() as stack:
-        workers = pool or stack.enter_context(open_pool())
+        chosen = executor or stack.enter_context(open_pool())
         job = FileJob(path=found.path, shown=found.shown)
-        ((_, answer),) = workers.run(
-            task, [job], size=1, seconds=limits.seconds, memory=limits.memory
-        )
-    return answer, limits.seconds
+        ((_, answer),) = chosen.run(task, [job], workers=1, limits=limits)
+    if isinstance(answer, WorkerFailure):
+        answer.raise_if_fault()
+    return answer, limits
 
 
 def _video_access(settings: Settings, decode: Decode | None) -> VideoAccess:
@@ -224,20 +230,20 @@ def _video_access(settings: Settings, decode: Decode | None) -> VideoAccess:
 
 def _check(
     plan: Plan,
-    pool: Pool,
+    executor: Executor,
     videos: VideoAccess,
     kept: Path,
     on_progress: Callable[[int, int], None] | None,
 ) -> Iterator[tuple[int, CheckedFile]]:
     """Yield what each file's check came to with its place in the order, as it comes."""
-    for done, (place, checked) in enumerate(_answers(plan, pool, videos, kept), start=1):
+    for done, (place, checked) in enumerate(_answers(plan, executor, videos, kept), start=1):
         if on_progress is not None:
             on_progress(done, len(plan.found))
         yield place, checked
 
 
 def _answers(
-    plan: Plan, pool: Pool, videos: VideoAccess, kept: Path
+    plan: Plan, executor: Executor, videos: VideoAccess, kept: Path
 ) -> Iterator[tuple[int, CheckedFile]]:
     limits = plan.limits
     places: list[int] = []
@@ -262,21 +268,17 @@ def _answers(
     task = functools.partial(
         check_file, rule_set=plan.rule_set, videos=videos, selection=plan.selection
     )
-    for index, answer in pool.run(
-        task,
-        jobs,
-        size=plan.jobs,
-        seconds=limits.seconds,
-        memory=limits.memory,
-        follow_up=recovery,
+    for index, answer in executor.run(
+        task, jobs, workers=plan.jobs, limits=limits, follow_up=recovery
     ):
         job = jobs[index]
-        if isinstance(answer, Lost):
-            recording = _lost(job.path, job.shown, answer, limits.seconds)
+        if isinstance(answer, WorkerFailure):
+            answer.raise_if_fault()
+            recording = _failed(job.path, job.shown, answer, limits.seconds)
             report = evaluate(recording, plan.rule_set, ignored=job.ignored)
             checked = CheckedFile(report=replace(report, seconds=answer.seconds))
         else:
-            checked = _value_of(answer)
+            checked = answer
         if job.checkpoint is not None:
             job.checkpoint.discard()
         seconds = checked.report.seconds + recovery.spent(index)
@@ -299,20 +301,11 @@ def _blocked(found: Found) -> Recording:
     return Recording(file=found.shown, problems=(problem,))
 
 
-def _lost(path: Path, shown: str, lost: Lost, limit: float) -> Recording:
-    kind = ProblemKind.TIMED_OUT if lost.timed_out else ProblemKind.CRASHED
-    cause = "time" if lost.timed_out else "death" if lost.died else "memory"
-    values: dict[str, Value] = {"seconds": limit, "cause": cause}
-    if lost.timed_out and lost.seconds < limit:  # it computed too long, before its time was over
+def _failed(path: Path, shown: str, failure: WorkerFailure, limit: float) -> Recording:
+    is_late = failure.kind is FailureKind.TIME
+    kind = ProblemKind.TIMED_OUT if is_late else ProblemKind.CRASHED
+    values: dict[str, Value] = {"seconds": limit, "cause": failure.kind.value}
+    if is_late and failure.seconds < limit:  # it computed too long, before its time was over
         values |= {"seconds": reading_seconds(path, limit), "stage": "reading"}
-    problem = Problem(kind=kind, location=WHOLE_FILE, detail=lost.reason, values=values)
+    problem = Problem(kind=kind, location=WHOLE_FILE, detail=failure.reason, values=values)
     return Recording(file=shown, problems=(problem,))
-
-
-def _value_of(answer: Answer) -> Any:
-    if isinstance(answer, Done):
-        return answer.value
-    if isinstance(answer, Failed) and answer.is_mistake:
-        raise ConfigurationError(answer.text)
-    said = answer.text if isinstance(answer, Failed) else answer.reason
-    raise worker_failure("a worker of posecheck failed", said)

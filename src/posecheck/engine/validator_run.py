@@ -26,11 +26,12 @@ from posecheck.engine.validator_steps import (
     skipped_by,
 )
 from posecheck.execution.deadline import end_process_after
+from posecheck.execution.failure import FailureKind
 from posecheck.execution.limits import DEFAULT_FILE_MEMORY
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import INTERNAL_ERROR, WHOLE_FILE, Origin
 from posecheck.model.problem import Problem, ProblemKind
-from posecheck.validators.protocol import Access, Cause, FileToValidate, ValidatorStoppedError
+from posecheck.validators.protocol import Access, FileToValidate, ValidatorStoppedError
 
 if TYPE_CHECKING:
     from posecheck.validators.protocol import Validator
@@ -83,7 +84,7 @@ class ValidatorSelection:
         stop
             How.
         """
-        is_late = stop.cause is Cause.TIME
+        is_late = stop.cause is FailureKind.TIME
         detail = self._words_of(stop)
         problem = Problem(
             kind=ProblemKind.VALIDATOR_TIMED_OUT if is_late else ProblemKind.VALIDATOR_CRASHED,
@@ -108,9 +109,9 @@ class ValidatorSelection:
         )
 
     def _words_of(self, stop: Stop) -> str:
-        if stop.cause is Cause.TIME:
+        if stop.cause is FailureKind.TIME:
             return f"it did not end within {stop.limit.words}"
-        if stop.cause is Cause.MEMORY:
+        if stop.cause is FailureKind.MEMORY:
             megabytes = self.memory / 1024**2
             return f"it needed more memory than the limit of {megabytes:,.0f} MB (--file-memory)"
         return stop.detail
@@ -208,7 +209,7 @@ class ValidatorRun:
                 output = validator.validate(self._file, limit.seconds)
         except MemoryError:
             gc.collect()
-            stop = ValidatorStoppedError(Cause.MEMORY, "")
+            stop = ValidatorStoppedError(FailureKind.MEMORY, "")
         except ValidatorStoppedError as error:
             stop = error
         except ConfigurationError:

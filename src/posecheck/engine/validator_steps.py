@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from posecheck.execution.failure import FailureKind
 from posecheck.model.finding import WHOLE_FILE, Finding, Skipped
 from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
-from posecheck.validators.protocol import Cause, Validator, ValidatorOutput
+from posecheck.validators.protocol import Validator, ValidatorOutput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Ended:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    cause: Cause | None = None
+    cause: FailureKind | None = None
     aside: bool = False
 
 
@@ -99,7 +100,7 @@ class Stop:
         How long it took.
     """
 
-    cause: Cause
+    cause: FailureKind
     detail: str
     limit: TimeLimit
     seconds: float
@@ -204,7 +205,7 @@ class Progress:
             What is left of the time for the whole file.
         """
         limit = TimeLimit(seconds=seconds, words=f"{seconds:g} seconds (--validator-timeout)")
-        hung = [step for step in self.ended.values() if step.cause is Cause.TIME]
+        hung = [step for step in self.ended.values() if step.cause is FailureKind.TIME]
         if hung:
             others = [step for step in self.ended.values() if step is not hung[0]]
             rest = seconds - sum(step.seconds for step in others if not step.aside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from posecheck.execution.pool import Pool
+from posecheck.execution.pool import WorkerPool
 from posecheck.execution.worker_context import worker_context
 from posecheck.validators.registry import modules_to_preload
 
@@ -17,7 +17,7 @@ _READING = (
 )
 
 
-def open_pool(*, other_validators: bool = False) -> Pool:
+def open_pool(*, other_validators: bool = False) -> WorkerPool:
     """Return worker processes that read NWB files; use the result as a context manager.
 
     Parameters
@@ -25,7 +25,7 @@ def open_pool(*, other_validators: bool = False) -> Pool:
     other_validators
         Whether workers will need pynwb and NWB Inspector, which take seconds to import.
     """
-    return Pool(_modules(other_validators))
+    return WorkerPool(_modules(other_validators))
 
 
 def begin_imports(*, other_validators: bool, modules: Sequence[str] = ()) -> None:

@@ -38,6 +38,9 @@ class Limits:
     memory: int = DEFAULT_FILE_MEMORY
 
 
+DEFAULT_LIMITS = Limits()
+
+
 def available_processors() -> int:
     """Return how many processors this process may use: a cluster grants fewer than there are."""
     if sys.platform == "linux":

@@ -7,36 +7,23 @@ import os
 import pickle
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecheck.model.errors import ConfigurationError
+from posecheck.execution.executor import failure_of
+from posecheck.execution.failure import WorkerFailure
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Returned:
     """What the task returned."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfMemory:
-    """The task needed more memory than it may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The task raised: the traceback's text, or what the user can mend, as a sentence."""
-
-    text: str
-    is_mistake: bool = False
-
-
-Reply = Done | OutOfMemory | Failed
+Reply = Returned | WorkerFailure
 
 
 def work(task: bytes, job: Any, *, memory: int) -> bytes:
@@ -56,14 +43,9 @@ def work(task: bytes, job: Any, *, memory: int) -> bytes:
     """
     _settle(memory)
     try:
-        reply: Reply = Done(_unpacked(task)(job))
-        return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
-    except MemoryError:
-        return pickle.dumps(OutOfMemory())
-    except ConfigurationError as error:
-        return pickle.dumps(Failed(str(error), is_mistake=True))
-    except Exception:  # noqa: BLE001 - the parent decides what a fault means
-        return pickle.dumps(Failed(traceback.format_exc()))
+        return pickle.dumps(Returned(_unpacked(task)(job)), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # noqa: BLE001 - the parent decides what a fault means
+        return pickle.dumps(failure_of(error, memory))
 
 
 @functools.lru_cache(maxsize=1)

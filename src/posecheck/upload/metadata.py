@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.limits import (
-    DEFAULT_FILE_MEMORY,
-    DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.execution.pool import Lost, Pool
-from posecheck.execution.worker import Failed
+from posecheck.execution.pool import WorkerPool
 from posecheck.upload.plan.files import Digests, LocalFile
 
 
@@ -48,7 +46,7 @@ Extracted = dict[str, Any] | NotExtracted
 
 
 def extract_all(
-    files: Sequence[LocalFile], root: str, pool: Pool, jobs: int | None = None
+    files: Sequence[LocalFile], root: str, pool: WorkerPool, jobs: int | None = None
 ) -> Iterator[tuple[str, Extracted]]:
     """Extract the metadata of NWB files in worker processes.
 
@@ -72,24 +70,20 @@ def extract_all(
     answers = pool.run(
         extract,
         todo,
-        size=jobs or available_processors(),
-        seconds=DEFAULT_FILE_TIMEOUT,
-        memory=DEFAULT_FILE_MEMORY,
+        workers=jobs or available_processors(),
     )
     for index, answer in answers:
         path = todo[index].file.path
-        if isinstance(answer, Lost):
+        if isinstance(answer, WorkerFailure):
             yield path, NotExtracted(answer.reason)
-        elif isinstance(answer, Failed):
-            yield path, NotExtracted((answer.text.strip().splitlines() or ["no reason given"])[-1])
         else:
-            yield path, answer.value
+            yield path, answer
 
 
 def extract_aside(
     files: Sequence[LocalFile],
     root: str,
-    pool: Pool,
+    pool: WorkerPool,
     on_extracted: Callable[[str, Extracted], None],
 ) -> None:
     """Extract the metadata of NWB files as `extract_all` does, while the caller does other things.

@@ -14,7 +14,7 @@ from posecheck.config.selection import check_selectors, codes_matching
 from posecheck.engine.run_plan import layers_of
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
-from posecheck.execution.pool import Pool
+from posecheck.execution.pool import WorkerPool
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.report import FileStatus, Report
@@ -158,7 +158,7 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     on_start: Callable[[int], None] = lambda _: None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
-    pool: Pool | None = None,
+    pool: WorkerPool | None = None,
 ) -> PreflightResult:
     """Validate the recordings that would be sent.
 
@@ -190,7 +190,7 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
         on_start=on_start,
         on_progress=on_progress,
         on_asset_metadata=on_asset_metadata,
-        pool=pool,
+        executor=pool,
     )
     refusals: list[Refusal] = []
     passed: list[AllowedFinding] = []

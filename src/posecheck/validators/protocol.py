@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from posecheck.execution.failure import FailureKind
 from posecheck.model.errors import PosecheckError
 from posecheck.model.finding import Finding
 from posecheck.model.problem import Problem
@@ -34,14 +35,6 @@ class Access(StrEnum):
     """The file, which a process of its own opens: it can work while the others do."""
 
 
-class Cause(StrEnum):
-    """What ended a validator before it had judged a file."""
-
-    TIME = "time"
-    DEATH = "death"
-    MEMORY = "memory"
-
-
 class ValidatorStoppedError(PosecheckError):
     """A validator that works in a process of its own did not end its work there.
 
@@ -51,7 +44,7 @@ class ValidatorStoppedError(PosecheckError):
         Why.
     """
 
-    def __init__(self, cause: Cause, reason: str) -> None:
+    def __init__(self, cause: FailureKind, reason: str) -> None:
         super().__init__(reason)
         self.cause = cause
 

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
+from posecheck.execution.failure import FailureKind
 from posecheck.validators.forked_process import ForkedProcess, can_fork
-from posecheck.validators.protocol import Cause, ValidatorStoppedError
+from posecheck.validators.protocol import ValidatorStoppedError
 
 _GRACE = 5
 """Seconds after which the process ends itself, should nobody be there any more to end it."""
@@ -119,18 +120,20 @@ class PynwbReading:
         if answer:
             said = json.loads(answer)
             if said["out_of_memory"]:
-                raise ValidatorStoppedError(Cause.MEMORY, "it needed more memory than the limit")
+                raise ValidatorStoppedError(
+                    FailureKind.MEMORY, "it needed more memory than the limit"
+                )
             reason: str | None = said["reason"]
             return reason
         code = process.wait()
         self.close()
         ended_by = _signal_of(code)
         if late.is_set() or ended_by == "SIGALRM":
-            raise ValidatorStoppedError(Cause.TIME, f"it took longer than {seconds:g} s")
+            raise ValidatorStoppedError(FailureKind.TIME, f"it took longer than {seconds:g} s")
         if ended_by in _FAULTS:
             return _Fault(ended_by)
         how = ended_by or f"exit code {code}"
-        raise ValidatorStoppedError(Cause.DEATH, f"its process ended with {how}")
+        raise ValidatorStoppedError(FailureKind.DEATH, f"its process ended with {how}")
 
     def close(self) -> None:
         """End the process, if one runs."""

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from posecheck.engine.workers import open_pool
-from posecheck.execution.pool import Lost, Pool, worker_failure
-from posecheck.execution.worker import Failed
+from posecheck.execution.failure import WorkerFailure
+from posecheck.execution.limits import Limits
+from posecheck.execution.pool import WorkerPool
 from posecheck.files.publication import (
     missing_folders,
     place,
@@ -83,7 +84,7 @@ class Run:
         self._root = Path(journal.plan.dandiset)
         self._jobs = jobs
         self._stop = threading.Event()
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self._meter = Meter(sum(item.stamp.size for item in self.items), on_progress)
 
     def bring_all(self) -> None:
@@ -198,7 +199,7 @@ class Run:
         if harder and self._pool is not None:
             yield from self._worked_on(self._pool, harder)
 
-    def _worked_on(self, pool: Pool, items: Sequence[Item]) -> Iterator[list[Landing]]:
+    def _worked_on(self, pool: WorkerPool, items: Sequence[Item]) -> Iterator[list[Landing]]:
         """Bring items by threads, and have them edited or remuxed by processes.
 
         HDF5 lets one thread of a process in at a time, and a file may crash it.
@@ -207,17 +208,16 @@ class Run:
         ready: list[Landing] = []
         since = time.monotonic()
         answers = pool.run(
-            finish_in_worker, works, size=self._jobs, seconds=_LONGEST, memory=_MEMORY
+            finish_in_worker, works, workers=self._jobs, limits=Limits(_LONGEST, _MEMORY)
         )
         for index, answer in answers:
             item = works[index].item
-            if isinstance(answer, Failed):
-                raise worker_failure(f"{item.source} could not be worked on", answer.text)
-            if isinstance(answer, Lost):
+            if isinstance(answer, WorkerFailure):
+                answer.raise_if_fault(f"{item.source} could not be worked on")
                 raise ApplyError(f"{item.source} could not be worked on: {answer.reason}.")
-            if isinstance(answer.value, str):
-                raise ApplyError(answer.value)
-            ready.append(answer.value)
+            if isinstance(answer, str):
+                raise ApplyError(answer)
+            ready.append(answer)
             self._meter.finish(item)
             if len(ready) == _BATCH or time.monotonic() - since > _PATIENCE:
                 yield ready

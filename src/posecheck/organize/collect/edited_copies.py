@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING
 
 from posecheck.engine.workers import open_pool
 from posecheck.execution.limits import (
-    DEFAULT_FILE_MEMORY,
-    DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.execution.worker import Done
 
 if TYPE_CHECKING:
     import h5py
@@ -63,15 +60,9 @@ def find_edited_copies(pairs: Sequence[Pair], *, jobs: int | None) -> frozenset[
         answers = pool.run(
             is_edited_copy,
             pairs,
-            size=jobs or available_processors(),
-            seconds=DEFAULT_FILE_TIMEOUT,
-            memory=DEFAULT_FILE_MEMORY,
+            workers=jobs or available_processors(),
         )
-        return frozenset(
-            pairs[index].copy
-            for index, answer in answers
-            if isinstance(answer, Done) and answer.value
-        )
+        return frozenset(pairs[index].copy for index, answer in answers if answer is True)
 
 
 def is_edited_copy(pair: Pair) -> bool:

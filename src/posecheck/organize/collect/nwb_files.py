@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING
 from posecheck.engine.discovery import Found
 from posecheck.engine.file_check import FileJob, read_steadily
 from posecheck.engine.workers import open_pool
+from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import (
-    DEFAULT_FILE_MEMORY,
-    DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.execution.pool import Answer, Lost, worker_failure
-from posecheck.execution.worker import Done
 from posecheck.model.external_file import ExternalFile
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
@@ -129,9 +126,7 @@ def gather(
             for place, answer in pool.run(
                 gather_file,
                 tasks,
-                size=jobs or available_processors(),
-                seconds=DEFAULT_FILE_TIMEOUT,
-                memory=DEFAULT_FILE_MEMORY,
+                workers=jobs or available_processors(),
             ):
                 index = places[place]
                 gathered[index] = _gathered(found[index], answer)
@@ -280,14 +275,13 @@ def _aliases(store: Store, datasets: Iterable[str]) -> Iterator[str]:
         seen.add(identity)
 
 
-def _gathered(found: Found, answer: Answer) -> Gathered:
-    if isinstance(answer, Lost):
-        kind = ProblemKind.TIMED_OUT if answer.timed_out else ProblemKind.CRASHED
-        return _unread(found, kind, answer.reason)
-    if isinstance(answer, Done):
-        value: Gathered = answer.value
-        return value
-    raise worker_failure("a worker of posecheck failed", answer.text)
+def _gathered(found: Found, answer: Gathered | WorkerFailure) -> Gathered:
+    if not isinstance(answer, WorkerFailure):
+        return answer
+    answer.raise_if_fault()
+    is_late = answer.kind is FailureKind.TIME
+    kind = ProblemKind.TIMED_OUT if is_late else ProblemKind.CRASHED
+    return _unread(found, kind, answer.reason)
 
 
 def _unread(found: Found, kind: ProblemKind, detail: str) -> Gathered:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT
 from posecheck.engine.workers import open_pool
-from posecheck.execution.limits import DEFAULT_FILE_MEMORY, available_processors
-from posecheck.execution.pool import Lost, worker_failure
-from posecheck.execution.worker import Done
+from posecheck.execution.failure import FailureKind, WorkerFailure
+from posecheck.execution.limits import Limits, available_processors
 from posecheck.model.video_file import VideoFacts, VideoFault
 
 _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
@@ -59,19 +58,18 @@ def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
         for index, answer in pool.run(
             look_into_one,
             wanted,
-            size=jobs or available_processors(),
+            workers=jobs or available_processors(),
             # The probe gives up by itself; this is for one that hangs.
-            seconds=2 * DEFAULT_VIDEO_TIMEOUT,
-            memory=DEFAULT_FILE_MEMORY,
+            limits=Limits(seconds=2 * DEFAULT_VIDEO_TIMEOUT),
         ):
-            if isinstance(answer, Lost):
-                fault = VideoFault.TIMEOUT if answer.timed_out else VideoFault.CRASHED
+            if isinstance(answer, WorkerFailure):
+                answer.raise_if_fault()
+                is_late = answer.kind is FailureKind.TIME
+                fault = VideoFault.TIMEOUT if is_late else VideoFault.CRASHED
                 facts = VideoFacts(fault=fault, detail=answer.reason)
                 seen[wanted[index]] = Seen(facts=facts, cannot_remux=answer.reason)
-            elif isinstance(answer, Done):
-                seen[wanted[index]] = answer.value
             else:
-                raise worker_failure("a worker of posecheck failed", answer.text)
+                seen[wanted[index]] = answer
     return seen
 
 

@@ -14,13 +14,11 @@ from pathlib import Path
 
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.file_check import FileJob, read_steadily
+from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import (
-    DEFAULT_FILE_MEMORY,
-    DEFAULT_FILE_TIMEOUT,
     available_processors,
 )
-from posecheck.execution.pool import Answer, Lost, Pool
-from posecheck.execution.worker import Failed
+from posecheck.execution.pool import WorkerPool
 from posecheck.files.annex import unfetched_key
 from posecheck.files.dataset_roots import find_dandiset, in_bids
 from posecheck.model.errors import UsageError
@@ -120,7 +118,7 @@ def media_suffixes() -> tuple[str, ...]:
 def collect_candidates(  # noqa: PLR0913 - two of them only look on
     dandiset: LocalDandiset,
     paths: Sequence[str],
-    pool: Pool,
+    pool: WorkerPool,
     *,
     linked_from: Sequence[Path] = (),
     jobs: int | None = None,
@@ -181,9 +179,7 @@ def collect_candidates(  # noqa: PLR0913 - two of them only look on
     answers = pool.run(
         functools.partial(read_references, linked_from=taker.linked_from),
         [job for _, job in jobs_of],
-        size=jobs or available_processors(),
-        seconds=DEFAULT_FILE_TIMEOUT,
-        memory=DEFAULT_FILE_MEMORY,
+        workers=jobs or available_processors(),
     )
     for index, answer in answers:
         position = jobs_of[index][0]
@@ -207,15 +203,14 @@ def read_references(job: FileJob, *, linked_from: tuple[Path, ...] = ()) -> _Ref
     return _References(mentions=tuple(mentions_of(recording)))
 
 
-def _with_references(gathered: Gathered, answer: Answer) -> Gathered:
+def _with_references(gathered: Gathered, answer: _References | WorkerFailure) -> Gathered:
     remedy = "Look at it with `posecheck validate`."
-    if isinstance(answer, Lost):
-        read = _References(obstacle=f"it cannot be read: {answer.reason}")
-    elif isinstance(answer, Failed):
-        last = (answer.text.strip().splitlines() or ["no reason given"])[-1]
-        read = _References(obstacle=f"posecheck failed to read it: {last}")
+    if isinstance(answer, WorkerFailure):
+        is_fault = answer.kind is FailureKind.EXCEPTION
+        what = "posecheck failed to read it" if is_fault else "it cannot be read"
+        read = _References(obstacle=f"{what}: {answer.reason}")
     else:
-        read = answer.value
+        read = answer
     return Gathered(
         path=gathered.path,
         shown=gathered.shown,
