@@ -16,7 +16,8 @@ from tests.report.strategies import FILES
 from posecheck.model.edit import Clip, FixSafety, MarkMissing, ReorderColumns, SetAttribute
 from posecheck.model.errors import UsageError
 from posecheck.model.report import Report
-from posecheck.report.formats import Context, render
+from posecheck.report.formats import render
+from posecheck.report.reporter import Context
 from posecheck.report.saved_reports import load_reports
 
 REPORTS = st.lists(FILES, min_size=1, max_size=4, unique_by=lambda file: file.path).map(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from posecheck.catalog import DeclarationError, load_catalog
-from posecheck.cli.output_formats import FULL, complete_formats, parse_documents, parse_outputs
+from posecheck.cli.output_formats import complete_formats, parse_documents, parse_outputs
 from posecheck.execution.limits import LEAST_SECONDS, MOST_SECONDS
 from posecheck.model.finding import NEVER, Severity
 from posecheck.model.video_file import Decode
@@ -233,7 +233,7 @@ Outputs = Annotated[
     typer.Option(
         "--output",
         metavar="FORMAT[=FILE]",
-        help=f"In which format: {', '.join((FULL, *FORMATS))}; and to which file, if not to "
+        help=f"In which format: {', '.join(FORMATS)}; and to which file, if not to "
         "standard output. Repeat for several.",
         callback=lambda words: words if parse_outputs(words) else None,
         autocompletion=complete_formats,

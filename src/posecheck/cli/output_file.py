@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from posecheck.model.errors import UsageError
@@ -33,36 +35,84 @@ def check_output_file(path: Path, option: str = "--output") -> None:
         raise UsageError(f"{option}: there is no folder {path.parent}")
 
 
-def write_output_file(path: Path, content: str | bytes, option: str = "--output") -> None:
-    """Write a file in one step: readers see the old content or the new, never a part.
+class OutputFile:
+    """A file that is written bit by bit and takes its place when it is whole.
+
+    Readers see the old content or the new, never a part. It is a context manager: what has not
+    taken its place when the block ends is removed.
 
     Parameters
     ----------
     path
         A file that may exist; it is replaced, and so is a link, but never what the link leads to.
-    content
-        Bytes, or a text, which is written as UTF-8.
     option
-        After which option the path was typed, for the message.
+        After which option the path was typed, for messages.
+
+    Attributes
+    ----------
+    stream
+        The text to write, which is stored as UTF-8. Write it within `writing`.
+
+    Raises
+    ------
+    UsageError
+        If the system does not let it be written; so do the methods.
+    """
+
+    def __init__(self, path: Path, option: str = "--output") -> None:
+        self.path = path
+        self._option = option
+        self._beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        with self.writing():
+            self.stream = self._beside.open(
+                "x", encoding="utf-8", errors="backslashreplace", newline="\n"
+            )
+
+    def __enter__(self) -> OutputFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self.stream.close()
+        self._beside.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Say which file cannot be written, where the system says no."""
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise UsageError(f"{self._option}: {self.path} cannot be written: {reason}") from error
+
+    def finish(self) -> None:
+        """Let the file take its place."""
+        with self.writing():
+            self.stream.close()
+            self._beside.replace(self.path)
+
+
+def write_output_file(path: Path, content: str | bytes, option: str = "--output") -> None:
+    """Write a file in one step.
+
+    Parameters
+    ----------
+    path, option
+        As of `OutputFile`.
+    content
+        Bytes, or a text, which is stored as UTF-8.
 
     Raises
     ------
     UsageError
         If the system does not let it be written.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with beside.open("xb") as file:
-            if isinstance(content, str):
-                content = content.encode("utf-8", "backslashreplace")
-            file.write(content)
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"{option}: {path} cannot be written: {error.strerror or error}"
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    if isinstance(content, str):
+        content = content.encode("utf-8", "backslashreplace")
+    with OutputFile(path, option) as file:
+        with file.writing():
+            file.stream.buffer.write(content)
+        file.finish()
 
 
 def check_new_file(path: Path, option: str) -> None:

@@ -36,7 +36,7 @@ class Output:
 
 
 def parse_outputs(
-    words: Iterable[str] | None, formats: Iterable[str] = (FULL, *FORMATS)
+    words: Iterable[str] | None, formats: Iterable[str] = tuple(FORMATS)
 ) -> tuple[Output, ...]:
     """Read ``FORMAT`` and ``FORMAT=FILE``, given once or several times.
 
@@ -155,8 +155,7 @@ def write_documents(
 
 def complete_formats(incomplete: str) -> Iterator[tuple[str, str]]:
     """Offer the formats that a word may become, each with what it is for."""
-    known = {FULL: "the report for a person", **FORMATS}
-    return ((name, what) for name, what in known.items() if name.startswith(incomplete))
+    return ((name, what) for name, what in FORMATS.items() if name.startswith(incomplete))
 
 
 def check_outputs(outputs: Iterable[Output]) -> None:

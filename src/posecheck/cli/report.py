@@ -23,10 +23,11 @@ from posecheck.cli.options import (
     Verbose,
 )
 from posecheck.cli.output_formats import check_outputs, parse_outputs
-from posecheck.cli.report_writer import Reports, TerminalOptions
+from posecheck.cli.report_writer import ReportWriter
 from posecheck.cli.validate import judge
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
+from posecheck.report.reporter import Context, TerminalOptions, replay
 
 Files = Annotated[
     list[Path],
@@ -70,10 +71,6 @@ def report(  # noqa: PLR0913 - an argument for each option
         statistics=statistics,
     )
     loaded = load_reports(files)
-    with Reports(outputs, color=not no_color, fail_on=threshold, terminal=terminal) as reports:
-        reports.begin(len(loaded.files))
-        for file in loaded.files:
-            if reports.shows(file):
-                reports.add(file)
-        reports.finish(loaded)
+    with ReportWriter(outputs, Context(threshold, terminal, color=not no_color)) as reports:
+        replay(reports, loaded)
     raise typer.Exit(judge(loaded, threshold, allow_unfetched=allow_unfetched))

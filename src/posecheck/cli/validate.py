@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Annotated
 
@@ -40,10 +41,11 @@ from posecheck.cli.options import (
 )
 from posecheck.cli.output_formats import check_outputs, parse_outputs
 from posecheck.cli.progress_bar import ProgressBar
-from posecheck.cli.report_writer import Reports, TerminalOptions
+from posecheck.cli.report_writer import ReportWriter
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
 from posecheck.model.report import FileReport, Report
+from posecheck.report.reporter import Context, TerminalOptions
 
 Paths = Annotated[
     list[str] | None,
@@ -105,8 +107,8 @@ def validate(  # noqa: PLR0913 - an argument for each option
         min_severity=min_severity,
         statistics=statistics,
     )
-    reports = Reports(outputs, color=not no_color, fail_on=threshold, terminal=terminal)
-    with reports:
+    context = Context(threshold, terminal=terminal, color=not no_color)
+    with ReportWriter(outputs, context) as reports:
         with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
 
             def begin(total: int) -> None:
@@ -114,9 +116,8 @@ def validate(  # noqa: PLR0913 - an argument for each option
                 reports.begin(total)
 
             def show(file: FileReport) -> None:
-                if reports.shows(file):
-                    with bar.aside():
-                        reports.add(file)
+                with bar.aside() if reports.streams else contextlib.nullcontext():
+                    reports.add(file)
 
             report = api.validate(
                 paths or (),

@@ -20,8 +20,9 @@ from tests.report.strategies import FILES
 from posecheck.model.finding import INTERNAL_ERROR, Severity
 from posecheck.model.report import FileReport, Report
 from posecheck.report.escapes import escape
-from posecheck.report.formats import FORMATS, Context, render
+from posecheck.report.formats import FORMATS, render
 from posecheck.report.formats.csv import COLUMNS
+from posecheck.report.reporter import Context
 
 REPORTS = st.lists(FILES, max_size=4).map(lambda files: Report(version="1.2.3", files=tuple(files)))
 CONTEXTS = st.sampled_from([None, *Severity]).map(Context)

@@ -17,7 +17,8 @@ from tests.report.strategies import FILES
 
 from posecheck.model.finding import Severity
 from posecheck.model.report import Report
-from posecheck.report.formats import Context, render, sarif
+from posecheck.report.formats import render, sarif
+from posecheck.report.reporter import Context
 
 REPORTS = st.lists(FILES, max_size=4).map(lambda files: Report(version="1.2.3", files=tuple(files)))
 

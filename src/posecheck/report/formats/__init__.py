@@ -1,19 +1,21 @@
-"""A finished report in the formats of other programs: a module for each, found by its name.
+"""The formats of a report: a module for each, found by its name.
 
-A module has one public function ``render(report, context) -> str`` that returns the whole document,
-ending in a line feed. It is imported when it is asked for.
+The module ``json_lines`` has the class ``JsonLinesReporter``, which is made of a stream and a
+context (see `posecheck.report.reporter`). It is imported when it is asked for.
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import IO
 
-from posecheck.model.finding import Severity
 from posecheck.model.report import Report
+from posecheck.report.reporter import Context, Reporter, replay
 
 FORMATS: Mapping[str, str] = {
+    "full": "the report for a person",
     "concise": "a line for each finding",
     "json": "one document",
     "json-lines": "a line of JSON for each file, as soon as it is checked",
@@ -25,28 +27,36 @@ FORMATS: Mapping[str, str] = {
     "markdown": "for $GITHUB_STEP_SUMMARY",
     "csv": "a row for each finding",
 }
-"""The formats, each with what it is for. `full`, the report for a person, is not among them."""
+"""The formats, each with what it is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a format must know besides the report.
+def open_reporter(name: str, stream: IO[str], context: Context) -> Reporter:
+    """Return the reporter of a format.
 
-    Attributes
+    Parameters
     ----------
-    fail_on
-        The least severity that fails the run; ``None`` if none does.
+    name
+        One of `FORMATS`.
+    stream
+        Where it writes.
+    context
+        What else it must know.
+
+    Raises
+    ------
+    KeyError
+        If there is no such format.
     """
-
-    fail_on: Severity | None = Severity.ERROR
-
-    def fails(self, severity: Severity) -> bool:
-        """Whether a finding of this severity fails the run."""
-        return self.fail_on is not None and severity.reaches(self.fail_on)
+    if name not in FORMATS:
+        raise KeyError(name)
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    kind = getattr(module, f"{name.title().replace('-', '')}Reporter")
+    reporter: Reporter = kind(stream, context)
+    return reporter
 
 
 def render(name: str, report: Report, context: Context) -> str:
-    """Write a report in a format.
+    """Return a finished report in a format.
 
     Parameters
     ----------
@@ -62,6 +72,6 @@ def render(name: str, report: Report, context: Context) -> str:
     str
         The document, ending in a line feed unless it is empty.
     """
-    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
-    text: str = module.render(report, context)
-    return text
+    stream = io.StringIO()
+    replay(open_reporter(name, stream, context), report)
+    return stream.getvalue()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from posecheck.model.report import Report
+from collections.abc import Iterator
+
+from posecheck.model.report import FileReport
 from posecheck.report.escapes import escape
-from posecheck.report.formats import Context
+from posecheck.report.reporter import StreamReporter
 
 
-def render(report: Report, context: Context) -> str:
-    """Write a line for each finding, in the order of the report."""
-    return "".join(
-        f"{escape(each.file)}:{escape(each.location)}: {escape(each.code)} {escape(each.message)}\n"
-        for each in report.findings
-    )
+class ConciseReporter(StreamReporter):
+    """Writes a line for each finding, in the order of the report."""
+
+    def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
+        """Yield a line for each finding."""
+        for each in block.findings:
+            place = f"{escape(each.file)}:{escape(each.location)}"
+            yield f"{place}: {escape(each.code)} {escape(each.message)}\n"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 
 from posecheck.model.fingerprint import distinct_fingerprints
-from posecheck.model.report import Report
+from posecheck.model.report import FileReport
 from posecheck.report.escapes import escape
-from posecheck.report.formats import Context
+from posecheck.report.reporter import StreamReporter
 
 COLUMNS = (
     *("file", "location", "severity", "code", "name", "message", "remedy"),
@@ -22,18 +23,27 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@")
 
 
-def render(report: Report, context: Context) -> str:
-    """Write a header and a row for each finding."""
+class CsvReporter(StreamReporter):
+    """Writes a header, and a row for each finding."""
+
+    def head(self) -> str:
+        """Return the header."""
+        return _row(COLUMNS)
+
+    def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
+        """Yield a row for each finding; those of other files have other fingerprints."""
+        for finding, fingerprint in distinct_fingerprints(block.findings):
+            cells = (
+                *(finding.file, finding.location, finding.severity.value, finding.code),
+                *(finding.name, finding.message, finding.remedy),
+                *(finding.origin.validator, finding.origin.version, fingerprint),
+            )
+            yield _row([_cell(cell) for cell in cells])
+
+
+def _row(cells: Iterable[str]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for finding, fingerprint in distinct_fingerprints(report.findings):
-        cells = (
-            *(finding.file, finding.location, finding.severity.value, finding.code, finding.name),
-            *(finding.message, finding.remedy),
-            *(finding.origin.validator, finding.origin.version, fingerprint),
-        )
-        writer.writerow([_cell(cell) for cell in cells])
+    csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
 
 

@@ -8,21 +8,25 @@ validators by name: a finding of posecheck's own is filed under ``dandi``, its c
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from posecheck.model.finding import Finding, Severity
-from posecheck.model.report import Report
-from posecheck.report.formats import Context
+from posecheck.model.report import FileReport
 from posecheck.report.json_document import plain
+from posecheck.report.reporter import StreamReporter
 
 _VALIDATORS = {"nwbinspector": "nwbinspector", "pynwb": "pynwb", "dandi": "dandi"}
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.HINT: "HINT"}
 
 
-def render(report: Report, context: Context) -> str:
-    """Write a line for each finding."""
-    lines = (json.dumps(plain(_result(each)), allow_nan=False) for each in report.findings)
-    return "".join(f"{line}\n" for line in lines)
+class DandiJsonlReporter(StreamReporter):
+    """Writes a line for each finding."""
+
+    def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
+        """Yield a line for each finding."""
+        for finding in block.findings:
+            yield json.dumps(plain(_result(finding)), allow_nan=False) + "\n"
 
 
 def _result(finding: Finding) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import Report
 from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
-from posecheck.report.formats import Context
 from posecheck.report.formats.repository_paths import repository_path
+from posecheck.report.reporter import DocumentReporter
 
 MOST = 10
 """Annotations of one kind that GitHub shows of a step."""
@@ -26,12 +26,15 @@ _DATA = re.compile(r"[%\r\n]")
 _PROPERTY = re.compile(r"[%\r\n:,]")
 
 
-def render(report: Report, context: Context) -> str:
-    """Write at most ten commands of each kind, the gravest first."""
-    lines: list[str] = []
-    for severity in Severity:
-        lines += _of_one_kind([each for each in report.findings if each.severity is severity])
-    return "".join(f"{line}\n" for line in lines)
+class GithubReporter(DocumentReporter):
+    """Writes at most ten commands of each kind, the gravest first."""
+
+    def document(self, report: Report) -> str:
+        """Return the document."""
+        lines: list[str] = []
+        for severity in Severity:
+            lines += _of_one_kind([each for each in report.findings if each.severity is severity])
+        return "".join(f"{line}\n" for line in lines)
 
 
 def _of_one_kind(findings: Sequence[Finding]) -> list[str]:

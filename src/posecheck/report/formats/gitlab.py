@@ -8,27 +8,30 @@ from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.report.escapes import escape
-from posecheck.report.formats import Context
 from posecheck.report.formats.repository_paths import repository_path
 from posecheck.report.json_document import plain
+from posecheck.report.reporter import DocumentReporter
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.HINT: "info"}
 
 
-def render(report: Report, context: Context) -> str:
-    """Write an issue for each finding."""
-    issues = [
-        {
-            "description": f"{escape(finding.code)} {escape(finding.message)}{_place(finding)}",
-            "check_name": escape(finding.code),
-            "fingerprint": fingerprint,
-            "severity": _severity(finding),
-            "location": {"path": repository_path(finding.file), "lines": {"begin": 1}},
-            "content": {"body": finding.remedy},
-        }
-        for finding, fingerprint in distinct_fingerprints(report.findings)
-    ]
-    return json.dumps(plain(issues), indent=2, allow_nan=False) + "\n"
+class GitlabReporter(DocumentReporter):
+    """Writes an issue for each finding."""
+
+    def document(self, report: Report) -> str:
+        """Return the document."""
+        issues = [
+            {
+                "description": f"{escape(finding.code)} {escape(finding.message)}{_place(finding)}",
+                "check_name": escape(finding.code),
+                "fingerprint": fingerprint,
+                "severity": _severity(finding),
+                "location": {"path": repository_path(finding.file), "lines": {"begin": 1}},
+                "content": {"body": finding.remedy},
+            }
+            for finding, fingerprint in distinct_fingerprints(report.findings)
+        ]
+        return json.dumps(plain(issues), indent=2, allow_nan=False) + "\n"
 
 
 def _severity(finding: Finding) -> str:

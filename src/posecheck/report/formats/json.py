@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from posecheck.model.report import Report
-from posecheck.report.formats import Context
 from posecheck.report.json_document import to_json
+from posecheck.report.reporter import DocumentReporter
 
 
-def render(report: Report, context: Context) -> str:
-    """Write the document that ``docs/report.schema.json`` describes."""
-    return to_json(report)
+class JsonReporter(DocumentReporter):
+    """Writes the document that ``docs/report.schema.json`` describes."""
+
+    def document(self, report: Report) -> str:
+        """Return the document."""
+        return to_json(report)

@@ -7,33 +7,30 @@ of that file or over that dandiset, or ``summary``, which is last. Without it th
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from posecheck.model.report import FileReport, Report
-from posecheck.report.formats import Context
 from posecheck.report.json_document import plain
+from posecheck.report.reporter import StreamReporter
 
 
-def render(report: Report, context: Context) -> str:
-    """Write all lines of a finished run."""
-    return "".join(line_of(file) for file in report.files) + last_lines(report)
+class JsonLinesReporter(StreamReporter):
+    """Writes a line for each file and each dandiset, and the summary."""
 
+    def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
+        """Yield the line of a file or a dandiset."""
+        yield _line("file" if is_file else "dandiset", block.to_dict())
 
-def line_of(file: FileReport) -> str:
-    """Write the line of a file."""
-    return _line("file", file.to_dict())
-
-
-def last_lines(report: Report) -> str:
-    """Write what follows the files: what was said of whole dandisets, and the summary."""
-    dandisets = (_line("dandiset", each.to_dict()) for each in report.dandisets)
-    end = {
-        "posecheck": report.version,
-        "root": report.root,
-        "seconds": report.seconds,
-        **report.summary(),
-    }
-    return "".join(dandisets) + _line("summary", end)
+    def tail(self, report: Report) -> str:
+        """Return the summary."""
+        end = {
+            "posecheck": report.version,
+            "root": report.root,
+            "seconds": report.seconds,
+            **report.summary(),
+        }
+        return _line("summary", end)
 
 
 def _line(kind: str, document: dict[str, Any]) -> str:

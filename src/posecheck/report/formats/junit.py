@@ -13,19 +13,22 @@ from xml.etree.ElementTree import Element, SubElement
 from posecheck.model.finding import INTERNAL_ERROR, Finding
 from posecheck.model.report import FileReport, Report
 from posecheck.report.escapes import escape
-from posecheck.report.formats import Context
+from posecheck.report.reporter import Context, DocumentReporter
 
 
-def render(report: Report, context: Context) -> str:
-    """Write the suites."""
-    root = Element("testsuites", name="posecheck", time=f"{report.seconds:.3f}")
-    for block in report.blocks:
-        _add_suite(root, block, context)
-    for count in ("tests", "failures", "errors"):
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+class JunitReporter(DocumentReporter):
+    """Writes the suites."""
+
+    def document(self, report: Report) -> str:
+        """Return the document."""
+        root = Element("testsuites", name="posecheck", time=f"{report.seconds:.3f}")
+        for block in report.blocks:
+            _add_suite(root, block, self.context)
+        for count in ("tests", "failures", "errors"):
+            root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+        ElementTree.indent(root)
+        text = ElementTree.tostring(root, encoding="unicode")
+        return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _add_suite(root: Element, block: FileReport, context: Context) -> None:

@@ -9,7 +9,7 @@ from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import FileReport, Report
 from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
-from posecheck.report.formats import Context
+from posecheck.report.reporter import DocumentReporter
 from posecheck.report.summary import tally_rules
 
 MOST_BYTES = 1_000_000
@@ -24,20 +24,25 @@ _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.HINT: "💡"}
 
 
-def render(report: Report, context: Context) -> str:
-    """Write a table of the rules that spoke, and the findings of each file, as far as they fit."""
-    parts: list[str] = []
-    left = MOST_BYTES - _END
-    pieces = list(_pieces(report))
-    for number, piece in enumerate(pieces):
-        size = len(piece.encode("utf-8", "backslashreplace"))
-        if size > left:
-            missing = len(pieces) - number
-            parts.append(f"\n… and {counted(missing, 'more part')} that do not fit on this page.\n")
-            break
-        left -= size
-        parts.append(piece)
-    return "".join(parts)
+class MarkdownReporter(DocumentReporter):
+    """Writes a table of the rules that spoke, and the findings of each file, as far as they fit."""
+
+    def document(self, report: Report) -> str:
+        """Return the document."""
+        parts: list[str] = []
+        left = MOST_BYTES - _END
+        pieces = list(_pieces(report))
+        for number, piece in enumerate(pieces):
+            size = len(piece.encode("utf-8", "backslashreplace"))
+            if size > left:
+                missing = len(pieces) - number
+                parts.append(
+                    f"\n… and {counted(missing, 'more part')} that do not fit on this page.\n"
+                )
+                break
+            left -= size
+            parts.append(piece)
+        return "".join(parts)
 
 
 def _pieces(report: Report) -> Iterator[str]:

@@ -17,9 +17,9 @@ from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.wording import counted
-from posecheck.report.formats import Context
 from posecheck.report.formats.repository_paths import uri
 from posecheck.report.json_document import plain
+from posecheck.report.reporter import DocumentReporter
 
 MOST_RESULTS = 25_000
 MOST_BYTES = 9_500_000
@@ -33,36 +33,39 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: 
 _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "recommendation"}
 
 
-def render(report: Report, context: Context) -> str:
-    """Write a log of one run."""
-    numbered = sorted(
-        distinct_fingerprints(report.findings), key=lambda each: each[0].severity.rank
-    )
-    catalog = {rule.code: rule for rule in load_catalog(with_cases=False)}
-    codes = list(dict.fromkeys(finding.code for finding, _ in numbered))
-    first = {finding.code: finding for finding, _ in reversed(numbered)}
-    rules = [_rule(first[code], catalog.get(code)) for code in codes]
-    index = {code: number for number, code in enumerate(codes)}
-    results, left = [], MOST_BYTES - len(_dump(rules))
-    for finding, fingerprint in numbered[:MOST_RESULTS]:
-        result = _result(finding, fingerprint, index[finding.code])
-        left -= len(_dump(result)) + 2
-        if left < 0:
-            break
-        results.append(result)
-    run = {
-        "tool": {
-            "driver": {
-                "name": "posecheck",
-                "version": report.version,
-                "rules": rules,
-            }
-        },
-        "invocations": [_invocation(report, len(numbered) - len(results))],
-        "results": results,
-        "columnKind": "unicodeCodePoints",
-    }
-    return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+class SarifReporter(DocumentReporter):
+    """Writes a log of one run."""
+
+    def document(self, report: Report) -> str:
+        """Return the document."""
+        numbered = sorted(
+            distinct_fingerprints(report.findings), key=lambda each: each[0].severity.rank
+        )
+        catalog = {rule.code: rule for rule in load_catalog(with_cases=False)}
+        codes = list(dict.fromkeys(finding.code for finding, _ in numbered))
+        first = {finding.code: finding for finding, _ in reversed(numbered)}
+        rules = [_rule(first[code], catalog.get(code)) for code in codes]
+        index = {code: number for number, code in enumerate(codes)}
+        results, left = [], MOST_BYTES - len(_dump(rules))
+        for finding, fingerprint in numbered[:MOST_RESULTS]:
+            result = _result(finding, fingerprint, index[finding.code])
+            left -= len(_dump(result)) + 2
+            if left < 0:
+                break
+            results.append(result)
+        run = {
+            "tool": {
+                "driver": {
+                    "name": "posecheck",
+                    "version": report.version,
+                    "rules": rules,
+                }
+            },
+            "invocations": [_invocation(report, len(numbered) - len(results))],
+            "results": results,
+            "columnKind": "unicodeCodePoints",
+        }
+        return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _dump(value: Any) -> str:
@@ -72,7 +75,7 @@ def _dump(value: Any) -> str:
 def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
     """Describe who speaks: a rule by its declaration, another validator's code by its finding."""
     severity = finding.severity if rule is None else rule.severity
-    links: tuple[str, ...] = ()
+    links: tuple[str, ...] = (finding.url,) if finding.url else ()
     if rule is None:
         what, why, remedy = finding.name, "", finding.remedy
         tags = [finding.origin.validator]
