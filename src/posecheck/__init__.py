@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from posecheck.model.finding import Finding, Severity, Skipped
     from posecheck.model.progress import ProgressListener
     from posecheck.model.report import FileReport, Report
-    from posecheck.organize.apply.outcomes import Applied, Finalized, Progress, Undone
+    from posecheck.organize.apply.outcomes import Applied, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
+    from posecheck.transaction.outcomes import Finalized
     from posecheck.upload.outcomes import UploadInterrupted, UploadReport
     from posecheck.upload.plan.files import Existing
     from posecheck.upload.plan.upload_plan import UploadPlan
@@ -58,7 +59,6 @@ __all__ = [
     "InternalError",
     "OrganizePlan",
     "PosecheckError",
-    "Progress",
     "ProgressListener",
     "Report",
     "Severity",
@@ -111,9 +111,10 @@ _HOMES = {
     ),
     "posecheck.model.finding": ("Finding", "Severity", "Skipped"),
     "posecheck.model.report": ("FileReport", "Report"),
-    "posecheck.organize.apply.outcomes": ("Applied", "Finalized", "Progress", "Undone"),
-    "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
     "posecheck.model.progress": ("ProgressListener",),
+    "posecheck.organize.apply.outcomes": ("Applied", "Undone"),
+    "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
+    "posecheck.transaction.outcomes": ("Finalized",),
     "posecheck.upload.outcomes": ("UploadInterrupted", "UploadReport"),
     "posecheck.upload.plan.files": ("Existing",),
     "posecheck.upload.plan.upload_plan": ("UploadPlan",),

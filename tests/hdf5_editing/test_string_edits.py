@@ -18,7 +18,8 @@ from posecheck.files.content import hash_file
 from posecheck.hdf5_editing.difference import compare_files
 from posecheck.hdf5_editing.edit_verification import verify_edit
 from posecheck.hdf5_editing.global_heaps import is_heap_edit
-from posecheck.hdf5_editing.string_edits import StringChange, rewrite_strings
+from posecheck.hdf5_editing.string_edits import rewrite_strings
+from posecheck.model.string_change import StringChange
 from posecheck.storage import StorageError
 from posecheck.storage.string_datasets import open_dataset
 
@@ -34,8 +35,8 @@ def edit(original: Path, *changes: StringChange) -> Path:
     """Edit a copy and verify it."""
     edited = original.with_suffix(".edited")
     shutil.copyfile(original, edited)
-    anew = rewrite_strings(edited, changes)
-    verify_edit(original, edited, changes, compare_files(original, edited), anew=anew)
+    recreated = rewrite_strings(edited, changes)
+    verify_edit(original, edited, changes, compare_files(original, edited), recreated=recreated)
     return edited
 
 
@@ -181,7 +182,7 @@ def test_fixed_length_strings_that_are_too_short(
         assert file["soft"] == dataset
 
 
-def test_storing_anew_keeps_the_order_of_creation(tmp_path: Path) -> None:
+def test_recreating_keeps_the_order_of_creation(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w", track_order=True) as file:
         for name in ("z", "fixed", "b", "a"):
             file[name] = np.array([b"a.avi"], "S8")

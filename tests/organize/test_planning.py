@@ -14,9 +14,10 @@ from tests.recordings.written import start_dandiset
 from tests.video.written_videos import HEIGHT, WIDTH, write_video
 
 from posecheck.model.errors import UsageError
-from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode
+from posecheck.organize.plan.values import FileMode, OrganizePlan
 from posecheck.organize.planner import plan_organize
 from posecheck.organize.settings import OrganizeSettings
+from posecheck.transaction.steps import TransferMode
 
 STEM = "sub-mouse01_ses-day1_behavior+image"
 CAMERA = f"{STEM}/sub-mouse01_ses-day1_camera.mp4"
@@ -322,7 +323,7 @@ class TestMove:
     def test_a_video_that_a_recording_beside_references_is_not_moved(self, lab: Path) -> None:
         film(lab / "raw" / "videos" / "top.mp4")
         shutil.copy2(lab / "raw" / "a.nwb", lab / "raw" / "b.nwb")
-        plan = make("raw/a.nwb", videos=VideoMode.MOVE)
+        plan = make("raw/a.nwb", videos=TransferMode.MOVE)
         assert kinds(plan) == ["shared-move"]
         assert "raw/b.nwb" in plan.conflicts[0].reason
         assert kinds(make("raw/a.nwb")) == []
@@ -370,7 +371,7 @@ class TestWrongCalls:
 
     def test_copying_in_place(self, lab: Path) -> None:
         with pytest.raises(UsageError, match="in place"):
-            plan_organize(OrganizeSettings(dandiset=Path("dandiset"), videos=VideoMode.COPY))
+            plan_organize(OrganizeSettings(dandiset=Path("dandiset"), videos=TransferMode.COPY))
 
     def test_nothing_but_the_dandiset(self, lab: Path) -> None:
         shutil.move(lab / "raw" / "a.nwb", lab / "dandiset" / "a.nwb")
@@ -387,7 +388,7 @@ class TestInPlace:
         film(lab / "dandiset" / "videos" / "top.mp4")
         plan = self.in_place(lab)
         assert kinds(plan) == []
-        assert plan.media[0].mode is VideoMode.MOVE
+        assert plan.media[0].mode is TransferMode.MOVE
         assert plan.recordings[0].mode is FileMode.MOVE
 
     def test_what_is_organized_is_settled(self, lab: Path) -> None:

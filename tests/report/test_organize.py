@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from posecheck.model.stamp import Stamp
+from posecheck.model.string_change import StringChange
 from posecheck.organize.plan.values import (
     Conflict,
     ConflictKind,
@@ -15,12 +17,10 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    Rewrite,
-    Stamp,
-    VideoMode,
 )
 from posecheck.report.console import open_console
 from posecheck.report.organize import PlanReport, place, question, total
+from posecheck.transaction.steps import TransferMode
 
 ROOT = Path("/lab")
 DEVICE = ROOT.parent.stat().st_dev
@@ -46,7 +46,7 @@ def video_target(number: int) -> tuple[str, ...]:
     return ("sub-a", f"sub-a_ses-{number}_behavior", f"sub-a_ses-{number}_top.mp4")
 
 
-def recording(number: int, *rewrites: Rewrite, **changes: object) -> PlannedRecording:
+def recording(number: int, *rewrites: StringChange, **changes: object) -> PlannedRecording:
     values: dict[str, object] = {
         "source": str(ROOT / f"s{number}.nwb"),
         "stamp": stamp(2_000_000),
@@ -57,9 +57,9 @@ def recording(number: int, *rewrites: Rewrite, **changes: object) -> PlannedReco
     return PlannedRecording(**(values | changes))  # type: ignore[arg-type]
 
 
-def rewrite(number: int, dataset: str = "/acquisition/top/external_file") -> Rewrite:
+def rewrite(number: int, dataset: str = "/acquisition/top/external_file") -> StringChange:
     folder, name = video_target(number)[1:]
-    return Rewrite(dataset=dataset, index=0, old="v\\top.MP4", new=f"{folder}/{name}")
+    return StringChange(dataset=dataset, index=0, old="v\\top.MP4", new=f"{folder}/{name}")
 
 
 def media(number: int, **changes: object) -> PlannedMedia:
@@ -112,13 +112,13 @@ def test_places_that_refer_to_one_video_share_its_line() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"mode": VideoMode.MOVE}, "moved"),
-        ({"mode": VideoMode.COPY}, "copied"),
-        ({"mode": VideoMode.HARDLINK}, "hard-linked"),
-        ({"mode": VideoMode.SYMLINK}, "linked"),
-        ({"mode": VideoMode.REFLINK}, "shared"),
+        ({"mode": TransferMode.MOVE}, "moved"),
+        ({"mode": TransferMode.COPY}, "copied"),
+        ({"mode": TransferMode.HARDLINK}, "hard-linked"),
+        ({"mode": TransferMode.SYMLINK}, "linked"),
+        ({"mode": TransferMode.REFLINK}, "shared"),
         ({"remux": True}, "put into MP4"),
-        ({"remux": True, "mode": VideoMode.MOVE}, "put into MP4, source deleted"),
+        ({"remux": True, "mode": TransferMode.MOVE}, "put into MP4, source deleted"),
         ({}, "shared, else hard-linked"),
         ({"annexed": True}, "shared, else copied, from git-annex"),
         ({"stamp": Stamp(size=30_000_000, modified_ns=0, identity="far:2")}, "copied"),
@@ -165,7 +165,9 @@ def test_three_thousand_recordings_are_folded() -> None:
 
 def test_a_thousand_references_of_one_file_are_folded() -> None:
     rewrites = [
-        Rewrite(dataset=f"/acquisition/v{number}/external_file", index=0, old=f"{number}", new="x")
+        StringChange(
+            dataset=f"/acquisition/v{number}/external_file", index=0, old=f"{number}", new="x"
+        )
         for number in range(1_000)
     ]
     long = plan(recordings=(recording(1, *rewrites),))
@@ -213,7 +215,9 @@ def test_text_from_files_is_spelled_out() -> None:
     hostile = "\x1b[2K\u202eevil\nline"
     evil = recording(
         1,
-        Rewrite(dataset=f"/acquisition/{hostile}", index=None, old=hostile, new=f"{hostile}.mp4"),
+        StringChange(
+            dataset=f"/acquisition/{hostile}", index=None, old=hostile, new=f"{hostile}.mp4"
+        ),
         source=str(ROOT / hostile),
         notes=(hostile,),
     )
@@ -273,7 +277,7 @@ def test_videos_and_images_are_told_apart() -> None:
 
 def test_the_question_says_how_much_and_where() -> None:
     where = place(ROOT / "000123")
-    copied = tuple(media(number, mode=VideoMode.COPY) for number in (1, 2))
+    copied = tuple(media(number, mode=TransferMode.COPY) for number in (1, 2))
     bringing = f"Bring 2 recordings and 2 videos (64.0 MB) into {where}"
     assert question(plan(1, 2, media=copied)) == f"{bringing}?"
     assert question(plan(1, 2)) == f"{bringing}, hard-linked where blocks cannot be shared?"

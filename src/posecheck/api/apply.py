@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from posecheck.api.upload import send_upload
+from posecheck.model.progress import ProgressListener
 from posecheck.organize.plan.values import OrganizePlan
 from posecheck.upload.plan.upload_plan import UploadPlan
 
 if TYPE_CHECKING:
-    from posecheck.organize.apply import Applied, OnProgress
+    from posecheck.organize.apply import Applied
     from posecheck.upload.outcomes import UploadReport
 
 
 @overload
 def apply(
-    plan: OrganizePlan, *, jobs: int | None = None, on_progress: OnProgress | None = None
+    plan: OrganizePlan, *, jobs: int | None = None, progress: ProgressListener | None = None
 ) -> Applied: ...
 
 
@@ -27,7 +28,7 @@ def apply(
     plan: OrganizePlan | UploadPlan,
     *,
     jobs: int | None = None,
-    on_progress: OnProgress | None = None,
+    progress: ProgressListener | None = None,
 ) -> Applied | UploadReport:
     """Do what a plan says, and exactly that.
 
@@ -43,8 +44,8 @@ def apply(
         and read again.
     jobs
         How many files to bring at a time; by default one for each processor.
-    on_progress
-        Called with a `Progress`, by one thread at a time.
+    progress
+        Receives how far a plan to organize is.
 
     Returns
     -------
@@ -64,4 +65,4 @@ def apply(
         return send_upload(plan)
     from posecheck.organize.apply import apply_plan  # noqa: PLC0415 - import is light
 
-    return apply_plan(plan, jobs=jobs, on_progress=on_progress)
+    return apply_plan(plan, jobs=jobs, listener=progress)

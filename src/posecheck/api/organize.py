@@ -1,9 +1,9 @@
-"""From a folder of NWB files and videos to a dandiset: plan it, finish it, take it back."""
+"""From a folder of NWB files and videos to a dandiset: plan, resume, undo, finalize."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from posecheck.api.arguments import AnyPath, as_choice, as_count, as_path, as_paths
 from posecheck.dandi_layout.markers import DANDISET_FILE
 from posecheck.model.errors import Argument, UsageError
-from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode, VideoNames
+from posecheck.model.progress import ProgressListener
+from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoNames
+from posecheck.transaction.steps import TransferMode
 
 if TYPE_CHECKING:
-    from posecheck.organize.apply import Applied, Finalized, OnProgress, Undone
+    from posecheck.organize.apply import Applied, Undone
+    from posecheck.transaction.outcomes import Finalized
 
 
 def plan_organize(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -29,46 +32,46 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     remux: bool = False,
     skip_conflicts: bool = False,
     files: FileMode | str | None = None,
-    videos: VideoMode | str | None = None,
+    videos: TransferMode | str | None = None,
     jobs: int | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    progress: ProgressListener | None = None,
 ) -> OrganizePlan:
     """Plan how NWB files, and the videos that they refer to, come into a dandiset.
 
-    Nothing is written or moved. What stands against the plan is in its ``conflicts``; `apply`
+    Nothing is written or moved. What prevents the plan is in its ``conflicts``; `apply`
     refuses a plan that is blocked by one.
 
     Parameters
     ----------
     paths
-        Files and folders; none stands for the dandiset itself, which is then put in order in place.
+        Files and folders; none stands for the dandiset itself, which is then organized in place.
     dandiset
         The dandiset's folder; by default the one around the current folder.
     new_dandiset
         The identifier (six digits) of a ``dandiset.yaml`` to write, where there is none.
     rename
-        Whether files whose names are DANDI's already are named anew.
+        Whether files whose names are DANDI's already are renamed.
     video_names
         Whether videos are named after their ImageSeries (``series``), or as ``dandi organize`` does
         (``object-id``).
     find_videos
         Folders to search for videos that are not where the files say. What is found there by its
-        name is held against the frames, the size and the rate that the NWB file states.
+        name is compared with the frames, the size and the rate that the NWB file states.
     accept_unverified
-        Whether a file found by its name is taken where nothing is stated that it could be held
-        against.
+        Whether a file found by its name is accepted where nothing is stated that it could be
+        compared with.
     remux
         Whether videos that the archive does not take are put into MP4, without re-encoding.
     skip_conflicts
         Whether recordings with a conflict are left out, instead of blocking the plan.
     files, videos
-        How they are brought: ``copy`` or ``move``; and ``auto``, ``reflink``, ``hardlink``,
-        ``symlink``, ``copy`` or ``move``. By default files are copied and videos are brought by
-        ``auto``; in place both are moved.
+        How they are transferred: ``copy`` or ``move``; and ``auto``, ``reflink``, ``hardlink``,
+        ``symlink``, ``copy`` or ``move``. By default files are copied and videos are transferred
+        by ``auto``; in place both are moved.
     jobs
         Number of worker processes; by default one for each processor.
-    on_progress
-        Called with the numbers of files read and to read.
+    progress
+        Receives how many NWB files are read.
 
     Returns
     -------
@@ -83,10 +86,11 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     InternalError
         If no worker can be started.
     """
-    from posecheck.organize.apply import name_foreign, refuse_unfinished  # noqa: PLC0415
+    from posecheck.organize.apply.change_set import ORGANIZE  # noqa: PLC0415 - import is light
     from posecheck.organize.collect.locations import locate_dandiset  # noqa: PLC0415
     from posecheck.organize.planner import plan_organize as plan  # noqa: PLC0415 - import is light
     from posecheck.organize.settings import OrganizeSettings  # noqa: PLC0415
+    from posecheck.transaction.runs import name_foreign, refuse_unfinished  # noqa: PLC0415
 
     settings = OrganizeSettings(
         paths=as_paths(paths),
@@ -99,13 +103,13 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         remux=remux,
         skip_conflicts=skip_conflicts,
         files=as_choice("files", FileMode, files) if files is not None else None,
-        videos=as_choice("videos", VideoMode, videos) if videos is not None else None,
+        videos=as_choice("videos", TransferMode, videos) if videos is not None else None,
         jobs=as_count("jobs", jobs),
     )
     folder = locate_dandiset(settings)
-    refuse_unfinished(folder)
-    made = plan(settings, on_progress=on_progress)
-    return replace(made, notes=(*made.notes, *name_foreign(folder)))
+    refuse_unfinished(folder, ORGANIZE)
+    made = plan(settings, listener=progress)
+    return replace(made, notes=(*made.notes, *name_foreign(folder, ORGANIZE)))
 
 
 def resume_organize(
@@ -113,19 +117,19 @@ def resume_organize(
     *,
     jobs: int | None = None,
     trust_journal: bool = False,
-    on_progress: OnProgress | None = None,
+    progress: ProgressListener | None = None,
 ) -> Applied:
-    """Finish a run of `apply` that was broken off.
+    """Go on with a run of `apply` that was interrupted.
 
     Parameters
     ----------
     dandiset
         The dandiset's folder, or one in it; by default the one around the current folder.
-    jobs, on_progress
+    jobs, progress
         As in `apply`.
     trust_journal
         Whether to do what a journal says that another user began, or this one on another machine.
-        It names files to bring and folders to write into: look at its ``plan.json`` first.
+        It names files to place and folders to write into: look at its ``plan.json`` first.
 
     Returns
     -------
@@ -141,28 +145,26 @@ def resume_organize(
     """
     from posecheck.organize.apply import resume  # noqa: PLC0415 - import is light
 
-    return resume(
-        _dandiset(dandiset), jobs=jobs, trust_journal=trust_journal, on_progress=on_progress
-    )
+    return resume(_dandiset(dandiset), jobs=jobs, trust_journal=trust_journal, listener=progress)
 
 
 def undo_organize(
     dandiset: AnyPath | None = None,
     *,
     trust_journal: bool = False,
-    on_progress: OnProgress | None = None,
+    progress: ProgressListener | None = None,
 ) -> Undone:
-    """Take the last run back: every source is again where it was, byte for byte.
+    """Undo the last run: every source is again where it was, byte for byte.
 
     Parameters
     ----------
-    dandiset, trust_journal, on_progress
+    dandiset, trust_journal, progress
         As in `resume_organize`.
 
     Returns
     -------
     Undone
-        What was taken back.
+        What was undone.
 
     Raises
     ------
@@ -173,13 +175,13 @@ def undo_organize(
     """
     from posecheck.organize.apply import undo  # noqa: PLC0415 - import is light
 
-    return undo(_dandiset(dandiset), trust_journal=trust_journal, on_progress=on_progress)
+    return undo(_dandiset(dandiset), trust_journal=trust_journal, listener=progress)
 
 
 def finalize_organize(
     dandiset: AnyPath | None = None, *, trust_journal: bool = False, dry_run: bool = False
 ) -> Finalized:
-    """Forget how to take the runs back, and free the space that this takes.
+    """Make the runs final: remove what would undo them, and free its disk space.
 
     Originals that were kept of videos in another container are removed.
 
@@ -188,7 +190,7 @@ def finalize_organize(
     dandiset, trust_journal
         As in `resume_organize`.
     dry_run
-        Whether only to say what would be given up.
+        Whether only to return what would be given up.
 
     Returns
     -------

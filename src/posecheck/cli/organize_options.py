@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from posecheck.organize.plan.values import FileMode, VideoMode, VideoNames
+from posecheck.organize.plan.values import FileMode, VideoNames
+from posecheck.transaction.steps import TransferMode
 
 _WHERE = "Where to"
 _HOW = "How"
@@ -99,7 +100,7 @@ Files = Annotated[
     ),
 ]
 Videos = Annotated[
-    VideoMode | None,
+    TransferMode | None,
     typer.Option(
         "--videos",
         metavar="HOW",

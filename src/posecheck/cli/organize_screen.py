@@ -4,27 +4,74 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from posecheck.cli.output_formats import JSON, Output, with_console, write_documents
-from posecheck.cli.progress_bar import ProgressBar
+from posecheck.cli.progress_bar import ProgressBar, count_files
 from posecheck.model.errors import UsageError
+from posecheck.model.progress import ProgressListener
 from posecheck.model.wording import counted
 from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
-    from posecheck.organize.apply import Applied, Finalized, OnProgress, Progress, Undone
+    from posecheck.organize.apply import Applied, Undone
     from posecheck.organize.plan.values import OrganizePlan
+    from posecheck.transaction.outcomes import Finalized
 
 _LONGEST_PLAN = 2 * 1024**3
 """Bytes of a plan file beyond which it is none."""
+
+
+class _BarListener(ProgressListener):
+    """Shows how far a run is in a bar, and how much of it was copied."""
+
+    bar: ProgressBar
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._done = self._total = self._copied = 0
+
+    def __enter__(self) -> _BarListener:
+        self.bar.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.__exit__(kind, error, trace)
+
+    def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
+        """Take note of how much there is to do."""
+        self._done, self._total = 0, total
+        self.bar.advance(0, total)
+
+    def advance(self, count: int) -> None:
+        """Take note that more of it is done."""
+        with self._lock:
+            self._done += count
+            self.bar.advance(self._done, self._total)
+
+    def advance_file(self, path: str, count: int) -> None:
+        """Take note that bytes were copied."""
+        with self._lock:
+            self._copied += count
+        self.advance(count)
+
+    def amount(self, done: int, total: int) -> str:
+        """Say how far it is in bytes, and how many of them were copied."""
+        copied = f", {sized(self._copied)} copied" if self._copied else ""
+        return f"{sized(done)} of {sized(total)}{copied}"
 
 
 class Screen:
@@ -53,8 +100,8 @@ class Screen:
         """Make a plan, with a bar if it takes long."""
         from posecheck import api  # noqa: PLC0415 - help stays light
 
-        with ProgressBar(sys.stderr, sys.stdout, color=self._color, doing="Reading") as bar:
-            return api.plan_organize(paths, on_progress=bar.advance, **choices)
+        with self._progress("Reading", in_bytes=False) as listener:
+            return api.plan_organize(paths, progress=listener, **choices)
 
     def show(self, plan: OrganizePlan) -> None:
         """Print a plan."""
@@ -102,8 +149,8 @@ class Screen:
         from posecheck import api  # noqa: PLC0415 - help stays light
         from posecheck.report.organize import total  # noqa: PLC0415 - help stays light
 
-        with self._following("Bringing") as follow:
-            applied = api.apply(plan, jobs=jobs, on_progress=follow)
+        with self._progress("Placing") as listener:
+            applied = api.apply(plan, jobs=jobs, progress=listener)
         self._report(*_describe_applied(applied, total(plan).media))
         self._report_undo(plan.dandiset)
 
@@ -145,37 +192,26 @@ class Screen:
             done = api.finalize_organize(dandiset, trust_journal=trust_journal)
             self._report(*_describe_finalized(done))
         elif option == "--resume":
-            with self._following("Bringing") as follow:
+            with self._progress("Placing") as listener:
                 applied = api.resume_organize(
-                    dandiset, jobs=jobs, trust_journal=trust_journal, on_progress=follow
+                    dandiset, jobs=jobs, trust_journal=trust_journal, progress=listener
                 )
             self._report(*_describe_applied(applied, _count_media(applied.media)))
             self._report_undo(dandiset)
         else:
-            with self._following("Undoing") as follow:
-                undone = api.undo_organize(
-                    dandiset, trust_journal=trust_journal, on_progress=follow
-                )
+            with self._progress("Undoing") as listener:
+                undone = api.undo_organize(dandiset, trust_journal=trust_journal, progress=listener)
             self._report(*_describe_undone(undone))
         return True
 
-    @contextmanager
-    def _following(self, doing: str) -> Iterator[OnProgress]:
+    def _progress(self, doing: str, *, in_bytes: bool = True) -> _BarListener:
         """Show how far a run is."""
-        copied = 0
-
-        def amount(done: int, total: int) -> str:
-            really = f", {sized(copied)} copied" if copied else ""
-            return f"{sized(done)} of {sized(total)}{really}"
-
-        def follow(progress: Progress) -> None:
-            nonlocal copied
-            copied = progress.copied
-            bar.advance(progress.done, progress.total)
-
-        bar = ProgressBar(sys.stderr, sys.stdout, color=self._color, doing=doing, amount=amount)
-        with bar:
-            yield follow
+        listener = _BarListener()
+        amount = listener.amount if in_bytes else count_files
+        listener.bar = ProgressBar(
+            sys.stderr, sys.stdout, color=self._color, doing=doing, amount=amount
+        )
+        return listener
 
     def _report(self, *sentences: str) -> None:
         console = self._open()

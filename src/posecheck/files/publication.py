@@ -27,7 +27,7 @@ _UNSUPPORTED = frozenset(
 )
 
 
-def place(prepared: Path, target: Path) -> None:
+def rename_noreplace(prepared: Path, target: Path) -> None:
     """Rename a file to a name that nothing has.
 
     Where the system renames over nothing, it is one step. Else the file gets its second name before
@@ -43,7 +43,7 @@ def place(prepared: Path, target: Path) -> None:
     if sys.platform == "win32":
         prepared.rename(target)  # Windows renames over nothing
         return
-    if _rename_over_nothing(prepared, target):
+    if _try_native_rename(prepared, target):
         return
     try:
         os.link(prepared, target, follow_symlinks=False)
@@ -159,9 +159,9 @@ def missing_folders(root: Path, parts: Iterable[str]) -> list[tuple[str, ...]]:
     return missing
 
 
-def _rename_over_nothing(prepared: Path, target: Path) -> bool:
+def _try_native_rename(prepared: Path, target: Path) -> bool:
     """Rename by the system's own call; ``False`` where there is none."""
-    rename = _renaming()
+    rename = _native_rename()
     if rename is None:
         return False
     code = rename(os.fsencode(prepared), os.fsencode(target))
@@ -174,7 +174,7 @@ def _rename_over_nothing(prepared: Path, target: Path) -> bool:
 
 
 @cache
-def _renaming() -> Callable[[bytes, bytes], int] | None:
+def _native_rename() -> Callable[[bytes, bytes], int] | None:
     if sys.platform not in _NO_REPLACE:
         return None
     name, flag = _NO_REPLACE[sys.platform]

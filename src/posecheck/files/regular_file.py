@@ -1,4 +1,4 @@
-"""Open files that anyone may have put there: ordinary ones of a sensible size, or none."""
+"""Open files that anyone may have put there: regular ones of a sensible size, or none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC", "O_NOINHERIT"
     _FLAGS |= getattr(os, _name, 0)  # a pipe must not block, nor a link lead elsewhere
 
 
-def open_ordinary(path: Path, limit: int) -> BinaryIO:
+def open_regular_file(path: Path, limit: int) -> BinaryIO:
     """Open a file to read it.
 
     Raises

@@ -19,7 +19,8 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5t
 
 from posecheck.hdf5_editing.difference import Difference
 from posecheck.hdf5_editing.global_heaps import is_heap_edit
-from posecheck.hdf5_editing.string_edits import StringChange, read_strings
+from posecheck.hdf5_editing.string_edits import read_strings
+from posecheck.model.string_change import StringChange
 from posecheck.storage.hdf5 import storage_errors
 from posecheck.storage.store import StorageError, Trouble
 from posecheck.storage.string_datasets import hard_path, open_dataset
@@ -33,7 +34,7 @@ def verify_edit(
     changes: Iterable[StringChange],
     difference: Difference,
     *,
-    anew: Collection[str] = (),
+    recreated: Collection[str] = (),
 ) -> None:
     """Compare an edited file with its original.
 
@@ -45,8 +46,8 @@ def verify_edit(
         What should have changed.
     difference
         What did change, byte by byte.
-    anew
-        The datasets that were stored anew, by their path along hard links.
+    recreated
+        The datasets that were recreated, by their path along hard links.
 
     Raises
     ------
@@ -57,8 +58,8 @@ def verify_edit(
         wanted: dict[str, list[StringChange]] = {}
         for change in changes:
             wanted.setdefault(hard_path(before, change.dataset), []).append(change)
-        comparison = _Comparison(before, after, wanted, difference, anew)
-        if not anew and _is_heap_edit(original, edited, difference, (before, after), wanted):
+        comparison = _Comparison(before, after, wanted, difference, recreated)
+        if not recreated and _is_heap_edit(original, edited, difference, (before, after), wanted):
             comparison.compare_edited()
         else:
             comparison.run()
@@ -90,13 +91,13 @@ class _Comparison:
         after: h5py.File,
         wanted: dict[str, list[StringChange]],
         difference: Difference,
-        anew: Collection[str],
+        recreated: Collection[str],
     ) -> None:
         self._before = before
         self._after = after
         self._wanted = wanted
         self._difference = difference
-        self._anew = anew
+        self._recreated = recreated
         self._twins: dict[int, int] = {}
         self._edited = {_address(h5o.open(before.id, _raw(path))) for path in wanted}
         self._seen: set[str] = set()
@@ -131,7 +132,7 @@ class _Comparison:
     def _is_known(self, path: str, old: Any, new: Any) -> bool:
         """Whether both were compared before, under another name; they must be one object then."""
         before, after = _address(old), _address(new)
-        if path not in self._anew:
+        if path not in self._recreated:
             _same(path, "its place in the file", before, after)
         if before in self._twins:
             _same(path, "what its hard link leads to", self._twins[before], after)
@@ -199,7 +200,7 @@ class _Comparison:
 
     def _compare_strings(self, path: str, old: h5d.DatasetID, new: h5d.DatasetID) -> None:
         kind, other = old.get_type(), new.get_type()
-        if path in self._anew:
+        if path in self._recreated:
             kind = kind.copy()
             kind.set_size(other.get_size())
         _same(path, "its type", kind, other)

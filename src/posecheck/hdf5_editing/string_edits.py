@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -18,31 +17,12 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5g, h5o, h5p, h5t
 
+from posecheck.model.string_change import StringChange
 from posecheck.storage.hdf5 import storage_errors
 from posecheck.storage.store import StorageError, Trouble
 from posecheck.storage.string_datasets import StringDataset, describe, hard_path, open_dataset
 
 _MOVING = b".posecheck-moving"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StringChange:
-    """A string that is to say something else.
-
-    Attributes
-    ----------
-    dataset
-        The dataset's path in the file.
-    index
-        The string's place in it, in C order; ``None`` for a scalar.
-    old, new
-        What it says, and what it is to say.
-    """
-
-    dataset: str
-    index: int | None
-    old: str
-    new: str
 
 
 def rewrite_strings(path: Path, changes: Iterable[StringChange]) -> tuple[str, ...]:
@@ -60,7 +40,7 @@ def rewrite_strings(path: Path, changes: Iterable[StringChange]) -> tuple[str, .
     Returns
     -------
     tuple of str
-        The datasets that had to be stored anew, because their fixed length was too short, by their
+        The datasets that had to be recreated, because their fixed length was too short, by their
         path along hard links.
 
     Raises
@@ -76,14 +56,14 @@ def rewrite_strings(path: Path, changes: Iterable[StringChange]) -> tuple[str, .
             tail = _last_bytes(path, size)
         end = path.stat().st_size
         with path.open("r+b") as file, h5py.File(file, "r+") as opened:
-            anew = [
+            recreated = [
                 _rewrite(opened, dataset, tuple(group))
                 for dataset, group in groupby(ordered, key=attrgetter("dataset"))
             ]
     if end < size:
         with path.open("ab") as behind:
             behind.write(tail[end - size :])
-    return tuple(name for name in anew if name)
+    return tuple(name for name in recreated if name)
 
 
 def expect_strings(path: Path, changes: Iterable[StringChange]) -> None:
@@ -125,7 +105,7 @@ def _rewrite(file: h5py.File, path: str, changes: Sequence[StringChange]) -> str
     for change in changes:
         stored[change.index or 0] = _raw(change.new)
     where = hard_path(file, path)
-    _store_anew(file, where, handle, stored)
+    _recreate(file, where, handle, stored)
     return where
 
 
@@ -154,7 +134,7 @@ def _place(change: StringChange, strings: StringDataset) -> Any:
     return tuple(int(part) for part in np.unravel_index(change.index, strings.shape))
 
 
-def _store_anew(file: h5py.File, path: str, old: h5d.DatasetID, strings: Sequence[bytes]) -> None:
+def _recreate(file: h5py.File, path: str, old: h5d.DatasetID, strings: Sequence[bytes]) -> None:
     """Replace a dataset of fixed-length strings by one whose type holds all of them."""
     parent_path, _, name = path.rpartition("/")
     parent = h5g.open(file.id, parent_path.encode("utf-8", "surrogateescape") or b"/")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from posecheck.engine.discovery import Found
 from posecheck.model.errors import Argument, UsageError
+from posecheck.model.progress import ProgressListener
 from posecheck.model.recording import Recording
 from posecheck.model.reference import parse_reference
 from posecheck.organize.collect.destination import Folder
@@ -38,15 +39,15 @@ from posecheck.organize.plan.values import (
     ConflictKind,
     FileMode,
     OrganizePlan,
-    VideoMode,
 )
 from posecheck.organize.settings import OrganizeSettings
+from posecheck.transaction.steps import TransferMode
 
-_ON_ONE_DEVICE = frozenset({VideoMode.REFLINK, VideoMode.HARDLINK})
+_ON_ONE_DEVICE = frozenset({TransferMode.REFLINK, TransferMode.HARDLINK})
 
 
 def plan_organize(
-    settings: OrganizeSettings, *, on_progress: Callable[[int, int], None] | None = None
+    settings: OrganizeSettings, *, listener: ProgressListener | None = None
 ) -> OrganizePlan:
     """Plan how NWB files and their videos come into a dandiset; nothing is touched.
 
@@ -54,8 +55,8 @@ def plan_organize(
     ----------
     settings
         What the user asked for.
-    on_progress
-        Receives how many files were read, and how many there are.
+    listener
+        Receives how many NWB files are read.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def plan_organize(
     sources = find_sources(settings, dandiset, resolver, linked.append)
     with ThreadPoolExecutor(1) as aside:
         aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
-        gathered = gather(sources, jobs=settings.jobs, on_progress=on_progress)
+        gathered = gather(sources, jobs=settings.jobs, listener=listener or ProgressListener())
     choices = _choices(settings)
     recordings = _described(gathered, resolver, settings, choices)
     neighbours = meet_neighbours(
@@ -112,7 +113,7 @@ def _choices(settings: OrganizeSettings) -> Choices:
     return Choices(
         extensions=uploadable_extensions(),
         files=settings.files or FileMode.COPY,
-        videos=settings.videos or VideoMode.AUTO,
+        videos=settings.videos or TransferMode.AUTO,
         video_names=settings.video_names,
         rename=settings.rename,
         remux=settings.remux,
@@ -124,7 +125,7 @@ def _danger(recordings: Sequence[RecordingFacts], choices: Choices) -> Danger:
     is_inside = any(item.inside for item in recordings)
     if choices.rename and is_inside:
         return Danger.WHOLE_DANDISET
-    is_moved = choices.videos is VideoMode.MOVE or choices.files is FileMode.MOVE
+    is_moved = choices.videos is TransferMode.MOVE or choices.files is FileMode.MOVE
     return Danger.BESIDE if is_moved or is_inside else Danger.NONE
 
 
@@ -234,7 +235,7 @@ def _refuse_to_share(plan: OrganizePlan, facts: Facts) -> None:
                 Argument("videos", media.mode.value),
                 " needs one; use auto, copy or symlink",
             )
-        if media.mode is VideoMode.HARDLINK and facts.destination.keeps_annex(media.target):
+        if media.mode is TransferMode.HARDLINK and facts.destination.keeps_annex(media.target):
             raise UsageError(
                 f"{facts.dandiset!r} is a repository of git-annex, which would make "
                 f"{media.source!r} read-only through a second name of it; use ",

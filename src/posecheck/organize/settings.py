@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from posecheck.organize.plan.values import FileMode, VideoMode, VideoNames
+from posecheck.organize.plan.values import FileMode, VideoNames
+from posecheck.transaction.steps import TransferMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,5 +54,5 @@ class OrganizeSettings:
     remux: bool = False
     skip_conflicts: bool = False
     files: FileMode | None = None
-    videos: VideoMode | None = None
+    videos: TransferMode | None = None
     jobs: int | None = None

@@ -1,4 +1,4 @@
-"""What a journal tells, record by record."""
+"""What a journal says, record by record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 """Of the journal."""
 
 _MARKS = {
@@ -19,21 +19,21 @@ _MARKS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
-    """A file that is about to get its place, as it lies beside it.
+class PlacedRecord:
+    """A file that is about to get its place, as it lies under its hidden name beside that.
 
     Attributes
     ----------
     item
-        Its number in the plan: media first, then recordings.
+        Its number in the transaction.
     how
-        How its content was brought.
+        How its content came there: a `posecheck.transaction.steps.TransferMode`.
     size, modified_ns
         What `os.lstat` says of it.
     link
         What it says, if it is a symbolic link.
     sha256
-        The digest of an NWB file that was rewritten.
+        The digest of an HDF5 file of which strings were changed.
     """
 
     item: int
@@ -45,13 +45,13 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
+class RemovedRecord:
     """A source that is about to lose its name.
 
     Attributes
     ----------
     item
-        Its number in the plan.
+        Its number in the transaction.
     link
         What it says, if it is a symbolic link.
     modified_ns
@@ -67,22 +67,22 @@ class Removal:
 
 
 @dataclass(slots=True, kw_only=True)
-class Story:
-    """What a journal tells.
+class JournalState:
+    """What was done, as far as a journal says.
 
     Attributes
     ----------
     seal
-        By which this user's posecheck knows the run again.
+        By which this user's posecheck recognizes the run.
     now_ns
         When the run began, which is the modification time of all that it rewrites.
     created
-        Folders that were made for the dandiset itself, outermost first.
+        Folders that were made for the root itself, outermost first.
     folders
-        Folders in the dandiset that the run makes, outermost first.
-    identifier_sha256
-        The digest of the ``dandiset.yaml`` that it writes.
-    landings, removals
+        Folders below the root that the run makes, outermost first.
+    written
+        The digests of the new files, by the components of their places.
+    placed, removed
         By the number of the item.
     pruned
         Folders that it removes because they are empty, innermost first, with their permissions.
@@ -94,9 +94,9 @@ class Story:
     now_ns: int = 0
     created: list[str] = field(default_factory=list)
     folders: list[tuple[str, ...]] = field(default_factory=list)
-    identifier_sha256: str = ""
-    landings: dict[int, Landing] = field(default_factory=dict)
-    removals: dict[int, Removal] = field(default_factory=dict)
+    written: dict[tuple[str, ...], str] = field(default_factory=dict)
+    placed: dict[int, PlacedRecord] = field(default_factory=dict)
+    removed: dict[int, RemovedRecord] = field(default_factory=dict)
     pruned: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
     is_begun: bool = False
     is_placed: bool = False
@@ -104,8 +104,8 @@ class Story:
     is_undoing: bool = False
     is_undone: bool = False
 
-    def hear(self, record: Mapping[str, Any]) -> None:
-        """Take in the next record."""
+    def apply(self, record: Mapping[str, Any]) -> None:
+        """Add the next record."""
         match record["step"]:
             case "begin":
                 if record["format"] != FORMAT:
@@ -116,12 +116,12 @@ class Story:
                 self.created = list(record["created"])
             case "folders":
                 self.folders.extend(_below(path) for path in record["paths"])
-            case "identifier":
-                self.identifier_sha256 = record["sha256"]
+            case "write":
+                self.written[_below(record["path"])] = record["sha256"]
             case "place":
-                self.landings.update({told["item"]: Landing(**told) for told in record["items"]})
+                self.placed.update({one["item"]: PlacedRecord(**one) for one in record["items"]})
             case "remove":
-                self.removals.update({told["item"]: Removal(**told) for told in record["items"]})
+                self.removed.update({one["item"]: RemovedRecord(**one) for one in record["items"]})
             case "prune":
                 self.pruned.extend((_below(path), mode) for path, mode in record["folders"])
             case mark:
@@ -129,11 +129,11 @@ class Story:
 
 
 def _below(parts: Iterable[str]) -> tuple[str, ...]:
-    """Return the components of a folder in the dandiset; no record leads out of it."""
+    """Return the components of a path below the root; no record leads out of it."""
     path = tuple(parts)
     separators = {"/", os.sep, os.altsep or "/", "\0"}
     if not path or any(
         name in {"", ".", ".."} or any(mark in name for mark in separators) for name in path
     ):
-        raise ValueError(f"{path!r} is no folder in the dandiset")
+        raise ValueError(f"{path!r} is no path below the root")
     return path

@@ -1,4 +1,4 @@
-"""One run at a time in a dandiset, by a lock that a killed process does not leave behind."""
+"""One run at a time in a folder, by a lock that a killed process does not leave behind."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from pathlib import Path
 
 from posecheck.files.folders import is_real_folder
 from posecheck.model.errors import UsageError
+from posecheck.transaction.operation import Operation
 
-_FOLDERS = (".posecheck", "organize")
+_STATE = ".posecheck"
 _LOCK = "lock"
 _IGNORE, _EVERYTHING = ".gitignore", b"*\n"
 _TRIES = 100
 
 
-def runs_folder(dandiset: Path) -> Path:
-    """Return where a dandiset keeps its runs; it need not exist.
+def runs_folder(root: Path, operation: Operation) -> Path:
+    """Return where the runs of an operation in a folder are kept; it need not exist.
 
     Raises
     ------
     UsageError
         If it is a link, through which nothing is written, or no folder.
     """
-    folder = dandiset
-    for name in _FOLDERS:
+    folder = root
+    for name in (_STATE, operation.name):
         folder /= name
         if os.path.lexists(folder) and not is_real_folder(folder):
             raise UsageError(
@@ -36,9 +37,9 @@ def runs_folder(dandiset: Path) -> Path:
     return folder
 
 
-def list_runs(dandiset: Path) -> list[Path]:
-    """Return the folders of a dandiset's runs, the latest last."""
-    folder = runs_folder(dandiset)
+def list_runs(root: Path, operation: Operation) -> list[Path]:
+    """Return the folders of an operation's runs, the latest last."""
+    folder = runs_folder(root, operation)
     try:
         return sorted(entry for entry in folder.iterdir() if is_real_folder(entry))
     except FileNotFoundError:
@@ -48,41 +49,41 @@ def list_runs(dandiset: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def locked(dandiset: Path) -> Iterator[Path]:
-    """Hold a dandiset's lock, and give the folder of its runs.
+def locked(root: Path, operation: Operation) -> Iterator[Path]:
+    """Hold the lock of an operation in a folder, and give the folder of its runs.
 
     When the last run is gone, so are the lock and the folder.
 
     Raises
     ------
     UsageError
-        If another process holds it, or the dandiset cannot be written.
+        If another process holds it, or the folder cannot be written.
     """
     try:
-        descriptor = _acquire(dandiset)
+        descriptor = _acquire(root, operation)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError(f"{dandiset} cannot be organized: its journal: {reason}.") from error
+        raise UsageError(f"{root} cannot be written: its journal: {reason}.") from error
     try:
-        yield runs_folder(dandiset)
+        yield runs_folder(root, operation)
     finally:
         if sys.platform == "win32":
             os.close(descriptor)  # no file that is open can be removed there
-            _clear(dandiset)
+            _clear(root, operation)
         else:
-            _clear(dandiset)
+            _clear(root, operation)
             os.close(descriptor)
 
 
-def _acquire(dandiset: Path) -> int:
-    folder = runs_folder(dandiset)
+def _acquire(root: Path, operation: Operation) -> int:
+    folder = runs_folder(root, operation)
     path = folder / _LOCK
     flags = os.O_RDWR | os.O_CREAT
     for name in ("O_NOFOLLOW", "O_NONBLOCK"):
         flags |= getattr(os, name, 0)
     for _ in range(_TRIES):
         folder.mkdir(parents=True, exist_ok=True)
-        runs_folder(dandiset)
+        runs_folder(root, operation)
         try:
             _ignore(folder.parent)
             descriptor = os.open(path, flags, 0o666)
@@ -94,9 +95,12 @@ def _acquire(dandiset: Path) -> int:
         os.close(descriptor)
         if not is_ours:
             raise UsageError(
-                f"another posecheck is organizing {dandiset} just now. Wait until it is done."
+                f"another posecheck is {operation.participle} {root} just now. "
+                "Wait until it is done."
             )
-    raise UsageError(f"{path} comes and goes. Look whether another posecheck organizes {dandiset}.")
+    raise UsageError(
+        f"{path} comes and goes. Look whether another posecheck is {operation.participle} {root}."
+    )
 
 
 def _try_to_lock(descriptor: int) -> bool:
@@ -122,14 +126,14 @@ def _is_still_there(descriptor: int, path: Path) -> bool:
 
 
 def _ignore(folder: Path) -> None:
-    """Let git, and so git-annex and DataLad, pass over what posecheck keeps in a dandiset."""
+    """Let git, and so git-annex and DataLad, ignore what posecheck keeps in a folder."""
     with contextlib.suppress(FileExistsError), (folder / _IGNORE).open("xb") as file:
         file.write(_EVERYTHING)
 
 
-def _clear(dandiset: Path) -> None:
-    folder = runs_folder(dandiset)
-    if list_runs(dandiset):
+def _clear(root: Path, operation: Operation) -> None:
+    folder = runs_folder(root, operation)
+    if list_runs(root, operation):
         return
     with contextlib.suppress(OSError):
         (folder / _LOCK).unlink()

@@ -1,4 +1,4 @@
-"""How to get an NWB file back from what became of it: the bytes that changed, and two digests."""
+"""How to restore an HDF5 file from its edited copy: the bytes that changed, and two digests."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def read_patch(path: Path) -> Patch:
         return Patch(ranges=ranges, **head)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ApplyError(
-            f"{path} cannot be read ({error}), without which the original cannot be brought back."
+            f"{path} cannot be read ({error}), without which the original cannot be restored."
         ) from error
 
 
@@ -119,6 +119,6 @@ def restore(edited: Path, patch: Patch, temporary: Path) -> None:
         os.fsync(file.fileno())
     if hash_file(temporary) != patch.sha256:
         remove(temporary)
-        raise ApplyError(f"{edited} does not give back the file that it was made of.")
+        raise ApplyError(f"{edited} does not restore the file that it was made of.")
     temporary.chmod(patch.mode)
     os.utime(temporary, ns=(patch.modified_ns, patch.modified_ns))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.organize.dandisets import assert_all_resolve, recordings, snapshot
+from tests.organize.apply.planned import Recorder
 
 import posecheck
 
@@ -13,14 +14,14 @@ import posecheck
 def test_a_plan_is_a_value_and_applying_it_can_be_taken_back(single: Path) -> None:
     before = snapshot(single)
     dandiset = single / "dandiset"
-    seen: list[posecheck.Progress] = []
+    recorder = Recorder()
     plan = posecheck.plan_organize(single / "raw", dandiset=dandiset, videos="copy")
     assert isinstance(plan, posecheck.OrganizePlan)
     assert not plan.is_blocked
     assert snapshot(single) == before
-    applied = posecheck.apply(plan, on_progress=seen.append)
+    applied = posecheck.apply(plan, progress=recorder)
     assert (applied.recordings, applied.media) == (1, 1)
-    assert seen[-1].done == seen[-1].total > 0
+    assert recorder.done[-1] == recorder.total > 0
     assert len(recordings(dandiset)) == 1
     assert_all_resolve(dandiset)
     undone = posecheck.undo_organize(dandiset)

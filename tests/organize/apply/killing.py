@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from posecheck.files import publication as placing
+from posecheck.files import publication
 
 _EFFECTS = (
     "chmod",
@@ -73,6 +73,6 @@ def _arm(number: int) -> None:
     for name in _EFFECTS:
         setattr(os, name, counted(getattr(os, name)))
     # The one effect that Python's own module does not offer.
-    renaming = placing._renaming()
+    renaming = publication._native_rename()
     if renaming is not None:
-        placing._renaming = lambda: counted(renaming)  # type: ignore[assignment]
+        publication._native_rename = lambda: counted(renaming)  # type: ignore[assignment]

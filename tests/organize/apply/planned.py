@@ -4,22 +4,58 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from posecheck.model.progress import ProgressListener
+from posecheck.model.stamp import Stamp
+from posecheck.model.string_change import StringChange
+from posecheck.organize.apply.change_set import ORGANIZE
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    Rewrite,
-    Stamp,
-    VideoMode,
 )
+from posecheck.transaction import runs
+from posecheck.transaction.steps import TransferMode
+
+
+class Recorder(ProgressListener):
+    """Keeps how far a run is after each report, and may do something then."""
+
+    def __init__(self, then: Callable[[Recorder], object] = lambda _: None) -> None:
+        self.done: list[int] = [0]
+        self.total = self.copied = 0
+        self.files: list[str] = []
+        self._then = then
+        self._lock = threading.Lock()
+
+    def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
+        self.total = total
+
+    def advance(self, count: int) -> None:
+        with self._lock:
+            self.done.append(self.done[-1] + count)
+        self._then(self)
+
+    def begin_file(self, path: str, size: int) -> None:
+        self.files.append(path)
+
+    def advance_file(self, path: str, count: int) -> None:
+        with self._lock:
+            self.copied += count
+        self.advance(count)
+
+
+def unfinished_run(dandiset: Path) -> str | None:
+    return runs.unfinished_run(dandiset, ORGANIZE)
+
 
 SERIES = "/acquisition/camera/external_file"
 
@@ -59,7 +95,7 @@ class Planner:
 
     dandiset: Path
     files: FileMode = FileMode.COPY
-    videos: VideoMode = VideoMode.COPY
+    videos: TransferMode = TransferMode.COPY
     media: list[PlannedMedia] = field(default_factory=list)
     recordings: list[PlannedRecording] = field(default_factory=list)
     new_identifier: str | None = None
@@ -82,7 +118,7 @@ class Planner:
             for name in (SERIES, "/processing/behavior/original_videos"):
                 for index, old in enumerate(file[name].asstr()[()]):
                     if old in rewrites:
-                        change = Rewrite(dataset=name, index=index, old=old, new=rewrites[old])
+                        change = StringChange(dataset=name, index=index, old=old, new=rewrites[old])
                         found.append(change)
         self.recordings.append(
             PlannedRecording(

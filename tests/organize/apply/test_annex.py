@@ -12,7 +12,8 @@ from tests.organize.apply.planned import Planner, tree, write_session
 
 from posecheck.model.errors import UsageError
 from posecheck.organize.apply import apply_plan, undo
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.plan.values import FileMode
+from posecheck.transaction.steps import TransferMode
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def dandiset(tmp_path: Path) -> Path:
 
 def test_an_annexed_video_moves_as_a_link(dandiset: Path) -> None:
     before = tree(dandiset, ignoring=".git")
-    planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(dandiset, files=FileMode.MOVE, videos=TransferMode.MOVE)
     planner.add_both(dandiset / "a.nwb", dandiset / "a film.mp4", "a")
     content = (dandiset / "a film.mp4").read_bytes()
     applied = apply_plan(planner.plan(), jobs=1)
@@ -52,7 +53,7 @@ def test_another_repository_gets_the_content(dandiset: Path, tmp_path: Path) -> 
     other.mkdir()
     (other / "dandiset.yaml").write_text("identifier: DANDI:000001\n")
     annex(other, "init", "--quiet")
-    planner = Planner(other, files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(other, files=FileMode.MOVE, videos=TransferMode.MOVE)
     planner.add_both(dandiset / "a.nwb", dandiset / "a film.mp4", "a")
     apply_plan(planner.plan(), jobs=1)
     film = other / "sub-a/sub-a_behavior/sub-a_camera.mp4"
@@ -76,7 +77,7 @@ def test_no_second_name_is_made_that_git_annex_would_take(
         (dandiset / ".git/info/exclude").write_text("dandiset.yaml\n")
         annex(dandiset, "worktree", "add", "--quiet", str(root))
         (root / "dandiset.yaml").write_text("identifier: DANDI:000000\n")
-    planner = Planner(root, videos=VideoMode.AUTO)
+    planner = Planner(root, videos=TransferMode.AUTO)
     planner.add_both(lab / "b.nwb", lab / "b film.mp4", "b")
     apply_plan(planner.plan(), jobs=1)
     assert (lab / "b film.mp4").stat().st_nlink == 1
@@ -85,7 +86,7 @@ def test_no_second_name_is_made_that_git_annex_would_take(
 
 
 def test_a_hard_link_that_git_annex_would_take_is_refused(dandiset: Path, lab: Path) -> None:
-    planner = Planner(dandiset, videos=VideoMode.HARDLINK)
+    planner = Planner(dandiset, videos=TransferMode.HARDLINK)
     planner.add_both(lab / "b.nwb", lab / "b film.mp4", "b")
     with pytest.raises(UsageError, match="repository of git-annex"):
         apply_plan(planner.plan(), jobs=1)
@@ -94,7 +95,7 @@ def test_a_hard_link_that_git_annex_would_take_is_refused(dandiset: Path, lab: P
 
 def test_what_git_annex_took_comes_back_when_it_gave_it_back(dandiset: Path, lab: Path) -> None:
     before = tree(dandiset, lab, ignoring=".git")
-    planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(dandiset, files=FileMode.MOVE, videos=TransferMode.MOVE)
     planner.add_both(lab / "b.nwb", lab / "b film.mp4", "b")
     apply_plan(planner.plan(), jobs=1)
     annex(dandiset, "annex", "add", "--quiet", "sub-b")

@@ -11,20 +11,23 @@ import h5py
 import pytest
 from dandi.dandiset import Dandiset
 from dandi.files import dandi_file
-from tests.organize.apply.planned import SERIES, Planner, stamp_of, tree, write_session
+from tests.organize.apply.planned import (
+    SERIES,
+    Planner,
+    Recorder,
+    stamp_of,
+    tree,
+    unfinished_run,
+    write_session,
+)
 from tests.video.written_videos import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
-from posecheck.organize.apply import (
-    Progress,
-    apply_plan,
-    finalize,
-    resume,
-    undo,
-    unfinished_run,
-)
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.apply import apply_plan, finalize, resume, undo
+from posecheck.organize.apply.change_set import ORGANIZE
+from posecheck.organize.plan.values import FileMode
 from posecheck.transaction.lock import locked
+from posecheck.transaction.steps import TransferMode
 from posecheck.video.probe import probe
 
 NWB = "sub-a/sub-a_behavior.nwb"
@@ -73,15 +76,17 @@ def test_copies_land_with_times_and_references(lab: Path, dandiset: Path, jobs: 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("files", list(FileMode))
-@pytest.mark.parametrize("videos", [mode for mode in VideoMode if mode is not VideoMode.REFLINK])
+@pytest.mark.parametrize(
+    "videos", [mode for mode in TransferMode if mode is not TransferMode.REFLINK]
+)
 def test_undo_returns_to_the_start(
-    lab: Path, dandiset: Path, files: FileMode, videos: VideoMode, jobs: int
+    lab: Path, dandiset: Path, files: FileMode, videos: TransferMode, jobs: int
 ) -> None:
     before = tree(lab, dandiset, ignoring="")
     planner = plan_both(lab, dandiset, files=files, videos=videos)
     apply_plan(planner.plan(), jobs=jobs)
     assert (lab / "a.nwb").exists() == (files is FileMode.COPY)
-    assert (lab / "a film.mp4").exists() == (videos is not VideoMode.MOVE)
+    assert (lab / "a film.mp4").exists() == (videos is not TransferMode.MOVE)
     assert (dandiset / FILM).read_bytes() == b"a" * 5000
     undone = undo(dandiset)
     assert (undone.recordings, undone.media, undone.notes) == (2, 2, ())
@@ -100,7 +105,7 @@ def test_the_last_run_is_undone_first(lab: Path, dandiset: Path) -> None:
     assert tree(dandiset) == middle
     undo(dandiset)
     assert tree(dandiset, ignoring="") == start
-    with pytest.raises(UsageError, match="no run to take back"):
+    with pytest.raises(UsageError, match="no run to undo"):
         undo(dandiset)
 
 
@@ -108,7 +113,7 @@ def test_a_final_run_cannot_be_undone(lab: Path, dandiset: Path) -> None:
     apply_plan(plan_both(lab, dandiset).plan(), jobs=1)
     finalize(dandiset)
     assert not (dandiset / ".posecheck").exists()
-    with pytest.raises(UsageError, match="no run to take back"):
+    with pytest.raises(UsageError, match="no run to undo"):
         undo(dandiset)
     with pytest.raises(UsageError, match="no run to make final"):
         finalize(dandiset)
@@ -130,7 +135,7 @@ def test_a_link_as_source_is_brought_as_what_it_leads_to(lab: Path, dandiset: Pa
     (lab / "a film.mp4").rename(store / "object")
     (lab / "a film.mp4").symlink_to("../store/object")
     before = tree(lab, store, dandiset, ignoring="")
-    apply_plan(plan_both(lab, dandiset, videos=VideoMode.MOVE).plan(), jobs=1)
+    apply_plan(plan_both(lab, dandiset, videos=TransferMode.MOVE).plan(), jobs=1)
     assert not (dandiset / FILM).is_symlink()
     assert not (dandiset / FILM).samefile(store / "object")
     assert not (lab / "a film.mp4").is_symlink()
@@ -142,14 +147,14 @@ def test_a_link_as_source_is_brought_as_what_it_leads_to(lab: Path, dandiset: Pa
 def test_a_symbolic_link_resolves_from_its_place(lab: Path, dandiset: Path) -> None:
     alias = lab.parent / "alias"
     alias.symlink_to(dandiset)
-    applied = apply_plan(plan_both(lab, alias, videos=VideoMode.SYMLINK).plan(), jobs=1)
+    applied = apply_plan(plan_both(lab, alias, videos=TransferMode.SYMLINK).plan(), jobs=1)
     assert not (dandiset / FILM).readlink().is_absolute()
     assert (dandiset / FILM).samefile(lab / "a film.mp4")
     assert "symbolic link" in applied.notes[0]
 
 
 def test_auto_never_links_to_an_object_of_git_annex(lab: Path, dandiset: Path) -> None:
-    planner = plan_both(lab, dandiset, videos=VideoMode.AUTO)
+    planner = plan_both(lab, dandiset, videos=TransferMode.AUTO)
     planner.media[0] = replace(planner.media[0], annexed=True)
     (lab / "a film.mp4").chmod(0o444)
     apply_plan(planner.plan(), jobs=1)
@@ -159,22 +164,22 @@ def test_auto_never_links_to_an_object_of_git_annex(lab: Path, dandiset: Path) -
 
 
 def test_progress_ends_at_the_total(lab: Path, dandiset: Path) -> None:
-    seen: list[Progress] = []
-    apply_plan(plan_both(lab, dandiset).plan(), jobs=2, on_progress=seen.append)
-    assert seen[-1].done == seen[-1].total
-    assert [told.done for told in seen] == sorted(told.done for told in seen)
-    assert any("sub-a_camera.mp4" in told.what for told in seen)
+    recorder = Recorder()
+    apply_plan(plan_both(lab, dandiset).plan(), jobs=2, listener=recorder)
+    assert recorder.done[-1] == recorder.total > 0
+    assert recorder.done == sorted(recorder.done)
+    assert any("sub-a_camera.mp4" in path for path in recorder.files)
 
 
-@pytest.mark.parametrize("videos", [VideoMode.COPY, VideoMode.HARDLINK])
-def test_progress_says_how_much_is_copied(lab: Path, dandiset: Path, videos: VideoMode) -> None:
-    seen: list[Progress] = []
+@pytest.mark.parametrize("videos", [TransferMode.COPY, TransferMode.HARDLINK])
+def test_progress_says_how_much_is_copied(lab: Path, dandiset: Path, videos: TransferMode) -> None:
+    recorder = Recorder()
     plan = plan_both(lab, dandiset, videos=videos).plan()
-    apply_plan(plan, jobs=1, on_progress=seen.append)
+    apply_plan(plan, jobs=1, listener=recorder)
     size = sum(media.stamp.size for media in plan.media)
-    assert seen[-1].copied <= seen[-1].total - (0 if videos is VideoMode.COPY else size)
-    if videos is VideoMode.COPY:
-        assert seen[-1].copied >= size
+    assert recorder.copied <= recorder.total - (0 if videos is TransferMode.COPY else size)
+    if videos is TransferMode.COPY:
+        assert recorder.copied >= size
 
 
 def refused(planner: Planner, *folders: Path) -> str:
@@ -279,7 +284,7 @@ def test_a_video_that_leaves_is_not_there(lab: Path, dandiset: Path) -> None:
         source=str(there),
         stamp=stamp_of(there),
         target=("sub-a", "other.mp4"),
-        mode=VideoMode.MOVE,
+        mode=TransferMode.MOVE,
     )
     planner.recordings = [replace(one, media=()) for one in planner.recordings]
     assert "will not be there" in refused(planner, lab, dandiset)
@@ -294,7 +299,7 @@ def test_what_dandi_does_not_upload_is_not_brought(lab: Path, dandiset: Path) ->
 
 @pytest.mark.parametrize("name", [NWB, FILM])
 def test_a_target_that_was_changed_keeps_all_as_it_is(lab: Path, dandiset: Path, name: str) -> None:
-    modes = {"files": FileMode.MOVE, "videos": VideoMode.MOVE}
+    modes = {"files": FileMode.MOVE, "videos": TransferMode.MOVE}
     apply_plan(plan_both(lab, dandiset, **modes).plan(), jobs=1)
     content = bytearray((dandiset / name).read_bytes())
     content[-1] ^= 1
@@ -317,7 +322,7 @@ def test_in_place_it_renames_and_rewrites(dandiset: Path) -> None:
     path, film = write_session(dandiset / "sub-a", "sub-a_behavior", video="film.mp4")
     _, other = write_session(dandiset / "old" / "deep", "c")
     before = tree(dandiset, ignoring="")
-    planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(dandiset, files=FileMode.MOVE, videos=TransferMode.MOVE)
     planner.add_both(path, film, "a")
     planner.add_both(other.with_name("c.nwb"), other, "c")
     apply_plan(planner.plan(), jobs=1)
@@ -336,16 +341,14 @@ def test_interrupted_it_stops_and_can_go_on(
     lab: Path, dandiset: Path, jobs: int, after: int
 ) -> None:
     before = tree(lab, dandiset, ignoring="")
-    planner = plan_both(lab, dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
-    seen: list[Progress] = []
+    planner = plan_both(lab, dandiset, files=FileMode.MOVE, videos=TransferMode.MOVE)
 
-    def interrupt(progress: Progress) -> None:
-        seen.append(progress)
-        if len(seen) == after + 1:
+    def interrupt(recorder: Recorder) -> None:
+        if len(recorder.done) == after + 2:
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt, match=r"interrupted.*resume_organize.*undo_organize"):
-        apply_plan(planner.plan(), jobs=jobs, on_progress=interrupt)
+        apply_plan(planner.plan(), jobs=jobs, listener=Recorder(interrupt))
     assert not list(dandiset.rglob("*.tmp"))
     assert (lab / "a.nwb").exists()
     assert unfinished_run(dandiset)
@@ -361,9 +364,9 @@ def test_interrupted_it_stops_and_can_go_on(
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("mode", [VideoMode.COPY, VideoMode.MOVE])
+@pytest.mark.parametrize("mode", [TransferMode.COPY, TransferMode.MOVE])
 def test_a_remuxed_film_is_kept_until_the_run_is_final(
-    lab: Path, dandiset: Path, jobs: int, mode: VideoMode
+    lab: Path, dandiset: Path, jobs: int, mode: TransferMode
 ) -> None:
     film = write_video(lab / "c.MP4", 12)
     path, _ = write_session(lab, "c", video="other")
@@ -374,8 +377,8 @@ def test_a_remuxed_film_is_kept_until_the_run_is_final(
         planner.add_session(path, "sub-c", "sub-c.nwb", rewrites={"other": "c.mp4"})
         applied = apply_plan(planner.plan(), jobs=jobs)
         assert probe(dandiset / "sub-c/c.mp4").frames == 12
-        assert film.exists() == (mode is VideoMode.COPY)
-        assert any("kept" in note for note in applied.notes) == (mode is VideoMode.MOVE)
+        assert film.exists() == (mode is TransferMode.COPY)
+        assert any("kept" in note for note in applied.notes) == (mode is TransferMode.MOVE)
         undo(dandiset)
         assert tree(lab, dandiset, ignoring="") == before
 
@@ -404,6 +407,6 @@ def test_dandi_knows_a_new_dandiset(lab: Path, tmp_path: Path) -> None:
 
 
 def test_one_run_at_a_time(lab: Path, dandiset: Path) -> None:
-    with locked(dandiset), pytest.raises(UsageError, match="another posecheck"):
+    with locked(dandiset, ORGANIZE), pytest.raises(UsageError, match="another posecheck"):
         apply_plan(plan_both(lab, dandiset).plan(), jobs=1)
     apply_plan(plan_both(lab, dandiset).plan(), jobs=1)

@@ -11,12 +11,13 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.mounting import mounted_tmpfs
-from tests.organize.apply.planned import Planner, stamp_of, tree, write_session
+from tests.organize.apply.planned import Planner, stamp_of, tree, unfinished_run, write_session
 from tests.video.written_videos import write_video
 
 from posecheck.model.errors import ApplyError, UsageError
-from posecheck.organize.apply import apply_plan, resume, undo, unfinished_run
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.apply import apply_plan, resume, undo
+from posecheck.organize.plan.values import FileMode
+from posecheck.transaction.steps import TransferMode
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
 FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
@@ -43,9 +44,9 @@ def plan_one(lab: Path, dandiset: Path, **modes: object) -> Planner:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("videos", [VideoMode.AUTO, VideoMode.MOVE])
+@pytest.mark.parametrize("videos", [TransferMode.AUTO, TransferMode.MOVE])
 def test_from_one_disk_to_another(
-    tmp_path: Path, other_disk: Path, videos: VideoMode, jobs: int
+    tmp_path: Path, other_disk: Path, videos: TransferMode, jobs: int
 ) -> None:
     write_session(tmp_path / "lab", "a")
     dandiset = other_disk / "dandiset"
@@ -67,7 +68,7 @@ def test_from_one_disk_to_another(
 
 def test_a_hard_link_to_another_disk_is_refused(tmp_path: Path, other_disk: Path) -> None:
     write_session(tmp_path / "lab", "a")
-    planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=VideoMode.HARDLINK)
+    planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=TransferMode.HARDLINK)
     with pytest.raises(UsageError, match="a hardlink is not possible here"):
         apply_plan(planner.plan())
     assert set(tree(other_disk / "dandiset", ignoring="")) == {"dandiset/dandiset.yaml"}
@@ -75,7 +76,7 @@ def test_a_hard_link_to_another_disk_is_refused(tmp_path: Path, other_disk: Path
 
 def test_blocks_that_cannot_be_shared_are_refused(tmp_path: Path, other_disk: Path) -> None:
     write_session(tmp_path / "lab", "a")
-    planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=VideoMode.REFLINK)
+    planner = plan_one(tmp_path / "lab", other_disk / "dandiset", videos=TransferMode.REFLINK)
     with pytest.raises(UsageError, match="cannot share blocks"):
         apply_plan(planner.plan())
     assert set(tree(other_disk / "dandiset", ignoring="")) == {"dandiset/dandiset.yaml"}
@@ -98,7 +99,7 @@ def test_a_full_disk_loses_nothing(
     film.write_bytes(os.urandom(2 * MB))
     filler = small_disk / "filler"
     filler.write_bytes(bytes(2 * MB))
-    planner = plan_one(lab, dandiset, files=files, videos=VideoMode(files))
+    planner = plan_one(lab, dandiset, files=files, videos=TransferMode(files))
     before = tree(lab, dandiset, ignoring="")
     with pytest.raises(
         ApplyError, match=r"No space left on device\. 0 NWB files and 0 videos of 2"
@@ -150,7 +151,7 @@ def test_a_disk_that_fills_up_while_a_film_is_remuxed(
         tmp_path / "a.mkv", 90, codec="mjpeg", width=640, height=480, pixel_format="yuvj420p"
     )
     assert film.stat().st_size > 200_000
-    planner = plan_bare(small_disk / "dandiset", videos=VideoMode.MOVE)
+    planner = plan_bare(small_disk / "dandiset", videos=TransferMode.MOVE)
     planner.add_film(film, "a.mp4", remux=True)
     statistics = os.statvfs(small_disk)
     filler = small_disk / "filler"
@@ -169,7 +170,7 @@ def test_a_file_that_grows_too_large(tmp_path: Path) -> None:
     lab, dandiset = tmp_path / "lab", tmp_path / "dandiset"
     _, film = write_session(lab, "a")
     film.write_bytes(os.urandom(2 * MB))
-    planner = plan_one(lab, dandiset, files=FileMode.MOVE, videos=VideoMode.COPY)
+    planner = plan_one(lab, dandiset, files=FileMode.MOVE, videos=TransferMode.COPY)
     assert planner.media[0].stamp == stamp_of(film)
     before = tree(lab, dandiset, ignoring="")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

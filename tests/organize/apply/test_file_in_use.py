@@ -9,12 +9,13 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.mounting import BTRFS, TMPFS, mounted_btrfs, mounted_tmpfs
-from tests.organize.apply.planned import Planner, write_session
+from tests.organize.apply.planned import Planner, Recorder, write_session
 from tests.writer import ADDED, open_for_writing
 
 from posecheck.model.errors import ApplyError, UsageError
-from posecheck.organize.apply import Progress, apply_plan, resume, undo
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.apply import apply_plan, resume, undo
+from posecheck.organize.plan.values import FileMode
+from posecheck.transaction.steps import TransferMode
 
 DISKS = ["here", *(["tmpfs"] if TMPFS else []), *(["btrfs"] if BTRFS else [])]
 
@@ -36,29 +37,29 @@ def planner(disk: Path) -> Planner:
     dandiset = disk / "dandiset"
     dandiset.mkdir()
     (dandiset / "dandiset.yaml").touch()
-    planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.COPY)
+    planner = Planner(dandiset, files=FileMode.MOVE, videos=TransferMode.COPY)
     for name in ("a", "b"):
         planner.add_both(*write_session(disk / "lab", name), name)
     return planner
 
 
-def when_all_is_brought(then: Callable[[], object]) -> Callable[[Progress], None]:
+def when_all_is_placed(then: Callable[[], object]) -> Recorder:
     """Do something once, when the last recording is there and no source is removed yet."""
     done: list[object] = []
 
-    def look(progress: Progress) -> None:
-        if not done and progress.done == progress.total:
+    def look(recorder: Recorder) -> None:
+        if not done and recorder.done[-1] == recorder.total:
             done.append(then())
 
-    return look
+    return Recorder(look)
 
 
 def test_between_copy_and_removal(disk: Path, planner: Planner) -> None:
     source = disk / "lab" / "a.nwb"
     with ExitStack() as writer:
-        watch = when_all_is_brought(lambda: writer.enter_context(open_for_writing(source)))
+        watch = when_all_is_placed(lambda: writer.enter_context(open_for_writing(source)))
         with pytest.raises(ApplyError, match="is open for writing in another program"):
-            apply_plan(planner.plan(), jobs=1, on_progress=watch)
+            apply_plan(planner.plan(), jobs=1, listener=watch)
         with pytest.raises(ApplyError, match="is open for writing in another program"):
             resume(planner.dandiset)
     with h5py.File(source, "r") as file:

@@ -17,12 +17,13 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.organize.apply.killing import kill_before
-from tests.organize.apply.planned import SERIES, Entry, Planner, tree, write_session
+from tests.organize.apply.planned import SERIES, Entry, Planner, tree, unfinished_run, write_session
 from tests.video.written_videos import write_video
 
-from posecheck.organize.apply import apply_plan, resume, undo, unfinished_run
-from posecheck.organize.apply.items import all_planned
-from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode
+from posecheck.organize.apply import apply_plan, resume, undo
+from posecheck.organize.apply.change_set import change_set_of
+from posecheck.organize.plan.values import FileMode, OrganizePlan
+from posecheck.transaction.steps import TransferMode
 
 Scene = Callable[[Path], OrganizePlan]
 
@@ -36,7 +37,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield Path(made) / "here"
 
 
-def _two_sessions(folder: Path, files: FileMode, videos: VideoMode) -> OrganizePlan:
+def _two_sessions(folder: Path, files: FileMode, videos: TransferMode) -> OrganizePlan:
     planner = Planner(folder / "dandiset", files=files, videos=videos)
     for name in ("a", "b"):
         planner.add_both(*write_session(folder / "lab", name), name)
@@ -45,28 +46,28 @@ def _two_sessions(folder: Path, files: FileMode, videos: VideoMode) -> OrganizeP
 
 
 def copied(folder: Path) -> OrganizePlan:
-    return _two_sessions(folder, FileMode.COPY, VideoMode.COPY)
+    return _two_sessions(folder, FileMode.COPY, TransferMode.COPY)
 
 
 def moved(folder: Path) -> OrganizePlan:
-    return _two_sessions(folder, FileMode.MOVE, VideoMode.MOVE)
+    return _two_sessions(folder, FileMode.MOVE, TransferMode.MOVE)
 
 
 def linked(folder: Path) -> OrganizePlan:
-    return _two_sessions(folder, FileMode.MOVE, VideoMode.SYMLINK)
+    return _two_sessions(folder, FileMode.MOVE, TransferMode.SYMLINK)
 
 
 def moved_through_links(folder: Path) -> OrganizePlan:
     path, film = write_session(folder / "lab", "a")
     film.rename(folder / "lab/object")
     film.symlink_to("object")
-    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=TransferMode.MOVE)
     planner.add_both(path, film, "a")
     return planner.plan()
 
 
 def in_place(folder: Path) -> OrganizePlan:
-    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=TransferMode.MOVE)
     root = folder / "dandiset"
     planner.add_both(*write_session(root / "sub-a", "sub-a_behavior", video="film.mp4"), "a")
     planner.add_both(*write_session(root / "old" / "deep", "c"), "c")
@@ -77,7 +78,7 @@ def remuxed(folder: Path) -> OrganizePlan:
     path, film = write_session(folder / "lab", "a", video="a.MP4")
     write_video(film, 5)
     os.utime(film, ns=(10**18, 10**18))
-    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=VideoMode.MOVE)
+    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=TransferMode.MOVE)
     planner.add_film(film, "sub-a", "sub-a_behavior", "a.mp4", remux=True)
     rewrites = {film.name: "sub-a_behavior/a.mp4"}
     planner.add_session(path, "sub-a", "sub-a_behavior.nwb", rewrites=rewrites)
@@ -122,7 +123,7 @@ def kills(folder: Path, scene: Scene) -> Iterator[OrganizePlan]:
 def expect_nothing_lost(plan: OrganizePlan) -> None:
     """See that what is missing at its source lies at its target, and that references resolve."""
     root = Path(plan.dandiset)
-    for planned in all_planned(plan):
+    for planned in change_set_of(plan).files:
         target = root.joinpath(*planned.target)
         assert Path(planned.source).exists() or target.exists()
         if target.suffix == ".nwb" and target.exists():

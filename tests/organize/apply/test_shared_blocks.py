@@ -11,7 +11,8 @@ from tests.mounting import mounted_btrfs
 from tests.organize.apply.planned import Planner, tree, write_session
 
 from posecheck.organize.apply import apply_plan, undo
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.plan.values import FileMode
+from posecheck.transaction.steps import TransferMode
 
 FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
 MB = 1024**2
@@ -30,7 +31,7 @@ def test_blocks_are_shared_where_the_disk_can(sharing_disk: Path) -> None:
     film.write_bytes(os.urandom(30 * MB))
     dandiset.mkdir()
     (dandiset / "dandiset.yaml").touch()
-    planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.AUTO)
+    planner = Planner(dandiset, files=FileMode.MOVE, videos=TransferMode.AUTO)
     planner.add_both(lab / "a.nwb", film, "a")
     os.sync()
     before = tree(lab, dandiset, ignoring="")

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.organize.apply.planned import Planner, write_session
+from tests.organize.apply.planned import Planner, unfinished_run, write_session
 
 from posecheck.model.errors import UsageError
-from posecheck.organize.apply import apply_plan, undo, unfinished_run
+from posecheck.organize.apply import apply_plan, undo
 
 
 @pytest.mark.parametrize("name", ["journal.jsonl", "plan.json"])

@@ -9,18 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.organize.apply.planned import Planner, tree, write_session
+from tests.organize.apply.planned import Planner, tree, unfinished_run, write_session
 
 from posecheck.model.errors import UsageError
-from posecheck.organize.apply import (
-    apply_plan,
-    finalize,
-    name_foreign,
-    resume,
-    undo,
-    unfinished_run,
-)
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.apply import apply_plan, finalize, resume, undo
+from posecheck.organize.apply.change_set import ORGANIZE
+from posecheck.organize.plan.values import FileMode
+from posecheck.transaction.runs import name_foreign
+from posecheck.transaction.steps import TransferMode
 
 STATE = "POSECHECK_STATE_DIR"
 Act = Callable[..., object]
@@ -43,7 +39,9 @@ def dandiset(tmp_path: Path) -> Path:
 
 
 def planned(lab: Path, dandiset: Path, *names: str, move: bool = True) -> Planner:
-    files, videos = (FileMode.MOVE, VideoMode.MOVE) if move else (FileMode.COPY, VideoMode.COPY)
+    files, videos = (
+        (FileMode.MOVE, TransferMode.MOVE) if move else (FileMode.COPY, TransferMode.COPY)
+    )
     planner = Planner(dandiset, files=files, videos=videos)
     for name in names or ("a",):
         planner.add_both(lab / f"{name}.nwb", lab / f"{name} film.mp4", name)
@@ -101,7 +99,7 @@ class TestOurs:
     def test_what_was_put_in_place_is_found_where_it_is_now(self, dandiset: Path) -> None:
         write_session(dandiset / "old", "c")
         before = tree(dandiset, ignoring="")
-        planner = Planner(dandiset, files=FileMode.MOVE, videos=VideoMode.MOVE)
+        planner = Planner(dandiset, files=FileMode.MOVE, videos=TransferMode.MOVE)
         planner.add_both(dandiset / "old/c.nwb", dandiset / "old/c film.mp4", "c")
         apply_plan(planner.plan(), jobs=1)
         renamed = dandiset.rename(dandiset.with_name("elsewhere"))
@@ -163,7 +161,7 @@ class TestForeign:
         before = tree(run, ignoring="")
         stranger()
         assert unfinished_run(dandiset) is None
-        assert run.name in name_foreign(dandiset)[0]
+        assert run.name in name_foreign(dandiset, ORGANIZE)[0]
         applied = apply_plan(planned(lab, dandiset, "b").plan(), jobs=1)
         assert any("left alone" in note for note in applied.notes)
         finalized = finalize(dandiset)

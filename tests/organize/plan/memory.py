@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from posecheck.model.stamp import Stamp
 from posecheck.organize.plan.decision import decide
 from posecheck.organize.plan.facts import (
     Choices,
@@ -20,7 +21,7 @@ from posecheck.organize.plan.facts import (
     ReferenceFacts,
 )
 from posecheck.organize.plan.names import folded
-from posecheck.organize.plan.values import OrganizePlan, Stamp
+from posecheck.organize.plan.values import OrganizePlan
 
 EXTENSIONS = frozenset({".mp4", ".avi", ".mkv", ".png"})
 SERIES = "/acquisition/camera/external_file"

@@ -7,14 +7,10 @@ from dataclasses import replace
 import pytest
 from tests.organize.plan.memory import Disk, kinds, plan, recording, refer, stamp
 
+from posecheck.model.string_change import StringChange
 from posecheck.organize.plan.disk_space import bytes_needed
-from posecheck.organize.plan.values import (
-    FileMode,
-    PlannedMedia,
-    PlannedRecording,
-    Rewrite,
-    VideoMode,
-)
+from posecheck.organize.plan.values import FileMode, PlannedMedia, PlannedRecording
+from posecheck.transaction.steps import TransferMode
 
 MEDIA = PlannedMedia(source="/raw/a.mp4", stamp=stamp("m", size=100), target=("sub-1", "a.mp4"))
 RECORDING = PlannedRecording(
@@ -25,16 +21,18 @@ RECORDING = PlannedRecording(
 @pytest.mark.parametrize(
     ("mode", "device", "expected"),
     [
-        (VideoMode.AUTO, "1", 0),
-        (VideoMode.AUTO, "2", 100),
-        (VideoMode.MOVE, "1", 0),
-        (VideoMode.MOVE, "2", 100),
-        (VideoMode.COPY, "1", 100),
-        (VideoMode.SYMLINK, "2", 0),
-        (VideoMode.HARDLINK, "1", 0),
+        (TransferMode.AUTO, "1", 0),
+        (TransferMode.AUTO, "2", 100),
+        (TransferMode.MOVE, "1", 0),
+        (TransferMode.MOVE, "2", 100),
+        (TransferMode.COPY, "1", 100),
+        (TransferMode.SYMLINK, "2", 0),
+        (TransferMode.HARDLINK, "1", 0),
     ],
 )
-def test_a_video_needs_room_where_it_is_copied(mode: VideoMode, device: str, expected: int) -> None:
+def test_a_video_needs_room_where_it_is_copied(
+    mode: TransferMode, device: str, expected: int
+) -> None:
     media = replace(MEDIA, mode=mode, stamp=stamp("m", size=100, device=device))
     assert bytes_needed([media], [], Disk()) == expected
 
@@ -48,7 +46,7 @@ def test_git_annex_would_take_both_names_of_what_is_linked() -> None:
 
 
 def test_a_remux_is_a_new_file() -> None:
-    assert bytes_needed([replace(MEDIA, remux=True, mode=VideoMode.SYMLINK)], [], Disk()) == 100
+    assert bytes_needed([replace(MEDIA, remux=True, mode=TransferMode.SYMLINK)], [], Disk()) == 100
 
 
 @pytest.mark.parametrize(
@@ -56,7 +54,7 @@ def test_a_remux_is_a_new_file() -> None:
     [(FileMode.COPY, 0, 7), (FileMode.MOVE, 1, 7), (FileMode.MOVE, 0, 0)],
 )
 def test_a_recording_is_edited_as_a_copy(mode: FileMode, rewrites: int, expected: int) -> None:
-    change = Rewrite(dataset="/a", index=0, old="a", new="b")
+    change = StringChange(dataset="/a", index=0, old="a", new="b")
     item = replace(RECORDING, mode=mode, rewrites=(change,) * rewrites)
     assert bytes_needed([], [item], Disk()) == expected
 

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.model.errors import UsageError
+from posecheck.model.stamp import Stamp
+from posecheck.model.string_change import StringChange
 from posecheck.organize.plan.document import from_document, to_document
 from posecheck.organize.plan.values import (
     Conflict,
@@ -19,10 +21,8 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    Rewrite,
-    Stamp,
-    VideoMode,
 )
+from posecheck.transaction.steps import TransferMode
 
 TEXT = st.text(max_size=12)
 LOCATION = TEXT.filter(lambda text: "\0" not in text).map(lambda text: f"/{text}")
@@ -55,7 +55,9 @@ def plans(draw: st.DrawFn) -> OrganizePlan:
             source=f"{draw(LOCATION)}/{session}.mp4",
             stamp=draw(STAMPS),
             target=(subject, f"{subject}_ses-{session}", "top.mp4"),
-            mode=draw(st.sampled_from([mode for mode in VideoMode if mode is not VideoMode.MOVE])),
+            mode=draw(
+                st.sampled_from([mode for mode in TransferMode if mode is not TransferMode.MOVE])
+            ),
             remux=draw(st.booleans()),
             annexed=draw(st.booleans()),
             rate=draw(st.none() | st.floats(0.01, 1e6)),
@@ -71,7 +73,7 @@ def plans(draw: st.DrawFn) -> OrganizePlan:
             target=(subject, f"{subject}_ses-{session}_behavior.nwb"),
             mode=FileMode.COPY,
             rewrites=tuple(
-                Rewrite(
+                StringChange(
                     dataset=draw(TEXT),
                     index=draw(st.none() | st.integers(0, 99)),
                     old=draw(TEXT),
@@ -112,7 +114,7 @@ def sample() -> dict[str, Any]:
                     source="C:\\raw\\a.nwb",
                     stamp=stamp,
                     target=("sub-1", "sub-1.nwb"),
-                    rewrites=(Rewrite(dataset="/a", index=0, old="a", new="a.mp4"),),
+                    rewrites=(StringChange(dataset="/a", index=0, old="a", new="a.mp4"),),
                     media=(("sub-1", "a.mp4"),),
                 ),
             ),

@@ -27,7 +27,8 @@ from tests.organize.plan.memory import (
 from posecheck.model.reference import collapse, parse_reference
 from posecheck.organize.plan.facts import Fate, Holder, Obstacle, Path, ReferenceFacts
 from posecheck.organize.plan.names import folded
-from posecheck.organize.plan.values import VideoMode, VideoNames
+from posecheck.organize.plan.values import VideoNames
+from posecheck.transaction.steps import TransferMode
 
 STEM = "sub-1_ses-2_behavior+image"
 CAMERA = f"{STEM}/sub-1_ses-2_camera.mp4"
@@ -271,7 +272,7 @@ class TestInPlace:
         film = inside(("sub-1", STEM, "left.MP4"))
         made = plan(placed(self.home, refer(f"{STEM}/left.MP4", film)))
         assert targets(made) == [f"sub-1/{CAMERA}"]
-        assert made.media[0].mode is VideoMode.MOVE
+        assert made.media[0].mode is TransferMode.MOVE
 
     def test_one_outside_the_subjects_folders_comes_in(self) -> None:
         film = inside(("videos", "left.mp4"))
@@ -323,7 +324,7 @@ class TestRename:
         reference = refer(CAMERA, inside(self.wanted))
         made = plan(placed(self.home, reference), rename=True, video_names=VideoNames.OBJECT_ID)
         assert [item.target for item in made.media] == [self.scheme(reference)]
-        assert made.media[0].mode is VideoMode.MOVE
+        assert made.media[0].mode is TransferMode.MOVE
         assert news(made) == ["/".join(self.scheme(reference)[1:])]
 
     def test_one_that_is_called_so_stays(self) -> None:
@@ -426,8 +427,8 @@ class TestHardLinks:
         assert "hard-linked" in note
         assert "--videos copy" in note
 
-    @pytest.mark.parametrize("way", [way for way in VideoMode if way is not VideoMode.AUTO])
-    def test_who_chose_a_way_knows_it(self, way: VideoMode) -> None:
+    @pytest.mark.parametrize("way", [way for way in TransferMode if way is not TransferMode.AUTO])
+    def test_who_chose_a_way_knows_it(self, way: TransferMode) -> None:
         assert plan(recording("a", refer()), videos=way).notes == ()
 
     @pytest.mark.parametrize(
@@ -449,7 +450,7 @@ class TestMove:
         made = plan(
             recording("a", refer("top.mp4", film)),
             outsiders={film.stamp.identity: "raw/other.nwb"},
-            videos=VideoMode.MOVE,
+            videos=TransferMode.MOVE,
         )
         assert kinds(made) == ["shared-move"]
         assert "raw/other.nwb" in made.conflicts[0].reason
@@ -469,7 +470,7 @@ class TestMove:
         made = plan(
             recording("a", refer("top.mp4", film)),
             outsiders={film.stamp.identity: "raw/other.nwb"},
-            videos=VideoMode.COPY,
+            videos=TransferMode.COPY,
         )
         assert kinds(made) == []
 
@@ -479,7 +480,7 @@ class TestMove:
         made = plan(
             recording("a", refer("top.mp4", film)),
             broken,
-            videos=VideoMode.MOVE,
+            videos=TransferMode.MOVE,
             skip_conflicts=True,
         )
         assert made.left_out == ("raw/a.nwb", "raw/b.nwb")

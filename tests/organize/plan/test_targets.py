@@ -22,7 +22,8 @@ from tests.organize.plan.memory import (
 )
 
 from posecheck.organize.plan.facts import Obstacle, RecordingFacts
-from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoMode
+from posecheck.organize.plan.values import FileMode, OrganizePlan
+from posecheck.transaction.steps import TransferMode
 
 PLAIN = ("sub-1", "sub-1_ses-2_behavior+image.nwb")
 
@@ -230,7 +231,7 @@ class TestAgain:
 class TestMovingWhatWasCopiedBefore:
     """An earlier run copied: what is to be moved now is there already, and the source stays."""
 
-    @pytest.mark.parametrize("choices", [{"files": FileMode.MOVE}, {"videos": VideoMode.MOVE}])
+    @pytest.mark.parametrize("choices", [{"files": FileMode.MOVE}, {"videos": TransferMode.MOVE}])
     def test_the_sources_that_stay_are_named(self, choices: dict[str, Any]) -> None:
         made = plan(recording("a"), existing=(existing(PLAIN),), **choices)
         assert made.is_empty

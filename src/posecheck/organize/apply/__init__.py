@@ -1,28 +1,11 @@
-"""Carry out a plan to organize, so that whatever stops it, nothing is lost.
+"""Carry out a plan to organize, so that nothing is lost, whatever stops it.
 
-A run keeps a journal in the dandiset. It says what is about to be done before it is done; who
-reads it after a crash can go on (`resume`) or go back (`undo`). Videos land first and NWB files
-last, each prepared under a hidden name beside its place and then renamed into it, over nothing. A
-source is removed only when everything that the plan brings is there.
+`posecheck.transaction` keeps a journal in the dandiset, from which a run can be resumed or undone.
+Videos are placed first and NWB files last. A source is removed only when all files of the plan are
+in their places.
 """
 
-from posecheck.organize.apply.applying import apply_plan, resume
-from posecheck.organize.apply.finalizing import finalize
-from posecheck.organize.apply.outcomes import Applied, Finalized, OnProgress, Progress, Undone
-from posecheck.organize.apply.runs import name_foreign, refuse_unfinished, unfinished_run
-from posecheck.organize.apply.undoing import undo
+from posecheck.organize.apply.application import apply_plan, finalize, resume, undo
+from posecheck.organize.apply.outcomes import Applied, Undone
 
-__all__ = [
-    "Applied",
-    "Finalized",
-    "OnProgress",
-    "Progress",
-    "Undone",
-    "apply_plan",
-    "finalize",
-    "name_foreign",
-    "refuse_unfinished",
-    "resume",
-    "undo",
-    "unfinished_run",
-]
+__all__ = ["Applied", "Undone", "apply_plan", "finalize", "resume", "undo"]

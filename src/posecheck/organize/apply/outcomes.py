@@ -1,33 +1,8 @@
-"""What applying a plan says: while it works, and when it is done."""
+"""What applying a plan to organize returns, and what undoing it does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far it is.
-
-    Attributes
-    ----------
-    done, total
-        Bytes of what is brought. What a plan brings by a link counts as much as what it copies.
-    what
-        What is being done, as a clause: ``bringing sub-01/a.mp4``.
-    copied
-        Bytes that were really copied: what is linked, or shares its blocks, takes no room.
-    """
-
-    done: int
-    total: int
-    what: str
-    copied: int = 0
-
-
-OnProgress = Callable[[Progress], None]
-"""Is told how far it is, by one thread at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +20,8 @@ class Applied:
     seconds
         How long it took.
     notes
-        What a person should know, as sentences: by which way videos came, what was left behind.
+        What a person should know, as sentences: how videos came to their places, what was left
+        behind.
     """
 
     run: str
@@ -58,7 +34,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """What was taken back.
+    """What was undone.
 
     Attributes
     ----------
@@ -77,26 +53,4 @@ class Undone:
     recordings: int
     media: int
     seconds: float
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finalized:
-    """What is given up, or was, when runs are made final.
-
-    Attributes
-    ----------
-    runs
-        How many runs can no longer be taken back.
-    originals
-        How many videos there are whose only copy in their first container this removes.
-    bytes
-        How much room is free then.
-    notes
-        What a person should know, as sentences.
-    """
-
-    runs: int
-    originals: int
-    bytes: int
     notes: tuple[str, ...] = ()

@@ -15,11 +15,10 @@ from posecheck.engine.workers import open_pool
 from posecheck.execution.limits import (
     available_processors,
 )
+from posecheck.model.string_change import StringChange
 
 if TYPE_CHECKING:
     import h5py
-
-    from posecheck.hdf5_editing.string_edits import StringChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +72,9 @@ def is_edited_copy(pair: Pair) -> bool:
     from posecheck.storage.store import StorageError  # noqa: PLC0415
 
     try:
-        changes, anew = _changes(pair)
+        changes, recreated = _changes(pair)
         difference = compare_files(pair.source, pair.copy)
-        verify_edit(pair.source, pair.copy, changes, difference, anew=anew)
+        verify_edit(pair.source, pair.copy, changes, difference, recreated=recreated)
     except (StorageError, OSError, ValueError):
         return False
     return True
@@ -88,7 +87,7 @@ def _changes(pair: Pair) -> tuple[list[StringChange], list[str]]:
     from posecheck.storage.hdf5 import storage_errors  # noqa: PLC0415
 
     changes: list[StringChange] = []
-    anew: list[str] = []
+    recreated: list[str] = []
     with (
         pair.source.open("rb") as first,
         pair.copy.open("rb") as second,
@@ -97,20 +96,20 @@ def _changes(pair: Pair) -> tuple[list[StringChange], list[str]]:
         h5py.File(second, "r") as new,
     ):
         for dataset in pair.datasets:
-            changes += _changes_of(dataset, old, new, anew)
-    return changes, anew
+            changes += _changes_of(dataset, old, new, recreated)
+    return changes, recreated
 
 
 def _changes_of(
-    dataset: str, old: h5py.File, new: h5py.File, anew: list[str]
+    dataset: str, old: h5py.File, new: h5py.File, recreated: list[str]
 ) -> Iterator[StringChange]:
-    from posecheck.hdf5_editing.string_edits import StringChange, read_strings  # noqa: PLC0415
+    from posecheck.hdf5_editing.string_edits import read_strings  # noqa: PLC0415
     from posecheck.storage.string_datasets import hard_path, open_dataset  # noqa: PLC0415
 
     before, after = open_dataset(old, dataset), open_dataset(new, dataset)
     kind = before.get_type()
     if not kind.is_variable_str() and kind.get_size() != after.get_type().get_size():
-        anew.append(hard_path(old, dataset))
+        recreated.append(hard_path(old, dataset))
     for index, (was, now) in enumerate(zip(read_strings(before), read_strings(after), strict=True)):
         if was != now:
             yield StringChange(

@@ -12,8 +12,9 @@ from posecheck.files.dataset_roots import find_dandiset
 from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.collect.nwb_files import absolute
 from posecheck.organize.collect.resolution import Resolver
-from posecheck.organize.plan.values import FileMode, VideoMode
+from posecheck.organize.plan.values import FileMode
 from posecheck.organize.settings import OrganizeSettings
+from posecheck.transaction.steps import TransferMode
 
 
 def check_choices(settings: OrganizeSettings) -> None:
@@ -37,7 +38,7 @@ def check_choices(settings: OrganizeSettings) -> None:
         raise UsageError(f"no such folder: {str(missing[0])!r}; correct ", Argument("find_videos"))
     if settings.paths:
         return
-    if settings.files is FileMode.COPY or settings.videos not in {None, VideoMode.MOVE}:
+    if settings.files is FileMode.COPY or settings.videos not in {None, TransferMode.MOVE}:
         raise UsageError(
             "without paths, the dandiset is organized in place, and what is in it is moved; "
             "name the sources to copy or link them"

@@ -16,14 +16,16 @@ from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import (
     available_processors,
 )
+from posecheck.files.file_stamp import stamp_of
 from posecheck.model.external_file import ExternalFile
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.progress import ProgressListener
 from posecheck.model.recording import Recording
+from posecheck.model.stamp import Stamp
 from posecheck.model.video_file import EVERY_VIDEO
 from posecheck.organize.plan.facts import Holder
-from posecheck.organize.plan.values import Stamp
 from posecheck.rules.candidate_files import (
     NOTHING_STATED,
     Stated,
@@ -97,7 +99,7 @@ def gather(
     found: Sequence[Found],
     *,
     jobs: int | None,
-    on_progress: Callable[[int, int], None] | None = None,
+    listener: ProgressListener | None = None,
 ) -> list[Gathered]:
     """Read NWB files in workers.
 
@@ -107,8 +109,8 @@ def gather(
         The files, in order; what cannot be read gives a recording with a problem.
     jobs
         The greatest number of workers.
-    on_progress
-        Receives how many files are done, in whatever order, and how many there are.
+    listener
+        Receives how many files are read.
 
     Raises
     ------
@@ -122,6 +124,8 @@ def gather(
     places = [index for index in range(len(found)) if index not in gathered]
     tasks = [FileJob(path=absolute(found[i].path), shown=found[i].shown) for i in places]
     if tasks:
+        listener = listener or ProgressListener()
+        listener.begin("Reading", len(tasks))
         with open_pool() as pool:
             for place, answer in pool.run(
                 gather_file,
@@ -130,8 +134,7 @@ def gather(
             ):
                 index = places[place]
                 gathered[index] = _gathered(found[index], answer)
-                if on_progress is not None:
-                    on_progress(len(gathered), len(found))
+                listener.advance(1)
     return [gathered[index] for index in range(len(found))]
 
 
@@ -211,19 +214,6 @@ def references_of(recording: Recording) -> Iterator[Listed]:
                     files=files,
                     stated_of=_stated_by_listing(container, holder),
                 )
-
-
-def stamp_of(path: Path) -> Stamp | None:
-    """Return what lies at a path, links followed; ``None`` if nothing can be looked up there."""
-    try:
-        seen = path.stat()
-    except (OSError, ValueError):
-        return None
-    return Stamp(
-        size=seen.st_size,
-        modified_ns=seen.st_mtime_ns,
-        identity=f"{seen.st_dev}:{seen.st_ino}",
-    )
 
 
 def absolute(path: Path) -> Path:

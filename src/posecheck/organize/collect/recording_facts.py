@@ -11,6 +11,7 @@ from posecheck.model.external_file import TargetState
 from posecheck.model.problem import ProblemKind
 from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
+from posecheck.model.stamp import Stamp
 from posecheck.organize.collect.namesakes import Unsettled
 from posecheck.organize.collect.nwb_files import Gathered, Listed, references_of
 from posecheck.organize.collect.resolution import Resolved, Resolver
@@ -21,7 +22,7 @@ from posecheck.organize.plan.facts import (
     RecordingFacts,
     ReferenceFacts,
 )
-from posecheck.organize.plan.values import Conflict, ConflictKind, Stamp
+from posecheck.organize.plan.values import Conflict, ConflictKind
 
 _NOTHING = Stamp(size=0, modified_ns=0, identity="")
 _WHOLE_FILE = {

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from posecheck.files.annex import annexed_place, unfetched_key
 from posecheck.model.reference import Reference, ReferenceKind, collapse
+from posecheck.model.stamp import Stamp
 from posecheck.organize.collect.file_index import Search
 from posecheck.organize.collect.near_names import NearNames
 from posecheck.organize.collect.nwb_files import absolute
 from posecheck.organize.plan.facts import Fate, MediaFacts
-from posecheck.organize.plan.values import Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from posecheck.model.reference import ReferenceKind, parse_reference, relative
+from posecheck.model.string_change import StringChange
 from posecheck.model.wording import counted
 from posecheck.organize.plan.conflicts import (
     conflict,
@@ -38,9 +39,8 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    Rewrite,
-    VideoMode,
 )
+from posecheck.transaction.steps import TransferMode
 
 _LISTED = 5
 _UNRESOLVED = frozenset(
@@ -171,7 +171,7 @@ class _Attempt:
         yield from describe_shared_names(self._recordings, places.targets, self._facts.existing)
         if may_hard_link(media, self._facts.destination):
             yield HARD_LINKED
-        moves = self._choices.files is FileMode.MOVE or self._choices.videos is VideoMode.MOVE
+        moves = self._choices.files is FileMode.MOVE or self._choices.videos is TransferMode.MOVE
         staying = [item.shown for item in places.settled if not item.inside]
         if moves and staying:
             listed = ", ".join(staying[:_LISTED])
@@ -226,7 +226,7 @@ class _Attempt:
 
     def _planned(self, item: Placed, brought: Brought) -> PlannedRecording:
         recording, target = item.recording, item.target
-        rewrites: dict[tuple[str, int | None], Rewrite] = {}
+        rewrites: dict[tuple[str, int | None], StringChange] = {}
         media: dict[Path, None] = {}
         notes = list(recording.notes)
         bringing = {one.target for one in brought.media}
@@ -252,7 +252,7 @@ class _Attempt:
             notes=tuple(dict.fromkeys(notes)),
         )
 
-    def _rewrite(self, item: Placed, reference: ReferenceFacts, path: Path) -> Rewrite | None:
+    def _rewrite(self, item: Placed, reference: ReferenceFacts, path: Path) -> StringChange | None:
         new = relative(path, item.target[:-1])
         if new == reference.text:
             return None
@@ -267,7 +267,7 @@ class _Attempt:
                     "Write the file again with pynwb, with text of variable length.",
                 )
             )
-        return Rewrite(
+        return StringChange(
             dataset=reference.dataset, index=reference.index, old=reference.text, new=new
         )
 

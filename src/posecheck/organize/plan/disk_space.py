@@ -11,10 +11,10 @@ from posecheck.organize.plan.values import (
     FileMode,
     PlannedMedia,
     PlannedRecording,
-    VideoMode,
 )
+from posecheck.transaction.steps import TransferMode
 
-_SHARING = frozenset({VideoMode.HARDLINK, VideoMode.SYMLINK, VideoMode.REFLINK})
+_SHARING = frozenset({TransferMode.HARDLINK, TransferMode.SYMLINK, TransferMode.REFLINK})
 
 
 def check_room(
@@ -35,7 +35,7 @@ def check_room(
     items: list[PlannedMedia | PlannedRecording] = [*media, *recordings]
     for item in items:
         reasons = [destination.why_unwritable(item.target)]
-        if item.mode in {FileMode.MOVE, VideoMode.MOVE}:
+        if item.mode in {FileMode.MOVE, TransferMode.MOVE}:
             reasons.append(destination.why_unmovable(item.source))
         for reason in filter(None, reasons):
             if reason not in told:
@@ -63,8 +63,8 @@ def bytes_needed(
         on_device = _device(item.stamp.identity) == device
         if item.mode in _SHARING and not item.remux:
             continue
-        shares = item.mode in {VideoMode.AUTO, VideoMode.MOVE} and on_device
-        if item.mode is VideoMode.AUTO and shares:
+        shares = item.mode in {TransferMode.AUTO, TransferMode.MOVE} and on_device
+        if item.mode is TransferMode.AUTO and shares:
             shares = not item.annexed and not destination.keeps_annex(item.target)
         if item.remux or not shares:
             total += item.stamp.size

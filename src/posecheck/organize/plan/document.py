@@ -16,6 +16,8 @@ from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
 from posecheck.model.errors import PublicFunction, UsageError
+from posecheck.model.stamp import Stamp
+from posecheck.model.string_change import StringChange
 from posecheck.organize.plan.validity import check_plan, is_component
 from posecheck.organize.plan.values import (
     Conflict,
@@ -24,10 +26,8 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    Rewrite,
-    Stamp,
-    VideoMode,
 )
+from posecheck.transaction.steps import TransferMode
 
 FORMAT = "posecheck-organize-plan"
 VERSION = 1
@@ -99,7 +99,7 @@ def _media(found: _Fields) -> PlannedMedia:
         source=found.location("source"),
         stamp=_stamp(found.inner("stamp")),
         target=found.target("target"),
-        mode=found.choice("mode", VideoMode),
+        mode=found.choice("mode", TransferMode),
         remux=found.truth("remux"),
         annexed=found.truth("annexed"),
         rate=found.optional("rate", found.positive),
@@ -122,8 +122,8 @@ def _recording(found: _Fields) -> PlannedRecording:
     return recording
 
 
-def _rewrite(found: _Fields) -> Rewrite:
-    rewrite = Rewrite(
+def _rewrite(found: _Fields) -> StringChange:
+    rewrite = StringChange(
         dataset=found.text("dataset"),
         index=found.optional("index", found.count),
         old=found.text("old"),

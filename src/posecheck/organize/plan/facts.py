@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from posecheck.organize.plan.values import Conflict, FileMode, Stamp, VideoMode, VideoNames
+from posecheck.model.stamp import Stamp
+from posecheck.organize.plan.values import Conflict, FileMode, VideoNames
+from posecheck.transaction.steps import TransferMode
 
 Path = tuple[str, ...]
 """Components from the dandiset's root."""
@@ -346,7 +348,7 @@ class Choices:
 
     extensions: frozenset[str]
     files: FileMode = FileMode.COPY
-    videos: VideoMode = VideoMode.AUTO
+    videos: TransferMode = TransferMode.AUTO
     video_names: VideoNames = VideoNames.SERIES
     rename: bool = False
     remux: bool = False

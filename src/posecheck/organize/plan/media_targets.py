@@ -39,9 +39,9 @@ from posecheck.organize.plan.values import (
     Conflict,
     ConflictKind,
     PlannedMedia,
-    VideoMode,
     VideoNames,
 )
+from posecheck.transaction.steps import TransferMode
 
 _REMUXED = ".mp4"
 
@@ -260,7 +260,7 @@ class _Bringing:
             source=media.source,
             stamp=media.stamp,
             target=path,
-            mode=VideoMode.MOVE if media.inside else self._choices.videos,
+            mode=TransferMode.MOVE if media.inside else self._choices.videos,
             remux=remux,
             annexed=media.annexed,
             rate=self._rate(reference, media) if remux else None,
@@ -270,7 +270,7 @@ class _Bringing:
 
     def _refuse_to_share(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> None:
         planned = self._planned.get(self._brought.paths.get(media.source, ()))
-        if planned is None or planned.mode is not VideoMode.MOVE:
+        if planned is None or planned.mode is not TransferMode.MOVE:
             return
         other = self._outsiders.get(media.stamp.identity)
         if other is not None:

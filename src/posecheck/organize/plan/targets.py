@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from posecheck.dandi_layout.organized_path import is_organized_path
+from posecheck.model.stamp import Stamp
 from posecheck.organize.plan.conflicts import conflict, occupied, other_version
 from posecheck.organize.plan.facts import (
     Choices,
@@ -23,7 +24,7 @@ from posecheck.organize.plan.facts import (
     RecordingFacts,
 )
 from posecheck.organize.plan.names import folded, is_too_long, why_refused
-from posecheck.organize.plan.values import Conflict, ConflictKind, Stamp
+from posecheck.organize.plan.values import Conflict, ConflictKind
 
 _COARSE_NS = 2_000_000_000
 """FAT keeps the time of a file in steps of two seconds."""

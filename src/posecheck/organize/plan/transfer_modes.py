@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from posecheck.organize.plan.facts import Destination
-from posecheck.organize.plan.values import PlannedMedia, VideoMode
+from posecheck.organize.plan.values import PlannedMedia
+from posecheck.transaction.steps import PlaceFile, TransferMode
 
 HARD_LINKED = (
     "Where the file system cannot share their blocks, videos are hard-linked: one file under two "
@@ -16,8 +17,8 @@ HARD_LINKED = (
 )
 
 
-def foresee(media: PlannedMedia, destination: Destination) -> tuple[VideoMode, ...]:
-    """Return the ways that a video may take, in the order in which they are tried.
+def foresee(media: PlannedMedia | PlaceFile, destination: Destination) -> tuple[TransferMode, ...]:
+    """Return the modes that a video may be transferred in, in the order in which they are tried.
 
     Parameters
     ----------
@@ -26,19 +27,19 @@ def foresee(media: PlannedMedia, destination: Destination) -> tuple[VideoMode, .
     destination
         The dandiset's folder.
     """
-    if media.mode is not VideoMode.AUTO:
+    if media.mode is not TransferMode.AUTO:
         return (media.mode,)
-    if media.remux or media.stamp.identity.partition(":")[0] != destination.device:
-        return (VideoMode.COPY,)
+    if media.remux or media.stamp.device != destination.device:
+        return (TransferMode.COPY,)
     # Of what git-annex has, or would take, no second name is made.
     if media.annexed or destination.keeps_annex(media.target):
-        return (VideoMode.REFLINK, VideoMode.COPY)
-    return (VideoMode.REFLINK, VideoMode.HARDLINK)
+        return (TransferMode.REFLINK, TransferMode.COPY)
+    return (TransferMode.REFLINK, TransferMode.HARDLINK)
 
 
 def may_hard_link(media: Sequence[PlannedMedia], destination: Destination) -> bool:
     """Whether ``auto`` may make a second name for one of some sources."""
     return any(
-        one.mode is VideoMode.AUTO and VideoMode.HARDLINK in foresee(one, destination)
+        one.mode is TransferMode.AUTO and TransferMode.HARDLINK in foresee(one, destination)
         for one in media
     )

@@ -23,8 +23,8 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    VideoMode,
 )
+from posecheck.transaction.steps import TransferMode
 
 _IDENTIFIER = re.compile(r"(DANDI:)?[0-9]{6}")
 _LONGEST_NAME = 255
@@ -113,7 +113,7 @@ def _of_places(targets: Iterable[Path]) -> Iterator[str]:
 
 
 def _of_sources(plan: OrganizePlan) -> Iterator[str]:
-    moved = [media.source for media in plan.media if media.mode is VideoMode.MOVE]
+    moved = [media.source for media in plan.media if media.mode is TransferMode.MOVE]
     moved += [one.source for one in plan.recordings if one.mode is FileMode.MOVE]
     twice = next((source for source, number in Counter(moved).items() if number > 1), None)
     if twice is not None:

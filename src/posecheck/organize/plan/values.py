@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from posecheck.model.display import counted, one_line
+from posecheck.model.stamp import Stamp
+from posecheck.model.string_change import StringChange
+from posecheck.transaction.steps import TransferMode
 
 
 class FileMode(StrEnum):
@@ -15,46 +18,11 @@ class FileMode(StrEnum):
     MOVE = "move"
 
 
-class VideoMode(StrEnum):
-    """How a video or an image comes to its place.
-
-    ``auto`` shares the blocks of the source where the file system can (reflink), else links to
-    it (hardlink), else copies. It makes no hard link to an object of git-annex, nor where git-annex
-    would make an object of the source itself: such a file must never be written to.
-    """
-
-    AUTO = "auto"
-    REFLINK = "reflink"
-    HARDLINK = "hardlink"
-    SYMLINK = "symlink"
-    COPY = "copy"
-    MOVE = "move"
-
-
 class VideoNames(StrEnum):
     """How videos are named: after their ImageSeries, or as ``dandi organize`` does."""
 
     SERIES = "series"
     OBJECT_ID = "object-id"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """What a source was when the plan was made; apply refuses a source that is no longer so.
-
-    Attributes
-    ----------
-    size
-        Bytes of the content.
-    modified_ns
-        Its modification time in nanoseconds, as `os.stat` gives it.
-    identity
-        ``device:inode`` of the content, links followed.
-    """
-
-    size: int
-    modified_ns: int
-    identity: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,30 +52,10 @@ class PlannedMedia:
     source: str
     stamp: Stamp
     target: tuple[str, ...]
-    mode: VideoMode = VideoMode.AUTO
+    mode: TransferMode = TransferMode.AUTO
     remux: bool = False
     annexed: bool = False
     rate: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite:
-    """A string of an NWB file that is to say something else.
-
-    Attributes
-    ----------
-    dataset
-        The path of the dataset in the file: ``/acquisition/camera/external_file``.
-    index
-        Its place in the dataset; ``None`` for a scalar.
-    old, new
-        What it says, and what it is to say.
-    """
-
-    dataset: str
-    index: int | None
-    old: str
-    new: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +86,7 @@ class PlannedRecording:
     stamp: Stamp
     target: tuple[str, ...]
     mode: FileMode = FileMode.COPY
-    rewrites: tuple[Rewrite, ...] = ()
+    rewrites: tuple[StringChange, ...] = ()
     media: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -14,16 +14,16 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    VideoMode,
 )
 from posecheck.report.sizes import sized
+from posecheck.transaction.steps import TransferMode
 
 _WAYS = {
-    VideoMode.REFLINK: "shared",
-    VideoMode.HARDLINK: "hard-linked",
-    VideoMode.SYMLINK: "linked",
-    VideoMode.COPY: "copied",
-    VideoMode.MOVE: "moved",
+    TransferMode.REFLINK: "shared",
+    TransferMode.HARDLINK: "hard-linked",
+    TransferMode.SYMLINK: "linked",
+    TransferMode.COPY: "copied",
+    TransferMode.MOVE: "moved",
 }
 
 
@@ -35,7 +35,7 @@ def destination_of(plan: OrganizePlan) -> Destination:
 def describe_way(media: PlannedMedia, destination: Destination) -> str:
     """Say how a video comes to its place, and how much it is."""
     if media.remux:
-        way = "put into MP4" + (", source deleted" if media.mode is VideoMode.MOVE else "")
+        way = "put into MP4" + (", source deleted" if media.mode is TransferMode.MOVE else "")
     else:
         way = ", else ".join(_WAYS[mode] for mode in foresee(media, destination))
     annexed = ", from git-annex" if media.annexed else ""

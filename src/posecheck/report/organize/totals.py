@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from posecheck.model.stamp import Stamp
 from posecheck.model.wording import counted
 from posecheck.organize.plan.transfer_modes import may_hard_link
-from posecheck.organize.plan.values import (
-    FileMode,
-    OrganizePlan,
-    PlannedMedia,
-    Stamp,
-    VideoMode,
-)
+from posecheck.organize.plan.values import FileMode, OrganizePlan, PlannedMedia
 from posecheck.report.escapes import escape
 from posecheck.report.organize.display_paths import place_of
 from posecheck.report.organize.mode_texts import destination_of
 from posecheck.report.sizes import sized
+from posecheck.transaction.steps import TransferMode
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 
@@ -79,7 +75,7 @@ def total(plan: OrganizePlan) -> Totals:
         left_out=len(plan.left_out),
         conflicts=len(plan.conflicts),
         moved=any(recording.mode is FileMode.MOVE for recording in plan.recordings)
-        or any(media.mode is VideoMode.MOVE for media in plan.media),
+        or any(media.mode is TransferMode.MOVE for media in plan.media),
     )
 
 

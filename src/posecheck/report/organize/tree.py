@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from posecheck.model.reference import join, parse_reference
+from posecheck.model.string_change import StringChange
 from posecheck.model.wording import counted
 from posecheck.organize.plan.facts import Destination
 from posecheck.organize.plan.values import (
@@ -16,7 +17,6 @@ from posecheck.organize.plan.values import (
     OrganizePlan,
     PlannedMedia,
     PlannedRecording,
-    Rewrite,
 )
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape
@@ -236,7 +236,7 @@ def branches_of(
         come last.
     """
     folder = recording.target[:-1]
-    grouped: dict[tuple[str, str], list[Rewrite]] = {}
+    grouped: dict[tuple[str, str], list[StringChange]] = {}
     for rewrite in recording.rewrites:
         grouped.setdefault((rewrite.old, rewrite.new), []).append(rewrite)
     branches, told = [], set()
@@ -261,7 +261,7 @@ def _mark(conflicts: Sequence[Conflict]) -> Text:
     return Text(f"  blocked: {', '.join(kinds)}", style="bold red") if kinds else Text()
 
 
-def spell_place(rewrite: Rewrite) -> str:
+def spell_place(rewrite: StringChange) -> str:
     """Name a string in a file: ``/acquisition/camera/external_file[0]``."""
     return rewrite.dataset + (f"[{rewrite.index}]" if rewrite.index is not None else "")
 

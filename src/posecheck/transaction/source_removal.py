@@ -12,17 +12,17 @@ from posecheck.files.copies import copy
 from posecheck.files.folders import is_real_folder
 from posecheck.files.publication import remove, sync_file, sync_folders
 from posecheck.model.errors import ApplyError
-from posecheck.organize.apply.items import Item, has_landed
-from posecheck.organize.apply.journal import Journal
-from posecheck.organize.apply.preparing import expect_unchanged, expect_unused, removable
-from posecheck.transaction.journal_state import Removal
+from posecheck.transaction.items import Item, is_as_recorded
+from posecheck.transaction.journal import Journal
+from posecheck.transaction.journal_state import RemovedRecord
+from posecheck.transaction.preparation import expect_unchanged, expect_unused, removable
 
 
 def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     """Remove the names of all sources that were moved, and the folders that this empties.
 
-    A source is looked at once more before, and so is its target. One whose target cannot bring it
-    back, since it was remuxed, is kept in the run's folder until the run is final.
+    A source is checked once more before, and so is its target. A remuxed one, which cannot be
+    restored from its target, is kept in the run's folder until the run is final.
 
     Raises
     ------
@@ -36,13 +36,13 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     for item in waiting:
         expect_unused(item)
         expect_unchanged(item)
-        if not has_landed(item.target, journal.story.landings[item.number]):
+        if not is_as_recorded(item.target, journal.state.placed[item.number]):
             raise ApplyError(f"{item.target} changed meanwhile, so {item.source} is not removed.")
-    new = [item for item in waiting if item.number not in journal.story.removals]
+    new = [item for item in waiting if item.number not in journal.state.removed]
     if new:
         journal.append(step="remove", items=[asdict(_describe(item)) for item in new])
     for item in waiting:
-        if item.is_rewritten and journal.story.removals[item.number].is_kept:
+        if item.step.is_rewritten and journal.state.removed[item.number].is_kept:
             _keep(item, journal.kept(item.number))
         with removable(item, item.source):
             expect_unchanged(item)
@@ -51,14 +51,14 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     _prune(journal, moved)
 
 
-def _describe(item: Item) -> Removal:
+def _describe(item: Item) -> RemovedRecord:
     status = item.source.lstat()
     is_link = item.source.is_symlink()
-    return Removal(
+    return RemovedRecord(
         item=item.number,
         link=os.fspath(item.source.readlink()) if is_link else "",
         modified_ns=status.st_mtime_ns,
-        is_kept=getattr(item.planned, "remux", False) and not is_link,
+        is_kept=item.step.remux is not None and not is_link,
     )
 
 
@@ -74,8 +74,8 @@ def _keep(item: Item, kept: Path) -> None:
 
 
 def _prune(journal: Journal, moved: Sequence[Item]) -> None:
-    """Remove the folders inside the dandiset that are empty since their files moved."""
-    root = Path(os.path.realpath(journal.plan.dandiset))
+    """Remove the folders below the root that are empty since their files moved."""
+    root = Path(os.path.realpath(journal.changes.root))
     for folder in dict.fromkeys(item.source.parent for item in moved):
         here = Path(os.path.realpath(folder))
         while root in here.parents and (is_real_folder(here) or not here.exists()):
@@ -84,7 +84,7 @@ def _prune(journal: Journal, moved: Sequence[Item]) -> None:
                     break
                 parts = here.relative_to(root).parts
                 mode = stat.S_IMODE(here.stat().st_mode)
-                if all(told != parts for told, _ in journal.story.pruned):
+                if all(folder != parts for folder, _ in journal.state.pruned):
                     journal.append(step="prune", folders=[(parts, mode)])
                 here.rmdir()
                 sync_folders([here.parent])

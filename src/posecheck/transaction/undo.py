@@ -1,4 +1,4 @@
-"""Take a run back: sources as they were, byte for byte, and nothing of what it made."""
+"""Undo a run: sources as they were, byte for byte, and nothing left of what it made."""
 
 from __future__ import annotations
 
@@ -13,42 +13,48 @@ from pathlib import Path
 from posecheck.files.annex import repository_of
 from posecheck.files.content import hash_file
 from posecheck.files.copies import copy, share_blocks
-from posecheck.files.publication import place, remove, sync_file, sync_folders
-from posecheck.model.errors import ApplyError, PublicFunction, UsageError
+from posecheck.files.file_stamp import has_stamp
+from posecheck.files.publication import remove, rename_noreplace, sync_file, sync_folders
+from posecheck.model.errors import ApplyError, UsageError
+from posecheck.model.progress import ProgressListener
 from posecheck.model.wording import counted
-from posecheck.organize.apply.identifier import remove_identifier
-from posecheck.organize.apply.items import (
-    Item,
-    has_landed,
-    has_stamp,
-    list_items,
-    temporary_beside,
-)
-from posecheck.organize.apply.journal import Journal
-from posecheck.organize.apply.outcomes import OnProgress, Progress, Undone
-from posecheck.organize.apply.preparing import describe_failure, expect_unused, removable
-from posecheck.organize.apply.runs import clear_leftovers, expect_ours, read_runs
-from posecheck.organize.plan.values import PlannedMedia
-from posecheck.transaction.journal_state import Landing
+from posecheck.transaction.items import Item, is_as_recorded, list_items, temporary_beside
+from posecheck.transaction.journal import Journal
+from posecheck.transaction.journal_state import PlacedRecord
 from posecheck.transaction.lock import list_runs, locked
+from posecheck.transaction.new_files import remove_new_files
+from posecheck.transaction.operation import Operation
+from posecheck.transaction.outcomes import Reverted
 from posecheck.transaction.patch import Patch, read_patch, restore
+from posecheck.transaction.preparation import describe_failure, expect_unused, removable
+from posecheck.transaction.runs import clear_leftovers, expect_ours, read_runs
+
+_LISTED = 5
+"""Files that a command names one by one."""
 
 
 def undo(
-    dandiset: Path, *, trust_journal: bool = False, on_progress: OnProgress | None = None
-) -> Undone:
-    """Take back this user's last run, finished or not.
+    root: Path,
+    operation: Operation,
+    *,
+    trust_journal: bool = False,
+    listener: ProgressListener | None = None,
+) -> Reverted:
+    """Undo this user's last run, finished or not.
 
-    Every target is looked at before anything is touched. Broken off, it goes on where it stopped.
+    Every target is checked before anything is touched. If undoing is interrupted, the next call
+    goes on where it stopped.
 
     Parameters
     ----------
-    dandiset
-        The dandiset's folder.
+    root
+        The folder.
+    operation
+        What the run belongs to.
     trust_journal
         Whether to do what a journal says that another user began, or this one on another machine.
-    on_progress
-        Is told how far it is.
+    listener
+        Receives how far it is.
 
     Raises
     ------
@@ -59,76 +65,66 @@ def undo(
         If something stood in the way later: undo it again.
     """
     started = time.monotonic()
-    created: list[str] = []
-    if not list_runs(dandiset):
-        raise UsageError(f"there is no run to take back in {dandiset}.")
-    with locked(dandiset):
-        journal = _last(dandiset, trust=trust_journal)
-        items = list_items(journal.plan, journal.run)
-        undoing = _Undoing(journal, items, on_progress)
+    if not list_runs(root, operation):
+        raise UsageError(f"there is no run to undo in {root}.")
+    with locked(root, operation):
+        journal = _last(root, operation, trust=trust_journal)
+        undoing = _Undoing(journal, listener or ProgressListener())
         undoing.check()
         try:
-            undone = undoing.run(started)
+            reverted = undoing.run(started)
         except (OSError, ApplyError) as error:
             raise ApplyError(
                 describe_failure(error) if isinstance(error, OSError) else error,
                 " Nothing is lost, but not all of it was undone. Correct that, and run ",
-                PublicFunction("undo_organize").of(dandiset),
+                operation.undo.of(root),
                 " again.",
             ) from error
-        created = journal.story.created
+        created = journal.state.created
         journal.append(step="undone")
         notes = clear_leftovers([journal])
     for folder in reversed(created):
         with contextlib.suppress(OSError):
             Path(folder).rmdir()
-    return replace(undone, notes=(*undone.notes, *notes))
+    return replace(reverted, notes=(*reverted.notes, *notes))
 
 
-def _last(dandiset: Path, *, trust: bool) -> Journal:
-    journals = read_runs(dandiset, trust=trust)
+def _last(root: Path, operation: Operation, *, trust: bool) -> Journal:
+    journals = read_runs(root, operation, trust=trust)
     clear_leftovers(journals)
     begun = [journal for journal in journals if journal.is_ours and not journal.is_leftover]
     if not begun:
         expect_ours(journals)
-        raise UsageError(f"there is no run to take back in {dandiset}.")
+        raise UsageError(f"there is no run to undo in {root}.")
     return begun[-1]
 
 
-_LISTED = 5
-"""Files that a command names one by one."""
-
-
 class _Undoing:
-    """The way back of one run."""
+    """What undoes one run."""
 
-    def __init__(
-        self, journal: Journal, items: Sequence[Item], on_progress: OnProgress | None
-    ) -> None:
+    def __init__(self, journal: Journal, listener: ProgressListener) -> None:
         self._journal = journal
-        self._story = journal.story
-        self._root = Path(journal.plan.dandiset)
-        self._items = items
-        self._on_progress = on_progress
+        self._state = journal.state
+        self._root = Path(journal.changes.root)
+        self._items = list_items(journal.changes, journal.run)
+        self._listener = listener
         self._notes: list[str] = []
-        self._done = 0
-        self._total = sum(item.stamp.size for item in items)
 
     def check(self) -> None:
-        """Look at every target and every source, and touch nothing.
+        """Check every target and every source, and touch nothing.
 
         Raises
         ------
         UsageError
             If one was changed since.
         """
-        landed = [item for item in self._items if item.number in self._story.landings]
-        files = [item for item in landed if not self._story.landings[item.number].link]
+        placed = [item for phase in self._placed_phases() for item in phase]
+        files = [item for item in placed if not self._state.placed[item.number].link]
         _refuse_annexed([item.target for item in files], self._root)
-        for item in landed:
-            landing = self._story.landings[item.number]
+        for item in placed:
+            record = self._state.placed[item.number]
             try:
-                reason = self._objection(item, landing)
+                reason = self._objection(item, record)
             except OSError as error:
                 reason = describe_failure(error)
             except ApplyError as error:
@@ -136,52 +132,59 @@ class _Undoing:
             if reason:
                 raise UsageError(f"{reason} Nothing was touched.")
 
-    def run(self, started: float) -> Undone:
-        """Go back.
+    def run(self, started: float) -> Reverted:
+        """Undo the run.
 
         Raises
         ------
         ApplyError, OSError
             If something stands in the way.
         """
-        if not self._story.is_undoing:
+        total = sum(item.step.stamp.size for item in self._items)
+        self._listener.begin("Undoing", total, in_bytes=True)
+        if not self._state.is_undoing:
             self._journal.append(step="undo")
         self._make_pruned()
-        landed = [item for item in self._items if item.number in self._story.landings]
-        media = [item for item in landed if isinstance(item.planned, PlannedMedia)]
-        recordings = landed[len(media) :]
-        # An NWB file never refers to a video that is not there, on the way back neither.
-        for item in (*media, *recordings):
-            self._bring_back(item)
-        for item in (*recordings, *media):
+        # A file never refers to another that is not there, also while a run is undone: sources
+        # come back in the order of the phases, and targets go in the opposite order.
+        phases = self._placed_phases()
+        for item in (item for phase in phases for item in phase):
+            self._restore_source(item)
+            self._listener.advance(item.step.stamp.size)
+        for item in (item for phase in reversed(phases) for item in phase):
             self._remove_target(item)
         for item in self._items:
             remove(item.temporary)
-        left = remove_identifier(self._journal, self._root)
-        if left:
-            self._notes.append(left)
+        self._notes += remove_new_files(self._journal)
         self._remove_folders()
-        return Undone(
+        self._listener.end()
+        return Reverted(
             run=self._journal.run,
-            recordings=len(recordings),
-            media=len(media),
+            items=tuple(item for phase in phases for item in phase),
             seconds=time.monotonic() - started,
             notes=tuple(self._notes),
         )
 
-    def _objection(self, item: Item, landing: Landing) -> str:
-        """Say why an item cannot be taken back, as a sentence; empty if it can."""
+    def _placed_phases(self) -> list[list[Item]]:
+        items = iter(self._items)
+        phases = [[next(items) for _ in phase] for phase in self._journal.changes.phases]
+        return [[item for item in phase if item.number in self._state.placed] for phase in phases]
+
+    def _objection(self, item: Item, record: PlacedRecord) -> str:
+        """Say why an item cannot be undone, as a sentence; empty if it can."""
         expect_unused(item, item.target)
         if item.is_in_place:
-            return self._objection_in_place(item, landing)
+            return self._objection_in_place(item, record)
         is_there = os.path.lexists(item.target)
-        if is_there and not (has_landed(item.target, landing) and _has_bytes(item.target, landing)):
+        if is_there and not (
+            is_as_recorded(item.target, record) and _has_bytes(item.target, record)
+        ):
             return f"{item.target} was changed since."
-        if item.number not in self._story.removals:
+        if item.number not in self._state.removed:
             return ""
         if os.path.lexists(item.source):
             return "" if self._is_original(item, item.source) else f"{item.source} is there again."
-        if self._story.removals[item.number].is_kept:
+        if self._state.removed[item.number].is_kept:
             return (
                 "" if self._journal.kept(item.number).exists() else f"{item.source} was not kept."
             )
@@ -192,46 +195,48 @@ class _Undoing:
             )
         if not is_there:
             return f"{item.target} is gone, and so is {item.source} of which it was made."
-        if item.is_rewritten:
+        if item.step.is_rewritten:
             self._patch(item)
         return ""
 
     def _has_folder(self, item: Item) -> bool:
-        """Whether a source can return to its folder, which may be one that the run removed."""
-        pruned = {self._root.joinpath(*parts) for parts, _ in self._story.pruned}
+        """Whether the folder of a source is there, or is one that the run removed."""
+        pruned = {self._root.joinpath(*parts) for parts, _ in self._state.pruned}
         return item.source.parent in pruned or item.source.parent.is_dir()
 
-    def _objection_in_place(self, item: Item, landing: Landing) -> str:
+    def _objection_in_place(self, item: Item, record: PlacedRecord) -> str:
         if not os.path.lexists(item.target):
             return f"{item.target} is gone."
-        if has_landed(item.target, landing) and _has_bytes(item.target, landing):
+        if is_as_recorded(item.target, record) and _has_bytes(item.target, record):
             self._patch(item)
             return ""
         unchanged = self._is_original(item, item.target)
         return "" if unchanged else f"{item.target} was changed since."
 
     def _is_original(self, item: Item, path: Path) -> bool:
-        """Whether a source is there as it was: untouched, or brought back."""
-        if has_stamp(path, item.stamp):
+        """Whether a source is there as it was: untouched, or restored."""
+        if has_stamp(path, item.step.stamp):
             return True
         patch = self._journal.patch(item.number)
-        if item.is_rewritten and patch.exists():
+        if item.step.is_rewritten and patch.exists():
             return hash_file(path) == read_patch(patch).sha256
-        # Brought back by a copy, it has another inode.
+        # Restored by a copy, it has another inode.
         status = path.stat()
-        return (status.st_size, status.st_mtime_ns) == (item.stamp.size, item.stamp.modified_ns)
+        return (status.st_size, status.st_mtime_ns) == (
+            item.step.stamp.size,
+            item.step.stamp.modified_ns,
+        )
 
     def _make_pruned(self) -> None:
-        for parts, mode in reversed(self._story.pruned):
+        for parts, mode in reversed(self._state.pruned):
             folder = self._root.joinpath(*parts)
             if not folder.exists():
                 folder.mkdir()
                 folder.chmod(mode)
                 sync_folders([folder.parent])
 
-    def _bring_back(self, item: Item) -> None:
-        """Give a source its name and its content again, if it lost one of them."""
-        self._tell(item)
+    def _restore_source(self, item: Item) -> None:
+        """Restore the name and the content of a source, if it lost one of them."""
         if item.is_in_place:
             if not self._is_original(item, item.target):
                 remove(item.temporary)
@@ -240,7 +245,7 @@ class _Undoing:
                     item.temporary.replace(item.target)
                 sync_folders([item.target.parent])
             return
-        removal = self._story.removals.get(item.number)
+        removal = self._state.removed.get(item.number)
         if removal is None:
             return
         temporary = temporary_beside(item.source, self._journal.run, f"back-{item.number}")
@@ -254,11 +259,11 @@ class _Undoing:
                 os.utime(temporary, ns=times, follow_symlinks=False)
         elif removal.is_kept:
             _link_or_copy(self._journal.kept(item.number), temporary)
-        elif item.is_rewritten:
+        elif item.step.is_rewritten:
             restore(item.target, self._patch(item), temporary)
         else:
             _link_or_copy(item.target, temporary)
-        place(temporary, item.source)
+        rename_noreplace(temporary, item.source)
         sync_folders([item.source.parent])
 
     def _remove_target(self, item: Item) -> None:
@@ -270,14 +275,8 @@ class _Undoing:
     def _patch(self, item: Item) -> Patch:
         return read_patch(self._journal.patch(item.number))
 
-    def _tell(self, item: Item) -> None:
-        self._done += item.stamp.size
-        if self._on_progress is not None:
-            what = f"taking back {item.name}"
-            self._on_progress(Progress(done=self._done, total=self._total, what=what))
-
     def _remove_folders(self) -> None:
-        for parts in sorted(self._story.folders, key=len, reverse=True):
+        for parts in sorted(self._state.folders, key=len, reverse=True):
             folder = self._root.joinpath(*parts)
             if not folder.is_dir():
                 continue
@@ -289,15 +288,15 @@ class _Undoing:
 
 
 def _refuse_annexed(targets: Sequence[Path], root: Path) -> None:
-    """Say how to get targets back that git-annex keeps itself since.
+    """Say how to get targets back that were added to git-annex since.
 
     Raises
     ------
     UsageError
         If there are any.
     """
-    taken = [(repository_of(path.resolve()), path) for path in targets if path.is_symlink()]
-    paths = [path for repository, path in taken if repository is not None]
+    annexed = [(repository_of(path.resolve()), path) for path in targets if path.is_symlink()]
+    paths = [path for repository, path in annexed if repository is not None]
     if not paths:
         return
     if len(paths) > _LISTED:
@@ -312,9 +311,9 @@ def _refuse_annexed(targets: Sequence[Path], root: Path) -> None:
     )
 
 
-def _has_bytes(path: Path, landing: Landing) -> bool:
-    """Whether a rewritten file has the bytes that it had, whatever its times say."""
-    return not landing.sha256 or hash_file(path) == landing.sha256
+def _has_bytes(path: Path, record: PlacedRecord) -> bool:
+    """Whether an edited file has the bytes that it had, whatever its times are."""
+    return not record.sha256 or hash_file(path) == record.sha256
 
 
 def _link_or_copy(content: Path, temporary: Path) -> None:

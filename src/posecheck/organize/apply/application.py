@@ -1,4 +1,4 @@
-"""Apply a plan, or go on with one that was broken off."""
+"""Apply a plan to organize; go on with a run, undo it, or make the runs final."""
 
 from __future__ import annotations
 
@@ -10,50 +10,50 @@ from pathlib import Path
 
 from posecheck.execution.limits import available_processors
 from posecheck.model.errors import ApplyError, PosecheckError, PublicFunction, UsageError
+from posecheck.model.progress import ProgressListener
 from posecheck.model.wording import counted
-from posecheck.organize.apply.agreeing import check_strings
-from posecheck.organize.apply.checking import (
-    check_existing,
-    check_items,
-    check_modes,
-    check_plan,
-)
-from posecheck.organize.apply.items import Item, list_items
-from posecheck.organize.apply.journal import Journal
-from posecheck.organize.apply.outcomes import Applied, OnProgress
-from posecheck.organize.apply.preparing import describe_failure
-from posecheck.organize.apply.removing import remove_sources
-from posecheck.organize.apply.running import Run
-from posecheck.organize.apply.runs import (
+from posecheck.organize.apply.change_set import ORGANIZE, change_set_of, save_plan
+from posecheck.organize.apply.outcomes import Applied, Undone
+from posecheck.organize.apply.preconditions import check_existing, check_plan
+from posecheck.organize.collect.destination import Folder
+from posecheck.organize.plan.transfer_modes import foresee
+from posecheck.organize.plan.values import OrganizePlan
+from posecheck.transaction import finalization
+from posecheck.transaction import undo as undoing
+from posecheck.transaction.items import Item, list_items
+from posecheck.transaction.journal import Journal
+from posecheck.transaction.lock import list_runs, locked
+from posecheck.transaction.outcomes import Finalized
+from posecheck.transaction.preconditions import check_items, check_modes, check_strings
+from posecheck.transaction.preparation import describe_failure
+from posecheck.transaction.run import Run
+from posecheck.transaction.runs import (
     clear_leftovers,
     expect_ours,
     name_foreign,
     read_runs,
     refuse_unfinished,
 )
-from posecheck.organize.collect.destination import Folder
-from posecheck.organize.plan.transfer_modes import foresee
-from posecheck.organize.plan.values import OrganizePlan, PlannedMedia, VideoMode
-from posecheck.transaction.lock import list_runs, locked
 from posecheck.transaction.seal import make_secret
+from posecheck.transaction.steps import TransferMode
 
 _ANNEXED = "annexed"
-_WAYS = {
-    VideoMode.REFLINK: "blocks shared with the source; changing one does not change the other",
-    VideoMode.HARDLINK: (
+_MODES = {
+    TransferMode.REFLINK: "blocks shared with the source; changing one does not change the other",
+    TransferMode.HARDLINK: (
         "hard-linked to the source, one file under two names, so do not change it in place"
     ),
-    VideoMode.SYMLINK: "symbolic link to the source, which must stay where it is",
+    TransferMode.SYMLINK: "symbolic link to the source, which must stay where it is",
     _ANNEXED: "still kept by git-annex; its link moved, so commit that",
 }
 
 
 def apply_plan(
-    plan: OrganizePlan, *, jobs: int | None = None, on_progress: OnProgress | None = None
+    plan: OrganizePlan, *, jobs: int | None = None, listener: ProgressListener | None = None
 ) -> Applied:
     """Carry out a plan.
 
-    Every source and every target is looked at before anything is touched.
+    Every source and every target is checked before anything is touched.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def apply_plan(
         The plan.
     jobs
         How many files are worked on at once; by default as many as there are processors.
-    on_progress
-        Is told how far it is.
+    listener
+        Receives how far it is.
 
     Returns
     -------
@@ -82,24 +82,26 @@ def apply_plan(
     started = time.monotonic()
     check_plan(plan)
     root = Path(plan.dandiset)
-    make_secret()
+    make_secret(ORGANIZE)
     created = _create(root)
     try:
-        with locked(root) as runs:
-            refuse_unfinished(root)
-            notes = (*clear_leftovers(read_runs(root)), *name_foreign(root))
-            items = list_items(plan, "")
-            check_items(root, items, writes_identifier=plan.new_identifier is not None)
+        with locked(root, ORGANIZE) as runs:
+            refuse_unfinished(root, ORGANIZE)
+            left = clear_leftovers(read_runs(root, ORGANIZE))
+            notes = (*left, *name_foreign(root, ORGANIZE))
+            changes = change_set_of(plan)
+            items = list_items(changes, "")
+            check_items(ORGANIZE, changes, items)
             check_existing(plan, items)
-            check_modes(runs, items)
+            check_modes(ORGANIZE, runs, items)
             check_strings(items)
             try:
-                journal = Journal.begin(runs, plan, created)
+                journal = Journal.begin(runs, ORGANIZE, changes, save_plan(plan), created)
             except OSError as error:
                 raise UsageError(
                     f"the journal cannot be written: {describe_failure(error)}"
                 ) from error
-            return _carry_out(journal, jobs, on_progress, started, notes)
+            return _carry_out(journal, jobs, listener, started, notes)
     except UsageError:
         _remove_created(created)
         raise
@@ -110,15 +112,15 @@ def resume(
     *,
     jobs: int | None = None,
     trust_journal: bool = False,
-    on_progress: OnProgress | None = None,
+    listener: ProgressListener | None = None,
 ) -> Applied:
-    """Go on with a run that was broken off, to the same end as if it had not been.
+    """Go on with a run that was interrupted, to the same end as if it had not been.
 
     Parameters
     ----------
     dandiset
         The dandiset's folder.
-    jobs, on_progress
+    jobs, listener
         As `apply_plan` takes them.
     trust_journal
         Whether to do what a journal says that another user began, or this one on another machine.
@@ -131,49 +133,68 @@ def resume(
         As `apply_plan` does.
     """
     started = time.monotonic()
-    if not list_runs(dandiset):
+    if not list_runs(dandiset, ORGANIZE):
         raise UsageError(f"no run in {dandiset} was broken off.")
-    with locked(dandiset):
-        journals = read_runs(dandiset, trust=trust_journal)
+    with locked(dandiset, ORGANIZE):
+        journals = read_runs(dandiset, ORGANIZE, trust=trust_journal)
         unfinished = [journal for journal in journals if journal.is_unfinished]
         if not unfinished:
             expect_ours(journals)
             raise UsageError(f"no run in {dandiset} was broken off.")
         journal = unfinished[-1]
-        if journal.story.is_undoing:
+        if journal.state.is_undoing:
             raise UsageError(
                 f"the last run in {dandiset} was being undone. Go on with ",
-                PublicFunction("undo_organize").of(dandiset),
+                ORGANIZE.undo.of(dandiset),
                 ".",
             )
-        return _carry_out(journal, jobs, on_progress, started)
+        return _carry_out(journal, jobs, listener, started)
+
+
+def undo(
+    dandiset: Path, *, trust_journal: bool = False, listener: ProgressListener | None = None
+) -> Undone:
+    """Undo this user's last run, finished or not: see `posecheck.transaction.undo.undo`."""
+    reverted = undoing.undo(dandiset, ORGANIZE, trust_journal=trust_journal, listener=listener)
+    recordings = sum(item.step.is_hdf5 for item in reverted.items)
+    return Undone(
+        run=reverted.run,
+        recordings=recordings,
+        media=len(reverted.items) - recordings,
+        seconds=reverted.seconds,
+        notes=reverted.notes,
+    )
+
+
+def finalize(dandiset: Path, *, trust_journal: bool = False, dry_run: bool = False) -> Finalized:
+    """Make all runs of this user final: see `posecheck.transaction.finalization.finalize`."""
+    return finalization.finalize(dandiset, ORGANIZE, trust_journal=trust_journal, dry_run=dry_run)
 
 
 def _carry_out(
     journal: Journal,
     jobs: int | None,
-    on_progress: OnProgress | None,
+    listener: ProgressListener | None,
     started: float,
     notes: Sequence[str] = (),
 ) -> Applied:
-    run = Run(journal, jobs=jobs or available_processors(), on_progress=on_progress)
-    with _telling_how_far(run):
-        run.bring_all()
-        remove_sources(journal, run.items)
-        journal.append(step="done")
-    counts = run.count()
+    run = Run(journal, jobs=jobs or available_processors(), listener=listener or ProgressListener())
+    with _explained(run):
+        run.carry_out()
+    placed = run.items_in_place()
+    recordings = sum(item.step.is_hdf5 for item in placed)
     return Applied(
         run=journal.run,
-        recordings=counts.recordings,
-        media=counts.media,
-        bytes=counts.bytes,
+        recordings=recordings,
+        media=len(placed) - recordings,
+        bytes=sum(item.step.stamp.size for item in placed),
         seconds=time.monotonic() - started,
         notes=(*_notes(run), *notes),
     )
 
 
 @contextlib.contextmanager
-def _telling_how_far(run: Run) -> Iterator[None]:
+def _explained(run: Run) -> Iterator[None]:
     """Turn what stops a run into a sentence that says how far it came, and what can be done."""
     try:
         yield
@@ -188,33 +209,34 @@ def _telling_how_far(run: Run) -> Iterator[None]:
 
 
 def _how_far(run: Run) -> tuple[str | PublicFunction, ...]:
-    counts = run.count()
-    dandiset = run.journal.plan.dandiset
+    placed = run.items_in_place()
+    recordings = sum(item.step.is_hdf5 for item in placed)
+    dandiset = run.journal.changes.root
     return (
-        f"{counted(counts.recordings, 'NWB file')} and {counted(counts.media, 'video')} of "
+        f"{counted(recordings, 'NWB file')} and {counted(len(placed) - recordings, 'video')} of "
         f"{len(run.items)} files are in their places, and nothing is lost. ",
-        PublicFunction("resume_organize").of(dandiset),
+        ORGANIZE.resume.of(dandiset),
         " goes on, ",
-        PublicFunction("undo_organize").of(dandiset),
+        ORGANIZE.undo.of(dandiset),
         " undoes it.",
     )
 
 
 def _notes(run: Run) -> tuple[str, ...]:
-    landings = run.journal.story.landings
-    media = [
-        item
-        for item in run.items
-        if isinstance(item.planned, PlannedMedia) and item.number in landings
-    ]
+    state = run.journal.state
+    media = [item for item in run.items if not item.step.is_hdf5 and item.number in state.placed]
     # A link to an object of git-annex that moved within its repository is what its source was.
-    ways = Counter(
-        _ANNEXED if item.is_moved and landings[item.number].link else landings[item.number].how
+    modes = Counter(
+        _ANNEXED
+        if item.is_moved and state.placed[item.number].link
+        else state.placed[item.number].how
         for item in media
     )
-    notes = [f"{counted(ways[way], 'video')}: {text}." for way, text in _WAYS.items() if ways[way]]
+    notes = [
+        f"{counted(modes[mode], 'video')}: {text}." for mode, text in _MODES.items() if modes[mode]
+    ]
     notes += _note_copies(run, media)
-    kept = sum(removal.is_kept for removal in run.journal.story.removals.values())
+    kept = sum(removal.is_kept for removal in state.removed.values())
     if kept:
         notes.append(
             f"{counted(kept, 'video')} put into another container: "
@@ -226,21 +248,20 @@ def _notes(run: Run) -> tuple[str, ...]:
 
 def _note_copies(run: Run, media: Sequence[Item]) -> Iterator[str]:
     """Say which videos were copied that the plan would rather have linked or moved."""
-    copied: list[tuple[Item, PlannedMedia]] = [
-        (item, item.planned)
+    copied = [
+        item
         for item in media
-        if isinstance(item.planned, PlannedMedia)
-        and not item.planned.remux
-        and run.journal.story.landings[item.number].how == VideoMode.COPY
+        if item.step.remux is None
+        and run.journal.state.placed[item.number].how == TransferMode.COPY
     ]
-    destination = Folder(Path(run.journal.plan.dandiset))
-    auto = [planned for _, planned in copied if planned.mode is VideoMode.AUTO]
-    refused = [planned for planned in auto if VideoMode.HARDLINK in foresee(planned, destination)]
-    moved = [item for item, _ in copied if item.is_moved]
+    destination = Folder(Path(run.journal.changes.root))
+    auto = [item.step for item in copied if item.step.mode is TransferMode.AUTO]
+    refused = [step for step in auto if TransferMode.HARDLINK in foresee(step, destination)]
+    moved = [item for item in copied if item.is_moved]
     if refused:
         yield (
             f"{counted(len(refused), 'video')}: copied, because the file system allows no hard "
-            f"link from the source to the dandiset. A copy takes its own room on the disk."
+            f"link from the source to the dandiset. A copy takes its own disk space."
         )
     if len(auto) > len(refused):
         yield f"{counted(len(auto) - len(refused), 'video')}: copied."

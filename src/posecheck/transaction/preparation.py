@@ -1,4 +1,4 @@
-"""Prepare a file beside its place: brought, edited and verified, but not yet to be seen."""
+"""Prepare a file under a hidden name beside its place: its content placed, edited and verified."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ from pathlib import Path
 
 from posecheck.files.copies import OnBytes, copy, share_blocks
 from posecheck.files.file_lock import FileInUseError, held_for_reading, use_of
+from posecheck.files.file_stamp import has_stamp
 from posecheck.files.publication import remove
 from posecheck.model.errors import ApplyError
-from posecheck.organize.apply.bringing import bring
-from posecheck.organize.apply.items import Item, has_stamp
-from posecheck.organize.plan.values import FileMode, PlannedMedia, PlannedRecording, VideoMode
-from posecheck.transaction.journal_state import Landing
+from posecheck.transaction.items import Item
+from posecheck.transaction.journal_state import PlacedRecord
+from posecheck.transaction.materialization import materialize
 from posecheck.transaction.patch import Patch, write_patch
+from posecheck.transaction.steps import Remux, TransferMode
 
 _FULL = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
 )
 _LATER_NS = 1_000_000_000
-"""How much newer than its source a rewritten file is, where that has a time to come."""
-_COPIES = frozenset({VideoMode.COPY, VideoMode.REFLINK})
+"""How much newer than its source a rewritten file is, where that has a time in the future."""
+_COPIES = frozenset({TransferMode.COPY, TransferMode.REFLINK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What a worker does with one item after its content was brought.
+class EditJob:
+    """What is done with one item after its content has its hidden name.
 
     Attributes
     ----------
     item
         The item.
     how
-        How its content was brought.
+        How its content came there.
     patch
-        Where its patch belongs; ``None`` if it needs none.
+        Where its patch is written; ``None`` if it needs none.
     now_ns
         The modification time of what is rewritten, in nanoseconds.
     """
@@ -50,8 +51,8 @@ class Work:
     now_ns: int
 
 
-def bring_item(item: Item, on_bytes: OnBytes) -> VideoMode:
-    """Bring an item's content to its hidden name, as its mode says.
+def materialize_item(item: Item, on_bytes: OnBytes) -> TransferMode:
+    """Give an item's content its hidden name, as its mode says, and return how.
 
     Raises
     ------
@@ -64,14 +65,14 @@ def bring_item(item: Item, on_bytes: OnBytes) -> VideoMode:
         remove(item.temporary)
         with kept_from_writers(item):
             expect_unchanged(item)
-            how = _bring(item, on_bytes)
+            how = _materialize(item, on_bytes)
         if how in _COPIES:
             expect_unchanged(item)
         return how
 
 
-def finish_item(work: Work) -> Landing:
-    """Edit or remux what was brought, if that is to be, and say what lies there now.
+def edit_item(job: EditJob) -> PlacedRecord:
+    """Edit or remux what has its hidden name, if that is to be, and return what lies there now.
 
     Raises
     ------
@@ -80,29 +81,37 @@ def finish_item(work: Work) -> Landing:
     OSError
         If it cannot be written.
     """
-    item = work.item
+    item = job.item
     sha256 = ""
     try:
         with _naming(item):
-            if isinstance(item.planned, PlannedRecording) and item.planned.rewrites:
+            if item.step.changes:
                 with kept_from_writers(item):
-                    sha256 = _edit(item, item.planned, work)
-            elif isinstance(item.planned, PlannedMedia) and item.planned.remux:
-                _remux(item, item.planned, work)
+                    sha256 = _edit(job)
+            elif item.step.remux is not None:
+                _remux(job, item.step.remux)
     except BaseException:
         remove(item.temporary)
         raise
-    return describe_landing(item, work.how, sha256)
+    status = item.temporary.lstat()
+    return PlacedRecord(
+        item=item.number,
+        how=job.how,
+        size=status.st_size,
+        modified_ns=status.st_mtime_ns,
+        link=os.fspath(item.temporary.readlink()) if item.temporary.is_symlink() else "",
+        sha256=sha256,
+    )
 
 
-def finish_in_worker(work: Work) -> Landing | str:
+def edit_in_worker(job: EditJob) -> PlacedRecord | str:
     """Do the same in a worker process; what goes wrong is returned as a sentence."""
     try:
-        return finish_item(work)
+        return edit_item(job)
     except ApplyError as error:
         return str(error)
     except OSError as error:
-        return describe_failure(error, work.item.target)
+        return describe_failure(error, job.item.target)
 
 
 def describe_failure(error: OSError, path: Path | None = None) -> str:
@@ -112,21 +121,8 @@ def describe_failure(error: OSError, path: Path | None = None) -> str:
     return f"{where}: {reason}." if where else f"{reason}."
 
 
-def describe_landing(item: Item, how: str, sha256: str = "") -> Landing:
-    """Say what lies under an item's hidden name."""
-    status = item.temporary.lstat()
-    return Landing(
-        item=item.number,
-        how=how,
-        size=status.st_size,
-        modified_ns=status.st_mtime_ns,
-        link=os.fspath(item.temporary.readlink()) if item.temporary.is_symlink() else "",
-        sha256=sha256,
-    )
-
-
 def expect_unchanged(item: Item) -> None:
-    """Look whether a source is what it was when the plan was made.
+    """Check that a source is what it was when the plan was made.
 
     Raises
     ------
@@ -134,7 +130,7 @@ def expect_unchanged(item: Item) -> None:
         If it is not.
     """
     try:
-        unchanged = has_stamp(item.source, item.stamp)
+        unchanged = has_stamp(item.source, item.step.stamp)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ApplyError(f"{item.source} is no longer what it was: {reason}.") from error
@@ -143,12 +139,12 @@ def expect_unchanged(item: Item) -> None:
 
 
 def expect_unused(item: Item, path: Path | None = None) -> None:
-    """Look whether another program is writing the source of a recording.
+    """Check that no other program is writing the source of an HDF5 file.
 
     Parameters
     ----------
     path
-        Another place of the recording that is asked about: its target.
+        Another place of the file that is checked: its target.
 
     Raises
     ------
@@ -156,7 +152,7 @@ def expect_unused(item: Item, path: Path | None = None) -> None:
         If one is.
     """
     where = path or item.source
-    if isinstance(item.planned, PlannedRecording) and os.path.lexists(where):
+    if item.step.is_hdf5 and os.path.lexists(where):
         use = use_of(where)
         if use.is_in_use:
             raise ApplyError(_in_use(FileInUseError(where, use)))
@@ -164,19 +160,19 @@ def expect_unused(item: Item, path: Path | None = None) -> None:
 
 @contextlib.contextmanager
 def kept_from_writers(item: Item, path: Path | None = None) -> Iterator[None]:
-    """Hold the lock of a reader on the source of a recording: no program begins to write it now.
+    """Hold the lock of a reader on the source of an HDF5 file, so that no program writes it now.
 
     Parameters
     ----------
     path
-        Another place of the recording that is held: its target.
+        Another place of the file that is locked: its target.
 
     Raises
     ------
     ApplyError
         If a program is writing it already.
     """
-    if not isinstance(item.planned, PlannedRecording):
+    if not item.step.is_hdf5:
         yield
         return
     try:
@@ -188,7 +184,7 @@ def kept_from_writers(item: Item, path: Path | None = None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def removable(item: Item, path: Path) -> Iterator[None]:
-    """Keep writers away from a recording that is about to lose its name.
+    """Keep writers away from an HDF5 file that is about to lose its name.
 
     Windows removes no file that is open: there the lock is only asked for.
 
@@ -211,7 +207,7 @@ def _in_use(error: FileInUseError) -> str:
 
 @contextlib.contextmanager
 def _naming(item: Item) -> Iterator[None]:
-    """Let an error of the system tell which file it is about: a full disk does not."""
+    """Add to an error of the system which file it is about: one of a full disk has no name."""
     try:
         yield
     except OSError as error:
@@ -220,77 +216,73 @@ def _naming(item: Item) -> Iterator[None]:
         raise
 
 
-def _bring(item: Item, on_bytes: OnBytes) -> VideoMode:
-    planned = item.planned
-    if isinstance(planned, PlannedMedia):
-        if planned.remux:
-            return VideoMode.COPY  # it is read where it lies
-        mode, is_annexed = planned.mode, planned.annexed
-        return bring(item.source, item.temporary, mode, is_annexed=is_annexed, on_bytes=on_bytes)
-    if planned.mode is FileMode.MOVE and not planned.rewrites:
-        mode = VideoMode.MOVE
-        return bring(item.source, item.temporary, mode, is_annexed=False, on_bytes=on_bytes)
-    content = item.source.resolve()
-    if share_blocks(content, item.temporary):
-        return VideoMode.REFLINK
-    copy(content, item.temporary, on_bytes)
-    return VideoMode.COPY
+def _materialize(item: Item, on_bytes: OnBytes) -> TransferMode:
+    step = item.step
+    if step.remux is not None:
+        return TransferMode.COPY  # it is read where it lies
+    if step.is_hdf5 and (step.changes or step.mode is not TransferMode.MOVE):
+        content = item.source.resolve()
+        if share_blocks(content, item.temporary):
+            return TransferMode.REFLINK
+        copy(content, item.temporary, on_bytes)
+        return TransferMode.COPY
+    return materialize(
+        item.source, item.temporary, step.mode, is_annexed=step.annexed, on_bytes=on_bytes
+    )
 
 
-def _edit(item: Item, planned: PlannedRecording, work: Work) -> str:
+def _edit(job: EditJob) -> str:
+    """Change the strings of what has its hidden name, verify that, and return its digest."""
     # h5py takes a third of a second to import: only where a file is edited.
     from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
     from posecheck.hdf5_editing.edit_verification import verify_edit  # noqa: PLC0415
-    from posecheck.hdf5_editing.string_edits import StringChange, rewrite_strings  # noqa: PLC0415
+    from posecheck.hdf5_editing.string_edits import rewrite_strings  # noqa: PLC0415
     from posecheck.storage.store import StorageError  # noqa: PLC0415
 
-    changes = [
-        StringChange(dataset=change.dataset, index=change.index, old=change.old, new=change.new)
-        for change in planned.rewrites
-    ]
+    item, changes = job.item, job.item.step.changes
     original = item.source.stat()
     _expect_whole(item, original)
     item.temporary.chmod(0o600)
     try:
-        anew = rewrite_strings(item.temporary, changes)
+        recreated = rewrite_strings(item.temporary, changes)
         difference = compare_files(item.source, item.temporary)
-        verify_edit(item.source, item.temporary, changes, difference, anew=anew)
+        verify_edit(item.source, item.temporary, changes, difference, recreated=recreated)
     except StorageError as error:
         if _is_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(item.target)) from error
         raise ApplyError(f"{item.source} cannot be edited: {error}.") from error
     expect_unchanged(item)
-    if work.patch is not None:
-        write_patch(work.patch, Patch.of(difference, original))
+    if job.patch is not None:
+        write_patch(job.patch, Patch.of(difference, original))
     item.temporary.chmod(original.st_mode & 0o7777)
-    _date(item.temporary, original, work)
+    _date(item.temporary, original, job)
     return difference.edited_sha256
 
 
 def _expect_whole(item: Item, original: os.stat_result) -> None:
-    """Bring a copy once more, if a worker died while it was editing it."""
+    """Copy the source once more, if a worker died while it was editing the copy."""
     status = item.temporary.stat()
-    whole = (original.st_size, original.st_mtime_ns)
-    if (status.st_size, status.st_mtime_ns) != whole:
+    if (status.st_size, status.st_mtime_ns) != (original.st_size, original.st_mtime_ns):
         remove(item.temporary)
         copy(item.source, item.temporary, lambda count: None)
 
 
-def _remux(item: Item, planned: PlannedMedia, work: Work) -> None:
+def _remux(job: EditJob, wanted: Remux) -> None:
     from posecheck.video.remux import remux  # noqa: PLC0415 - av takes long to import
 
+    item = job.item
     remove(item.temporary)
     original = item.source.stat()
-    remux(item.source, item.temporary, rate=planned.rate)
+    remux(item.source, item.temporary, rate=wanted.rate)
     expect_unchanged(item)
     item.temporary.chmod(original.st_mode & 0o7777)
-    _date(item.temporary, original, work)
+    _date(item.temporary, original, job)
 
 
-def _date(path: Path, original: os.stat_result, work: Work) -> None:
+def _date(path: Path, original: os.stat_result, job: EditJob) -> None:
     """Make a file whose bytes are not its original's newer than that: archives go by the time."""
     source = original.st_mtime_ns
-    modified = work.now_ns if work.now_ns > source else source + _LATER_NS
+    modified = job.now_ns if job.now_ns > source else source + _LATER_NS
     os.utime(path, ns=(original.st_atime_ns, modified))
 
 

@@ -1,0 +1,29 @@
+"""What a file is on the disk: by that it is known whether it changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a file was when a plan was made; whoever carries it out refuses one that changed since.
+
+    Attributes
+    ----------
+    size
+        Bytes of the content.
+    modified_ns
+        Its modification time in nanoseconds, as `os.stat` gives it.
+    identity
+        ``device:inode`` of the content, links followed.
+    """
+
+    size: int
+    modified_ns: int
+    identity: str
+
+    @property
+    def device(self) -> str:
+        """The number of the device that it lies on."""
+        return self.identity.partition(":")[0]
