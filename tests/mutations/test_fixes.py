@@ -11,17 +11,12 @@ from tests.executing import apply_lines, changed_between, contents_of
 from tests.mutations.change import write_change
 from tests.mutations.fixable import FIXABLE, WITHOUT_EDITS
 from tests.mutations.judged import CATALOG, judged
-from tests.mutations.kinds import Clean, Kind, write_kinds
+from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
 
 from posecheck.model.edit import distinct, touched
 from posecheck.model.finding import Finding
 from posecheck.model.h5py_lines import h5py_lines
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Clean]:
-    return write_kinds(tmp_path_factory.mktemp("clean"))
 
 
 @pytest.mark.parametrize("code", sorted(FIXABLE - set(WITHOUT_EDITS)))

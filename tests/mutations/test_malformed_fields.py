@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import pytest
 from tests.mutations.change import Change, write_change
-from tests.mutations.kinds import Clean, Kind, write_kinds
+from tests.mutations.kinds import Clean, Kind
 from tests.recordings.edits import Edit
 from tests.recordings.labeled import LABELS
 from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, SKELETON, VIDEO, WIDTH
@@ -216,11 +216,6 @@ def _stamp(series: h5py.Group) -> None:
 
 WRONG_TRIES = tuple(tries(WRONG))
 HARMLESS_TRIES = tuple(tries(HARMLESS))
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Clean]:
-    return write_kinds(tmp_path_factory.mktemp("clean"))
 
 
 def _judged(

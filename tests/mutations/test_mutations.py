@@ -9,16 +9,11 @@ import pytest
 from tests.end_to_end.command import posecheck
 from tests.mutations.change import Change, write_change
 from tests.mutations.judged import CATALOG, judged, try_change
-from tests.mutations.kinds import Clean, Kind, write_kinds
+from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS, NEAR_MISSES
 
 LARGEST = 500_000
 """Bytes of a clean recording with its videos: each change copies it."""
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Clean]:
-    return write_kinds(tmp_path_factory.mktemp("clean"))
 
 
 def name(change: Change) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.mutations.change import Change, write_change
-from tests.mutations.kinds import Clean, Kind, write_kinds
+from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
 
 from posecheck.api import validate
@@ -58,11 +58,6 @@ SINGLE = tuple(change for change in MUTATIONS if _is_single(change))
 
 def folder_of(change: Change) -> str:
     return re.sub(r"\W+", "_", f"{change.code}_{change.id}_{change.kind.name}")
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Clean]:
-    return write_kinds(tmp_path_factory.mktemp("clean"))
 
 
 @pytest.fixture(scope="module")

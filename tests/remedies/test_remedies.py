@@ -12,7 +12,7 @@ from tests.mutations.change import Change, write_change
 from tests.mutations.editing import copy_video
 from tests.mutations.fixable import FIXABLE
 from tests.mutations.judged import CATALOG, judged
-from tests.mutations.kinds import Clean, Kind, write_kinds
+from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
 from tests.recordings.edits import refer, replace
 from tests.remedies.table import TREATMENTS, UNTREATABLE
@@ -32,11 +32,6 @@ PAIRS = tuple(
     for treatment in TREATMENTS
     if treatment.code == change.code and (not treatment.changes or change.id in treatment.changes)
 )
-
-
-@pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Clean]:
-    return write_kinds(tmp_path_factory.mktemp("clean"))
 
 
 def name(item: object) -> str:

@@ -1,0 +1,7 @@
+"""The clean recordings that are spoiled."""
+
+from __future__ import annotations
+
+from tests.mutations.fixtures import kinds
+
+__all__ = ["kinds"]
