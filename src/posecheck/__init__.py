@@ -25,11 +25,17 @@ if TYPE_CHECKING:
         send_upload,
         undo_organize,
         validate,
+        verdict_of_organize_plan,
+        verdict_of_report,
+        verdict_of_upload,
+        verdict_of_upload_plan,
         verify_upload,
     )
+    from posecheck.api.verdict import Verdict
     from posecheck.model.errors import (
         ApplyError,
         ConfigurationError,
+        ExitCode,
         InternalError,
         PosecheckError,
         UsageError,
@@ -53,6 +59,7 @@ __all__ = [
     "ConflictKind",
     "Engine",
     "Existing",
+    "ExitCode",
     "FileReport",
     "Finalized",
     "Finding",
@@ -68,6 +75,7 @@ __all__ = [
     "UploadPlan",
     "UploadReport",
     "UsageError",
+    "Verdict",
     "__version__",
     "apply",
     "configured_threshold",
@@ -82,12 +90,23 @@ __all__ = [
     "send_upload",
     "undo_organize",
     "validate",
+    "verdict_of_organize_plan",
+    "verdict_of_report",
+    "verdict_of_upload",
+    "verdict_of_upload_plan",
     "verify_upload",
 ]
 
 _HOMES = {
     "posecheck.api.apply": ("apply",),
     "posecheck.api.validation": ("configured_threshold", "describe", "list_rules", "validate"),
+    "posecheck.api.verdict": (
+        "Verdict",
+        "verdict_of_organize_plan",
+        "verdict_of_report",
+        "verdict_of_upload",
+        "verdict_of_upload_plan",
+    ),
     "posecheck.api.organize": (
         "finalize_organize",
         "plan_organize",
@@ -105,6 +124,7 @@ _HOMES = {
     "posecheck.model.errors": (
         "ApplyError",
         "ConfigurationError",
+        "ExitCode",
         "InternalError",
         "PosecheckError",
         "UsageError",

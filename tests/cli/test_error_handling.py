@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from posecheck.cli.error_handling import failing_in_words
+from posecheck.cli.error_handling import handle_errors
 from posecheck.model.errors import (
     ConfigurationError,
     InternalError,
@@ -14,7 +14,7 @@ from posecheck.model.errors import (
 )
 
 
-@failing_in_words
+@handle_errors
 def command(error: BaseException | None = None, traceback: bool = False) -> None:
     if error is not None:
         raise error

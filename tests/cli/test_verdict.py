@@ -8,8 +8,8 @@ import pytest
 from tests.report.samples import file_report, finding, report
 from typer.testing import CliRunner
 
+from posecheck.api.verdict import verdict_of_report
 from posecheck.cli.app import app
-from posecheck.cli.validate import judge
 from posecheck.model.finding import INTERNAL_ERROR, Severity
 from posecheck.model.report import FileStatus, Report
 
@@ -41,7 +41,9 @@ BROKEN = file_report(finding(INTERNAL_ERROR, Severity.WARNING))
 def test_exit_code(
     finished: Report, threshold: Severity | None, allow_unfetched: bool, code: int
 ) -> None:
-    assert judge(finished, threshold, allow_unfetched=allow_unfetched) == code
+    verdict = verdict_of_report(finished, threshold, allow_unfetched=allow_unfetched)
+    assert verdict.exit_code == code
+    assert (verdict.reason is not None) == (code in {2, 3})
 
 
 @pytest.mark.parametrize(

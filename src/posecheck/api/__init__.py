@@ -31,8 +31,17 @@ from posecheck.api.validation import (
     picture,
     validate,
 )
+from posecheck.api.verdict import (
+    Verdict,
+    verdict_of_organize_plan,
+    verdict_of_recording,
+    verdict_of_report,
+    verdict_of_upload,
+    verdict_of_upload_plan,
+)
 
 __all__ = [
+    "Verdict",
     "apply",
     "configured_threshold",
     "describe",
@@ -47,5 +56,10 @@ __all__ = [
     "send_upload",
     "undo_organize",
     "validate",
+    "verdict_of_organize_plan",
+    "verdict_of_recording",
+    "verdict_of_report",
+    "verdict_of_upload",
+    "verdict_of_upload_plan",
     "verify_upload",
 ]

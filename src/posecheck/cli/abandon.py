@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from posecheck.cli.error_handling import FINDINGS, complain
+from posecheck.cli.error_handling import print_error
 from posecheck.cli.output_formats import JSON, Output, write_json
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import ExitCode, UsageError
 from posecheck.model.wording import counted
 from posecheck.report.console import open_console
 from posecheck.report.json_document import dump
@@ -50,8 +50,8 @@ def remove_open_uploads(  # noqa: PLR0913 - a keyword for each option
                 )
             what = counted(len(found.uploads), "open upload")
             if not typer.confirm(f"Remove {what}?", err=True):
-                complain("nothing was removed")
-                raise typer.Exit(FINDINGS)
+                print_error("nothing was removed")
+                raise typer.Exit(ExitCode.FINDINGS)
         if removes:
             found.remove()
         write_json(outputs, dump(document_of_uploads(found, removed=removes)))

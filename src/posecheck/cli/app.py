@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.demo import demo
-from posecheck.cli.error_handling import complain, end_like_an_interrupt, exit_code_of
+from posecheck.cli.error_handling import end_like_an_interrupt, exit_code_of, print_error
 from posecheck.cli.explain import explain
 from posecheck.cli.info import info
 from posecheck.cli.optional_values import OptionalValues
@@ -81,7 +81,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=arguments, prog_name="posecheck")
     except KeyboardInterrupt as interrupt:
-        complain(str(interrupt) or "interrupted")
+        print_error(str(interrupt) or "interrupted")
         sys.exit(exit_code_of(interrupt))
 
 

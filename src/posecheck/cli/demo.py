@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from posecheck.cli.error_handling import failing_in_words
+from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import NoColor, Traceback
 from posecheck.cli.progress_bar import ProgressBar
-from posecheck.cli.validate import judge
 from posecheck.model.report import FileReport, Report
 from posecheck.report.console import OutputConsole, is_terminal, open_console
 from posecheck.report.escapes import escape
@@ -27,7 +26,7 @@ NoValidate = Annotated[
 ]
 
 
-@failing_in_words
+@handle_errors
 def demo(
     folder: Folder = Path("posecheck-demo"),
     *,
@@ -58,7 +57,9 @@ def demo(
 
     print_tour(console, folder, report)
     if report is not None:
-        raise typer.Exit(judge(report, None, allow_unfetched=False))
+        from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
+
+        end_with(verdict_of_report(report, None))
 
 
 def _check(folder: Path, console: OutputConsole, *, color: bool) -> Report:

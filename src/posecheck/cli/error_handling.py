@@ -11,14 +11,14 @@ import sys
 import traceback as tracebacks
 from collections.abc import Callable
 from types import FrameType
-from typing import ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import typer
 from rich.text import Text
 
 from posecheck.model.errors import (
-    ApplyError,
     Argument,
+    ExitCode,
     InternalError,
     Name,
     PosecheckError,
@@ -26,9 +26,9 @@ from posecheck.model.errors import (
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escapes import escape
 
-FINDINGS = 1
-MISTAKE = 2
-FAILURE = 3
+if TYPE_CHECKING:
+    from posecheck.api.verdict import Verdict
+
 READER_GONE = 141
 """What a shell reports of a program that wrote into a closed pipe: 128 + SIGPIPE."""
 
@@ -74,7 +74,7 @@ def exit_code_of(interrupt: KeyboardInterrupt) -> int:
     return 128 + (interrupt.number if isinstance(interrupt, Terminated) else signal.SIGINT)
 
 
-def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
+def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Wrap a command, so that whatever it raises becomes a sentence and an exit code.
 
     Parameters
@@ -86,7 +86,7 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
     -------
     callable
         It raises nothing but `typer.Exit`: 1 for a plan that could not be carried out to its end,
-        2 for what the user can mend, 3 for what only posecheck's developers can, 130 when
+        2 for what the user can fix, 3 for what only posecheck's developers can, 130 when
         interrupted, 141 when the reader went away.
     """
 
@@ -99,7 +99,7 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
         except typer.Exit:
             raise
         except KeyboardInterrupt as interrupt:
-            complain(_reason_of(interrupt), color=color)
+            print_error(_reason_of(interrupt), color=color)
             raise typer.Exit(exit_code_of(interrupt)) from None
         except BrokenPipeError:
             _abandon_output()
@@ -107,14 +107,28 @@ def failing_in_words(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:  # noqa: BLE001 - the one place where an error becomes words
             if isinstance(error, OSError) and _is_of_output(error):
                 _abandon_output()
-                complain(f"standard output cannot be written: {error.strerror}", color=color)
-                raise typer.Exit(MISTAKE) from None
+                print_error(f"standard output cannot be written: {error.strerror}", color=color)
+                raise typer.Exit(ExitCode.USAGE) from None
             if kwargs.get("traceback"):
                 _show_traceback(error)
-            complain(_sentence(error), color=color)
-            raise typer.Exit(_code_of(error)) from None
+            print_error(_sentence(error), color=color)
+            code = error.exit_code if isinstance(error, PosecheckError) else ExitCode.INTERNAL
+            raise typer.Exit(code) from None
 
     return wrapped
+
+
+def end_with(verdict: Verdict) -> NoReturn:
+    """Say why a command ends as it does, where its report does not, and end it.
+
+    Raises
+    ------
+    typer.Exit
+        Always.
+    """
+    if verdict.reason is not None:
+        print_error(verdict.reason.worded(spell))
+    raise typer.Exit(verdict.exit_code)
 
 
 def spell(name: Name) -> str:
@@ -136,8 +150,8 @@ def spell(name: Name) -> str:
     return f"--{option} {name.value}".rstrip()
 
 
-def complain(sentence: str, *, color: bool = True) -> None:
-    """Print a sentence about what went wrong to standard error."""
+def print_error(sentence: str, *, color: bool = True) -> None:
+    """Print an error, as a sentence, to standard error."""
     console = open_console(sys.stderr, color=color)
     with contextlib.suppress(BrokenPipeError):
         print_hanging(console, Text("posecheck: ", style="bold red"), Text(escape(sentence)))
@@ -147,13 +161,6 @@ def _reason_of(interrupt: KeyboardInterrupt) -> str:
     (reason,) = interrupt.args[:1] or ("",)
     said = reason.worded(spell) if isinstance(reason, PosecheckError) else str(reason)
     return said or "interrupted"
-
-
-def _code_of(error: Exception) -> int:
-    if isinstance(error, ApplyError):
-        return FINDINGS
-    ours = isinstance(error, PosecheckError) and not isinstance(error, InternalError)
-    return MISTAKE if ours else FAILURE
 
 
 def _sentence(error: Exception) -> str:

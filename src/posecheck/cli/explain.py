@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from posecheck.catalog import load_catalog, load_validators, load_writers
-from posecheck.cli.error_handling import failing_in_words
+from posecheck.cli.error_handling import handle_errors
 from posecheck.cli.options import NoColor, Traceback, complete_codes
 from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
@@ -43,7 +43,7 @@ Codes = Annotated[
 ]
 
 
-@failing_in_words
+@handle_errors
 def explain(codes: Codes, no_color: NoColor = False, traceback: Traceback = False) -> None:
     """Tell what a code means, and what to do: a rule's, or another validator's."""
     catalog = load_catalog()

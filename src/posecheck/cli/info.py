@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.error_handling import FINDINGS, failing_in_words
+from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import Documents, NoColor, Traceback, Verbose
 from posecheck.cli.output_file import check_output_file, write_output_file
 from posecheck.cli.output_formats import parse_documents, write_documents
@@ -20,7 +20,6 @@ from posecheck.model.picture import Picture
 from posecheck.model.version import __version__
 from posecheck.report.console import is_terminal, open_console
 
-_LOST = {"unreadable", "not-nwb", "not-fetched", "timed-out", "crashed"}
 """The kinds of problem of which nothing but the problem can be shown."""
 
 PathArgument = Annotated[str, typer.Argument(metavar="PATH", help="An NWB file.")]
@@ -64,7 +63,7 @@ Camera = Annotated[
 ]
 
 
-@failing_in_words
+@handle_errors
 def info(  # noqa: PLR0913 - an argument for each option
     path: PathArgument,
     *,
@@ -103,8 +102,9 @@ def info(  # noqa: PLR0913 - an argument for each option
         lambda: contents_to_json(recording, __version__),
         color=not no_color,
     )
-    if any(problem.kind in _LOST for problem in recording.problems):
-        raise typer.Exit(FINDINGS)
+    from posecheck.api.verdict import verdict_of_recording  # noqa: PLC0415 - help stays light
+
+    end_with(verdict_of_recording(recording))
 
 
 def _check_video(video: Path | None) -> None:

@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 import typer
 
 from posecheck.cli import organize_options as options
-from posecheck.cli.error_handling import FINDINGS, complain, failing_in_words
+from posecheck.cli.error_handling import end_with, handle_errors, print_error
 from posecheck.cli.options import Documents, NoColor, Traceback
 from posecheck.cli.organize_screen import Screen, plan_to_json, read_plan
 from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import ExitCode, UsageError
 from posecheck.organize.plan.values import VideoNames
 
-DECLINED = 1
 """The user said no, so what was asked for was not done."""
 
 
-@failing_in_words
+@handle_errors
 def organize(  # noqa: PLR0913 - an argument for each option
     paths: options.Paths = None,
     *,
@@ -80,8 +79,8 @@ def organize(  # noqa: PLR0913 - an argument for each option
         if not screen.continue_run(
             after[0], dandiset, jobs=jobs, trust_journal=trust_journal, yes=yes
         ):
-            complain("nothing was touched", color=not no_color)
-            raise typer.Exit(DECLINED)
+            print_error("nothing was touched", color=not no_color)
+            raise typer.Exit(ExitCode.FINDINGS)
         return
     if trust_journal:
         raise UsageError("--trust-journal goes with --resume, --undo or --finalize")
@@ -110,10 +109,12 @@ def organize(  # noqa: PLR0913 - an argument for each option
     sys.stdout.flush()  # what cannot be shown is not begun
     if not (plan.is_blocked or plan.is_empty or dry_run):
         if not yes and not screen.ask(plan):
-            complain("nothing was touched", color=not no_color)
-            raise typer.Exit(DECLINED)
+            print_error("nothing was touched", color=not no_color)
+            raise typer.Exit(ExitCode.FINDINGS)
         screen.apply(plan, jobs=jobs)
-    raise typer.Exit(FINDINGS if plan.conflicts else 0)
+    from posecheck.api.verdict import verdict_of_organize_plan  # noqa: PLC0415 - help stays light
+
+    end_with(verdict_of_organize_plan(plan))
 
 
 def _given(values: Mapping[str, object]) -> list[str]:

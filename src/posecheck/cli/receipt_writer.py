@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from posecheck.cli.error_handling import complain, spell
+from posecheck.cli.error_handling import print_error, spell
 from posecheck.model.errors import UsageError
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escapes import escape
@@ -70,7 +70,7 @@ class ReceiptWriter:
         except UsageError as error:
             if self._path is not None:
                 raise
-            complain(f"there is no receipt: {error.worded(spell)}")
+            print_error(f"there is no receipt: {error.worded(spell)}")
             return
         self._lines.discard()
         if not quiet:

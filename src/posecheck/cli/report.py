@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.error_handling import failing_in_words
+from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import (
     AllowUnfetched,
     Fail,
@@ -24,7 +24,6 @@ from posecheck.cli.options import (
 )
 from posecheck.cli.output_formats import check_outputs, parse_outputs
 from posecheck.cli.report_writer import ReportWriter
-from posecheck.cli.validate import judge
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
 from posecheck.report.reporter import Context, TerminalOptions, replay
@@ -38,7 +37,7 @@ Files = Annotated[
 ]
 
 
-@failing_in_words
+@handle_errors
 def report(  # noqa: PLR0913 - an argument for each option
     files: Files,
     *,
@@ -73,4 +72,6 @@ def report(  # noqa: PLR0913 - an argument for each option
     loaded = load_reports(files)
     with ReportWriter(outputs, Context(threshold, terminal, color=not no_color)) as reports:
         replay(reports, loaded)
-    raise typer.Exit(judge(loaded, threshold, allow_unfetched=allow_unfetched))
+    from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
+
+    end_with(verdict_of_report(loaded, threshold, allow_unfetched=allow_unfetched))

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from posecheck.catalog import load_catalog
-from posecheck.cli.error_handling import failing_in_words
+from posecheck.cli.error_handling import handle_errors
 from posecheck.cli.options import Documents, NoColor, Select, Traceback, split_codes
 from posecheck.cli.output_formats import parse_documents, write_documents
 from posecheck.model.errors import Argument
@@ -21,7 +21,7 @@ from posecheck.report.json_document import dump
 from posecheck.report.summary import STYLES
 
 
-@failing_in_words
+@handle_errors
 def rules(
     select: Select = None,
     output: Documents = None,

@@ -6,16 +6,15 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from posecheck.cli.error_handling import (
-    FINDINGS,
-    MISTAKE,
-    complain,
+    end_with,
     exit_code_of,
-    failing_in_words,
+    handle_errors,
+    print_error,
 )
 from posecheck.cli.options import (
     Documents,
@@ -62,17 +61,14 @@ from posecheck.cli.upload_options import (
 from posecheck.cli.upload_progress import UploadProgressBars
 from posecheck.cli.upload_questions import confirm_deletion, confirm_sending, token_question
 from posecheck.cli.upload_writer import UploadWriter
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import ExitCode, UsageError
 from posecheck.report.console import is_terminal
 from posecheck.upload.outcomes import UploadInterrupted
 from posecheck.upload.plan.files import Existing
 from posecheck.upload.settings import DEFAULT_RETRIES, DEFAULT_WAIT, UploadSettings
 
-if TYPE_CHECKING:
-    from posecheck.upload.outcomes import UploadReport
 
-
-@failing_in_words
+@handle_errors
 def upload(  # noqa: PLR0913 - an argument for each option
     paths: Paths = None,
     *,
@@ -104,6 +100,10 @@ def upload(  # noqa: PLR0913 - an argument for each option
 ) -> None:
     """Send recordings with their videos to a DANDI archive, and prove that they arrived."""
     from posecheck.api import upload as api  # noqa: PLC0415 - help stays light
+    from posecheck.api.verdict import (  # noqa: PLC0415
+        verdict_of_upload,
+        verdict_of_upload_plan,
+    )
 
     outputs = parse_documents(output)
     check_outputs(outputs)
@@ -166,15 +166,15 @@ def upload(  # noqa: PLR0913 - an argument for each option
         ends = dry_run or (plan.is_stopped and not verify_only)
         writer.write_plan(plan, is_last=ends)
         if ends:
-            raise typer.Exit(FINDINGS if plan.refusals else 0)
+            end_with(verdict_of_upload_plan(plan))
         from posecheck.cli.receipt_writer import ReceiptWriter  # noqa: PLC0415
 
         receipts = ReceiptWriter(plan, receipt, is_wanted=not no_receipt)
         if plan.to_send and asks and not confirm_sending(plan):
-            complain("nothing was sent")
-            raise typer.Exit(FINDINGS)
+            print_error("nothing was sent")
+            raise typer.Exit(ExitCode.FINDINGS)
         if asks and sync is SyncMode.ASK and plan.to_delete and not confirm_deletion(plan):
-            complain("nothing will be deleted")
+            print_error("nothing will be deleted")
             plan = replace(plan, sync=False)
         waits: dict[str, Any] = {
             "wait_checksum": wait_checksum,
@@ -195,14 +195,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     receipts.finish(report, quiet=quiet or is_json)
     if isinstance(interrupt, KeyboardInterrupt):
         raise typer.Exit(exit_code_of(interrupt))
-    raise typer.Exit(_exit_code(report))
-
-
-def _exit_code(report: UploadReport) -> int:
-    """Return the exit code: a user who may not upload at all has made a mistake in the call."""
-    if report.stopped_by and not any(outcome.arrived for outcome in report.outcomes):
-        return MISTAKE
-    return 0 if report.is_complete else FINDINGS
+    end_with(verdict_of_upload(report))
 
 
 def _check_choices(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.error_handling import FAILURE, FINDINGS, MISTAKE, complain, failing_in_words
+from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import (
     AllowUnfetched,
     Config,
@@ -44,7 +44,7 @@ from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.report_writer import ReportWriter
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
-from posecheck.model.report import FileReport, Report
+from posecheck.model.report import FileReport
 from posecheck.report.reporter import Context, TerminalOptions
 
 Paths = Annotated[
@@ -57,7 +57,7 @@ Paths = Annotated[
 ]
 
 
-@failing_in_words
+@handle_errors
 def validate(  # noqa: PLR0913 - an argument for each option
     paths: Paths = None,
     *,
@@ -140,42 +140,4 @@ def validate(  # noqa: PLR0913 - an argument for each option
                 on_progress=bar.advance,
             )
         reports.finish(report)
-    raise typer.Exit(judge(report, threshold, allow_unfetched=allow_unfetched))
-
-
-def judge(report: Report, threshold: Severity | None, *, allow_unfetched: bool) -> int:
-    """Decide the exit code of a finished run, and say why where the report does not.
-
-    Parameters
-    ----------
-    report
-        The report.
-    threshold
-        The least severity that fails the run; ``None`` for none.
-    allow_unfetched
-        Whether it may pass though no file's content was at hand.
-
-    Returns
-    -------
-    int
-        3 if posecheck failed somewhere, 2 if nothing was checked, 1 if a finding reaches the
-        threshold, otherwise 0.
-    """
-    if report.has_internal_error:
-        complain(
-            "it failed while it checked (internal-error above). The other findings stand; "
-            "please report this one."
-        )
-        return FAILURE
-    if report.checked_nothing and not allow_unfetched:
-        complain(
-            "no file's content is at hand, so nothing was checked; fetch it (datalad get, "
-            "git annex get), or pass --allow-unfetched"
-        )
-        return MISTAKE
-    if threshold is not None and report.has_at_least(threshold):
-        return FINDINGS
-    if report.judged_nothing and not report.findings:
-        complain("nothing was checked: no rule and no validator could be asked of any file")
-        return MISTAKE
-    return 0
+    end_with(api.verdict_of_report(report, threshold, allow_unfetched=allow_unfetched))

@@ -12,6 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What a command tells the shell."""
+
+    SUCCESS = 0
+    FINDINGS = 1
+    """Something was found, refused or left undone."""
+    USAGE = 2
+    """The call or the configuration is wrong, or there was nothing to do."""
+    INTERNAL = 3
+    """posecheck itself failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,14 @@ class PosecheckError(Exception):
     ----------
     parts
         The message, piece by piece: text, what is named in it, and other errors that it quotes.
+
+    Attributes
+    ----------
+    exit_code
+        What a command tells the shell that ends with it.
     """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
 
     def __init__(self, *parts: str | Name | PosecheckError) -> None:
         super().__init__(*parts)
@@ -91,16 +112,20 @@ class PosecheckError(Exception):
 
 
 class UsageError(PosecheckError):
-    """What was asked cannot be done: a path that is not there, an unknown code (exit code 2)."""
+    """What was asked cannot be done: a path that is not there, an unknown code."""
 
 
 class ConfigurationError(PosecheckError):
-    """A configuration file cannot be used (exit code 2)."""
+    """A configuration file cannot be used."""
 
 
 class InternalError(PosecheckError):
-    """Posecheck itself failed (exit code 3)."""
+    """Posecheck itself failed."""
+
+    exit_code = ExitCode.INTERNAL
 
 
 class ApplyError(PosecheckError):
     """A plan was carried out in part: the sentence says how far, and how to go on or go back."""
+
+    exit_code = ExitCode.FINDINGS

@@ -1,0 +1,104 @@
+"""Which exit code an outcome means: decided here for all commands, and for programs that want it.
+
+An error carries its own code (`posecheck.model.errors.PosecheckError.exit_code`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posecheck.model.errors import Argument, ExitCode, InternalError, PosecheckError, UsageError
+
+if TYPE_CHECKING:
+    from posecheck.model.finding import Severity
+    from posecheck.model.recording import Recording
+    from posecheck.model.report import Report
+    from posecheck.organize.plan.values import OrganizePlan
+    from posecheck.upload.outcomes import UploadReport
+    from posecheck.upload.plan.upload_plan import UploadPlan
+
+_LOST = frozenset({"unreadable", "not-nwb", "not-fetched", "timed-out", "crashed"})
+"""The kinds of problems after which nothing is known of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an outcome means.
+
+    Attributes
+    ----------
+    exit_code
+        As a process returns it.
+    reason
+        Why, where the report itself does not say it.
+    """
+
+    exit_code: ExitCode
+    reason: PosecheckError | None = None
+
+
+def verdict_of_report(
+    report: Report, fail_on: Severity | None, *, allow_unfetched: bool = False
+) -> Verdict:
+    """Decide whether a finished check passes.
+
+    Parameters
+    ----------
+    report
+        The report.
+    fail_on
+        The least severity that fails; ``None`` for none.
+    allow_unfetched
+        Whether it may pass though no file's content was at hand.
+
+    Returns
+    -------
+    Verdict
+        `ExitCode.INTERNAL` if posecheck failed somewhere, `ExitCode.USAGE` if nothing was checked,
+        `ExitCode.FINDINGS` if a finding reaches ``fail_on``, otherwise `ExitCode.SUCCESS`.
+    """
+    if report.has_internal_error:
+        reason: PosecheckError = InternalError(
+            "it failed while it checked (internal-error above). The other findings stand; "
+            "please report this one."
+        )
+        return Verdict(ExitCode.INTERNAL, reason)
+    if report.checked_nothing and not allow_unfetched:
+        reason = UsageError(
+            "no file's content is at hand, so nothing was checked; fetch it (datalad get, "
+            "git annex get), or pass ",
+            Argument("allow_unfetched"),
+        )
+        return Verdict(ExitCode.USAGE, reason)
+    if fail_on is not None and report.has_at_least(fail_on):
+        return Verdict(ExitCode.FINDINGS)
+    if report.judged_nothing and not report.findings:
+        reason = UsageError(
+            "nothing was checked: no rule and no validator could be asked of any file"
+        )
+        return Verdict(ExitCode.USAGE, reason)
+    return Verdict(ExitCode.SUCCESS)
+
+
+def verdict_of_organize_plan(plan: OrganizePlan) -> Verdict:
+    """Decide whether a plan organizes everything: conflicts are left out, or block it."""
+    return Verdict(ExitCode.FINDINGS if plan.conflicts else ExitCode.SUCCESS)
+
+
+def verdict_of_upload_plan(plan: UploadPlan) -> Verdict:
+    """Decide whether a plan sends everything: what is refused is not sent."""
+    return Verdict(ExitCode.FINDINGS if plan.refusals else ExitCode.SUCCESS)
+
+
+def verdict_of_upload(report: UploadReport) -> Verdict:
+    """Decide whether an upload is complete; whoever may not upload at all misused the command."""
+    if report.stopped_by and not any(outcome.arrived for outcome in report.outcomes):
+        return Verdict(ExitCode.USAGE)
+    return Verdict(ExitCode.SUCCESS if report.is_complete else ExitCode.FINDINGS)
+
+
+def verdict_of_recording(recording: Recording) -> Verdict:
+    """Decide whether a file could be described."""
+    is_lost = any(problem.kind in _LOST for problem in recording.problems)
+    return Verdict(ExitCode.FINDINGS if is_lost else ExitCode.SUCCESS)
