@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from posecheck.model.collection import FileSummary, Mention
 from posecheck.model.external_file import ExternalFile, TargetState
+from posecheck.model.file_references import ReferenceField
 from posecheck.model.recording import Recording
 
 
@@ -46,32 +47,17 @@ def _unread(recording: Recording) -> str:
 
 
 def _mentions(recording: Recording, folder: tuple[str, ...]) -> Iterator[Mention]:
-    entries: list[tuple[str, str, ExternalFile, bool]] = []
-    for video in recording.videos:
-        entries += [
-            (video.path, f"external_file[{file.index}]", file, True)
-            for file in video.external_files or ()
-        ]
-    for image in recording.images:
-        entries += [(image.path, "the ExternalImage", file, False) for file in image.files]
-    for container in recording.every_container():
-        for field, files in (
-            ("original_videos", container.original_videos),
-            ("labeled_videos", container.labeled_videos),
-        ):
-            entries += [
-                (container.path, f"{field}[{file.index}]", file, False) for file in files or ()
-            ]
-    for location, entry, file, is_video in entries:
-        path = _path_of(file, folder)
-        if path:
-            yield Mention(
-                location=location,
-                entry=entry,
-                path=path,
-                identity=file.target.identity if file.target is not None else "",
-                is_video=is_video,
-            )
+    for references in recording.references():
+        for file in references.files:
+            path = _path_of(file, folder)
+            if path:
+                yield Mention(
+                    location=references.owner.path,
+                    entry=references.entry(file),
+                    path=path,
+                    identity=file.target.identity if file.target is not None else "",
+                    is_video=references.field is ReferenceField.EXTERNAL_FILE,
+                )
 
 
 def _path_of(file: ExternalFile, folder: tuple[str, ...]) -> tuple[str, ...]:

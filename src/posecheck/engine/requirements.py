@@ -12,6 +12,7 @@ from itertools import chain
 from posecheck.model.clock import Clock
 from posecheck.model.external_file import ExternalFile
 from posecheck.model.facts import ArrayInfo
+from posecheck.model.file_references import references_of
 from posecheck.model.finding import OUTSIDE_DANDISET
 from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
@@ -175,16 +176,10 @@ def _trainings_of(subject: Subject) -> Iterable[PoseTraining]:
 
 def _external_files_of(subject: Subject) -> Iterable[ExternalFile]:
     match subject:
-        case Video():
-            return subject.external_files or ()
-        case ExternalImage():
-            return subject.files
-        case PoseContainer():
-            return (*(subject.original_videos or ()), *(subject.labeled_videos or ()))
+        case Video() | ExternalImage() | PoseContainer():
+            listed = references_of(subject)
         case Recording():
-            holders: Iterable[Subject] = chain(
-                subject.videos, subject.images, subject.every_container()
-            )
-            return chain.from_iterable(_external_files_of(holder) for holder in holders)
+            listed = subject.references()
         case _:
             return ()
+    return chain.from_iterable(references.files for references in listed)

@@ -6,10 +6,12 @@ Every path is the object's place in the NWB file after links are resolved. ``Non
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from posecheck.model.display import counted, one_line
+from posecheck.model.file_references import FileReferences, Owner, references_of
 from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
 from posecheck.model.pose_training import PoseTraining
@@ -160,6 +162,11 @@ class Recording:
             if container.skeleton is not None:
                 seen.setdefault(container.skeleton.path, container.skeleton)
         yield from seen.values()
+
+    def references(self) -> Iterator[FileReferences]:
+        """Yield every field that names files outside: of videos, images and containers."""
+        owners: Iterable[Owner] = chain(self.videos, self.images, self.every_container())
+        return chain.from_iterable(map(references_of, owners))
 
     def problems_of(self, *kinds: ProblemKind) -> Iterator[Problem]:
         """Yield the problems of some kinds."""

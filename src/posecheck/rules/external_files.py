@@ -361,13 +361,11 @@ def _entries(video: Video) -> Iterator[ExternalFile]:
 
 def _named(recording: Recording) -> Iterator[tuple[str, str, ExternalFile]]:
     """Yield where each file name of videos and images is stored: object, dataset, and entry."""
-    for video in recording.videos:
-        for file in _entries(video):
-            yield video.path, f"external_file[{file.index}]", file
-    for image in recording.images:
-        for file in image.files:
-            if file.reference.kind is not ReferenceKind.BLANK:
-                yield image.path, "the ExternalImage", file
+    for references in recording.references():
+        if not references.field.is_deprecated:
+            for file in references.files:
+                if file.reference.kind is not ReferenceKind.BLANK:
+                    yield references.owner.path, references.entry(file), file
 
 
 def _path(file: ExternalFile) -> tuple[str, ...]:

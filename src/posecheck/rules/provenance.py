@@ -16,6 +16,7 @@ from posecheck.model.edit import (
     SetDataset,
 )
 from posecheck.model.external_file import ExternalFile
+from posecheck.model.file_references import references_of
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.recording import Recording
@@ -330,10 +331,9 @@ def _is_series_name(text: str, names: frozenset[str]) -> bool:
 
 
 def _deprecated(container: PoseContainer) -> Iterator[tuple[str, ExternalFile]]:
-    for file in container.original_videos or ():
-        yield "original_videos", file
-    for file in container.labeled_videos or ():
-        yield "labeled_videos", file
+    for references in references_of(container):
+        for file in references.files:
+            yield references.field.value, file
 
 
 def _provenance(recording: Recording) -> Iterator[tuple[str, str, str]]:

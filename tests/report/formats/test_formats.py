@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from tests.report.formats.snapshots import FOLDER, sample, snapshot_of, written
+from tests.report.formats.snapshot import FOLDER, sample, snapshot_of, written
 
 from posecheck.report.formats import FORMATS, open_reporter
 from posecheck.report.reporter import Context

@@ -18,6 +18,7 @@ from posecheck.execution.limits import (
 )
 from posecheck.files.file_stamp import stamp_of
 from posecheck.model.external_file import ExternalFile
+from posecheck.model.file_references import ReferenceField
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.problem import Problem, ProblemKind
@@ -181,39 +182,30 @@ def gather_file(job: FileJob) -> Gathered:
 
 def references_of(recording: Recording) -> Iterator[Listed]:
     """Yield every dataset of a recording that references videos or images."""
-    for video in recording.videos:
-        if video.external_files is not None:
-            yield Listed(
-                dataset=f"{video.path.rstrip('/')}/external_file",
-                holder=Holder.SERIES,
-                owner=video.name,
-                owner_id=video.object_id,
-                files=video.external_files,
-                rate=video.clock.rate,
-                stated_of=_stated_by_series(recording, video),
-            )
-    for image in recording.images:
-        yield Listed(
-            dataset=image.path,
-            holder=Holder.IMAGE,
-            owner=image.name,
-            owner_id=image.object_id,
-            files=image.files,
+    for references in recording.references():
+        owner = references.owner
+        listed = Listed(
+            dataset=references.dataset,
+            holder=_HOLDERS[references.field],
+            owner=owner.name,
+            owner_id=owner.object_id,
+            files=references.files,
         )
-    for container in recording.every_container():
-        for holder, files in (
-            (Holder.ORIGINAL, container.original_videos),
-            (Holder.LABELED, container.labeled_videos),
-        ):
-            if files is not None:
-                yield Listed(
-                    dataset=f"{container.path}/{holder.value}_videos",
-                    holder=holder,
-                    owner=container.name,
-                    owner_id=container.object_id,
-                    files=files,
-                    stated_of=_stated_by_listing(container, holder),
-                )
+        if isinstance(owner, Video):
+            listed = replace(
+                listed, rate=owner.clock.rate, stated_of=_stated_by_series(recording, owner)
+            )
+        elif isinstance(owner, PoseContainer):
+            listed = replace(listed, stated_of=_stated_by_listing(owner, listed.holder))
+        yield listed
+
+
+_HOLDERS = {
+    ReferenceField.EXTERNAL_FILE: Holder.SERIES,
+    ReferenceField.EXTERNAL_IMAGE: Holder.IMAGE,
+    ReferenceField.ORIGINAL_VIDEOS: Holder.ORIGINAL,
+    ReferenceField.LABELED_VIDEOS: Holder.LABELED,
+}
 
 
 def absolute(path: Path) -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from posecheck.model.asset import Pointer
+from posecheck.model.file_references import ReferenceField
 from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
 from posecheck.upload.plan.files import LocalFile
@@ -87,24 +88,15 @@ class _Parts:
 
 def mentions_of(recording: Recording) -> Iterator[Mention]:
     """Yield every reference of a recording to a file outside it."""
-    for video in recording.videos:
-        for file in video.external_files or ():
-            yield Mention(location=video.path, entry=f"external_file[{file.index}]", file=file)
-    for image in recording.images:
-        for file in image.files:
-            yield Mention(location=image.path, entry="the ExternalImage", file=file, is_image=True)
-    for container in recording.every_container():
-        for entry, files in (
-            ("original_videos", container.original_videos),
-            ("labeled_videos", container.labeled_videos),
-        ):
-            for file in files or ():
-                yield Mention(
-                    location=container.path,
-                    entry=f"{entry}[{file.index}]",
-                    file=file,
-                    is_binding=False,
-                )
+    for references in recording.references():
+        for file in references.files:
+            yield Mention(
+                location=references.owner.path,
+                entry=references.entry(file),
+                file=file,
+                is_image=references.field is ReferenceField.EXTERNAL_IMAGE,
+                is_binding=not references.field.is_deprecated,
+            )
 
 
 def close(  # noqa: PLR0913 - what is known of here and of there

@@ -1,6 +1,6 @@
 """What each format writes of one report, kept as files beside this module.
 
-Write them again where a format is meant to change: ``python -m tests.report.formats.snapshots``.
+Write them again where a format is meant to change: ``python -m tests.report.formats.snapshot``.
 """
 
 from __future__ import annotations
