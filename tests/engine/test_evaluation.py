@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posecheck.catalog import load_catalog
+from posecheck.dandi_layout.constants import constant_of
 from posecheck.engine.evaluation import BLOCKING, evaluate, in_order, summary_of
-from posecheck.engine.rule_set import RuleSet, build_rule_set, constant_of
+from posecheck.engine.rule_set import RuleSet, build_rule_set
 from posecheck.engine.supersession import drop_superseded
 from posecheck.model.clock import Clock
 from posecheck.model.edit import Edit, FixSafety, SetElement

@@ -10,6 +10,9 @@ DANDISET_FILE = "dandiset.yaml"
 BIDS_FILE = "dataset_description.json"
 """What makes a folder a BIDS dataset."""
 
+STORES = (".zarr", ".ngff")
+"""How the folders end that are one asset, a Zarr store, to dandi."""
+
 _IDENTIFIER = re.compile(r"[0-9]{6}")
 
 

@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from posecheck.dandi_layout.constants import video_extensions
+from posecheck.dandi_layout.markers import BIDS_FILE, STORES
 from posecheck.engine.discovery import Found
 from posecheck.engine.evaluation import Outcomes, in_order
-from posecheck.engine.rule_set import constant_of
 from posecheck.engine.run_plan import Plan
+from posecheck.files.walk import is_folder, is_hidden, walk
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
 from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.report import FileReport, FileStatus
@@ -22,8 +24,6 @@ from posecheck.model.rule import Scope
 
 _PART = "only a part of the dandiset was checked"
 _NAMED = 3
-_STORES = (".zarr", ".ngff")
-_BIDS_FILE = "dataset_description.json"
 
 
 def evaluate_dandisets(
@@ -118,45 +118,21 @@ def _is_below(found: Found, root: Path) -> bool:
 
 def _videos_in(root: Path, shown: str, known: frozenset[tuple[str, ...]]) -> Iterator[VideoOnDisk]:
     """Yield the videos that dandi could find: not in hidden or linked folders, Zarr, or BIDS."""
-    suffixes = _video_suffixes()
-    waiting: list[tuple[str, ...]] = [()]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(root.joinpath(*folder)) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError:
-            continue  # the search for NWB files has said so
-        if any(entry.name == _BIDS_FILE for entry in entries):
+    suffixes = video_extensions()
+    for found in walk(
+        root,
+        enters=lambda name: not is_hidden(name) and not name.lower().endswith(STORES),
+        wants=lambda entry: not is_hidden(entry.name) and entry.name.lower().endswith(suffixes),
+        skips=lambda names: BIDS_FILE in names,
+    ):
+        # A folder that cannot be listed is reported by the search for NWB files.
+        if found.entry is None or is_folder(found.entry):
             continue
-        below = []
-        for entry in entries:
-            path = (*folder, entry.name)
-            if entry.name.startswith("."):
-                continue
-            if _is_folder(entry):
-                if not entry.name.lower().endswith(_STORES):
-                    below.append(path)
-            elif entry.name.lower().endswith(suffixes):
-                # Whether it is another name of a referenced file is asked of the few left over.
-                identity = "" if path in known else _identity(entry)
-                file = os.path.normpath(os.path.join(shown, *path))  # noqa: PTH118 - joins text
-                yield VideoOnDisk(file=file, path=path, identity=identity)
-        waiting += reversed(below)
-
-
-def _video_suffixes() -> tuple[str, ...]:
-    extensions = constant_of("dandi.consts:VIDEO_FILE_EXTENSIONS")
-    listed = extensions if isinstance(extensions, tuple) else (extensions,)
-    return tuple(str(suffix).lower() for suffix in listed)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Whether it is a folder, or a link to one, which dandi does not follow."""
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
+        path = Path(found.relative).parts
+        # Whether it is another name of a referenced file is asked of the few left over.
+        identity = "" if path in known else _identity(found.entry)
+        file = os.path.normpath(os.path.join(shown, *path))  # noqa: PTH118 - joins text
+        yield VideoOnDisk(file=file, path=path, identity=identity)
 
 
 def _identity(entry: os.DirEntry[str]) -> str:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from posecheck.files.walk import is_hidden, is_linked_folder, walk
 from posecheck.model.errors import UsageError
-from posecheck.model.natural_order import natural_key
 
 _LISTED = 5
 _SUFFIXES = (".nwb", ".nwb.zarr")
@@ -138,50 +138,23 @@ def _search(path: Path, linked: list[Found]) -> Iterator[tuple[str, Found]]:
 def _search_folder(
     folder: str, shown: str, real: str, linked: list[Found]
 ) -> Iterator[tuple[str, Found]]:
-    # An explicit stack: a hostile tree may be deeper than Python recurses.
-    waiting: list[tuple[str, str, str, bool]] = [(folder, shown, real, True)]
-    while waiting:
-        folder, shown, real, enter = waiting.pop()
-        if not enter:
-            yield os.path.normcase(real), Found(Path(folder), shown, _obstacle(Path(folder)))
+    for found in walk(
+        folder,
+        enters=lambda name: not is_hidden(name) and not _is_nwb(name),
+        wants=lambda entry: (
+            not is_hidden(entry.name) and (_is_nwb(entry.name) or is_linked_folder(entry))
+        ),
+        files_first=False,
+    ):
+        path = Path(found.path)
+        name = _joined(shown, found.relative) if found.relative else shown
+        if found.entry is not None and not _is_nwb(found.entry.name):
+            linked.append(Found(path, name))
             continue
-        try:
-            with os.scandir(folder) as entries:
-                below = []
-                for entry in entries:
-                    below.append((entry.name, _is_folder(entry)))
-                    if _is_linked_folder(entry):
-                        linked.append(Found(Path(entry.path), _joined(shown, entry.name)))
-        except OSError as error:
-            reason = f"the folder cannot be listed: {error.strerror or error}"
-            yield os.path.normcase(real), Found(Path(folder), shown, reason)
-            continue
-        wanted = [
-            (name, is_folder and not _is_nwb(name))
-            for name, is_folder in below
-            if not name.startswith(".") and (is_folder or _is_nwb(name))
-        ]
-        for name, is_folder in sorted(
-            wanted, key=lambda entry: natural_key(entry[0]), reverse=True
-        ):
-            deeper = (_joined(shown, name), os.path.join(real, name))  # noqa: PTH118 - thousands
-            waiting.append((os.path.join(folder, name), *deeper, is_folder))  # noqa: PTH118
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
-
-
-def _is_linked_folder(entry: os.DirEntry[str]) -> bool:
-    if entry.name.startswith(".") or _is_nwb(entry.name):
-        return False
-    try:
-        return entry.is_symlink() and entry.is_dir()
-    except OSError:
-        return False
+        # The same place by another way is the same file; below the folder no link is followed.
+        identity = os.path.normcase(os.path.join(real, found.relative))  # noqa: PTH118 - thousands
+        reason = f"the folder cannot be listed: {found.error}" if found.error else _obstacle(path)
+        yield identity, Found(path, name, reason)
 
 
 def _is_nwb(name: str) -> bool:

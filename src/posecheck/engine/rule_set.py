@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from posecheck.model.errors import InternalError
+from posecheck.dandi_layout.constants import constant_of
 from posecheck.model.finding import Origin
 from posecheck.model.rule import Need, Parameter, Params, Rule
 from posecheck.model.values import Value
@@ -77,38 +75,7 @@ def build_rule_set(
     )
 
 
-@functools.cache
-def constant_of(source: str) -> Value:
-    """Look up a constant of dandi's: ``dandi.consts:VIDEO_FILE_EXTENSIONS``.
-
-    Raises
-    ------
-    InternalError
-        If it is not dandi's, or the installed dandi does not have it.
-    """
-    module, _, name = source.partition(":")
-    if not module.startswith("dandi."):
-        raise InternalError(f"a rule's parameter may come from dandi alone, not from {source!r}")
-    try:
-        value = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise InternalError(
-            f"the installed dandi has no {source!r}: install the dandi that posecheck asks for"
-        ) from error
-    return _plain(value)
-
-
 def _settled(parameter: Parameter, configured: Mapping[str, Value]) -> Value:
     if parameter.name in configured:
         return configured[parameter.name]
     return constant_of(parameter.source) if parameter.source else parameter.default
-
-
-def _plain(value: object) -> Value:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, list | tuple):
-        return tuple(_plain(item) for item in value)
-    if isinstance(value, set | frozenset | dict):
-        return tuple(sorted(str(item) for item in value))
-    return str(value)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from posecheck.engine.discovery import Found
 from posecheck.files.dataset_roots import find_bids_dataset
+from posecheck.files.walk import files_in, is_hidden, walk
 from posecheck.model.natural_order import natural_key
 from posecheck.model.wording import counted
 from posecheck.organize.plan.values import OrganizePlan, PlannedRecording
@@ -94,13 +95,17 @@ def note_bids(plan: OrganizePlan) -> Iterator[str]:
 
 def _may_hold_nwb(folder: Path) -> bool:
     """Whether an NWB file lies in a folder; of a very large one, whether that cannot be told."""
-    entries = 0
-    for _, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        if any(name.lower().endswith((".nwb", ".nwb.zarr")) for name in (*files, *folders)):
-            return True
-        entries += len(files) + len(folders)
-        if entries > _MOST_ENTRIES:
+    suffixes = (".nwb", ".nwb.zarr")
+    entered = 0
+
+    def enters(name: str) -> bool:
+        nonlocal entered
+        entered += 1
+        return not is_hidden(name) and not name.lower().endswith(suffixes)
+
+    for entries, found in enumerate(walk(folder, enters=enters), start=1):
+        is_nwb = found.entry is not None and found.entry.name.lower().endswith(suffixes)
+        if is_nwb or entries + entered > _MOST_ENTRIES:
             return True
     return False
 
@@ -127,18 +132,10 @@ def _sidecars(root: Path, recordings: Sequence[PlannedRecording]) -> Iterator[Pa
         above.update((folder, None) for folder in source.parents if folder.is_relative_to(root))
     for folder in sorted(above):
         starts = tuple(f"{start}_" for start in beside.get(folder, ()) if start)
-        for name in _files_of(folder):
+        for name in files_in(folder):
             is_own = name.startswith(starts) and not name.lower().endswith(".nwb")
-            if is_own or _SIDECAR.fullmatch(name):
+            if (is_own or _SIDECAR.fullmatch(name)) and (folder / name).is_file():
                 yield folder / name
-
-
-def _files_of(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted((entry.name for entry in entries if entry.is_file()), key=natural_key)
-    except OSError:
-        return []
 
 
 def _listed(names: Sequence[str]) -> str:

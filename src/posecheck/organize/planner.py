@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.dandi_layout.constants import media_extensions
 from posecheck.engine.discovery import Found
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
@@ -26,7 +27,6 @@ from posecheck.organize.collect.other_recordings import Danger, meet_neighbours
 from posecheck.organize.collect.recording_facts import describe
 from posecheck.organize.collect.resolution import Resolver
 from posecheck.organize.collect.video_probe import Seen, look_into
-from posecheck.organize.extensions import uploadable_extensions
 from posecheck.organize.notes import (
     note_bids,
     note_linked_folders,
@@ -111,7 +111,7 @@ def _import_naming() -> None:
 
 def _choices(settings: OrganizeSettings) -> Choices:
     return Choices(
-        extensions=uploadable_extensions(),
+        extensions=frozenset(media_extensions()),
         files=settings.files or FileMode.COPY,
         videos=settings.videos or TransferMode.AUTO,
         video_names=settings.video_names,

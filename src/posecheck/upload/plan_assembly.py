@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from posecheck.archive.client import ArchiveClient
 from posecheck.archive.resources import RemoteAsset, RemoteDandiset
+from posecheck.dandi_layout.constants import media_extensions
 from posecheck.files.dataset_roots import in_bids
-from posecheck.upload.collect.candidates import Candidates, media_suffixes
+from posecheck.upload.collect.candidates import Candidates
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.plan.closure import ClosedSet, close
 from posecheck.upload.plan.comparison import compare, find_gone, needs_digest
@@ -68,7 +69,7 @@ def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
     closed = close(
         candidates.chosen,
         candidates.files,
-        media_suffixes(),
+        media_extensions(),
         candidates.withheld,
         archived=Archived(remote, candidates.keys),
         allowed=() if settings.only_verify else allowed,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import dandi
-from dandi.consts import BIDS_DATASET_DESCRIPTION
 from dandi.organize import validate_organized_path
 
+from posecheck.files.dataset_roots import in_bids
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.explanations import explanation
 
@@ -38,7 +38,7 @@ def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding
     if dandiset is None or not path.is_relative_to(dandiset):
         return ()
     inside = path.relative_to(dandiset)
-    if any(part.startswith(".") for part in inside.parts) or _in_bids_dataset(path, dandiset):
+    if any(part.startswith(".") for part in inside.parts) or in_bids(path.parent, dandiset):
         return ()
     findings = []
     for result in validate_organized_path(inside.as_posix(), path, dandiset):
@@ -58,12 +58,3 @@ def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding
             )
         )
     return tuple(findings)
-
-
-def _in_bids_dataset(path: Path, dandiset: Path) -> bool:
-    for folder in path.parents:
-        if (folder / BIDS_DATASET_DESCRIPTION).is_file():
-            return True
-        if folder == dandiset:
-            break
-    return False

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from posecheck.dandi_layout.constants import media_extensions
 from posecheck.dandi_layout.markers import DANDISET_FILE
 from posecheck.model.errors import UsageError
-from posecheck.organize.extensions import uploadable_extensions
 from posecheck.organize.plan.validity import check_plan as check_whole_plan
 from posecheck.organize.plan.validity import existing_media
 from posecheck.organize.plan.values import OrganizePlan
@@ -26,7 +26,7 @@ def check_plan(plan: OrganizePlan) -> None:
     """
     if plan.is_blocked:
         raise UsageError("the plan has conflicts, so nothing of it is applied. Resolve them first.")
-    check_whole_plan(plan, uploadable_extensions())
+    check_whole_plan(plan, frozenset(media_extensions()))
     if not Path(plan.dandiset).is_absolute():
         raise UsageError(f"the plan's dandiset {plan.dandiset!r} is of another system.")
     if plan.new_identifier is None and not (Path(plan.dandiset) / DANDISET_FILE).is_file():

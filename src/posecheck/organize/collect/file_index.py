@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from posecheck.model.natural_order import natural_key
+from posecheck.files.walk import is_folder, is_linked_folder, walk
 
 
 class Search:
@@ -49,26 +49,10 @@ class Search:
         return tuple(dict.fromkeys(self._linked))
 
     def _list(self, root: str, index: dict[str, list[str]]) -> None:
-        waiting = [root]
-        while waiting:
-            folder = waiting.pop()
-            try:
-                with os.scandir(folder) as entries:
-                    listed = sorted(entries, key=lambda entry: natural_key(entry.name))
-            except OSError:
+        for found in walk(root):
+            if found.entry is None or is_folder(found.entry):
                 continue
-            below = []
-            for entry in listed:
-                try:
-                    is_folder = entry.is_dir(follow_symlinks=False)
-                    leads_to_folder = not is_folder and entry.is_dir()
-                except OSError:
-                    continue
-                if is_folder:
-                    if not entry.name.startswith("."):
-                        below.append(entry.path)
-                elif leads_to_folder:
-                    self._linked.append(entry.path)
-                else:
-                    index.setdefault(entry.name, []).append(entry.path)
-            waiting += reversed(below)
+            if is_linked_folder(found.entry):
+                self._linked.append(found.path)
+            else:
+                index.setdefault(found.entry.name, []).append(found.path)

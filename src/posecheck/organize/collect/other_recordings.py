@@ -14,6 +14,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from posecheck.engine.discovery import Found, discover
+from posecheck.files.walk import files_in, is_hidden
 from posecheck.organize.collect.edited_copies import Pair, find_edited_copies
 from posecheck.organize.collect.nwb_files import display_path, gather
 from posecheck.organize.collect.recording_facts import describe, describe_existing
@@ -156,15 +157,5 @@ def _is_among(path: Path, own: set[str]) -> bool:
 
 
 def _nwb_files(folder: Path) -> list[Path]:
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(
-                entry.name
-                for entry in entries
-                if entry.name.lower().endswith(".nwb")
-                and not entry.name.startswith(".")
-                and not entry.is_dir()
-            )
-    except OSError:
-        return []
-    return [folder / name for name in names]
+    names = (name for name in files_in(folder) if name.lower().endswith(".nwb"))
+    return [folder / name for name in sorted(names) if not is_hidden(name)]

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from posecheck.dandi_layout.constants import media_extensions
+from posecheck.dandi_layout.markers import BIDS_FILE, STORES
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.file_check import FileJob, read_steadily
 from posecheck.execution.failure import FailureKind, WorkerFailure
@@ -20,24 +22,23 @@ from posecheck.execution.limits import (
 )
 from posecheck.execution.pool import WorkerPool
 from posecheck.files.annex import unfetched_key
+from posecheck.files.containment import PathGuard
 from posecheck.files.dataset_roots import find_dandiset, in_bids
+from posecheck.files.walk import is_hidden, leads_to_folder, walk
 from posecheck.model.errors import UsageError
 from posecheck.model.external_file import TargetState
-from posecheck.model.natural_order import natural_key
 from posecheck.model.problem import ProblemKind
 from posecheck.model.video_file import Decode, VideoAccess
 from posecheck.upload.collect.local_dandiset import LocalDandiset
+from posecheck.upload.collect.local_files import local_file, open_guard
 from posecheck.upload.collect.prefetch import guess
 from posecheck.upload.plan.closure import Gathered, mentions_of
 from posecheck.upload.plan.content_keys import ContentKey, parse_key
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import FETCH, Mention, Obstacle, why_not_selected
 from posecheck.upload.plan.recordings import Refusal
-from posecheck.upload.taking import Taker
 
 _NWB = ".nwb"
-_BIDS = "dataset_description.json"
-_STORES = (".zarr", ".ngff")
 _BLOCKING = (ProblemKind.UNREADABLE, ProblemKind.NOT_NWB, ProblemKind.CHANGED)
 _CLOSE_IT = "close it there, since what that program has yet to write would not be sent"
 
@@ -108,13 +109,6 @@ class _References:
     obstacle: str = ""
 
 
-def media_suffixes() -> tuple[str, ...]:
-    """Return the extensions of videos and images that dandi selects, as they are spelled."""
-    from dandi.consts import IMAGE_FILE_EXTENSIONS, VIDEO_FILE_EXTENSIONS  # noqa: PLC0415
-
-    return (*VIDEO_FILE_EXTENSIONS, *IMAGE_FILE_EXTENSIONS)
-
-
 def collect_candidates(  # noqa: PLR0913 - two of them only look on
     dandiset: LocalDandiset,
     paths: Sequence[str],
@@ -151,14 +145,14 @@ def collect_candidates(  # noqa: PLR0913 - two of them only look on
         If a path is not there, or there is nothing to upload.
     """
     gathering = Candidates()
-    taker = Taker(dandiset.root, linked_from)
-    suffixes = media_suffixes()
+    guard = open_guard(dandiset.root, linked_from)
+    suffixes = media_extensions()
     named = list(paths) or [_as_typed(dandiset.root)]
     _check_there(named)
     media = [text for text in named if _is_medium(Path(text), suffixes)]
     others = [text for text in named if text not in media]
     for text in media:
-        _take_medium(gathering, dandiset, taker, Path(text), text, suffixes)
+        _take_medium(gathering, dandiset, guard, Path(text), text, suffixes)
     gathering.folders = [
         "/".join(parts)
         for text in others
@@ -168,16 +162,16 @@ def collect_candidates(  # noqa: PLR0913 - two of them only look on
     gathering.searched = others
     jobs_of = []
     for item in found:
-        gathered = _placed(gathering, dandiset, taker, item)
+        gathered = _placed(gathering, dandiset, guard, item)
         gathering.chosen.append(gathered)
         gathering.found.append(item)
         if not gathered.obstacle:
             jobs_of.append((len(gathering.chosen) - 1, FileJob(path=item.path, shown=item.shown)))
     on_start(len(jobs_of))
     if on_prefetch is not None:
-        on_prefetch(guess(gathering.files, taker, suffixes))
+        on_prefetch(guess(gathering.files, guard, suffixes))
     answers = pool.run(
-        functools.partial(read_references, linked_from=taker.linked_from),
+        functools.partial(read_references, linked_from=guard.linked_from),
         [job for _, job in jobs_of],
         workers=jobs or available_processors(),
     )
@@ -185,7 +179,7 @@ def collect_candidates(  # noqa: PLR0913 - two of them only look on
         position = jobs_of[index][0]
         gathering.chosen[position] = _with_references(gathering.chosen[position], answer)
         on_file(1)
-    _take_targets(gathering, taker)
+    _take_targets(gathering, guard)
     gathering.unreferenced = list(_unreferenced(gathering, dandiset, suffixes))
     return gathering
 
@@ -251,7 +245,7 @@ def _is_medium(path: Path, suffixes: Sequence[str]) -> bool:
 def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all that is known
     gathering: Candidates,
     dandiset: LocalDandiset,
-    taker: Taker,
+    guard: PathGuard,
     path: Path,
     shown: str,
     suffixes: Sequence[str],
@@ -264,7 +258,7 @@ def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all 
     if obstacle is None and unfetched_key(path) is not None:
         obstacle = Obstacle("is not here: its content is not fetched", FETCH)
     if obstacle is None:
-        taken = taker.take(parts)
+        taken = local_file(guard, parts)
         if isinstance(taken, LocalFile) and taken.size:
             gathering.files[taken.path] = taken
             gathering.named.append(taken.path)
@@ -281,7 +275,9 @@ def _take_medium(  # noqa: PLR0913, PLR0917 - one of the named paths, among all 
     )
 
 
-def _placed(gathering: Candidates, dandiset: LocalDandiset, taker: Taker, item: Found) -> Gathered:
+def _placed(
+    gathering: Candidates, dandiset: LocalDandiset, guard: PathGuard, item: Found
+) -> Gathered:
     """Say where a chosen NWB file lies, and why it cannot be sent, if that is plain to see."""
     parts = dandiset.parts_of(item.path)
     if parts is None:
@@ -306,7 +302,7 @@ def _placed(gathering: Candidates, dandiset: LocalDandiset, taker: Taker, item: 
         obstacle = f"it lies in a dandiset of its own: {find_dandiset(inside.parent)}"
         remedy = "Upload that one by itself."
     else:
-        taken = taker.take(parts)
+        taken = local_file(guard, parts)
         if isinstance(taken, Obstacle):
             obstacle, remedy = f"it {taken.reason}", taken.remedy
         elif not taken.size:
@@ -318,7 +314,7 @@ def _placed(gathering: Candidates, dandiset: LocalDandiset, taker: Taker, item: 
     )
 
 
-def _take_targets(gathering: Candidates, taker: Taker) -> None:
+def _take_targets(gathering: Candidates, guard: PathGuard) -> None:
     for gathered in gathering.chosen:
         for mention in gathered.mentions:
             target = mention.file.target
@@ -326,13 +322,13 @@ def _take_targets(gathering: Candidates, taker: Taker) -> None:
                 continue
             path = "/".join(target.path)
             if target.state is TargetState.NOT_FETCHED:
-                key = unfetched_key(taker.root.joinpath(*target.path))
+                key = unfetched_key(guard.root.joinpath(*target.path))
                 gathering.keys[path] = parse_key(key or "")
             if target.state is not TargetState.PRESENT:
                 continue
             if path in gathering.files or path in gathering.withheld:
                 continue
-            taken = taker.take(target.path)
+            taken = local_file(guard, target.path)
             if isinstance(taken, LocalFile):
                 gathering.files[path] = taken
             else:
@@ -354,22 +350,12 @@ def _unreferenced(
 
 def _files_below(root: Path, folder: str) -> Iterator[str]:
     """Yield the files that ``dandi upload`` would come upon, as paths in the dandiset."""
-    top = root.joinpath(*folder.split("/")) if folder else root
-    for place, folders, names in os.walk(top):
-        if _BIDS in names:
-            folders.clear()
-            continue
-        folders[:] = sorted(
-            (
-                name
-                for name in folders
-                if not name.startswith(".")
-                and not name.lower().endswith(_STORES)
-                and not Path(place, name).is_symlink()
-            ),
-            key=natural_key,
-        )
-        below = Path(place).relative_to(root).as_posix()
-        for name in sorted(names, key=natural_key):
-            if not name.startswith("."):
-                yield name if below == "." else f"{below}/{name}"
+    for found in walk(
+        root.joinpath(*folder.split("/")) if folder else root,
+        enters=lambda name: not is_hidden(name) and not name.lower().endswith(STORES),
+        wants=lambda entry: not is_hidden(entry.name) and not leads_to_folder(entry),
+        skips=lambda names: BIDS_FILE in names,
+    ):
+        if found.entry is not None:
+            path = found.relative.replace(os.sep, "/")
+            yield f"{folder}/{path}" if folder else path

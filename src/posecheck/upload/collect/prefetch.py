@@ -9,37 +9,40 @@ import contextlib
 import itertools
 from collections.abc import Mapping, Sequence
 
+from posecheck.files.containment import PathGuard
+from posecheck.upload.collect.local_files import local_file
 from posecheck.upload.plan.files import LocalFile
-from posecheck.upload.taking import Taker
 
 _NWB = ".nwb"
 _MOST = 100
 """Media of one recording: a folder may hold any number of files that nobody will send."""
 
 
-def guess(files: Mapping[str, LocalFile], taker: Taker, suffixes: Sequence[str]) -> list[LocalFile]:
+def guess(
+    files: Mapping[str, LocalFile], guard: PathGuard, suffixes: Sequence[str]
+) -> list[LocalFile]:
     """Return files that are known to be sent, and the media in the folders of their names.
 
     Parameters
     ----------
     files
         The chosen NWB files and the media that were named, by their paths in the dandiset.
-    taker
-        Takes what may be taken.
+    guard
+        Tells which paths stay in the dandiset.
     suffixes
         The extensions of media, in lower case.
     """
     guessed = dict(files)
     for path in files:
         folder = path.removesuffix(_NWB)
-        place = taker.root.joinpath(folder)
+        place = guard.root.joinpath(folder)
         if folder == path or place.is_symlink():
             continue
         with contextlib.suppress(OSError):  # most often there is no such folder
             names = (found.name for found in place.iterdir())
             media = (name for name in names if name.lower().endswith(tuple(suffixes)))
             for name in itertools.islice(media, _MOST):
-                taken = taker.take((*folder.split("/"), name))
+                taken = local_file(guard, (*folder.split("/"), name))
                 if isinstance(taken, LocalFile) and taken.size:
                     guessed[taken.path] = taken
     return [guessed[path] for path in sorted(guessed)]
