@@ -63,6 +63,7 @@ def played(store: Store) -> Iterator[list[Exchange]]:
         yield [again[index] for index in range(len(EXCHANGES))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", range(len(EXCHANGES)), ids=NAMES)
 def test_an_exchange_is_as_recorded(played: list[Exchange], index: int) -> None:
     recorded, own = EXCHANGES[index], played[index]

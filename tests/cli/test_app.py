@@ -41,6 +41,7 @@ def modules_after(arguments: Sequence[str]) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -73,6 +74,7 @@ def test_version() -> None:
     assert (done.returncode, done.stdout) == (0, f"posecheck {__version__}\n")
 
 
+@pytest.mark.slow
 def test_help_names_every_command() -> None:
     done = call("--help")
     assert done.returncode == 0
@@ -80,12 +82,14 @@ def test_help_names_every_command() -> None:
         assert f" {command} " in done.stdout
 
 
+@pytest.mark.slow
 def test_help_can_be_written_where_nothing_but_ascii_can() -> None:
     done = call("validate", "--help", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert done.stdout.isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -109,6 +113,7 @@ def test_a_mistake_in_the_call_is_2_and_a_sentence(arguments: list[str]) -> None
     assert not done.stdout
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_reason_to_complain() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "posecheck", "rules"],
@@ -141,6 +146,7 @@ def completions(line: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "offered"),
     [

@@ -67,6 +67,7 @@ def test_what_cannot_be_shown_is_a_mistake_in_words(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clock", ["rate", "timestamps"])
 def test_a_video_beside_is_taken_where_the_reference_leads_nowhere(
     tmp_path: Path, clock: str
@@ -83,6 +84,7 @@ def test_a_video_beside_is_taken_where_the_reference_leads_nowhere(
     assert f"{VIDEO} leads nowhere: this is {VIDEO.rpartition('/')[2]} beside the NWB" in said
 
 
+@pytest.mark.slow
 def test_another_video_beside_is_shown_and_said_to_contradict(tmp_path: Path) -> None:
     path = write_recording(tmp_path)
     with h5py.File(path, "r+") as file:
@@ -94,6 +96,7 @@ def test_another_video_beside_is_shown_and_said_to_contradict(tmp_path: Path) ->
     assert "contradicts it: it holds 90 frames" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_the_user_may_name_the_video_the_container_and_the_camera(
     recording: Path, tmp_path: Path
 ) -> None:
@@ -114,6 +117,7 @@ def test_the_user_may_name_the_video_the_container_and_the_camera(
         assert shown in "".join(done.stdout.split("\n"))
 
 
+@pytest.mark.slow
 def test_info_tells_what_the_video_holds(recording: Path) -> None:
     done = CliRunner().invoke(app, ["info", str(recording)])
     assert "96 × 64, h264 (Constrained Baseline), yuv420p, in mov" in done.stdout
@@ -125,6 +129,7 @@ def test_info_tells_what_the_video_holds(recording: Path) -> None:
     assert (file["video"]["frames"], file["video"]["codec"]) == (120, "h264")
 
 
+@pytest.mark.slow
 def test_videos_may_be_left_alone_or_decoded_whole(recording: Path) -> None:
     for how, skipped in (("none", True), ("packets", False), ("full", False)):
         done = CliRunner().invoke(
@@ -134,6 +139,7 @@ def test_videos_may_be_left_alone_or_decoded_whole(recording: Path) -> None:
         assert ("videos were not looked into" in done.stdout) is skipped
 
 
+@pytest.mark.slow
 def test_a_video_may_have_a_time_limit_of_its_own(recording: Path) -> None:
     done = CliRunner().invoke(
         app, ["validate", str(recording), "--isolated", "--video-timeout", "0.001", "--verbose"]

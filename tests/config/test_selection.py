@@ -51,6 +51,7 @@ def test_the_closest_selector_decides_and_ignore_wins_a_draw(
     assert chosen(Layer(select=select, ignore=ignore)) == expected
 
 
+@pytest.mark.slow
 @given(SELECTORS, SELECTORS, SELECTORS, st.randoms(use_true_random=False))
 def test_the_order_of_selectors_does_not_matter(
     select: tuple[str, ...],

@@ -7,6 +7,8 @@ from tests.corpus.expectations import SEVERITIES, Expectations, judge_folder, sa
 from tests.corpus.folder import find_corpus
 from tests.end_to_end.command import Outcome
 
+pytestmark = pytest.mark.slow
+
 EXPECTED = Expectations.read("expected.toml")
 
 
@@ -17,6 +19,7 @@ def outcome() -> Outcome:
     return judge_folder(folder)
 
 
+@pytest.mark.slow
 def test_every_file_is_expected(outcome: Outcome) -> None:
     assert {file["path"] for file in outcome.report["files"]} == set(EXPECTED.files)
 

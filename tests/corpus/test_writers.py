@@ -10,6 +10,8 @@ from posecheck.model.rule import Need
 from posecheck.model.writer import writers_of
 from posecheck.reading import read_recording
 
+pytestmark = pytest.mark.slow
+
 WRITTEN_BY = {
     "dlc2nwb-0.3": "dlc2nwb",
     "dlc2nwb-repository": "dlc2nwb",

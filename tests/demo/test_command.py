@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+import pytest
 from tests.end_to_end.command import Outcome, posecheck
 
 from posecheck.catalog import load_catalog
 from posecheck.demo.mistakes import STORIES
+
+pytestmark = pytest.mark.slow
 
 KNOWN = {rule.code for rule in load_catalog()}
 

@@ -29,6 +29,7 @@ def test_empty_folder_is_filled_and_stays_the_same_folder(tmp_path: Path) -> Non
     assert names(tmp_path) == {"empty"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("empty", [False, True], ids=["new", "empty"])
 def test_interrupted_it_leaves_nothing(tmp_path: Path, empty: bool) -> None:
     folder = tmp_path / "demo"
@@ -46,6 +47,7 @@ def test_interrupted_it_leaves_nothing(tmp_path: Path, empty: bool) -> None:
     assert not empty or names(folder) == set()
 
 
+@pytest.mark.slow
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
 

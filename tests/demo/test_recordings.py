@@ -21,6 +21,8 @@ from posecheck.demo.mistakes import STORIES, Story
 from posecheck.demo.mouse import FRAMES, RATE
 from posecheck.demo.writing import write_recording
 
+pytestmark = pytest.mark.slow
+
 DANDI = "from dandi.cli.command import main; main()"
 KNOWN = frozenset(rule.code for rule in load_catalog())
 CLEAN = [story for story in STORIES if not story.mistakes]

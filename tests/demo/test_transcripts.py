@@ -18,6 +18,8 @@ import pytest
 from tests.documentation.documents import Block, blocks, documents
 from tests.end_to_end.command import Outcome, environment
 
+pytestmark = pytest.mark.slow
+
 REST = "…"
 _SECONDS = re.compile(r"\b[\d,.]+ s\b")
 

@@ -15,6 +15,8 @@ from tests.distribution.conftest import CHECKOUT, Environment
 import posecheck
 from posecheck.catalog import load_catalog
 
+pytestmark = pytest.mark.slow
+
 DISTRIBUTION = "nwb-posecheck"
 DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md"]
 # What is generated from the catalogue prints what it prints.

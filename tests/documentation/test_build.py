@@ -19,6 +19,8 @@ from tests.documentation.documents import CHECKOUT, tracked_files
 from posecheck.catalog import load_catalog
 from posecheck.cli.app import app
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = ("validate", "organize", "upload", "report", "rules", "explain", "info", "demo")
 
 

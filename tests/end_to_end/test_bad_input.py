@@ -27,6 +27,8 @@ from tests.recordings.limits import (
 )
 from tests.recordings.written import STEM
 
+pytestmark = pytest.mark.slow
+
 
 class TestNothingToCheck:
     def test_missing_path_is_a_mistake(self, tmp_path: Path) -> None:
@@ -152,6 +154,7 @@ class TestLimits:
         assert outcome.code == 1
         assert outcome.codes("a-bomb.nwb", "error") <= {"FIL001", "FIL014"}
 
+    @pytest.mark.slow
     def test_chunk_of_gigabytes_is_not_read(self, careful: Path, beside_video: Path) -> None:
         write_huge_chunk(careful, beside_video / "huge.nwb")
         outcome = validate(beside_video, "--file-memory", "1GB")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
 from benchmarks.damaged import damage, run, sources_in
+
+pytestmark = pytest.mark.slow
 
 FILES = 40
 

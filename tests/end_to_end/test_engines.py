@@ -12,6 +12,8 @@ from tests.end_to_end.command import Outcome, posecheck
 from tests.recordings.hostile import leading_outside, write_hostile
 from tests.recordings.written import STEM
 
+pytestmark = pytest.mark.slow
+
 JSON = ("--isolated", "--output", "json")
 ALL = ("--engine", "pose", "--engine", "schema", "--engine", "inspector", "--engine", "layout")
 

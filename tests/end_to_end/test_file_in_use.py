@@ -9,6 +9,8 @@ from tests.end_to_end.command import validate
 from tests.recordings.written import write_recording
 from tests.writer import open_for_writing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

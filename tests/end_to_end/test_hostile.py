@@ -10,6 +10,8 @@ from tests.end_to_end.command import Outcome, posecheck, validate
 from tests.recordings.hostile import TRAPS, Hostile, write_hostile
 from tests.recordings.written import STEM
 
+pytestmark = pytest.mark.slow
+
 FAILURES = {"internal-error", "FIL013", "FIL014"}
 
 
@@ -27,6 +29,7 @@ def outcome(folder: Path) -> Outcome:
     return validate(".", "--file-timeout", "60", cwd=folder, seconds=180)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.id)
 def test_trap_is_judged(outcome: Outcome, trap: Hostile) -> None:
     codes = outcome.codes(f"{trap.id}.nwb")

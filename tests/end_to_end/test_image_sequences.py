@@ -12,6 +12,8 @@ from tests.recordings.edits import every, refer, replace
 from tests.recordings.written import CAMERA_VIDEO, FRAMES, VIDEO, write_recording
 from tests.video.written_videos import encode_image, write_images
 
+pytestmark = pytest.mark.slow
+
 LONG = 2_000
 
 

@@ -144,6 +144,7 @@ class TestOutput:
                 del file["seconds"]
         assert one == three
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
     def test_any_encoding_of_the_terminal_will_do(self, absolute: Path, encoding: str) -> None:
         outcome = posecheck(

@@ -10,6 +10,8 @@ from tests.end_to_end.command import posecheck, validate
 from tests.recordings.sessions import write_still
 from tests.recordings.written import write_video
 
+pytestmark = pytest.mark.slow
+
 HDF5 = {
     "labels.slp": ("metadata", "frames", "instances", "points", "pred_points", "tracks_json"),
     "labels.analysis.h5": ("tracks", "track_occupancy", "track_names", "node_names"),

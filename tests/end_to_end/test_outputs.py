@@ -16,6 +16,8 @@ from tests.end_to_end.command import posecheck
 
 from posecheck.report.formats import FORMATS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(careful: Path, tmp_path: Path) -> Path:
@@ -47,6 +49,7 @@ def test_many_formats_in_one_run(folder: Path) -> None:
     assert set(numbers.values()) == {len(report["findings"])}
 
 
+@pytest.mark.slow
 def test_dandi_shows_the_same_findings(folder: Path) -> None:
     outcome = posecheck(
         *("validate", "a.nwb", "--isolated", "--output", "json"),

@@ -22,6 +22,8 @@ from tests.recordings.hostile import Hostile, leading_outside, write_hostile
 from tests.recordings.limits import write_hang_in_heap
 from tests.recordings.written import STEM
 
+pytestmark = pytest.mark.slow
+
 _OBEY = (
     "import ctypes, os, sys\n"
     "library = ctypes.CDLL(None)\n"

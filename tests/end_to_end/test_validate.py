@@ -52,6 +52,7 @@ def judged_planted(planted: Path) -> Outcome:
 class TestPlanted:
     """The file that every validator passes."""
 
+    @pytest.mark.slow
     def test_schema_validator_passes_it(self, planted: Path) -> None:
         assert pynwb.validate(path=str(planted)) == []
 
@@ -87,6 +88,7 @@ def judged_defects(careful: Path, tmp_path_factory: pytest.TempPathFactory) -> O
 class TestDefects:
     """Each fault in a dandiset of its own, all checked in one run."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.id)
     def test_defect_is_found_and_is_the_only_error(
         self, judged_defects: Outcome, defect: Defect

@@ -100,6 +100,7 @@ def test_a_folder_that_cannot_be_listed_fails_the_check(tmp_path: Path) -> None:
     assert "cannot be listed" in lost.findings[0].message
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_costs_itself_alone(tmp_path: Path) -> None:
     write_nwb(tmp_path / "a.nwb")
     write_endless_nwb(tmp_path / "b.nwb")
@@ -161,6 +162,7 @@ def test_a_file_that_changes_meanwhile_is_not_trusted(tmp_path: Path) -> None:
     assert not any(describe("a.nwb").problems_of(ProblemKind.CHANGED))
 
 
+@pytest.mark.slow
 def test_configuration_is_found_and_the_command_line_beats_it(tmp_path: Path) -> None:
     write_nwb(tmp_path / "a.nwb", highest=99.0)
     write_nwb(tmp_path / "raw" / "b.nwb", highest=99.0)

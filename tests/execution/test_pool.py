@@ -93,6 +93,7 @@ def test_an_answer_that_comes_while_the_caller_is_busy_is_not_late(pool: WorkerP
     assert found == dict.fromkeys(range(6), "a")
 
 
+@pytest.mark.slow
 def test_a_worker_that_never_lets_python_run_is_ended(pool: WorkerPool) -> None:
     lost, fine = answers(pool, spin_without_letting_go, [60.0, 0.0], seconds=1.0)
     assert isinstance(lost, WorkerFailure)

@@ -130,6 +130,7 @@ def test_a_rate_that_is_none_tells_the_first_sample_only(rate: float) -> None:
     assert (seen.greatest_offset, seen.on_grid) == (2.0, True)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(first=arrays(), second=arrays(), frame=st.floats())
 def test_no_timestamps_break_it(first: Array, second: Array, frame: float) -> None:
@@ -139,6 +140,7 @@ def test_no_timestamps_break_it(first: Array, second: Array, frame: float) -> No
     assert math.isfinite(seen.frame)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     frames=st.sets(st.integers(0, 2000), min_size=60, max_size=200),
@@ -209,6 +211,7 @@ def test_times_that_run_back_are_no_part() -> None:
     assert not compare_clocks(source(back), source(times)).frames_known
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_rows_left_out_are_never_another_clock(data: st.DataObject) -> None:

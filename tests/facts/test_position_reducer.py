@@ -63,6 +63,7 @@ def naive(positions: Array, confidence: Array | None) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.DataObject) -> None:
@@ -94,6 +95,7 @@ def long_track(columns: int, dtype: str, rows: int) -> tuple[Array, Array]:
     return track, confidence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
 @pytest.mark.parametrize("columns", [2, 3])
 def test_long_tracks_have_the_same_facts_in_blocks_of_any_size(columns: int, dtype: str) -> None:
@@ -127,6 +129,7 @@ def test_a_buffer_that_the_reader_fills_again_may_be_passed() -> None:
     assert reducer.result() == reduce(track)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_digests_are_equal_where_the_samples_are_and_only_there(data: st.DataObject) -> None:

@@ -139,6 +139,7 @@ def test_nothing_to_compare_is_no_distance() -> None:
     assert reducer.result() == ReprojectionFacts()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     points=numpy.arrays(np.float64, (4, 3), elements=FLOATS),

@@ -18,6 +18,8 @@ from posecheck.model.edit import distinct, touched
 from posecheck.model.finding import Finding
 from posecheck.model.h5py_lines import h5py_lines
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("code", sorted(FIXABLE - set(WITHOUT_EDITS)))
 def test_executing_the_lines_removes_the_finding_and_changes_nothing_else(

@@ -25,6 +25,8 @@ from posecheck.api import validate
 from posecheck.model.finding import Finding, Severity
 from posecheck.model.stored_fields import ANY_MEMBER, STORED_FIELDS, StoredField
 
+pytestmark = pytest.mark.slow
+
 OBJECTS: Mapping[str, tuple[Kind, str]] = {
     "video": (Kind.VIDEO, CAMERA_VIDEO),
     "clock": (Kind.VIDEO, f"{POSE}/nose"),

@@ -33,6 +33,7 @@ def test_a_clean_recording_gives_only_what_its_generation_must(
     assert sum(file.stat().st_size for file in stored) < LARGEST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", MUTATIONS, ids=name)
 def test_a_mutation_is_reported(kinds: dict[Kind, Clean], tmp_path: Path, change: Change) -> None:
     verdict = try_change(kinds[change.kind], tmp_path / "dandiset", change)
@@ -41,6 +42,7 @@ def test_a_mutation_is_reported(kinds: dict[Kind, Clean], tmp_path: Path, change
     assert verdict.superfluous == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", NEAR_MISSES, ids=name)
 def test_a_near_miss_is_not_reported(
     kinds: dict[Kind, Clean], tmp_path: Path, change: Change

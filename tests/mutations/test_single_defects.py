@@ -75,6 +75,7 @@ def judged(
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", SINGLE, ids=folder_of)
 def test_one_defect_is_one_finding(
     kinds: dict[Kind, Clean], judged: dict[str, list[Finding]], change: Change

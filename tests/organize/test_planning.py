@@ -115,6 +115,7 @@ class TestFinding:
         assert [media.source for media in plan.media] == [str(right)]
         assert any("pixels" in note for note in plan.recordings[0].notes)
 
+    @pytest.mark.slow
     def test_of_copies_the_first_is_taken_and_noted(self, lab: Path) -> None:
         first = film(lab / "archive" / "one" / "top.mp4")
         film(lab / "archive" / "two" / "top.mp4")
@@ -124,6 +125,7 @@ class TestFinding:
             "2 files have its name and the same bytes" in n for n in plan.recordings[0].notes
         )
 
+    @pytest.mark.slow
     def test_several_that_fit_are_no_choice(self, lab: Path) -> None:
         film(lab / "archive" / "one" / "top.mp4")
         film(lab / "archive" / "two" / "top.mp4", number=1)
@@ -137,6 +139,7 @@ class TestFinding:
         os.link(one, lab / "archive" / "two" / "top.mp4")
         assert kinds(make(find_videos=(Path("archive"),))) == []
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("text", ["/home/lab/exp/top.mp4", "D:\\exp\\top.mp4"])
     def test_a_place_of_another_machine_means_the_file_beside(self, lab: Path, text: str) -> None:
         (lab / "raw" / "a.nwb").unlink()
@@ -246,6 +249,7 @@ class TestHostile:
         assert kinds(make()) == ["outside-roots"]
         assert kinds(make("raw/a.nwb")) == []
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["id_rsa", "notes.txt"])
     def test_what_is_no_video_is_never_taken(self, lab: Path, name: str) -> None:
         (lab / "raw" / name).write_text("private")
@@ -299,6 +303,7 @@ class TestAnnex:
 
 
 class TestRemux:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("suffix", "expected"), [(".mpg", []), (".webm", [])])
     def test_streams_that_fit_are_put_into_mp4(
         self, lab: Path, suffix: str, expected: list[str]

@@ -36,6 +36,7 @@ def kept(seed: int, share: float = 0.85) -> Times:
 GAPS = {"shoulder": kept(1), "tail": kept(2, 0.5)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(itertools.permutations(("nose", "shoulder", "tail"))))
 @pytest.mark.parametrize("complete", ["rate", "timestamps", "nobody"])
 @pytest.mark.parametrize("start", [0.0, 12.5])

@@ -60,6 +60,7 @@ def codes(kinds: dict[Kind, Clean], change: Change, path: Path) -> dict[str, Fin
     return {item.code: item for item in said_of(change, path) if item.code not in known}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "treatment"), PAIRS, ids=name)
 def test_what_a_remedy_says_ends_the_finding(
     kinds: dict[Kind, Clean], tmp_path: Path, change: Change, treatment: Treatment
@@ -72,6 +73,7 @@ def test_what_a_remedy_says_ends_the_finding(
     assert change.code not in {item.code for item in said_of(change, path)} - _known(kinds, change)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [change for change in TREATABLE if change.code in WITH_EDITS], ids=name
 )
@@ -94,6 +96,7 @@ def _known(kinds: dict[Kind, Clean], change: Change) -> frozenset[str]:
     return kinds[change.kind].says - {change.code}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["../sub-mouse02/camera.mp4", "../videos/camera.mp4"])
 def test_a_video_of_two_recordings_is_clean_once_organized(
     kinds: dict[Kind, Clean], tmp_path: Path, place: str

@@ -158,6 +158,7 @@ def test_views_are_shown_inside_their_container() -> None:
     assert lines[index].startswith("    └── left")
 
 
+@pytest.mark.slow
 def test_much_is_cut_with_a_count_unless_all_is_asked_for() -> None:
     container = PoseContainer(series=tuple(series(f"node{n}") for n in range(60)))
     subject = recording(containers=(container,) * 20)

@@ -73,6 +73,7 @@ def test_names_are_cut_with_a_count(names: list[str], shown: str) -> None:
     assert enumerate_names(names) == shown
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([*NODES, "x" * 60]), min_size=1, max_size=40))
 def test_every_name_is_shown_or_counted(names: list[str]) -> None:
     shown, _, rest = enumerate_names(names).partition(", … and ")

@@ -140,6 +140,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # drawing a whole report is slow where a machine is busy
 @given(st.lists(FILES, max_size=4), st.dictionaries(TEXT, VALUES, max_size=4))
 def test_any_report_is_strict_json_and_fits_the_schema(

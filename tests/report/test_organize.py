@@ -154,6 +154,7 @@ def test_notes_are_shown() -> None:
     assert "└─ https://example.org/a.mp4 is a URL, and stays.\n" in shown(plan(recordings=(noted,)))
 
 
+@pytest.mark.slow
 def test_three_thousand_recordings_are_folded() -> None:
     many = plan(*range(3_000))
     text = shown(many)

@@ -48,6 +48,7 @@ def is_text(finished: Report) -> bool:
     return "\\ud" not in repr(dataclasses.asdict(finished))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(REPORTS.filter(is_text), st.sampled_from(FORMS))
 def test_it_comes_back_as_it_was(

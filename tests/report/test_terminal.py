@@ -299,6 +299,7 @@ def test_an_endless_message_is_cut_unless_everything_is_asked_for() -> None:
     assert "word " * 9999 in shown(report(file_report(found)), verbose=True)
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # drawing a whole report is slow where a machine is busy
 @given(st.lists(FILES, max_size=6), st.booleans(), st.booleans())
 def test_no_report_fails_or_steers_the_terminal(

@@ -16,6 +16,8 @@ from posecheck.model.reference import parse_reference
 from posecheck.model.rule import Params, Rule
 from posecheck.rules import evaluate_rule
 
+pytestmark = pytest.mark.slow
+
 _FEW, _MANY = 300, 3_000
 _UNMEASURABLE = 0.02
 """Seconds below which two runs are not compared."""

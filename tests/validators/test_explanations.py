@@ -94,6 +94,7 @@ def test_a_code_that_nobody_knows_leads_to_the_index() -> None:
     assert NWBI.index in check.remedy
 
 
+@pytest.mark.slow
 def test_a_missing_time_zone_is_named_and_its_remedy_works(
     written: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def test_severities_are_dandis() -> None:
     }
 
 
+@pytest.mark.slow
 def test_another_configuration_can_be_named(written: dict[str, Path], tmp_path: Path) -> None:
     config = tmp_path / "lab.yaml"
     config.write_text("CRITICAL:\n  - check_institution\nSKIP:\n  - check_keywords\n")
@@ -48,6 +49,7 @@ def test_another_configuration_can_be_named(written: dict[str, Path], tmp_path: 
     assert "NWBI.check_keywords" not in named
 
 
+@pytest.mark.slow
 def test_a_video_is_looked_for_beside_the_file(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pose.nwb"
     path.write_bytes(written["pose"].read_bytes())

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.validators.judged import NAMES, Verdicts
 
+pytestmark = pytest.mark.slow
+
 WORDED_BY_US = ("empty", "without-version", "version-one", "circle", "committed-type")
 """Files of which pynwb says less than what is wrong: they are compared by code alone."""
 

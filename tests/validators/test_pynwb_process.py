@@ -75,6 +75,7 @@ def test_what_is_no_hdf5_has_a_reason(reading: PynwbReading, tmp_path: Path) -> 
     assert "No such file" in str(reading.ask(tmp_path / "absent.nwb"))
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_told_and_replaced(written: dict[str, Path]) -> None:
     with PynwbReading() as reading:
         assert reading.ask(written["pose"]) is None
@@ -96,6 +97,7 @@ def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_each_question_has_its_own_limit(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
@@ -149,6 +151,7 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_process_that_is_ended_from_outside_has_no_verdict(
     written: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -164,6 +167,7 @@ def test_a_process_that_is_ended_from_outside_has_no_verdict(
         assert reading.ask(written["pose"]) is None
 
 
+@pytest.mark.slow
 def test_a_fault_that_comes_twice_is_the_files(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
@@ -175,10 +179,12 @@ def test_a_fault_that_comes_twice_is_the_files(written: dict[str, Path], tmp_pat
         assert reading.ask(written["pose"]) is None
 
 
+@pytest.mark.slow
 def test_one_question_needs_no_process_of_its_owner(written: dict[str, Path]) -> None:
     assert ask_pynwb(written["pose"]) is None
 
 
+@pytest.mark.slow
 def test_modules_beside_the_data_are_not_run(
     written: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

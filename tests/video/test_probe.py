@@ -116,6 +116,7 @@ def test_frames_that_look_ahead_are_counted_once(tmp_path: Path, name: str, deco
     assert facts.decoded_frames == (50 if decode is Decode.FULL else None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["long.mp4", "long.mkv"])
 def test_every_frame_of_an_hour_is_counted(tmp_path: Path, name: str) -> None:
     video = repeat_video(tmp_path / name, 107_892, rate=NTSC)
@@ -310,6 +311,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     return [write_video(folder / n, 5, codec=c).read_bytes() for n, c in kinds]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

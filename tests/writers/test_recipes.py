@@ -11,6 +11,8 @@ from tests.writers.trial import Trial, findings_of, follow, inside
 
 from posecheck.catalog import load_writers
 
+pytestmark = pytest.mark.slow
+
 WRITERS = {writer.name: writer for writer in load_writers()}
 
 

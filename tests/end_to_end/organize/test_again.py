@@ -23,6 +23,7 @@ from tests.end_to_end.organize.dandisets import (
 from tests.recordings.sessions import Footage, film, write_session
 
 
+@pytest.mark.slow
 def test_a_session_that_joins_later_gets_the_same_names(lab: Path) -> None:
     together, later = lab / "dandiset", start_dandiset(lab / "later")
     bring(lab / "raw", together)
@@ -113,6 +114,7 @@ class TestRename:
         bring(lab / "raw", lab / "dandiset", "--videos", "copy")
         return lab / "dandiset"
 
+    @pytest.mark.slow
     def test_videos_get_the_names_that_were_asked_for(self, organized: Path) -> None:
         outcome = organize(*self.ANEW, cwd=organized)
         assert outcome.code == 0, outcome.stdout + outcome.stderr
@@ -148,6 +150,7 @@ class TestRename:
         assert outcome.code == 0, outcome.stderr
         assert snapshot(organized) == before
 
+    @pytest.mark.slow
     def test_a_video_that_a_file_elsewhere_references_stays(self, organized: Path) -> None:
         first = next(iter(recordings(organized)))
         video = next(organized.rglob("*day1*.mp4"))

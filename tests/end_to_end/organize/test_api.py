@@ -10,6 +10,8 @@ from tests.organize.apply.planned import Recorder
 
 import posecheck
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_plan_is_a_value_and_applying_it_can_be_taken_back(single: Path) -> None:
     before = snapshot(single)

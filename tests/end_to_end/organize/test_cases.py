@@ -28,6 +28,8 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.recordings.sessions import FRAMES
 
+pytestmark = pytest.mark.slow
+
 BY_ID = {case.id: case for case in CASES}
 EXPECTED = [case for case in CASES if case.expected]
 
@@ -64,6 +66,7 @@ def organized(tmp_path_factory: pytest.TempPathFactory) -> Organized:
     return Organized(raw=folder / "raw", dandiset=dandiset, before=before, outcome=outcome)
 
 
+@pytest.mark.slow
 def test_all_arrive(organized: Organized) -> None:
     counts = {case.id: len(organized.files(case.id)) for case in CASES}
     assert counts == {case.id: case.recordings for case in CASES}
@@ -74,6 +77,7 @@ def test_every_reference_resolves(organized: Organized) -> None:
     assert_all_resolve(organized.dandiset)
 
 
+@pytest.mark.slow
 def test_posecheck_finds_nothing_that_was_not_there_before(organized: Organized) -> None:
     before = said_of(organized.raw)
     after = said_of(organized.dandiset)
@@ -95,6 +99,7 @@ def said_of(folder: Path) -> dict[str, set[tuple[str, str]]]:
     return told
 
 
+@pytest.mark.slow
 def test_dandi_has_nothing_to_say(organized: Organized) -> None:
     paths = [path for case in FOR_DANDI for path in organized.files(case)]
     done = subprocess.run(
@@ -216,6 +221,7 @@ def test_the_run_says_how_much_it_brought(organized: Organized) -> None:
     assert organized.outcome.stderr == ""
 
 
+@pytest.mark.slow
 def test_again_there_is_nothing_to_do(organized: Organized) -> None:
     before = snapshot(organized.dandiset)
     for arguments in (("raw", "-d", "dandiset", "--remux"), ("-d", "dandiset")):

@@ -20,6 +20,8 @@ from tests.end_to_end.organize.dandisets import (
 from tests.recordings.edits import remove
 from tests.recordings.sessions import Footage, film, write_session
 
+pytestmark = pytest.mark.slow
+
 INTO = ("-d", "dandiset", "--yes")
 
 
@@ -100,6 +102,7 @@ class TestSubject:
             remove("/general/subject")(file)
         assert "session1.nwb" in refuse(single, "subject-missing")
 
+    @pytest.mark.slow
     def test_two_of_whom_dandi_makes_one_are_told_apart(self, single: Path) -> None:
         for number, subject in enumerate(("M 1", "M_1"), start=1):
             name = f"other{number}"
@@ -212,6 +215,7 @@ class TestShared:
         said = refuse(shared, "shared-move", "--videos", "move", source="raw/session1.nwb")
         assert "other.nwb" in said
 
+    @pytest.mark.slow
     def test_what_a_broken_recording_needs_is_not_moved_but_may_be_shared(
         self, shared: Path
     ) -> None:
@@ -249,6 +253,7 @@ class TestUnreadable:
         assert "plain.nwb" in refuse(lab, "not-nwb")
 
 
+@pytest.mark.slow
 def test_thousands_of_conflicts_are_folded_and_kept_in_json(single: Path) -> None:
     names = [f"gone/{number}.mp4" for number in range(1_500)]
     write_session(single / "raw" / "other.nwb", Footage(files=names), subject="mouse02")

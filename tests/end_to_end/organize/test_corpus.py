@@ -18,6 +18,8 @@ from tests.end_to_end.organize.dandisets import (
     references,
 )
 
+pytestmark = pytest.mark.slow
+
 WITH_VIDEO = {
     "neuroconv-0.10.2/dlc_video_linked/dlc_video_linked.nwb": "m3v1mp4.mp4",
     "neuroconv-0.10.2/sleap_dance/sleap_dance.nwb": "dance.mp4",

@@ -21,6 +21,8 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.recordings.sessions import Footage, film, write_session
 
+pytestmark = pytest.mark.slow
+
 POSE = "/processing/behavior/PoseEstimation"
 CAMERA = "/acquisition/camera"
 

@@ -13,6 +13,8 @@ import pytest
 from tests.end_to_end.organize.dandisets import bring, organize, recordings, snapshot
 from tests.writer import ADDED, open_for_writing
 
+pytestmark = pytest.mark.slow
+
 WAYS = [
     ("--files", "copy", "--videos", "copy"),
     ("--files", "copy", "--videos", "hardlink"),

@@ -9,6 +9,8 @@ import pytest
 from tests.end_to_end.command import COMMAND, environment
 from tests.end_to_end.organize.dandisets import snapshot
 
+pytestmark = pytest.mark.slow
+
 FULL = Path("/dev/full")
 
 

@@ -15,6 +15,8 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.recordings.sessions import Footage, film, write_session
 
+pytestmark = pytest.mark.slow
+
 MARK = b"nobody else may see this"
 
 

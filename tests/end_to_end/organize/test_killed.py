@@ -21,6 +21,8 @@ from tests.end_to_end.organize.dandisets import (
 from tests.end_to_end.organize.running import strike
 from tests.recordings.sessions import Footage, film, write_session
 
+pytestmark = pytest.mark.slow
+
 SESSIONS = 12
 WAYS = [("--videos", "copy"), ("--files", "move", "--videos", "move")]
 

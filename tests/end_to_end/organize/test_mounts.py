@@ -19,6 +19,8 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.mounting import BTRFS, mounted_btrfs, mounted_tmpfs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:

@@ -21,6 +21,8 @@ from tests.recordings.edits import remove
 from tests.recordings.sessions import FRAMES, Footage, film, name_original, write_session
 from tests.video.written_videos import WIDTH, encode_image, repeat_video, write_video
 
+pytestmark = pytest.mark.slow
+
 INTO = ("-d", "dandiset", "--yes")
 SEARCH = ("--find-videos", "archive")
 _VIDEO = "/acquisition/camera"
@@ -62,6 +64,7 @@ def state_nothing(path: Path) -> None:
 
 
 class TestOneNamesake:
+    @pytest.mark.slow
     def test_a_longer_and_larger_clip_is_another_video(self, moved: Path) -> None:
         """``dandi organize`` looks at the name alone, and would bring it."""
         clip = moved / "archive" / "top1.mp4"

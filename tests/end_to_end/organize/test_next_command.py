@@ -14,7 +14,10 @@ from tests.end_to_end.organize.dandisets import organize, snapshot
 from tests.end_to_end.organize.running import limited, paste
 from tests.files.test_annex import annex
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell reads the commands")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="a POSIX shell reads the commands"),
+]
 
 FOLDERS = ["dandiset", "the lab's dandiset", "$HOME", "käfig\n2", "-d"]
 

@@ -17,7 +17,10 @@ from tests.end_to_end.organize.dandisets import (
 from tests.recordings.sessions import Footage, film, write_session
 
 INTO = ("-d", "dandiset", "--yes")
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows and macOS find such names")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="Windows and macOS find such names"),
+]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from tests.end_to_end.organize.dandisets import (
 from tests.end_to_end.organize.running import limited, obeying
 from tests.files.test_annex import annex
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def unlocking(single: Path) -> Iterator[Path]:

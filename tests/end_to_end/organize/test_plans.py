@@ -20,6 +20,8 @@ from tests.end_to_end.organize.dandisets import (
 from tests.mounting import TMPFS, mounted_tmpfs
 from tests.recordings.sessions import Footage, write_session
 
+pytestmark = pytest.mark.slow
+
 DRY = ("-d", "dandiset", "--dry-run")
 INTO = ("-d", "dandiset", "--yes")
 
@@ -41,6 +43,7 @@ class TestSharedNames:
     It says neither.
     """
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("amount", [[], ["--quiet"]], ids=["whole", "quiet"])
     def test_two_of_one_subject_and_session_far_apart(
         self, tmp_path: Path, dandiset: Path, amount: list[str]
@@ -56,6 +59,7 @@ class TestSharedNames:
             )
         assert "r01.nwb" not in note
 
+    @pytest.mark.slow
     def test_sessions_that_differ_only_in_what_a_name_leaves_out(
         self, tmp_path: Path, dandiset: Path
     ) -> None:
@@ -107,6 +111,7 @@ class TestBlocked:
         assert "raw/broken.nwb  blocked: unreadable" in marked
         assert not any("session1" in line or "session3" in line for line in marked)
 
+    @pytest.mark.slow
     def test_those_that_are_not_shown_are_counted(self, tmp_path: Path, dandiset: Path) -> None:
         for number in range(23):
             write_session(

@@ -13,6 +13,8 @@ import pytest
 from tests.end_to_end.command import COMMAND, Outcome, environment
 from tests.end_to_end.organize.dandisets import assert_all_resolve, recordings, snapshot
 
+pytestmark = pytest.mark.slow
+
 
 def answer(reply: bytes, cwd: Path) -> Outcome:
     """Organize with a terminal to ask on, where somebody types this, or Ctrl-C if nothing."""

@@ -19,6 +19,8 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.recordings.sessions import Footage, film, spell, write_session
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = 1_600_000_000_123_456_700
 
 

@@ -10,6 +10,8 @@ from tests.end_to_end.command import posecheck
 from tests.end_to_end.organize.dandisets import bring, organize, snapshot
 from tests.recordings.sessions import Footage, film, write_session
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def other(tmp_path: Path) -> dict[str, str]:

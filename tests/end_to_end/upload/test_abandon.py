@@ -25,6 +25,8 @@ from tests.end_to_end.upload.upload_command import (
     variables,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def begin_one(archive: Archive, dandiset: str) -> None:
     """Begin an upload as a colleague does: 14 bytes."""
@@ -58,6 +60,7 @@ def abandon(archive: Archive, folder: Path, *options: str, token: str | None = N
     return done
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_lists_and_refuses(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
@@ -124,6 +127,7 @@ def test_it_is_given_alone(archive: Archive, dandiset: str, one: Path, option: s
 
 if os.name == "posix":
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("reply", "code"), [("y", 0), ("n", 1)])
     def test_it_asks(archive: Archive, dandiset: str, one: Path, reply: str, code: int) -> None:
         from tests.end_to_end.upload.conversing import converse  # noqa: PLC0415

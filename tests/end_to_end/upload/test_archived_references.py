@@ -19,6 +19,8 @@ from tests.end_to_end.upload.upload_command import (
     upload,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def correct(nwb: Path) -> None:
     """Correct what the file says of the animal."""
@@ -34,6 +36,7 @@ def unfetch(path: Path, *, digest: str = "") -> None:
     path.symlink_to(Path("../../.git/annex/objects", key[:3], key, key))
 
 
+@pytest.mark.slow
 def test_an_nwb_file_is_corrected_alone(archive: Archive, dandiset: str, one: Path) -> None:
     """``dandi upload`` looks at no reference, and sends it too."""
     put(archive, dandiset, one)

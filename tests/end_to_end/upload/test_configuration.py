@@ -9,6 +9,8 @@ import pytest
 from tests.archive.server import Archive
 from tests.end_to_end.upload.upload_command import FIRST, held, receipt, receipts, upload
 
+pytestmark = pytest.mark.slow
+
 IGNORING = """
 engines = ["pose"]
 [ignore]

@@ -11,6 +11,8 @@ from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, OWN_RULES
 
 import posecheck
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("there", "said"),

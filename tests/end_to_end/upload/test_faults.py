@@ -20,6 +20,8 @@ from tests.end_to_end.upload.upload_command import (
     upload,
 )
 
+pytestmark = pytest.mark.slow
+
 ENDPOINTS = {
     "info": ("GET", r"^/api/info/|^/server-info"),
     "token": ("GET", r"^/api/auth/token"),
@@ -65,6 +67,7 @@ def assert_told(archive: Archive, dandiset: str, folder: Path, done: Outcome) ->
     assert FIRST not in there or FIRST_VIDEO in there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [500, 503])
 def test_each_endpoint_may_fail_once(
     archive: Archive, dandiset: str, one: Path, status: int
@@ -77,6 +80,7 @@ def test_each_endpoint_may_fail_once(
     assert list(archive.log.statuses()).count(status) >= len(ENDPOINTS) - 1
 
 
+@pytest.mark.slow
 def test_each_answer_may_be_lost_once(archive: Archive, dandiset: str, one: Path) -> None:
     """The archive did what it was asked, and the client cannot know."""
     archive.faults.add(*break_each(lose_answer=True))
@@ -108,6 +112,7 @@ def test_an_endpoint_that_goes_on_failing_is_told(
     assert FIRST not in archive.assets(dandiset)
 
 
+@pytest.mark.slow
 def test_a_replacement_that_fails_leaves_what_was_there(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
@@ -190,6 +195,7 @@ def test_bytes_that_always_arrive_wrong_become_no_asset(
     assert archive.assets(dandiset) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_that_expires_stops_the_upload_and_a_new_one_goes_on(
     archive: Archive, dandiset: str, two: Path, status: int
@@ -270,6 +276,7 @@ def test_who_may_not_begin_an_upload_is_told_once(
     assert archive.assets(dandiset) == {}
 
 
+@pytest.mark.slow
 def test_parts_that_arrived_are_not_sent_twice(archive: Archive, dandiset: str, one: Path) -> None:
     """A file has a second turn, and goes on where it was."""
     pad_video(one / FIRST_VIDEO, 70_000_000)

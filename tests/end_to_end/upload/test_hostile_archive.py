@@ -28,6 +28,8 @@ from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.transfer import Transfer
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "s3cret" * 6
 
 Said = tuple[int, dict[str, str], bytes]
@@ -307,6 +309,7 @@ def test_a_listing_of_another_shape_is_told(hostile: Hostile, said: Said) -> Non
     assert hostile.host in refused(hostile)
 
 
+@pytest.mark.slow
 def test_a_listing_that_unpacks_without_end_is_told(hostile: Hostile) -> None:
     bomb = gzip.compress(bytes(100 * 1024**2), 9)
     hostile.answers[LISTING] = 200, {"Content-Encoding": "gzip"}, bomb

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from tests.archive.faults import Fault
 from tests.archive.recordings import pad_video
 from tests.archive.server import Archive
@@ -22,6 +23,8 @@ from tests.end_to_end.upload.upload_command import (
 )
 
 from posecheck import read_receipt
+
+pytestmark = pytest.mark.slow
 
 SLOW = Fault(method="PUT", path="partNumber", rate=2_000_000, times=1)
 """Six seconds for the video below, of which no more than the half fits into buffers."""

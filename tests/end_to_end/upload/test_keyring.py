@@ -7,10 +7,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from tests.archive.server import Archive
 from tests.end_to_end.command import Outcome, environment, posecheck
 from tests.end_to_end.upload.conversing import converse
 from tests.end_to_end.upload.upload_command import arguments, check_secrecy, files, held, variables
+
+pytestmark = pytest.mark.slow
 
 _PLAIN, _ENCRYPTED = (f"keyrings.alt.file.{kind}Keyring" for kind in ("Plaintext", "Encrypted"))
 _PASSWORD = "a made-up password"  # noqa: S105 - it is one

@@ -13,6 +13,8 @@ from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, files, he
 from tests.files.test_annex import annex
 from tests.recordings.written import CAMERA_VIDEO
 
+pytestmark = pytest.mark.slow
+
 SECRET = b"a key that nobody else may see"
 
 
@@ -132,6 +134,7 @@ def test_a_linked_folder_that_is_named_brings_its_recordings(
     assert set(held(archive, dandiset)) == {FIRST, FIRST_VIDEO}
 
 
+@pytest.mark.slow
 def test_annexed_files_are_the_datasets_own(archive: Archive, dandiset: str, one: Path) -> None:
     before = files(one)
     annex(one, "init", "--quiet")

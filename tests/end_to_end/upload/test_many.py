@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.archive.recordings import write_recordings
 from tests.archive.server import Archive
 from tests.archive.store import PART
 from tests.end_to_end.upload.upload_command import files, held, upload
+
+pytestmark = pytest.mark.slow
 
 RECORDINGS = 150
 """With a video each: 300 files."""

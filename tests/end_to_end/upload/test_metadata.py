@@ -25,6 +25,8 @@ from tests.end_to_end.upload.upload_command import (
     upload,
 )
 
+pytestmark = pytest.mark.slow
+
 BAT = "http://purl.obolibrary.org/obo/NCBITaxon_9407"
 SPECIES = "general/subject/species"
 
@@ -91,6 +93,7 @@ def test_the_other_recordings_are_sent_whole(archive: Archive, dandiset: str, tw
     assert (refused["path"], refused["code"]) == (FIRST, "LAY009")
 
 
+@pytest.mark.slow
 def test_what_is_allowed_is_sent_where_dandi_extracts_it(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
@@ -120,6 +123,7 @@ def test_what_is_allowed_is_refused_all_the_same_where_there_is_no_metadata(
     assert archive.log.sent() == []
 
 
+@pytest.mark.slow
 def test_an_ontology_server_that_does_not_answer_stops_nothing(
     archive: Archive, dandiset: str, one: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,8 @@ from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.upload_plan import UploadPlan
 from posecheck.upload.session import Phase, UploadSession
 
+pytestmark = pytest.mark.slow
+
 HUGE = 50_000_000_000
 FOLDER = FIRST_VIDEO.rpartition("/")[0]
 UNREFERENCED = f"{FOLDER}/raw.avi"

@@ -9,6 +9,8 @@ from tests.archive.server import Archive
 from tests.end_to_end.upload.conversing import converse
 from tests.end_to_end.upload.upload_command import files, held, put
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_token_that_is_typed_is_asked_for_once(
     archive: Archive, dandiset: str, one: Path

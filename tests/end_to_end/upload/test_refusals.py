@@ -25,6 +25,8 @@ from tests.end_to_end.upload.upload_command import (
 from tests.recordings.written import CAMERA_VIDEO
 from tests.writer import open_for_writing
 
+pytestmark = pytest.mark.slow
+
 
 def refer(folder: Path, reference: str) -> None:
     """Let the first recording reference another file, which is there."""
@@ -89,6 +91,7 @@ def test_a_path_that_the_archive_does_not_store_is_refused(
     assert said in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_a_recording_that_a_program_writes_is_refused_whatever_is_allowed(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
@@ -103,6 +106,7 @@ def test_a_recording_that_a_program_writes_is_refused_whatever_is_allowed(
     assert held(archive, dandiset) == files(one)
 
 
+@pytest.mark.slow
 def test_an_error_in_a_recording_stops_it_unless_allowed(
     archive: Archive, dandiset: str, one: Path
 ) -> None:

@@ -20,6 +20,8 @@ from tests.end_to_end.upload.upload_command import (
     upload,
 )
 
+pytestmark = pytest.mark.slow
+
 PARTS = 70_000_000
 """Bytes that take two parts."""
 

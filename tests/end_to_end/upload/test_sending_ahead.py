@@ -24,6 +24,8 @@ from tests.end_to_end.upload.upload_command import (
     upload,
 )
 
+pytestmark = pytest.mark.slow
+
 LARGE = 65 * 1024 * 1024
 PARTS = 2
 """How many parts the archive wants of it."""

@@ -28,6 +28,8 @@ from tests.end_to_end.upload.upload_command import (
     variables,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def synced(archive: Archive, dandiset: str, two: Path) -> Path:
@@ -85,6 +87,7 @@ def test_only_what_lies_below_the_named_folders_is_deleted(
     assert len(archive.assets(dandiset)) == 4
 
 
+@pytest.mark.slow
 def test_what_lies_beside_a_refused_recording_stays(
     archive: Archive, dandiset: str, synced: Path
 ) -> None:
@@ -136,6 +139,7 @@ def test_an_answer_that_is_lost_is_looked_up(archive: Archive, dandiset: str, sy
 
 if os.name == "posix":
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("reply", ["y", "n"])
     def test_it_asks(archive: Archive, dandiset: str, synced: Path, reply: str) -> None:
         from tests.end_to_end.upload.conversing import converse  # noqa: PLC0415

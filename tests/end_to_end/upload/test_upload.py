@@ -98,6 +98,7 @@ def test_a_changed_video_is_replaced(archive: Archive, dandiset: str, two: Path)
     assert {path for path in after if after[path] is not before[path]} == {FIRST_VIDEO}
 
 
+@pytest.mark.slow
 def test_what_is_newer_there_is_refused_and_sent_or_kept_on_demand(
     archive: Archive, dandiset: str, one: Path
 ) -> None:

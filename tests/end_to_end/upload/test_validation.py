@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.archive.recordings import write_recordings
 from tests.archive.sending import PLAIN, send
 from tests.archive.server import Archive
 from tests.archive.store import Store
 from tests.end_to_end.upload.upload_command import FIRST, FIRST_VIDEO, files, upload
+
+pytestmark = pytest.mark.slow
 
 ASK = ("--verify-only", "--wait-validation")
 REFUSED = {**PLAIN, "schemaVersion": "0.8.0"}
@@ -22,6 +25,7 @@ def put_all(archive: Archive, dandiset: str, folder: Path, *invalid: str) -> Non
     archive.log.clear()
 
 
+@pytest.mark.slow
 def test_no_file_is_asked_for_by_itself(archive: Archive, dandiset: str, tmp_path: Path) -> None:
     write_recordings(tmp_path, 60)
     put_all(archive, dandiset, tmp_path)
@@ -45,6 +49,7 @@ def test_what_the_archive_finds_is_told(archive: Archive, dandiset: str, two: Pa
     assert len(archive.log.entries("GET", "/validation/")) == 1
 
 
+@pytest.mark.slow
 def test_errors_of_others_do_not_hide_ones_own(archive: Archive, dandiset: str, one: Path) -> None:
     """The archive names 50 invalid files, and says not that there are more."""
     for number in range(50):

@@ -74,6 +74,7 @@ def test_copies_land_with_times_and_references(lab: Path, dandiset: Path, jobs: 
     assert not [name for name in tree(dandiset) if ".tmp" in name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("files", list(FileMode))
 @pytest.mark.parametrize(
@@ -363,6 +364,7 @@ def test_interrupted_it_stops_and_can_go_on(
     assert tree(lab, dandiset, ignoring="") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("mode", [TransferMode.COPY, TransferMode.MOVE])
 def test_a_remuxed_film_is_kept_until_the_run_is_final(

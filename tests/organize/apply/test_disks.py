@@ -43,6 +43,7 @@ def plan_one(lab: Path, dandiset: Path, **modes: object) -> Planner:
     return planner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("videos", [TransferMode.AUTO, TransferMode.MOVE])
 def test_from_one_disk_to_another(
@@ -143,6 +144,7 @@ def test_a_disk_that_fills_up_while_a_string_is_written(
     assert tree(lab, dandiset, ignoring="") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_disk_that_fills_up_while_a_film_is_remuxed(
     tmp_path: Path, small_disk: Path, jobs: int

@@ -25,6 +25,8 @@ from posecheck.organize.apply.change_set import change_set_of
 from posecheck.organize.plan.values import FileMode, OrganizePlan
 from posecheck.transaction.steps import TransferMode
 
+pytestmark = pytest.mark.slow
+
 Scene = Callable[[Path], OrganizePlan]
 
 

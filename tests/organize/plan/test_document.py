@@ -98,6 +98,7 @@ def plans(draw: st.DrawFn) -> OrganizePlan:
     )
 
 
+@pytest.mark.slow
 @given(plans())
 def test_a_plan_comes_back_as_it_went(plan: OrganizePlan) -> None:
     assert from_document(json.loads(json.dumps(to_document(plan)))) == plan

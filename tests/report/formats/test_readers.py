@@ -36,6 +36,7 @@ def suites(text: str) -> Any:
     return list(junitparser.JUnitXml.fromstring(text.encode()))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(REPORTS, CONTEXTS, st.sampled_from(sorted(FORMATS)))
 def test_whatever_a_file_holds_no_control_character_comes_out(
@@ -57,6 +58,7 @@ def test_csv_has_a_row_for_each_finding_and_no_formula(finished: Report) -> None
         assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(REPORTS, CONTEXTS)
 def test_junit_is_read_and_fails_where_the_run_does(finished: Report, context: Context) -> None:
@@ -72,6 +74,7 @@ def test_junit_is_read_and_fails_where_the_run_does(finished: Report, context: C
         assert suite.tests == max(1, len({each.code for each in block.findings}))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(REPORTS)
 def test_gitlab_has_the_fields_that_are_documented(finished: Report) -> None:
@@ -84,6 +87,7 @@ def test_gitlab_has_the_fields_that_are_documented(finished: Report) -> None:
         assert isinstance(issue["location"]["path"], str)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(REPORTS)
 def test_json_lines_end_with_a_summary(finished: Report) -> None:
@@ -94,6 +98,7 @@ def test_json_lines_end_with_a_summary(finished: Report) -> None:
     assert last["errors"] == finished.count(Severity.ERROR)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(REPORTS)
 def test_markdown_shows_names_as_they_are_and_nothing_else(finished: Report) -> None:
@@ -162,6 +167,7 @@ def test_github_takes_no_command_from_a_name() -> None:
     assert "%2C" in head
 
 
+@pytest.mark.slow
 def test_markdown_ends_before_github_drops_it() -> None:
     files = [many(2000, "VID002") for _ in range(20)]
     text = render("markdown", report(*files), Context())
