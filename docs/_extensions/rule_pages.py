@@ -153,7 +153,7 @@ FIXES = {
 
 
 def severities(rule: Rule) -> str:
-    """Return the severities a rule speaks with, the gravest first."""
+    """Return the severities a rule speaks with, the most severe first."""
     used = {rule.severity, *(variant.severity for variant in rule.variants.values())}
     usual = " or ".join(severity.value for severity in Severity if severity in used)
     outside = rule.severity_outside

@@ -1,7 +1,7 @@
 """What is to change in an NWB file so that a finding goes away: values, never samples.
 
 A rule that knows the right answer says it as edits. The report prints them as lines of h5py
-(`posecheck.model.h5py_lines`), and whoever fixes a file applies the same values. An edit of a
+(`posecheck.model.h5py_lines`), and fixing a file applies the same values. An edit of a
 large array is described by what happens to it (divide by 100), so that every edit is small.
 
 Paths are where an object lies after links are resolved: an object that several others link is
@@ -32,7 +32,7 @@ MOST_ENTRIES = 10_000
 
 
 class FixSafety(StrEnum):
-    """Whether ``posecheck fix`` may mend a finding by itself."""
+    """Whether ``posecheck fix`` may fix a finding by itself."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"

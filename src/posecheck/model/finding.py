@@ -22,11 +22,11 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the gravest; findings are sorted by it."""
+        """0 for the most severe; findings are sorted by it."""
         return list(Severity).index(self)
 
     def reaches(self, threshold: Severity) -> bool:
-        """Whether this is as grave as ``threshold``, or graver."""
+        """Whether this is at least as severe as ``threshold``."""
         return self.rank <= threshold.rank
 
 
@@ -54,7 +54,7 @@ class Finding:
     code, name
         The rule's code (``VID002``) and slug (``external-file-missing``).
     severity
-        How grave it is here; one rule may speak with two severities.
+        How severe it is here; one rule may speak with two severities.
     message
         A sentence: the value that was seen and the value that is wanted.
     file

@@ -203,7 +203,7 @@ class Report:
         }
 
     def has_at_least(self, threshold: Severity) -> bool:
-        """Whether any finding is as grave as ``threshold``."""
+        """Whether any finding is as severe as ``threshold``."""
         return any(finding.severity.reaches(threshold) for finding in self.findings)
 
     @property

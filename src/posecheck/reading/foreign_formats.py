@@ -1,4 +1,4 @@
-"""What a file is that is not NWB: whoever names a project or a video hears what it is.
+"""What a file is that is not NWB: a SLEAP project, a table, a video.
 
 A format is told by what its own files begin with or hold, never by a name alone: a damaged NWB file
 must not be taken for something else.

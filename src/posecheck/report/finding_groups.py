@@ -76,7 +76,7 @@ class RuleBlock:
 
 
 def fold_findings(findings: Iterable[Finding]) -> list[RuleBlock]:
-    """Bring together what belongs together, the gravest first.
+    """Bring together what belongs together, the most severe first.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class RuleTally:
 
 
 def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
-    """Count findings by rule: the gravest severity first, then what touches most files."""
+    """Count findings by rule: the most severe first, then what touches most files."""
     counts: Counter[tuple[Severity, str, str]] = Counter()
     spread: Counter[tuple[Severity, str, str]] = Counter()
     remedies: dict[tuple[Severity, str, str], Counter[str]] = {}

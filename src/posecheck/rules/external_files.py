@@ -153,7 +153,7 @@ def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
     if unread:
         yield Skip("/", unread)
         return
-    # Whoever names a video of this name where there is none is told so already.
+    # A reference to a video of this name that is not there is VID002's.
     missed = {name for file in collection.files for name in file.missed}
     for video in collection.videos:
         if video.path[-1] in missed:
@@ -208,7 +208,7 @@ def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
     for location, entry, file in _named(recording):
         names = _path(file)
         path = "/".join(names)
-        values = {**_seen(file), "entry": entry, "path": path}
+        values = {**_reference_values(file), "entry": entry, "path": path}
         bad = refused_characters(names)
         if bad:
             yield Hit(location, "", **values, characters=bad, code_points=_points(bad))
@@ -223,7 +223,7 @@ def vid030(recording: Recording, params: Params) -> Iterator[Hit]:
     for location, entry, file in _named(recording):
         hidden = [name for name in _path(file) if name.startswith(".")]
         if hidden:
-            yield Hit(location, "", **_seen(file), entry=entry, name=hidden[0])
+            yield Hit(location, "", **_reference_values(file), entry=entry, name=hidden[0])
 
 
 def vid031(video: Video, params: Params) -> Iterator[Hit]:
@@ -243,13 +243,13 @@ def _named_twice(recording: Recording) -> Iterator[Hit]:
             if (series, index) == (video.path, file.index):
                 continue
             variant = "" if series == video.path else "series"
-            yield Hit(video.path, variant, **_seen(file), series=series, first=index)
+            yield Hit(video.path, variant, **_reference_values(file), series=series, first=index)
 
 
 def _not_portable(recording: Recording, longest: float) -> Iterator[Hit]:
     folded: dict[tuple[str, ...], tuple[tuple[str, ...], object]] = {}
     for location, entry, file in _named(recording):
-        values = {**_seen(file), "entry": entry}
+        values = {**_reference_values(file), "entry": entry}
         for name in _path(file):
             bad = _distinct(c for c in name if c in _UNPORTABLE or unicodedata.category(c) == "Cc")
             if bad:
@@ -280,7 +280,7 @@ def _blank_entry(location: str, file: ExternalFile) -> Iterator[Hit]:
 
 def _blank(location: str, file: ExternalFile) -> Iterator[Hit]:
     if file.reference.kind is ReferenceKind.BLANK:
-        yield Hit(location, "", **_seen(file))
+        yield Hit(location, "", **_reference_values(file))
 
 
 def _missing(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]:
@@ -292,11 +292,11 @@ def _missing(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]
         weighed = weigh(candidate, stated) if candidate is not None else None
         if candidate is not None and weighed and weighed.verdict is Verdict.AGREES:
             values = {"wanted": candidate.reference, "clause": weighed.clause}
-            yield Hit(location, "beside", **_seen(file), path=path, **values)
+            yield Hit(location, "beside", **_reference_values(file), path=path, **values)
         else:
-            yield Hit(location, "", **_seen(file), path=path)
+            yield Hit(location, "", **_reference_values(file), path=path)
     if file.target.state is TargetState.NOT_A_FILE:
-        yield Hit(location, "not-a-file", **_seen(file), path=path)
+        yield Hit(location, "not-a-file", **_reference_values(file), path=path)
 
 
 def _absolute(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]:
@@ -304,30 +304,30 @@ def _absolute(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit
         return
     candidate = file.target.candidate if file.target is not None else None
     if candidate is None:
-        yield Hit(location, "", **_seen(file), wanted="")
+        yield Hit(location, "", **_reference_values(file), wanted="")
         return
     weighed = weigh(candidate, stated)
-    values = {**_seen(file), "wanted": candidate.reference, "clause": weighed.clause}
+    values = {**_reference_values(file), "wanted": candidate.reference, "clause": weighed.clause}
     yield Hit(location, _CANDIDATES[weighed.verdict], **values)
 
 
 def _backslash(location: str, file: ExternalFile) -> Iterator[Hit]:
     if file.reference.has_backslash:
-        yield Hit(location, "", **_seen(file), wanted=file.reference.posix)
+        yield Hit(location, "", **_reference_values(file), wanted=file.reference.posix)
 
 
 def _outside(location: str, file: ExternalFile) -> Iterator[Hit]:
     if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
         return
     if file.target.state is TargetState.OUTSIDE:
-        yield Hit(location, "", **_seen(file))
+        yield Hit(location, "", **_reference_values(file))
     if file.target.state is TargetState.OUTSIDE_BY_LINK:
-        yield Hit(location, "link", **_seen(file))
+        yield Hit(location, "link", **_reference_values(file))
 
 
 def _url(location: str, file: ExternalFile) -> Iterator[Hit]:
     if file.reference.kind is ReferenceKind.URL:
-        yield Hit(location, "", **_seen(file))
+        yield Hit(location, "", **_reference_values(file))
 
 
 def _extension(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iterator[Hit]:
@@ -335,13 +335,13 @@ def _extension(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iter
     if not _is_selected_by_extension(file) or suffix.lower() in wanted:
         return
     variant = "" if suffix.strip(".") else "none"
-    yield Hit(location, variant, **_seen(file), extension=suffix, wanted=tuple(wanted))
+    yield Hit(location, variant, **_reference_values(file), extension=suffix, wanted=tuple(wanted))
 
 
 def _upper_case(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iterator[Hit]:
     suffix = file.reference.suffix
     if _is_selected_by_extension(file) and suffix not in wanted and suffix.lower() in wanted:
-        yield Hit(location, "", **_seen(file), extension=suffix, wanted=suffix.lower())
+        yield Hit(location, "", **_reference_values(file), extension=suffix, wanted=suffix.lower())
 
 
 def _is_selected_by_extension(file: ExternalFile) -> bool:
@@ -401,7 +401,7 @@ def file_key(file: ExternalFile) -> object:
     return ("path", reference.anchor, _place(file))
 
 
-def _seen(file: ExternalFile) -> dict[str, Value]:
+def _reference_values(file: ExternalFile) -> dict[str, Value]:
     return {"index": file.index, "reference": file.reference.text}
 
 

@@ -36,7 +36,7 @@ _UNJUDGED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Footage:
+class ProbedVideo:
     """One file of a video, and what was seen in it."""
 
     file: ExternalFile
@@ -48,14 +48,14 @@ class Footage:
         return self.file.reference.name or self.file.reference.text
 
 
-def seen_footage(video: Video) -> Iterator[Footage]:
+def probed_videos(video: Video) -> Iterator[ProbedVideo]:
     """Yield the files that were looked into and of which a frame decodes."""
     for file in named_files(video):
         if file.video is not None and file.video.fault is None:
-            yield Footage(file, file.video)
+            yield ProbedVideo(file, file.video)
 
 
-def why_unseen(file: ExternalFile) -> str:
+def why_not_probed(file: ExternalFile) -> str:
     """Say why a file was not judged, as a clause; empty if it was, be it as no video."""
     if file.video is not None:
         return "" if file.video.fault is None else _UNJUDGED.get(file.video.fault, "")
@@ -69,9 +69,9 @@ def why_unjudged(fault: VideoFault) -> str:
     return _UNJUDGED.get(fault, "")
 
 
-def reasons_unseen(video: Video) -> tuple[str, ...]:
+def reasons_not_probed(video: Video) -> tuple[str, ...]:
     """Say why files of a video were not judged, each reason once."""
-    reasons = (why_unseen(file) for file in named_files(video))
+    reasons = (why_not_probed(file) for file in named_files(video))
     return tuple(dict.fromkeys(filter(None, reasons)))
 
 
@@ -87,10 +87,10 @@ def counted_frames(video: Video) -> int | None:
 def frames_of_files(video: Video) -> int | None:
     """Return the frames of all files together; ``None`` unless each could be counted."""
     files = named_files(video)
-    seen = tuple(seen_footage(video))
+    seen = tuple(probed_videos(video))
     if not files or len(seen) != len(files):
         return None
-    return sum(footage.facts.shown_frames for footage in seen)
+    return sum(probed.facts.shown_frames for probed in seen)
 
 
 def why_uncounted(video: Video) -> str:
@@ -99,7 +99,7 @@ def why_uncounted(video: Video) -> str:
         return ""
     if not named_files(video):
         return "the video has no file"
-    return next(iter(reasons_unseen(video)), "the video cannot be read")
+    return next(iter(reasons_not_probed(video)), "the video cannot be read")
 
 
 def length_of(video: Video) -> int | None:
@@ -112,7 +112,7 @@ def length_of(video: Video) -> int | None:
 
 def rate_of(video: Video) -> float | None:
     """Return the rate of the first file that tells it, in hertz."""
-    rates = (footage.facts.rate for footage in seen_footage(video))
+    rates = (probed.facts.rate for probed in probed_videos(video))
     return next((rate for rate in rates if rate), None)
 
 
@@ -123,6 +123,6 @@ def size_of(video: Video) -> tuple[int, int] | None:
     """
     if is_image_sequence(video):
         return common_size(images_of(video)) or frame_size(video)
-    for footage in seen_footage(video):
-        return footage.facts.width, footage.facts.height
+    for probed in probed_videos(video):
+        return probed.facts.width, probed.facts.height
     return frame_size(video)

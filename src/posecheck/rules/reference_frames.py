@@ -121,12 +121,12 @@ def ref005(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
     if share <= params.number("share"):
         return
     stated = facts.frame.source != "video"
-    grave = not stated and share >= params.number("grave")
+    is_severe = not stated and share >= params.number("severe")
     size = (facts.frame.width, facts.frame.height)
     axis, extreme = _extreme(series, size)
     yield Hit(
         series.path,
-        "stated" if stated else "most" if grave else "",
+        "stated" if stated else "most" if is_severe else "",
         count=facts.far_outside,
         share=share,
         width=size[0],

@@ -25,12 +25,12 @@ from posecheck.rules.image_sequences import (
 from posecheck.rules.image_series import frame_size
 from posecheck.rules.phrases import mentions
 from posecheck.rules.probed_video import (
-    Footage,
+    ProbedVideo,
     counted_frames,
-    reasons_unseen,
-    seen_footage,
+    probed_videos,
+    reasons_not_probed,
+    why_not_probed,
     why_uncounted,
-    why_unseen,
 )
 from posecheck.rules.shared_edits import put
 from posecheck.rules.video_parts import part_of, samples_of
@@ -50,7 +50,7 @@ def vid015(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report files that are there and show nothing."""
     for file in named_files(video):
         facts = file.video
-        if facts is None or facts.fault is None or why_unseen(file) or is_image(file):
+        if facts is None or facts.fault is None or why_not_probed(file) or is_image(file):
             continue  # of images VID035 speaks
         yield Hit(video.path, _VARIANTS.get(facts.fault, ""), file=_name(file), detail=facts.detail)
     if not is_image_sequence(video):
@@ -85,11 +85,11 @@ def vid017(video: Video, params: Params) -> Iterator[Hit | Skip]:
             rate = 1 / facts.median_step
     if rate is None or not math.isfinite(rate) or rate <= 0:
         return
-    for footage in seen_footage(video):
-        held = footage.facts.rate
+    for probed in probed_videos(video):
+        held = probed.facts.rate
         if held is None:
             continue
-        drift = _drift(footage, held, rate)
+        drift = _drift(probed, held, rate)
         if abs(held / rate - 1) > params.number("tolerance"):
             if variant and mentions(video.description, params.words("explained")):
                 continue
@@ -97,9 +97,9 @@ def vid017(video: Video, params: Params) -> Iterator[Hit | Skip]:
             apart = abs(held * _mean_step(facts) - 1) if facts is not None else math.inf
             if apart <= params.number("tolerance"):
                 continue
-            yield Hit(video.path, variant, file=footage.name, held=held, rate=rate)
+            yield Hit(video.path, variant, file=probed.name, held=held, rate=rate)
         elif not variant and drift >= params.number("drift"):
-            yield Hit(video.path, "drift", file=footage.name, held=held, rate=rate, drift=drift)
+            yield Hit(video.path, "drift", file=probed.name, held=held, rate=rate, drift=drift)
     yield from _skipped(video)
 
 
@@ -115,10 +115,10 @@ def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
         return
     common = common_size(images_of(video))
     images_judged = False
-    for footage in seen_footage(video):
-        facts = footage.facts
+    for probed in probed_videos(video):
+        facts = probed.facts
         size = (facts.width, facts.height)
-        if footage.facts.is_image:
+        if probed.facts.is_image:
             # images of other sizes than most are VID035's
             if images_judged or size != common:
                 continue
@@ -133,7 +133,7 @@ def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
         yield Hit(
             video.path,
             variant,
-            file=footage.name,
+            file=probed.name,
             stated=_size(stated),
             size=_size(size),
             rotation=facts.rotation,
@@ -150,7 +150,7 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
         said = (
             f"dimension is {list(video.dimension or ())}" if placeholder else "dimension is absent"
         )
-        seen = _size_seen(recording, video)
+        seen = _probed_size(recording, video)
         stated = _stated_elsewhere(recording, video)
         if seen is not None:
             name, size = seen
@@ -164,10 +164,10 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
             yield Hit(video.path, said=said)
 
 
-def _size_seen(recording: Recording, video: Video) -> tuple[str, tuple[int, int]] | None:
+def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, int]] | None:
     """Return the first file of which the size was seen, and that size."""
-    for footage in seen_footage(video):
-        return footage.name, (footage.facts.width, footage.facts.height)
+    for probed in probed_videos(video):
+        return probed.name, (probed.facts.width, probed.facts.height)
     users = [one for one in recording.every_container() if one.source_video == video.path]
     stated_of = statements_of(video, users)
     for file in named_files(video):
@@ -198,15 +198,15 @@ def _stated_elsewhere(recording: Recording, video: Video) -> tuple[str, tuple[in
 def vid020(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report videos that no browser plays."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for footage in seen_footage(video):
-        facts = footage.facts
+    for probed in probed_videos(video):
+        facts = probed.facts
         if not facts.unplayable:
             continue
         if facts.codec in params.words("lossless"):
             variant = "lossless"
         else:
             variant = _OBSTACLES.get(facts.obstacle or Obstacle.CODEC, "")
-        groups.setdefault((variant, facts.unplayable), []).append(footage.name)
+        groups.setdefault((variant, facts.unplayable), []).append(probed.name)
     for (variant, reason), names in groups.items():
         yield Hit(video.path, variant, files=listed(names), names=tuple(names), reason=reason)
     yield from _skipped(video)
@@ -216,12 +216,12 @@ def vid021(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report uneven frames that a rate alone must time."""
     if video.clock.rate is None or video.clock.timestamps is not None:
         return
-    for footage in seen_footage(video):
-        facts = footage.facts
+    for probed in probed_videos(video):
+        facts = probed.facts
         if facts.is_variable and facts.least_step is not None and facts.greatest_step is not None:
             yield Hit(
                 video.path,
-                file=footage.name,
+                file=probed.name,
                 least=1000 * facts.least_step,
                 greatest=1000 * facts.greatest_step,
                 rate=video.clock.rate,
@@ -231,13 +231,13 @@ def vid021(video: Video, params: Params) -> Iterator[Hit | Skip]:
 
 def vid027(video: Video, params: Params) -> Iterator[Hit | Skip]:
     """Report files that are cut off, though a part of them can be shown."""
-    for footage in seen_footage(video):
-        if footage.facts.truncated:
+    for probed in probed_videos(video):
+        if probed.facts.truncated:
             yield Hit(
                 video.path,
-                file=footage.name,
-                detail=footage.facts.truncated,
-                frames=footage.facts.shown_frames,
+                file=probed.name,
+                detail=probed.facts.truncated,
+                frames=probed.facts.shown_frames,
             )
     yield from _skipped(video)
 
@@ -248,7 +248,7 @@ def vid035(video: Video, params: Params) -> Iterator[Hit | Skip]:
     broken = [
         (file, file.video.detail)
         for file in images
-        if file.video is not None and file.video.fault is not None and not why_unseen(file)
+        if file.video is not None and file.video.fault is not None and not why_not_probed(file)
     ]
     if broken:
         said = listed((f"{_name(file)} ({detail})" for file, detail in broken), 3)
@@ -296,21 +296,21 @@ def _name(file: ExternalFile) -> str:
 
 
 def _skipped(video: Video) -> Iterator[Skip]:
-    for reason in reasons_unseen(video):
+    for reason in reasons_not_probed(video):
         yield Skip(video.path, reason)
 
 
-def _drift(footage: Footage, held: float, rate: float) -> float:
+def _drift(probed: ProbedVideo, held: float, rate: float) -> float:
     """Return the seconds by which 29.97 Hz taken for 30 Hz runs off; 0 for any other two rates."""
     ratio = max(held, rate) / min(held, rate)
     if abs(ratio / _NTSC - 1) > _NTSC_SLACK:
         return 0.0
-    return footage.facts.shown_frames * abs(1 / held - 1 / rate)
+    return probed.facts.shown_frames * abs(1 / held - 1 / rate)
 
 
 def _sized(video: Video, size: tuple[int, int]) -> Iterator[Edit]:
     """State a size, unless another file of the video has another one."""
-    if {(item.facts.width, item.facts.height) for item in seen_footage(video)} <= {size}:
+    if {(item.facts.width, item.facts.height) for item in probed_videos(video)} <= {size}:
         yield put(video, "dimension", size, "int32")
 
 

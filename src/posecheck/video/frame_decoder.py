@@ -45,7 +45,7 @@ def decode_frame(path: Path, number: int, *, seconds: float) -> Pixels:
         try:
             with open_stream(opened) as (container, stream):
                 stamp = _stamp_of(container, stream, number, deadline)
-            # Opened anew: a bare stream cannot be wound back.
+            # Opened again: a bare stream cannot be rewound.
             with open_stream(opened) as (container, stream):
                 found = _find(container, stream, number, stamp, deadline)
         except TROUBLES as error:

@@ -14,7 +14,7 @@ _DEEP = _PIXELS | {"yuv420p10le"}
 def why_unplayable(container: str, codec: str, pixel_format: str) -> tuple[Obstacle | None, str]:
     """Say why browsers do not play a video, as a kind and a clause; empty if they do.
 
-    What takes encoding anew comes before the container, which another one can replace.
+    What has to be encoded again comes before the container, which can be replaced.
 
     Parameters
     ----------

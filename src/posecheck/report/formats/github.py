@@ -27,7 +27,7 @@ _PROPERTY = re.compile(r"[%\r\n:,]")
 
 
 class GithubReporter(DocumentReporter):
-    """Writes at most ten commands of each kind, the gravest first."""
+    """Writes at most ten commands of each kind, the most severe first."""
 
     def document(self, report: Report) -> str:
         """Return the document."""

@@ -2,7 +2,7 @@
 
 An NWB file has no lines. Its artifact is named with line 1, which GitHub asks for, and the object's
 path inside the file is the logical location. GitHub takes 25,000 results and 10 MB of a file, and
-refuses what is larger as a whole: the gravest come first, and a notification counts the others.
+refuses what is larger as a whole: the most severe come first, and a notification counts the others.
 """
 
 from __future__ import annotations
