@@ -46,7 +46,7 @@ def test_a_video_is_not_replaced_below_an_nwb_file_that_stays_another() -> None:
     (refusal,) = refuse_stale_media(plan.recordings, assets)
     assert refusal.path == NWB
     assert f"references {VIDEO}, which would be replaced" in refusal.reason
-    sharing = replace(plan.recordings[0], path="sub-01/other.nwb", shown="sub-01/other.nwb")
+    sharing = replace(plan.recordings[0], path="sub-01/other.nwb", display_path="sub-01/other.nwb")
     other = compare(local(sharing.path), None, None, REFRESH)
     refusals = refuse_stale_media((*plan.recordings, sharing), {**assets, sharing.path: other})
     assert [each.path for each in refusals] == [NWB, sharing.path]

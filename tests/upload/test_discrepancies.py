@@ -62,7 +62,7 @@ def test_sha256_counts_only_where_it_was_asked_for() -> None:
 
 
 def test_what_is_refused_need_not_be_there() -> None:
-    refusal = Refusal(path=NWB, shown=NWB, reason="", remedy="")
+    refusal = Refusal(path=NWB, display_path=NWB, reason="", remedy="")
     plan = planned(refusals=(refusal,), skip_refused=True)
     assert plan.held == ()
     assert find(plan, {}, {}) == []

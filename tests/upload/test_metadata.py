@@ -94,11 +94,14 @@ def extracted_by_the_check(*paths: Path) -> dict[str, Any]:
     """Return what the check extracts beside its verdict, so that an upload reads no file again."""
     found: dict[str, Any] = {}
     settings = Settings(paths=tuple(map(str, paths)), isolated=True)
-    run(settings, on_asset_metadata=lambda shown, metadata: found.update({shown: metadata}))
+    run(
+        settings,
+        on_asset_metadata=lambda display_path, metadata: found.update({display_path: metadata}),
+    )
     known = Digests(etag=ETAG, sha256="")
     return {
-        os.path.realpath(shown): with_checksum(dict(metadata), known)
-        for shown, metadata in found.items()
+        os.path.realpath(display_path): with_checksum(dict(metadata), known)
+        for display_path, metadata in found.items()
     }
 
 

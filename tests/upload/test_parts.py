@@ -10,7 +10,7 @@ import pytest
 
 from posecheck.archive.errors import StoppedError
 from posecheck.upload.collect.digests import ChangedError
-from posecheck.upload.send.parts import Counter, PartReader
+from posecheck.upload.send.parts import ByteCounter, PartReader
 
 
 def test_a_part_is_read_and_taken_back(tmp_path: Path) -> None:
@@ -52,8 +52,8 @@ def test_a_part_that_nobody_wants_is_not_sent_on(tmp_path: Path) -> None:
 
 def test_what_comes_late_is_not_counted() -> None:
     counted: list[int] = []
-    counter = Counter(counted.append)
+    counter = ByteCounter(counted.append)
     counter.count(5)
-    counter.take_back()
+    counter.undo()
     counter.count(7)
     assert sum(counted) == 0

@@ -12,7 +12,7 @@ from posecheck.upload.plan.document import document_of
 from posecheck.upload.plan.files import Action, PlannedAsset
 from posecheck.upload.plan.recordings import PlannedRecording, Refusal
 
-REFUSAL = Refusal(path=NWB, shown=NWB, reason="its video is gone", remedy="Find it.")
+REFUSAL = Refusal(path=NWB, display_path=NWB, reason="its video is gone", remedy="Find it.")
 
 
 def test_a_refusal_stops_everything() -> None:
@@ -29,8 +29,8 @@ def test_a_video_that_two_recordings_share_goes_with_the_one_that_is_not_refused
         PlannedAsset(local=local(VIDEO), action=Action.NEW),
         PlannedAsset(local=local(other), action=Action.NEW),
         recordings=(
-            PlannedRecording(path=NWB, shown=NWB, pointers=(pointer,)),
-            PlannedRecording(path=other, shown=other, pointers=(pointer,)),
+            PlannedRecording(path=NWB, display_path=NWB, pointers=(pointer,)),
+            PlannedRecording(path=other, display_path=other, pointers=(pointer,)),
         ),
         refusals=(REFUSAL,),
         skip_refused=True,

@@ -12,11 +12,17 @@ from tests.upload.values import NWB, VIDEO, digests, local, planned, remote
 from posecheck.model.asset import Pointer
 from posecheck.model.wording import with_code
 from posecheck.report.console import open_console
-from posecheck.report.upload.plan import print_plan, print_report
+from posecheck.report.upload.plan import print_plan
+from posecheck.report.upload.result import print_report
 from posecheck.upload.outcomes import Outcome, TransferStatus, UploadReport
 from posecheck.upload.plan.discrepancies import Discrepancy
 from posecheck.upload.plan.files import Action, PlannedAsset
-from posecheck.upload.plan.recordings import AllowedFinding, Elsewhere, PlannedRecording, Refusal
+from posecheck.upload.plan.recordings import (
+    AllowedFinding,
+    ExternalReference,
+    PlannedRecording,
+    Refusal,
+)
 from posecheck.upload.plan.upload_plan import UploadPlan
 
 
@@ -52,8 +58,10 @@ def test_what_a_link_brings_in_is_told_with_where_it_lies() -> None:
 
 
 def test_references_to_other_servers_are_listed_and_not_called_followed() -> None:
-    there = Elsewhere(location="/acquisition/camera", entry="external_file[1]", url="https://h/a")
-    recording = replace(planned().recordings[0], elsewhere=(there,))
+    there = ExternalReference(
+        location="/acquisition/camera", entry="external_file[1]", url="https://h/a"
+    )
+    recording = replace(planned().recordings[0], external=(there,))
     plan = planned(recordings=(recording,))
     assert "References to other servers" in printed(plan)
     assert "  https://h/a\n" in printed(plan)
@@ -62,7 +70,9 @@ def test_references_to_other_servers_are_listed_and_not_called_followed() -> Non
 
 
 def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
-    refusal = Refusal(path=NWB, shown=NWB, code="VID002", reason="it is gone", remedy="Find it.")
+    refusal = Refusal(
+        path=NWB, display_path=NWB, code="VID002", reason="it is gone", remedy="Find it."
+    )
     text = printed(planned(refusals=(refusal,)), quiet=True)
     assert f"{NWB}  refused\n  VID002 it is gone\n    → Find it.\n" in text
     assert "refused 1 file: so nothing is sent" in text
@@ -79,7 +89,9 @@ def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
 )
 def test_a_remedy_is_told_with_its_code_where_that_is_short(lines: int, said: str) -> None:
     remedy = with_code("Write it:", [f"line {number}" for number in range(lines)])
-    refusal = Refusal(path=NWB, shown=NWB, code="LAY009", reason="it is wrong", remedy=remedy)
+    refusal = Refusal(
+        path=NWB, display_path=NWB, code="LAY009", reason="it is wrong", remedy=remedy
+    )
     text = printed(planned(refusals=(refusal,)), quiet=True)
     assert said in text
     assert ("line 0" in text) is (lines == 1)
@@ -107,9 +119,11 @@ def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:
 def test_a_long_plan_is_cut_and_says_by_how_much() -> None:
     videos = [f"sub-01/{number:02}.mp4" for number in range(42)]
     pointers = [Pointer(location="/a", entry="e", path=path) for path in videos[:12]]
-    recording = PlannedRecording(path=NWB, shown=NWB, pointers=tuple(pointers))
+    recording = PlannedRecording(path=NWB, display_path=NWB, pointers=tuple(pointers))
     assets = [PlannedAsset(local=local(path), action=Action.NEW) for path in [NWB, *videos]]
-    refusals = [Refusal(shown=f"{number}.nwb", reason="bad", remedy="") for number in range(33)]
+    refusals = [
+        Refusal(display_path=f"{number}.nwb", reason="bad", remedy="") for number in range(33)
+    ]
     plan = planned(*assets, recordings=(recording,), refusals=tuple(refusals))
     lines = printed(plan).splitlines()
     assert "    … and 2 more files that it references" in lines
@@ -180,14 +194,17 @@ def test_why_metadata_is_missing_is_told() -> None:
     assert f"failed  {failed.reason}" in printed(report, quiet=True)
 
 
-REFUSED = Refusal(path=NWB, shown=NWB, reason="it is gone", remedy="Find it.")
+REFUSED = Refusal(path=NWB, display_path=NWB, reason="it is gone", remedy="Find it.")
 
 
 @pytest.mark.parametrize(
     ("what", "said"),
     [
         ({"plan": planned(refusals=(REFUSED,))}, "1 file is refused"),
-        ({"verdicts": ((NWB, "no age"), (NWB, "no sex"))}, "validation finds 2 errors; 2 files"),
+        (
+            {"archive_errors": ((NWB, "no age"), (NWB, "no sex"))},
+            "validation finds 2 errors; 2 files",
+        ),
         ({"unanswered": ("no SHA-256 yet",)}, "not all that was asked is answered; 2 files"),
         (
             {"outcomes": (replace(SENT, status=TransferStatus.FAILED),)},

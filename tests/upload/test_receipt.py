@@ -102,10 +102,10 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("link", [".posecheck", ".posecheck/uploads"])
 def test_no_receipt_is_written_through_a_link(tmp_path: Path, link: str) -> None:
-    root, elsewhere = tmp_path / "dandiset", tmp_path / "elsewhere"
-    elsewhere.mkdir()
+    root, external = tmp_path / "dandiset", tmp_path / "elsewhere"
+    external.mkdir()
     (root / link).parent.mkdir(parents=True)
     check_default_place(root)
-    (root / link).symlink_to(elsewhere)
+    (root / link).symlink_to(external)
     with pytest.raises(UsageError, match="no receipt is written through it"):
         check_default_place(root)

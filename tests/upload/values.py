@@ -9,7 +9,7 @@ from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.model.asset import Pointer
 from posecheck.model.external_file import ExternalFile, Target, TargetState
 from posecheck.model.reference import parse_reference
-from posecheck.upload.plan.closure import Gathered
+from posecheck.upload.plan.closure import Candidate
 from posecheck.upload.plan.files import Action, Digests, LocalFile, PlannedAsset
 from posecheck.upload.plan.obstacles import Mention
 from posecheck.upload.plan.recordings import PlannedRecording
@@ -53,8 +53,8 @@ def mention(
     return Mention(location="/acquisition/camera", entry="external_file[0]", file=file, **more)
 
 
-def gathered(*mentions: Mention, **more: Any) -> Gathered:
-    return Gathered(path=NWB, shown=NWB, mentions=mentions, **more)
+def candidate(*mentions: Mention, **more: Any) -> Candidate:
+    return Candidate(path=NWB, display_path=NWB, mentions=mentions, **more)
 
 
 def planned(*assets: PlannedAsset, **more: Any) -> UploadPlan:
@@ -65,7 +65,7 @@ def planned(*assets: PlannedAsset, **more: Any) -> UploadPlan:
     )
     recording = PlannedRecording(
         path=NWB,
-        shown=NWB,
+        display_path=NWB,
         pointers=(Pointer(location="/acquisition/camera", entry="external_file[0]", path=VIDEO),),
     )
     return UploadPlan(

@@ -66,7 +66,7 @@ class UploadWriter:
         UsageError
             If a file cannot be written.
         """
-        from posecheck.report.upload.plan import print_report  # noqa: PLC0415
+        from posecheck.report.upload.result import print_report  # noqa: PLC0415
         from posecheck.upload.receipt import receipt_of  # noqa: PLC0415
 
         for console in self._consoles:

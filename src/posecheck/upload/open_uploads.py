@@ -25,7 +25,7 @@ from posecheck.upload.settings import DEFAULT_RETRIES, UploadSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedUpload:
+class OpenUpload:
     """An upload that is open.
 
     Attributes
@@ -58,7 +58,7 @@ class OpenUploads:
         self._journal = Journal(destination.api, destination.identifier)
         own = {each.multipart.upload_id: each.path for each in self._journal.load()}
         self.uploads = tuple(
-            ListedUpload(remote=each, path=own.get(each.upload_id, ""))
+            OpenUpload(remote=each, path=own.get(each.upload_id, ""))
             for each in archive.list_open_uploads(destination.identifier)
         )
 

@@ -72,11 +72,11 @@ class UploadReport:
         Whether the archive's listing was held against the disk.
     discrepancies
         What the archive does not hold as it should.
-    verdicts
+    archive_errors
         Errors of the archive's own validation, by path, where they were waited for.
     unanswered
         Sentences: what was waited for in vain.
-    remarks
+    dandiset_errors
         What the archive says of the dandiset itself.
     stopped_by
         Why no more was sent, if something stopped it, as a sentence.
@@ -98,9 +98,9 @@ class UploadReport:
     outcomes: tuple[Outcome, ...] = ()
     verified: bool = False
     discrepancies: tuple[Discrepancy, ...] = ()
-    verdicts: tuple[tuple[str, str], ...] = ()
+    archive_errors: tuple[tuple[str, str], ...] = ()
     unanswered: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    dandiset_errors: tuple[str, ...] = ()
     stopped_by: str = ""
     interrupted: bool = False
     deleted: tuple[str, ...] = ()
@@ -126,7 +126,7 @@ class UploadReport:
             self.verified
             and not self.plan.refusals
             and not self.discrepancies
-            and not self.verdicts
+            and not self.archive_errors
             and not self.unanswered
             and all(outcome.arrived for outcome in self.outcomes)
         )

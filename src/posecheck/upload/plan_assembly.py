@@ -11,7 +11,7 @@ from posecheck.dandi_layout.constants import media_extensions
 from posecheck.files.dataset_roots import in_bids
 from posecheck.upload.collect.candidates import Candidates
 from posecheck.upload.collect.local_dandiset import LocalDandiset
-from posecheck.upload.plan.closure import ClosedSet, close
+from posecheck.upload.plan.closure import ResolvedRecordings, resolve
 from posecheck.upload.plan.comparison import compare, find_gone, needs_digest
 from posecheck.upload.plan.conflicts import (
     refuse_existing,
@@ -20,7 +20,7 @@ from posecheck.upload.plan.conflicts import (
     refuse_stale_media,
 )
 from posecheck.upload.plan.files import Action, Digests, Existing, LocalFile, PlannedAsset
-from posecheck.upload.plan.obstacles import Archived
+from posecheck.upload.plan.obstacles import ArchivedFiles
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
 from posecheck.upload.session import Phase, UploadSession
@@ -66,15 +66,15 @@ def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
     session.progress.begin(Phase.LISTING)
     # A file with the name of one of the folders is a conflict, so it is listed, too.
     remote = archive.list_assets(dandiset.identifier, prefix.split("/", maxsplit=1)[0])
-    closed = close(
+    resolved = resolve(
         candidates.chosen,
         candidates.files,
         media_extensions(),
-        candidates.withheld,
-        archived=Archived(remote, candidates.keys),
+        candidates.blocked,
+        archived=ArchivedFiles(remote, candidates.keys),
         allowed=() if settings.only_verify else allowed,
     )
-    bound = [path for recording in closed.recordings for path in recording.paths]
+    bound = [path for recording in resolved.recordings for path in recording.paths]
     paths = [
         path for path in dict.fromkeys([*bound, *candidates.named]) if path in candidates.files
     ]
@@ -86,10 +86,10 @@ def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
         file.path: compare(file, remote.get(file.path), digests.get(file.path), settings.existing)
         for file in local
     }
-    refusals = [*candidates.refusals, *closed.refusals]
+    refusals = [*candidates.refusals, *resolved.refusals]
     if not settings.only_verify:
-        refusals += _refuse(settings.existing, closed, assets, remote, digests, session)
-    archived = {pointer.path for each in closed.recordings for pointer in each.satisfied}
+        refusals += _refuse(settings.existing, resolved, assets, remote, digests, session)
+    archived = {pointer.path for each in resolved.recordings for pointer in each.archived}
     gone = tuple(
         asset
         for asset in find_gone(remote, candidates.folders, paths)
@@ -103,7 +103,7 @@ def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
         existing=settings.existing,
         linked_from=tuple(str(folder) for folder in settings.linked_from),
         assets=tuple(assets.values()),
-        recordings=tuple(closed.recordings),
+        recordings=tuple(resolved.recordings),
         refusals=tuple(refusals),
         skip_refused=settings.skip_refused,
         archived=tuple(remote[path] for path in sorted(archived)),
@@ -118,22 +118,22 @@ def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
 
 def _refuse(  # noqa: PLR0913, PLR0917 - what is known of disk and archive
     existing: Existing,
-    closed: ClosedSet,
+    resolved: ResolvedRecordings,
     assets: Mapping[str, PlannedAsset],
     remote: Mapping[str, RemoteAsset],
     digests: Mapping[str, Digests],
     session: UploadSession,
 ) -> list[Refusal]:
     """Refuse what conflicts with what the archive holds."""
-    refusals = refuse_shadowed(closed.recordings, assets, remote)
+    refusals = refuse_shadowed(resolved.recordings, assets, remote)
     if existing is Existing.REFRESH:
         kept = [each.local for each in assets.values() if each.action is Action.KEPT]
         unread = [file for file in kept if file.path not in digests and file.size <= _LARGEST_READ]
         known = {**digests, **_digests(unread, session)}
-        return refusals + refuse_not_newer(closed.recordings, assets, known)
+        return refusals + refuse_not_newer(resolved.recordings, assets, known)
     if existing is Existing.ERROR:
         refusals += refuse_existing(assets.values())
-    return refusals + refuse_stale_media(closed.recordings, assets)
+    return refusals + refuse_stale_media(resolved.recordings, assets)
 
 
 def _notes(dandiset: LocalDandiset, files: Iterable[LocalFile]) -> Iterator[str]:

@@ -85,7 +85,7 @@ def _refusals(plan: UploadPlan, path: str, reason: str) -> Iterator[Refusal]:
     if not concerned:
         yield Refusal(
             path=path,
-            shown=path,
+            display_path=path,
             code=_CODE,
             reason=f"dandi makes no metadata of it: {reason}",
             remedy=_REMEDY,
@@ -94,7 +94,7 @@ def _refusals(plan: UploadPlan, path: str, reason: str) -> Iterator[Refusal]:
         what = "it" if path == recording.path else path
         yield Refusal(
             path=recording.path,
-            shown=recording.shown,
+            display_path=recording.display_path,
             code=_CODE,
             reason=f"dandi makes no metadata of {what}: {reason}",
             remedy=_REMEDY,

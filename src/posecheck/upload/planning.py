@@ -92,7 +92,7 @@ def plan_upload(settings: UploadSettings, session: UploadSession) -> UploadPlan:
                 session.send_early(archive, dandiset.identifier, needed)
         configured = describe_configuration(configuration, dandiset.root)
         if configured is not None:
-            plan = replace(plan, configured=configured, notes=(*plan.notes, configured.note))
+            plan = replace(plan, configuration=configured, notes=(*plan.notes, configured.note))
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
         extracted: dict[str, Mapping[str, Any]] = {}
@@ -171,7 +171,7 @@ def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
     """Validate the recordings of which anything would be sent, and collect their metadata."""
     sent = {asset.path for asset in plan.held if asset.is_sent}
     going = {
-        recording.shown: recording.path
+        recording.display_path: recording.path
         for recording in plan.going
         if any(path in sent for path in recording.paths)
     }
@@ -209,8 +209,8 @@ def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
 def _archived_locations(plan: UploadPlan) -> dict[str, frozenset[str]]:
     """Return the objects whose references lead to files that only the archive holds."""
     return {
-        recording.path: frozenset(pointer.location for pointer in recording.satisfied)
+        recording.path: frozenset(pointer.location for pointer in recording.archived)
         - frozenset(pointer.location for pointer in recording.left_out)
         for recording in plan.going
-        if recording.satisfied
+        if recording.archived
     }

@@ -18,7 +18,7 @@ from posecheck.execution.pool import WorkerPool
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.report import FileStatus, Report
-from posecheck.upload.plan.configuration import Configured, Ignored
+from posecheck.upload.plan.configuration import ChecksConfiguration, Ignored
 from posecheck.upload.plan.obstacles import FETCH
 from posecheck.upload.plan.recordings import AllowedFinding, Refusal
 from posecheck.validators.registry import engine_names
@@ -104,7 +104,7 @@ def open_configuration(settings: Settings) -> Configuration:
     return configuration
 
 
-def describe_configuration(configuration: Configuration, root: Path) -> Configured | None:
+def describe_configuration(configuration: Configuration, root: Path) -> ChecksConfiguration | None:
     """Tell what a configuration changes of the checks; ``None`` if there is none.
 
     Parameters
@@ -127,7 +127,7 @@ def describe_configuration(configuration: Configuration, root: Path) -> Configur
         for glob, reasons in configuration.per_file_ignores.items()
         for code, why in reasons.items()
     ]
-    return Configured(
+    return ChecksConfiguration(
         file=place.relative_to(real_root).as_posix() if is_inside else file.name,
         ignored=tuple(ignored),
         choices=tuple(_choices_of(configuration)),
@@ -167,7 +167,7 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     settings
         What to check, and how.
     paths
-        The path in the dandiset of each file, by how it is shown.
+        The path in the dandiset of each file, by how it is display_path.
     allowed
         The codes that do not stop a recording.
     archived
@@ -215,7 +215,7 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
             refusals.append(
                 Refusal(
                     path=path,
-                    shown=finding.file,
+                    display_path=finding.file,
                     code=finding.code,
                     reason=f"{finding.message} (in {finding.location})",
                     remedy=finding.remedy,
@@ -224,20 +224,20 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     told = {refusal.path for refusal in refusals}
     seen = {file.path: file.status for file in report.files}
     refusals += [
-        _unchecked(shown, path, seen.get(shown))
-        for shown, path in paths.items()
-        if seen.get(shown) is not FileStatus.CHECKED and path not in told
+        _unchecked(display_path, path, seen.get(display_path))
+        for display_path, path in paths.items()
+        if seen.get(display_path) is not FileStatus.CHECKED and path not in told
     ]
     return PreflightResult(tuple(refusals), tuple(passed), report)
 
 
-def _unchecked(shown: str, path: str, status: FileStatus | None) -> Refusal:
+def _unchecked(display_path: str, path: str, status: FileStatus | None) -> Refusal:
     if status is FileStatus.NOT_FETCHED:
         reason = "its content is not fetched, so it was not checked"
-        return Refusal(path=path, shown=shown, reason=reason, remedy=FETCH)
+        return Refusal(path=path, display_path=display_path, reason=reason, remedy=FETCH)
     reason = f"it was not checked to its end ({_ENDS[status]})"
     remedy = "Look at it with `posecheck validate`; no code that is allowed or ignored helps here."
-    return Refusal(path=path, shown=shown, reason=reason, remedy=remedy)
+    return Refusal(path=path, display_path=display_path, reason=reason, remedy=remedy)
 
 
 def _is_allowed(finding: Finding, allowed: frozenset[str]) -> bool:

@@ -21,7 +21,7 @@ from posecheck.files.folders import is_real_folder
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.version import __version__
 from posecheck.upload.outcomes import Outcome, UploadReport
-from posecheck.upload.plan.document import allowed_of, configured_of, refusals_of
+from posecheck.upload.plan.document import allowed_of, configuration_of, refusals_of
 from posecheck.upload.plan.files import Digests, PlannedAsset
 from posecheck.upload.plan.upload_plan import UploadPlan
 
@@ -53,7 +53,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
             )
             for asset in plan.held
         ],
-        "shortcomings": [
+        "discrepancies": [
             {
                 "path": each.path,
                 "code": each.code,
@@ -62,7 +62,7 @@ def receipt_of(report: UploadReport) -> dict[str, Any]:
             }
             for each in report.discrepancies
         ],
-        "archive_errors": [{"path": path, "error": error} for path, error in report.verdicts],
+        "archive_errors": [{"path": path, "error": error} for path, error in report.archive_errors],
         "unanswered": list(report.unanswered),
     }
 
@@ -81,7 +81,7 @@ def head_of(plan: UploadPlan, began: datetime) -> dict[str, Any]:
         "notes": list(plan.notes),
         "refused": refusals_of(plan.refusals),
         **allowed_of(plan.allowed, plan.because),
-        "configured": configured_of(plan.configured),
+        "configuration": configuration_of(plan.configuration),
     }
 
 

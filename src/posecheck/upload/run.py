@@ -28,6 +28,7 @@ from posecheck.upload.outcomes import Outcome, TransferStatus, UploadInterrupted
 from posecheck.upload.plan.discrepancies import find_discrepancies
 from posecheck.upload.plan.upload_plan import UploadPlan
 from posecheck.upload.plan_metadata import files_with_metadata
+from posecheck.upload.send.assets import AssetWriter
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.sender import Sender
 from posecheck.upload.send.transfer import Transfer
@@ -160,6 +161,7 @@ class _Run:
             recordings = files_with_metadata(self._plan)
             self._journal = self._session.journal(archive, self._plan.destination.identifier)
             sender = Sender(
+                AssetWriter(archive, self._plan.destination.identifier),
                 Transfer(
                     archive,
                     self._plan.destination.identifier,
@@ -245,8 +247,8 @@ class _Run:
             outcomes=outcomes,
             verified=evidence is not None and evidence.is_whole,
             discrepancies=evidence.discrepancies if evidence is not None else (),
-            verdicts=tuple(evidence.verdicts) if evidence is not None else (),
-            remarks=tuple(evidence.remarks) if evidence is not None else (),
+            archive_errors=tuple(evidence.archive_errors) if evidence is not None else (),
+            dandiset_errors=tuple(evidence.dandiset_errors) if evidence is not None else (),
             unanswered=tuple(evidence.unanswered) if evidence is not None else (),
             stopped_by=self._stopped_by,
             interrupted=interrupted,

@@ -1,4 +1,4 @@
-"""Ask the archive what it holds, and what it thinks of it."""
+"""Verify an upload: compare the archive's listing with the disk, and read its validation."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from posecheck.upload.settings import Waiting
 from posecheck.upload.threads import in_threads
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
-_ASKING = 4
-_NAMED = 50
-"""How many assets the archive names without a verdict, and how many with errors."""
+_REQUESTS_AT_A_TIME = 4
+_ASSETS_NAMED = 50
+"""How many assets without a result the archive names at most, and how many with errors."""
 
 _PENDING = "asset is currently being validated, please wait."
-"""What the archive says instead of an error of an asset without a verdict."""
+"""What the archive gives as the error of an asset without a result."""
 
 _UNDECIDED = frozenset({"Pending", "Validating"})
 
 
 @dataclass(slots=True)
 class Evidence:
-    """What the archive says.
+    """What verifying found.
 
     Attributes
     ----------
     listing
-        What it holds, by path.
+        What the archive holds, by path.
     discrepancies
-        What it does not hold as it should.
-    verdicts
+        What it does not hold as planned.
+    archive_errors
         Pairs of a path and an error of the archive's own validation.
-    remarks
-        What it says of the dandiset itself.
+    dandiset_errors
+        Errors of the archive's validation of the dandiset itself.
     unanswered
-        Sentences: what was waited for in vain.
+        Sentences: what was not answered in time.
     is_whole
-        Whether the listing could be had.
+        Whether the archive was listed.
     """
 
     listing: dict[str, RemoteAsset] = field(default_factory=dict)
     discrepancies: tuple[Discrepancy, ...] = ()
-    verdicts: list[tuple[str, str]] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    archive_errors: list[tuple[str, str]] = field(default_factory=list)
+    dandiset_errors: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     is_whole: bool = True
 
@@ -60,7 +60,7 @@ class Evidence:
 def verify(
     archive: ArchiveClient, plan: UploadPlan, digests: Mapping[str, Digests], waiting: Waiting
 ) -> Evidence:
-    """List the draft, and hold the closed set against it.
+    """List the draft, and compare it with the plan.
 
     Parameters
     ----------
@@ -71,14 +71,14 @@ def verify(
     digests
         The checksums of the local files, by path.
     waiting
-        What else to wait for.
+        What to wait for.
 
     Raises
     ------
     ArchiveError
         If the archive does not answer.
     StoppedError
-        If the user wants no more.
+        If the user stops the run.
     """
     dandiset = plan.destination.identifier
     evidence = Evidence(listing=archive.list_assets(dandiset, plan.prefix))
@@ -104,18 +104,20 @@ def verify(
     )
     if waiting.validation:
         try:
-            _await_verdicts(archive, plan, evidence, until)
-        except ArchiveError as error:  # what the listing proves, it proves all the same
-            evidence.unanswered.append(f"nobody knows what the archive's validation finds: {error}")
+            _wait_for_validation(archive, plan, evidence, until)
+        except ArchiveError as error:  # what the listing proves stays proven
+            evidence.unanswered.append(
+                f"the result of the archive's validation is not known: {error}"
+            )
     return evidence
 
 
 def asset_rules() -> tuple[Rule, ...]:
-    """Return the rules on what an archive holds: those that verifying asks, and nobody else."""
+    """Return the rules about what an archive holds, which only verifying asks."""
     return tuple(rule for rule in load_catalog(with_cases=False) if rule.is_of_archive)
 
 
-def _await_verdicts(
+def _wait_for_validation(
     archive: ArchiveClient, plan: UploadPlan, evidence: Evidence, until: float
 ) -> None:
     dandiset = plan.destination.identifier
@@ -124,7 +126,7 @@ def _await_verdicts(
         for asset in plan.held
         if asset.path in evidence.listing
     }
-    verdicts: dict[str, Mapping[str, Any]] = {}
+    results: dict[str, Mapping[str, Any]] = {}
     info: dict[str, Any] = {}
 
     def is_decided() -> bool:
@@ -132,12 +134,12 @@ def _await_verdicts(
         suspects, is_waiting = _suspects(info, held)
         asked = in_threads(
             lambda path: archive.asset_validation(dandiset, held[path].asset_id),
-            [path for path in suspects if not _is_decided(verdicts.get(path, {}))],
-            _ASKING,
+            [path for path in suspects if not _is_decided(results.get(path, {}))],
+            _REQUESTS_AT_A_TIME,
             archive.retry.stop,
         )
-        verdicts.update(asked)
-        are_decided = all(_is_decided(verdicts[path]) for path in suspects)
+        results.update(asked)
+        are_decided = all(_is_decided(results[path]) for path in suspects)
         return are_decided and not is_waiting and _is_decided(info)
 
     if not _poll(archive, is_decided, until):
@@ -145,27 +147,29 @@ def _await_verdicts(
             f"{archive.name} has not finished its own validation in time; look at the dandiset's "
             "page, or ask later with --verify-only --wait-validation"
         )
-    for path, verdict in sorted(verdicts.items()):
-        evidence.verdicts += [(path, text) for text in _texts(verdict.get("validation_errors"))]
-    evidence.remarks += _texts(info.get("version_validation_errors"))
+    for path, result in sorted(results.items()):
+        evidence.archive_errors += [
+            (path, text) for text in _texts(result.get("validation_errors"))
+        ]
+    evidence.dandiset_errors += _texts(info.get("version_validation_errors"))
 
 
 def _suspects(info: Mapping[str, Any], held: Collection[str]) -> tuple[list[str], bool]:
-    """Return which files the archive may find invalid, and whether some may have no verdict yet.
+    """Return which files may be invalid, and whether some may have no result yet.
 
-    It names the assets without a verdict and those with errors, `_NAMED` of each at most. Where it
-    has left some out of these, every file is one that may be invalid.
+    The archive names the assets without a result and those with errors, `_ASSETS_NAMED` of each at
+    most. If it has left some out, every file may be invalid.
     """
     errors = [each for each in info.get("asset_validation_errors") or () if isinstance(each, dict)]
     waiting = {str(error.get("path")) for error in errors if error.get("message") == _PENDING}
     invalid = {str(error.get("path")) for error in errors} - waiting
-    is_waiting = len(waiting) >= _NAMED or not waiting.isdisjoint(held)
-    leaves_out = len(invalid) >= _NAMED and not is_waiting
+    is_waiting = len(waiting) >= _ASSETS_NAMED or not waiting.isdisjoint(held)
+    leaves_out = len(invalid) >= _ASSETS_NAMED and not is_waiting
     return sorted(held if leaves_out else invalid.intersection(held)), is_waiting
 
 
-def _is_decided(verdict: Mapping[str, Any]) -> bool:
-    return bool(verdict) and str(verdict.get("status")) not in _UNDECIDED
+def _is_decided(result: Mapping[str, Any]) -> bool:
+    return bool(result) and str(result.get("status")) not in _UNDECIDED
 
 
 def _texts(errors: Iterable[Any] | None) -> list[str]:

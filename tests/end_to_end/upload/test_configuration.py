@@ -53,7 +53,7 @@ def test_what_a_named_configuration_ignores_is_told_and_kept(
     told = " ".join(done.stdout.split())
     assert "lab.toml: CNF is ignored, because the tracker gives logits; VID002 is ignored" in told
     assert FIRST in held(archive, dandiset)
-    assert receipt(wrong)["configured"] == {
+    assert receipt(wrong)["configuration"] == {
         "file": "lab.toml",
         "ignored": [
             {"code": "CNF", "reason": "the tracker gives logits", "files": None},

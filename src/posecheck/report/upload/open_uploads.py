@@ -12,7 +12,7 @@ from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
-from posecheck.upload.open_uploads import ListedUpload, OpenUploads
+from posecheck.upload.open_uploads import OpenUpload, OpenUploads
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -59,7 +59,7 @@ def document_of_uploads(found: OpenUploads, *, removed: bool) -> dict[str, Any]:
     }
 
 
-def _document_of(each: ListedUpload, now: datetime) -> dict[str, Any]:
+def _document_of(each: OpenUpload, now: datetime) -> dict[str, Any]:
     created = each.remote.created
     return {
         "upload_id": each.remote.upload_id,

@@ -12,7 +12,6 @@ from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
-from posecheck.upload.outcomes import TransferStatus, UploadReport
 from posecheck.upload.plan.files import Action, PlannedAsset
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -67,10 +66,13 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
     """Print why recordings are refused, and that nothing is sent if that is so."""
     by_file: dict[str, list[Refusal]] = {}
     for refusal in plan.refusals:
-        by_file.setdefault(refusal.shown, []).append(refusal)
-    for shown, refusals in itertools.islice(by_file.items(), _RECORDINGS):
+        by_file.setdefault(refusal.display_path, []).append(refusal)
+    for display_path, refusals in itertools.islice(by_file.items(), _RECORDINGS):
         console.print()
-        _say(console, Text(escape(shown), style="bold").append("  refused", style="not bold red"))
+        _say(
+            console,
+            Text(escape(display_path), style="bold").append("  refused", style="not bold red"),
+        )
         told = set()
         for refusal in refusals[:_REASONS]:
             reason = Text(f"{escape(refusal.code)} " if refusal.code else "", style="bold")
@@ -101,49 +103,12 @@ def _print_remedy(console: Console, remedy: str) -> None:
         _say(console, Text(escape(line), style="cyan"), indent="        ")
 
 
-def print_report(console: Console, report: UploadReport, *, quiet: bool = False) -> None:
-    """Print what became of an upload.
-
-    Parameters
-    ----------
-    console
-        Where to.
-    report
-        The report.
-    quiet
-        Whether to say nothing of what went well but that it did.
-    """
-    _print_missing(console, report)
-    if report.stopped_by:
-        _say(console, Text(f"Stopped: {escape(report.stopped_by)}", style="red"))
-    _print_sent(console, report)
-    explained = {outcome.path for outcome in report.outcomes if not outcome.arrived}
-    for each in report.discrepancies:
-        if each.path not in explained:
-            line = Text("  ").append(escape(each.path), style="bold")
-            _say(console, line.append(f"  {each.code} {escape(each.reason)}"))
-    for path, error in report.verdicts:
-        line = Text("  ").append(escape(path), style="bold")
-        _say(console, line.append(f"  the archive says: {escape(error)}"))
-    for sentence in report.unanswered:
-        _say(console, Text(escape(sentence), style="yellow"))
-    if not quiet:
-        for remark in report.remarks:
-            _say(console, Text(f"The archive says of the dandiset: {escape(remark)}", style="dim"))
-    _print_deleted(console, report)
-    _print_left_open(console, report)
-    page = report.plan.destination.page
-    if page and report.outcomes and not quiet:
-        _say(console, Text(f"The dandiset's page: {escape(page)}"))
-    _print_verdict(console, report)
-
-
 def _print_recordings(console: Console, plan: UploadPlan) -> None:
     assets = {asset.path: asset for asset in plan.assets}
     sent = {asset.path for asset in plan.held if asset.is_sent}
-    shown = [each for each in plan.going if any(path in sent for path in each.paths)]
+    display_path = [each for each in plan.going if any(path in sent for path in each.paths)]
     told: set[str] = set()
-    for recording in shown[:_RECORDINGS]:
+    for recording in display_path[:_RECORDINGS]:
         if recording.path in assets:
             _print_asset(console, assets[recording.path], indent="  ")
         media = [path for path in recording.media if path in assets]
@@ -153,8 +118,8 @@ def _print_recordings(console: Console, plan: UploadPlan) -> None:
         if len(media) > _NAMES:
             rest = counted(len(media) - _NAMES, "more file")
             _say(console, Text(f"… and {rest} that it references", style="dim"), indent="    ")
-    if len(shown) > _RECORDINGS:
-        rest = counted(len(shown) - _RECORDINGS, "more recording")
+    if len(display_path) > _RECORDINGS:
+        rest = counted(len(display_path) - _RECORDINGS, "more recording")
         _say(console, Text(f"… and {rest} with something to send", style="dim"), indent="  ")
     bound = {path for recording in plan.recordings for path in recording.paths}
     alone = [asset for asset in plan.held if asset.path not in bound and asset.is_sent]
@@ -192,7 +157,7 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
         said = f"{counted(len(linked), 'file')} to send from {escape(', '.join(plan.linked_from))}"
         _say(console, Text(f"{'linked':<8}", style="yellow").append(said, "default"))
     if plan.refusals:
-        files = counted(len({refusal.shown for refusal in plan.refusals}), "file")
+        files = counted(len({refusal.display_path for refusal in plan.refusals}), "file")
         rest = "the others are sent whole" if plan.skip_refused else "so nothing is sent"
         _say(console, Text(f"{'refused':<8}", style="red").append(f"{files}: {rest}", "default"))
     if plan.to_delete:
@@ -215,9 +180,9 @@ def _print_aside(console: Console, plan: UploadPlan) -> None:
     _print_names(
         console,
         "References to other servers, where nobody looks whether anything is there",
-        list(dict.fromkeys(each.url for one in plan.going for each in one.elsewhere)),
+        list(dict.fromkeys(each.url for one in plan.going for each in one.external)),
     )
-    archived = [pointer.path for one in plan.going for pointer in one.satisfied]
+    archived = [pointer.path for one in plan.going for pointer in one.archived]
     _print_names(
         console,
         "Referenced, and not on this disk: the archive holds it already",
@@ -244,118 +209,6 @@ def _print_names(console: Console, head: str, paths: Sequence[str]) -> None:
         _say(console, Text(escape(path), style="dim"), indent="  ")
     if len(paths) > _NAMES:
         _say(console, Text(f"… and {len(paths) - _NAMES} more", style="dim"), indent="  ")
-
-
-def _print_missing(console: Console, report: UploadReport) -> None:
-    reasons = [
-        outcome.reason for outcome in report.outcomes if outcome.status is TransferStatus.FAILED
-    ]
-    for reason in dict.fromkeys(reasons):
-        if reason == report.stopped_by:
-            continue  # it is said once, for all of them
-        line = Text("failed  ", style="red").append(escape(reason), style="default")
-        _say(console, line)
-    waiting = [outcome for outcome in report.outcomes if outcome.status is TransferStatus.NOT_BEGUN]
-    for outcome in waiting[:_NAMES]:
-        line = Text("not sent  ", style="yellow").append(escape(outcome.reason), style="default")
-        _say(console, line)
-    if len(waiting) > _NAMES:
-        more = counted(len(waiting) - _NAMES, "more file")
-        _say(console, Text(f"not sent  {more}", style="yellow"))
-
-
-def _print_sent(console: Console, report: UploadReport) -> None:
-    if not report.outcomes:
-        return
-    sizes = {asset.path: asset.local.size for asset in report.plan.assets}
-    sent = [outcome for outcome in report.outcomes if outcome.status is TransferStatus.SENT]
-    assigned = [outcome for outcome in report.outcomes if outcome.status is TransferStatus.ASSIGNED]
-    missing = [outcome for outcome in report.outcomes if not outcome.arrived]
-    size = sized(sum(sizes[outcome.path] for outcome in sent))
-    line = f"Sent {counted(len(sent), 'file')} ({size}) in {report.seconds:.1f} s"
-    if assigned:
-        line += f"; of {counted(len(assigned), 'more file')} the archive had the bytes"
-    if missing:
-        line += f"; {counted(len(missing), 'file')} did not arrive"
-    _say(console, Text(f"{line}."))
-
-
-def _print_deleted(console: Console, report: UploadReport) -> None:
-    if report.deleted:
-        count = counted(len(report.deleted), "asset")
-        verb = "is" if len(report.deleted) == 1 else "are"
-        _say(console, Text(f"Deleted {count} on the archive that {verb} not on this disk."))
-
-
-def _print_left_open(console: Console, report: UploadReport) -> None:
-    if not report.left_open or report.interrupted:
-        return
-    what = counted(report.left_open, "upload")
-    verb, those = ("was", "it") if report.left_open == 1 else ("were", "those")
-    text = (
-        f"{what} that you began {verb} not finished, and the archive waits for the rest: send the "
-        f"same bytes again, or remove {those} with `posecheck upload --abandon`. As long as an "
-        "upload is open, an embargoed dandiset cannot be opened."
-    )
-    _say(console, Text(text, style="yellow"))
-
-
-def _print_verdict(console: Console, report: UploadReport) -> None:
-    if report.interrupted:
-        text = "Interrupted. Run the same command again: what has arrived is not sent again."
-        _say(console, Text(text, style="yellow"))
-    elif report.is_complete:
-        _say(console, Text(_proof(report), style="green"))
-    elif report.verified:
-        _say(console, Text(f"Not complete: {_lacks(report)}.", style="red"))
-    elif report.stopped_by:
-        text = "Not verified. Once that is mended, --verify-only tells what has arrived."
-        _say(console, Text(text, style="red"))
-    else:
-        text = "Not verified. Run the same command again, or with --verify-only."
-        _say(console, Text(text, style="red"))
-
-
-def _proof(report: UploadReport) -> str:
-    """Say what was proven, and no more: a reference to another server was not followed."""
-    held, recordings = len(report.plan.held), len(report.plan.going)
-    files = "the file" if held == 1 else f"these {held:,} files"
-    text = f"Verified: the archive holds {files}, byte for byte"
-    if recordings:
-        who = "the NWB file references" if recordings == 1 else "its NWB files reference"
-        text += f", and among them every file of the dandiset that {who}"
-    left_out = sum(len(recording.left_out) for recording in report.plan.going)
-    if left_out:
-        verb = "leads" if left_out == 1 else "lead"
-        text += f"; {counted(left_out, 'reference')} {verb} nowhere, as you allowed"
-    elsewhere = sum(len(recording.elsewhere) for recording in report.plan.going)
-    if elsewhere:
-        text += f"; {counted(elsewhere, 'reference')} to other servers nobody followed"
-    return f"{text}."
-
-
-def _lacks(report: UploadReport) -> str:
-    """Say all that keeps an upload from being complete, the gravest first."""
-    lacking = {each.path for each in report.discrepancies}
-    refused = {refusal.shown for refusal in report.plan.refusals}
-    lost = [outcome for outcome in report.outcomes if not outcome.arrived]
-    clauses = []
-    if lacking:
-        clauses.append(f"the archive does not hold {counted(len(lacking), 'file')} as on this disk")
-    elif lost:
-        clauses.append(f"{counted(len(lost), 'file')} did not arrive as planned")
-    if refused:
-        verb = "is" if len(refused) == 1 else "are"
-        clauses.append(f"{counted(len(refused), 'file')} {verb} refused")
-    if report.verdicts:
-        count = counted(len(report.verdicts), "error")
-        clauses.append(f"the archive's validation finds {count}")
-    if report.unanswered:
-        clauses.append("not all that was asked is answered")
-    whole = sum(asset.path not in lacking for asset in report.plan.held)
-    if whole:
-        clauses.append(f"{counted(whole, 'file')} of the set {'is' if whole == 1 else 'are'} there")
-    return "; ".join(clauses)
 
 
 def _say(console: Console, text: Text, *, indent: str = "") -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from posecheck.archive.errors import StoppedError
+from posecheck.files.file_lock import held_for_reading
 from posecheck.model.errors import PosecheckError
 from posecheck.upload.plan.files import Digests, LocalFile
 
@@ -112,3 +113,26 @@ def check_unchanged(file: LocalFile) -> None:
             f"{file.path} changed since the upload began. Let the program that writes it finish, "
             "and run the same command again."
         )
+
+
+@contextlib.contextmanager
+def kept_from_writers(file: LocalFile) -> Iterator[None]:
+    """Keep other programs from writing an NWB file while it is read to be sent.
+
+    Raises
+    ------
+    FileInUseError
+        If a program is writing it already.
+    ChangedError
+        If it cannot be opened.
+    """
+    if not file.is_nwb:
+        yield
+        return
+    try:
+        with held_for_reading(Path(file.location)):
+            yield
+    except OSError as error:
+        if error.filename != file.location:
+            raise
+        raise ChangedError(f"{file.path} cannot be read: {error.strerror or error}") from error

@@ -1,6 +1,7 @@
-"""What will most likely be sent, before any NWB file is opened: where DANDI's layout has videos.
+"""The files that will most likely be sent, known before any NWB file is opened.
 
-Nothing is decided by it: it lets checksums begin while the workers that read still start.
+In DANDI's layout, media lie in the folder with the name of their NWB file. Nothing is decided by
+this: it lets checksums begin while the workers that read still start.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from posecheck.upload.collect.local_files import local_file
 from posecheck.upload.plan.files import LocalFile
 
 _NWB = ".nwb"
-_MOST = 100
-"""Media of one recording: a folder may hold any number of files that nobody will send."""
+_MOST_MEDIA = 100
+"""Media of one recording: a folder may hold any number of files that will not be sent."""
 
 
-def guess(
+def likely_files(
     files: Mapping[str, LocalFile], guard: PathGuard, suffixes: Sequence[str]
 ) -> list[LocalFile]:
     """Return files that are known to be sent, and the media in the folders of their names.
@@ -28,21 +29,21 @@ def guess(
     files
         The chosen NWB files and the media that were named, by their paths in the dandiset.
     guard
-        Tells which paths stay in the dandiset.
+        Decides which paths stay in the dandiset.
     suffixes
         The extensions of media, in lower case.
     """
-    guessed = dict(files)
+    likely = dict(files)
     for path in files:
         folder = path.removesuffix(_NWB)
         place = guard.root.joinpath(folder)
         if folder == path or place.is_symlink():
             continue
-        with contextlib.suppress(OSError):  # most often there is no such folder
+        with contextlib.suppress(OSError):  # mostly there is no such folder
             names = (found.name for found in place.iterdir())
             media = (name for name in names if name.lower().endswith(tuple(suffixes)))
-            for name in itertools.islice(media, _MOST):
+            for name in itertools.islice(media, _MOST_MEDIA):
                 taken = local_file(guard, (*folder.split("/"), name))
                 if isinstance(taken, LocalFile) and taken.size:
-                    guessed[taken.path] = taken
-    return [guessed[path] for path in sorted(guessed)]
+                    likely[taken.path] = taken
+    return [likely[path] for path in sorted(likely)]

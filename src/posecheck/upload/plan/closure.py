@@ -16,22 +16,22 @@ from posecheck.model.reference import ReferenceKind
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import (
     NOT_HERE,
-    Archived,
+    ArchivedFiles,
     Facts,
     Mention,
     Obstacle,
     obstacle_of,
 )
-from posecheck.upload.plan.recordings import Elsewhere, PlannedRecording, Refusal
+from posecheck.upload.plan.recordings import ExternalReference, PlannedRecording, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Candidate:
     """A chosen NWB file, and what was read from it.
 
     Attributes
     ----------
-    path, shown
+    path, display_path
         Its path in the dandiset, and as the user would write it.
     mentions
         Its references.
@@ -40,14 +40,14 @@ class Gathered:
     """
 
     path: str
-    shown: str
+    display_path: str
     mentions: tuple[Mention, ...] = ()
     obstacle: str = ""
     remedy: str = ""
 
 
 @dataclass(slots=True)
-class ClosedSet:
+class ResolvedRecordings:
     """What belongs together, and what is refused."""
 
     recordings: list[PlannedRecording] = field(default_factory=list)
@@ -60,9 +60,9 @@ class _Parts:
 
     obstacles: list[Obstacle]
     pointers: list[Pointer] = field(default_factory=list)
-    satisfied: list[Pointer] = field(default_factory=list)
+    archived: list[Pointer] = field(default_factory=list)
     left_out: list[Pointer] = field(default_factory=list)
-    elsewhere: list[Elsewhere] = field(default_factory=list)
+    external: list[ExternalReference] = field(default_factory=list)
 
     def add(self, mention: Mention, facts: Facts, allowed: Collection[str]) -> None:
         """Decide one reference."""
@@ -78,12 +78,12 @@ class _Parts:
             said = f"{entry} of {location} {obstacle.reason}"
             self.obstacles.append(replace(obstacle, reason=said))
         elif mention.file.reference.kind is ReferenceKind.URL:
-            self.elsewhere.append(Elsewhere(location=location, entry=entry, url=text))
+            self.external.append(ExternalReference(location=location, entry=entry, url=text))
         elif target is not None and target.path:
             pointer = Pointer(location=location, entry=entry, path="/".join(target.path))
             self.pointers.append(pointer)
             if target.state in NOT_HERE:
-                self.satisfied.append(pointer)
+                self.archived.append(pointer)
 
 
 def mentions_of(recording: Recording) -> Iterator[Mention]:
@@ -99,15 +99,15 @@ def mentions_of(recording: Recording) -> Iterator[Mention]:
             )
 
 
-def close(  # noqa: PLR0913 - what is known of here and of there
-    chosen: Iterable[Gathered],
+def resolve(  # noqa: PLR0913 - what is known of here and of there
+    chosen: Iterable[Candidate],
     files: Mapping[str, LocalFile],
     suffixes: Sequence[str],
-    withheld: Mapping[str, Obstacle] | None = None,
+    blocked: Mapping[str, Obstacle] | None = None,
     *,
-    archived: Archived | None = None,
+    archived: ArchivedFiles | None = None,
     allowed: Collection[str] = (),
-) -> ClosedSet:
+) -> ResolvedRecordings:
     """Follow the references of the chosen NWB files.
 
     Parameters
@@ -118,7 +118,7 @@ def close(  # noqa: PLR0913 - what is known of here and of there
         Every file that may be sent, by its path in the dandiset.
     suffixes
         The extensions that the archive's clients select, as they are spelled.
-    withheld
+    blocked
         Why a file that is there may not be sent, by its path in the dandiset.
     archived
         What the archive holds: a reference to a file that is not here may lead there.
@@ -127,30 +127,30 @@ def close(  # noqa: PLR0913 - what is known of here and of there
 
     Returns
     -------
-    ClosedSet
+    ResolvedRecordings
         Each chosen file is a recording; a refused one has a refusal too.
     """
-    closed = ClosedSet()
-    facts = Facts(files, suffixes, withheld or {}, archived or Archived())
-    for gathered in chosen:
-        own = [Obstacle(gathered.obstacle, gathered.remedy)] if gathered.obstacle else []
+    closed = ResolvedRecordings()
+    facts = Facts(files, suffixes, blocked or {}, archived or ArchivedFiles())
+    for candidate in chosen:
+        own = [Obstacle(candidate.obstacle, candidate.remedy)] if candidate.obstacle else []
         parts = _Parts(obstacles=own)
-        for mention in gathered.mentions:
+        for mention in candidate.mentions:
             parts.add(mention, facts, allowed)
         closed.recordings.append(
             PlannedRecording(
-                path=gathered.path,
-                shown=gathered.shown,
+                path=candidate.path,
+                display_path=candidate.display_path,
                 pointers=tuple(parts.pointers),
-                satisfied=tuple(parts.satisfied),
+                archived=tuple(parts.archived),
                 left_out=tuple(parts.left_out),
-                elsewhere=tuple(parts.elsewhere),
+                external=tuple(parts.external),
             )
         )
         closed.refusals += [
             Refusal(
-                path=gathered.path,
-                shown=gathered.shown,
+                path=candidate.path,
+                display_path=candidate.display_path,
                 code=obstacle.code,
                 reason=obstacle.reason,
                 remedy=obstacle.remedy,

@@ -25,13 +25,13 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
+class ChecksConfiguration:
     """A configuration that the checks followed.
 
     Attributes
     ----------
     file
-        Its path in the dandiset, or its name if it lies elsewhere: a receipt tells no more.
+        Its path in the dandiset, or its name if it lies elsewhere: a receipt says no more.
     ignored
         What it ignores.
     choices

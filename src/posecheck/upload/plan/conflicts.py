@@ -21,7 +21,7 @@ def refuse_existing(assets: Iterable[PlannedAsset]) -> list[Refusal]:
     return [
         Refusal(
             path=asset.path,
-            shown=asset.path,
+            display_path=asset.path,
             reason=f"the archive already holds {asset.path}, and --existing error was given",
             remedy="Choose --existing refresh, overwrite or skip.",
         )
@@ -51,13 +51,13 @@ def refuse_not_newer(
     return [
         Refusal(
             path=path,
-            shown=shown,
+            display_path=display_path,
             reason=f"the archive holds other bytes of {asset.path}, and the file here is not "
             f"newer: {_versions(asset, asset.remote, digests.get(asset.path))}",
             remedy="Look which of the two is right. --existing overwrite replaces the archive's, "
             "--existing skip keeps it.",
         )
-        for path, shown, asset in _files(recordings, assets)
+        for path, display_path, asset in _files(recordings, assets)
         if asset.action is Action.KEPT and asset.remote is not None
     ]
 
@@ -102,7 +102,7 @@ def refuse_stale_media(
                 refusals.append(
                     Refusal(
                         path=recording.path,
-                        shown=recording.shown,
+                        display_path=recording.display_path,
                         reason=reason,
                         remedy="Pass --existing overwrite to replace them, or bring the "
                         "archive's file here (dandi download).",
@@ -132,7 +132,7 @@ def refuse_shadowed(
         for folder in folders_of(path):
             below.setdefault(folder, []).append(path)
     refusals = []
-    for path, shown, asset in _files(recordings, assets):
+    for path, display_path, asset in _files(recordings, assets):
         if asset.action is not Action.NEW:
             continue
         in_the_way = next((each for each in folders_of(asset.path) if each in remote), None)
@@ -151,7 +151,7 @@ def refuse_shadowed(
         refusals.append(
             Refusal(
                 path=path,
-                shown=shown,
+                display_path=display_path,
                 reason=reason,
                 remedy="Delete what is in the way on the archive (`dandi delete`, or on the "
                 "dandiset's page), or rename the file here; `posecheck organize` renames "
@@ -176,7 +176,7 @@ def _files(
         for path in recording.paths:
             if path in assets:
                 bound.add(path)
-                yield recording.path, recording.shown, assets[path]
+                yield recording.path, recording.display_path, assets[path]
     for path, asset in assets.items():
         if path not in bound:
             yield path, path, asset

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from posecheck.upload.plan.configuration import Configured
+from posecheck.upload.plan.configuration import ChecksConfiguration
 from posecheck.upload.plan.files import PlannedAsset
 from posecheck.upload.plan.recordings import AllowedFinding, Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -36,16 +36,16 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
         "recordings": [
             {
                 "path": recording.path,
-                "file": recording.shown,
+                "file": recording.display_path,
                 "media": recording.media,
-                "archived": list(dict.fromkeys(each.path for each in recording.satisfied)),
+                "archived": list(dict.fromkeys(each.path for each in recording.archived)),
                 "left_out": [
                     {"location": each.location, "entry": each.entry, "reference": each.path}
                     for each in recording.left_out
                 ],
-                "elsewhere": [
+                "external": [
                     {"location": each.location, "entry": each.entry, "url": each.url}
-                    for each in recording.elsewhere
+                    for each in recording.external
                 ],
             }
             for recording in plan.recordings
@@ -55,7 +55,7 @@ def document_of(plan: UploadPlan) -> dict[str, Any]:
         "to_delete": [asset.path for asset in plan.to_delete],
         "unreferenced": plan.unreferenced,
         **allowed_of(plan.allowed, plan.because),
-        "configured": configured_of(plan.configured),
+        "configuration": configuration_of(plan.configuration),
         "notes": plan.notes,
     }
 
@@ -64,7 +64,7 @@ def refusals_of(refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
     """Return refusals as a list of objects."""
     return [
         {
-            "file": refusal.shown,
+            "file": refusal.display_path,
             "path": refusal.path,
             "code": refusal.code,
             "reason": refusal.reason,
@@ -91,18 +91,18 @@ def allowed_of(allowed: Iterable[AllowedFinding], because: str) -> dict[str, Any
     }
 
 
-def configured_of(configured: Configured | None) -> dict[str, Any] | None:
+def configuration_of(configuration: ChecksConfiguration | None) -> dict[str, Any] | None:
     """Return what a configuration changes of the checks as an object."""
-    if configured is None:
+    if configuration is None:
         return None
     return {
-        "file": configured.file,
+        "file": configuration.file,
         "ignored": [
             {"code": each.code, "reason": each.reason, "files": each.files or None}
-            for each in configured.ignored
+            for each in configuration.ignored
         ],
-        "choices": dict(configured.choices),
-        "left_out": configured.left_out,
+        "choices": dict(configuration.choices),
+        "left_out": configuration.left_out,
     }
 
 

@@ -60,7 +60,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
+class ArchivedFiles:
     """What the archive holds of files that are not here.
 
     Attributes
@@ -95,8 +95,8 @@ class Facts:
 
     files: Mapping[str, LocalFile]
     suffixes: Sequence[str]
-    withheld: Mapping[str, Obstacle]
-    archived: Archived
+    blocked: Mapping[str, Obstacle]
+    archived: ArchivedFiles
 
 
 def why_not_selected(
@@ -198,7 +198,7 @@ def obstacle_of(mention: Mention, facts: Facts) -> Obstacle | None:
 
 
 def _any_obstacle(mention: Mention, facts: Facts) -> Obstacle | None:
-    file, withheld = mention.file, facts.withheld
+    file, blocked = mention.file, facts.blocked
     quoted = f"“{file.reference.text}”"
     kind, target = file.reference.kind, file.target
     if kind is ReferenceKind.URL:
@@ -213,8 +213,8 @@ def _any_obstacle(mention: Mention, facts: Facts) -> Obstacle | None:
         return _of_absent(target or Target(state=TargetState.MISSING), quoted, facts.archived)
     path = "/".join(target.path)
     refused = why_not_selected(target.path, facts.suffixes, in_bids=target.in_bids)
-    if path in withheld and (refused is None or withheld[path].leads_out):
-        why = _of_reference(withheld[path], path)
+    if path in blocked and (refused is None or blocked[path].leads_out):
+        why = _of_reference(blocked[path], path)
         return why if refused is None else replace(why, code=refused.code)
     if not target.size:
         return Obstacle(
@@ -225,7 +225,7 @@ def _any_obstacle(mention: Mention, facts: Facts) -> Obstacle | None:
     return refused
 
 
-def _of_absent(target: Target, quoted: str, archived: Archived) -> Obstacle | None:
+def _of_absent(target: Target, quoted: str, archived: ArchivedFiles) -> Obstacle | None:
     """Say why a reference to what is not here leads nowhere; nothing if the archive holds it."""
     if archived.satisfies(target):
         return None

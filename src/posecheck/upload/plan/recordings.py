@@ -9,7 +9,7 @@ from posecheck.model.finding import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class ExternalReference:
     """A reference of an NWB file that leads to another server, where nobody looks.
 
     Attributes
@@ -33,25 +33,25 @@ class PlannedRecording:
     ----------
     path
         The NWB file's path in the dandiset.
-    shown
+    display_path
         Its path as the user would write it.
     pointers
         Its references to files of the dandiset.
-    satisfied
+    archived
         Of the pointers, those to files that the archive holds and this disk does not.
     left_out
         References that lead to nothing that is sent, because the user allowed that; the path is
         what the NWB file says.
-    elsewhere
+    external
         Those to other servers.
     """
 
     path: str
-    shown: str
+    display_path: str
     pointers: tuple[Pointer, ...] = ()
-    satisfied: tuple[Pointer, ...] = ()
+    archived: tuple[Pointer, ...] = ()
     left_out: tuple[Pointer, ...] = ()
-    elsewhere: tuple[Elsewhere, ...] = ()
+    external: tuple[ExternalReference, ...] = ()
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class Refusal:
 
     Attributes
     ----------
-    shown
+    display_path
         The file's path as the user would write it.
     reason
         A sentence.
@@ -82,7 +82,7 @@ class Refusal:
         The rule that says so, if one does.
     """
 
-    shown: str
+    display_path: str
     reason: str
     remedy: str
     path: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.model.display import counted, one_line
-from posecheck.upload.plan.configuration import Configured
+from posecheck.upload.plan.configuration import ChecksConfiguration
 from posecheck.upload.plan.files import Action, Existing, PlannedAsset
 from posecheck.upload.plan.recordings import AllowedFinding, PlannedRecording, Refusal
 
@@ -49,7 +49,7 @@ class UploadPlan:
         Videos below the chosen folders that no chosen NWB file references; they are not sent.
     allowed, because
         Errors that do not stop the upload, and why.
-    configured
+    configuration
         The configuration that the checks follow; ``None`` if they follow none.
     notes
         Sentences that the user should read before agreeing.
@@ -74,7 +74,7 @@ class UploadPlan:
     unreferenced: tuple[str, ...] = ()
     allowed: tuple[AllowedFinding, ...] = ()
     because: str = ""
-    configured: Configured | None = None
+    configuration: ChecksConfiguration | None = None
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
 

@@ -34,7 +34,7 @@ _LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class OpenUpload:
+class JournalEntry:
     """An upload that an earlier run began.
 
     Attributes
@@ -70,11 +70,11 @@ class Journal:
         self._api = api
         self._dandiset = dandiset
         self._folder = state_folder() / _FOLDER
-        self._earlier: dict[tuple[str, int], OpenUpload] = {}
+        self._earlier: dict[tuple[str, int], JournalEntry] = {}
         self._open: set[str] = set()
         self._lock = threading.Lock()
 
-    def load(self) -> list[OpenUpload]:
+    def load(self) -> list[JournalEntry]:
         """Read what earlier runs left open."""
         found = list(self._read())
         with self._lock:
@@ -158,7 +158,7 @@ class Journal:
         """Return the file of an upload; none if an archive names it strangely."""
         return self._folder / f"{upload_id}.jsonl" if _NAME.fullmatch(upload_id) else None
 
-    def _read(self) -> Iterator[OpenUpload]:
+    def _read(self) -> Iterator[JournalEntry]:
         try:
             paths = sorted(self._folder.glob("*.jsonl"))
         except OSError:
@@ -175,7 +175,7 @@ class Journal:
                     yield _open_upload(begun, rest)
 
 
-def _open_upload(begun: dict[str, Any], lines: list[str]) -> OpenUpload:
+def _open_upload(begun: dict[str, Any], lines: list[str]) -> JournalEntry:
     parts = tuple(
         Part(int(number), int(offset), int(size), str(url))
         for number, offset, size, url in begun["parts"]
@@ -185,7 +185,7 @@ def _open_upload(begun: dict[str, Any], lines: list[str]) -> OpenUpload:
         with contextlib.suppress(ValueError):  # a line that was broken off
             told = json.loads(line)
             sent[int(told["part"])] = str(told["etag"])
-    return OpenUpload(
+    return JournalEntry(
         MultipartUpload(str(begun["upload_id"]), parts, sent),
         path=str(begun["path"]),
         etag=str(begun["etag"]),

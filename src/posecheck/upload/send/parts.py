@@ -1,4 +1,4 @@
-"""A part of a file on its way: read when it goes out, counted, and taken back when it must."""
+"""A part of a file that is sent: read while it is sent, and counted."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ OnBytes = Callable[[int], None]
 
 
 class PartReader:
-    """A part of a file as a body of a request: read when it goes out, and again when it must.
+    """A part of a file as the body of a request, which can be read again.
 
     Parameters
     ----------
     path, offset, size
         Which bytes.
     on_bytes
-        Receives how many went out.
+        Receives how many bytes were sent; a negative number undoes some.
     is_over
-        Whether the request is to end, because nobody wants the part any more.
+        Whether the request is to end.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class PartReader:
         return self._size
 
     def rewind(self) -> None:
-        """Begin anew, and take back what was counted.
+        """Begin again, and undo what was counted.
 
         Raises
         ------
         StoppedError
-            If nobody wants it any more.
+            If the request is to end.
         """
         if self._is_over():
             raise StoppedError
@@ -84,8 +84,8 @@ class PartReader:
         self._stream.close()
 
 
-class Counter:
-    """What went out of one file, to be taken back when it begins anew."""
+class ByteCounter:
+    """The bytes of one file that were sent; undone when the file begins again."""
 
     def __init__(self, on_bytes: OnBytes) -> None:
         self._on_bytes = on_bytes
@@ -94,15 +94,15 @@ class Counter:
         self._is_closed = False
 
     def count(self, number: int) -> None:
-        """Add some bytes, or take some back."""
+        """Add some bytes, or undo some."""
         with self._lock:
             if self._is_closed:
                 return
             self._total += number
             self._on_bytes(number)
 
-    def take_back(self) -> None:
-        """Take all bytes back, and count no more: a thread may come late."""
+    def undo(self) -> None:
+        """Undo all bytes, and count no more: a thread may still be sending."""
         with self._lock:
             self._is_closed = True
             self._on_bytes(-self._total)

@@ -1,4 +1,4 @@
-"""Who sends what when: videos before their NWB file, and identical bytes once.
+"""Send the files of a plan: videos before their NWB file, and identical bytes once.
 
 Each file is a task (`posecheck.upload.send.tasks`) that a thread takes once it waits for nothing.
 Of tasks with identical bytes the first one sends; the others wait until its blob is known. A task
@@ -11,44 +11,44 @@ import contextlib
 import heapq
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from posecheck.archive.errors import AccessError, ArchiveError, StoppedError
-from posecheck.files.file_lock import held_for_reading
 from posecheck.model.errors import PosecheckError
 from posecheck.model.progress import ProgressListener
 from posecheck.upload.collect.digest_queue import DigestQueue
-from posecheck.upload.collect.digests import ChangedError
+from posecheck.upload.collect.digests import kept_from_writers
 from posecheck.upload.metadata import (
     Extracted,
     NotExtracted,
     with_checksum,
 )
 from posecheck.upload.outcomes import Outcome, TransferStatus
-from posecheck.upload.plan.files import Digests, LocalFile
+from posecheck.upload.plan.files import Digests
 from posecheck.upload.plan.upload_plan import UploadPlan
+from posecheck.upload.send.assets import AssetWriter
+from posecheck.upload.send.blobs import Content, SentBlobs
 from posecheck.upload.send.early_sender import EarlySender
 from posecheck.upload.send.tasks import METADATA, Task, tasks_of
 from posecheck.upload.send.transfer import Transfer
 from posecheck.upload.threads import LONGEST_WAIT
 from posecheck.validators.asset_metadata import describe_asset
 
-_GRACE = 3.0
-"""Seconds that running threads are given to notice that they are to stop."""
+_JOIN_TIMEOUT = 3.0
+"""Seconds that threads get to notice that they are to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What `Sender.run` did.
+    """The result of `Sender.run`.
 
     Attributes
     ----------
     outcomes
-        What became of each file, in the order of the plan.
+        The outcome of each file, in the order of the plan.
     stopped_by
-        What made it stop for all, as a sentence.
+        Why all sending stopped, as a sentence.
     interruption
         The user's Ctrl-C, if there was one.
     """
@@ -63,20 +63,22 @@ class Sender:
 
     Parameters
     ----------
+    assets
+        Makes assets of what was sent.
     transfer
-        Sends one file.
+        Sends the bytes of a file.
     plan
         What to send.
     checksums
-        Where those of the files come from.
+        Computes those of the files.
     described
-        The paths of files whose metadata `set_metadata` will bring; of others it is made here.
+        The paths of files whose metadata `set_metadata` will set; that of others is made here.
     early_sender
         Has begun to send large files; ``None`` if nothing was sent early.
     files
         How many files are sent at a time.
     stop
-        Ends it all when set.
+        Ends all sending when set.
     progress
         Receives how far it is.
     on_arrived
@@ -85,6 +87,7 @@ class Sender:
 
     def __init__(  # noqa: PLR0913 - what it works with, and for whom
         self,
+        assets: AssetWriter,
         transfer: Transfer,
         plan: UploadPlan,
         checksums: DigestQueue,
@@ -97,7 +100,7 @@ class Sender:
         on_arrived: Callable[[Outcome], None] = lambda _: None,
     ) -> None:
         self._on_arrived = on_arrived
-        self._transfer = transfer
+        self._assets = assets
         self._send_bytes = transfer.send_bytes if early_sender is None else early_sender.send_bytes
         self._checksums = checksums
         self._root = plan.root
@@ -107,17 +110,16 @@ class Sender:
         self._tasks = tasks_of(plan, described)
         self._ready: list[tuple[bool, bool, int, str]] = []
         self._is_ready = threading.Condition()
-        self._blobs: dict[tuple[str, int], str] = {}
-        self._sending: dict[tuple[str, int], list[Task]] = {}
+        self._blobs = SentBlobs()
         self._outcomes: dict[str, Outcome] = {}
-        self._news: queue.SimpleQueue[Outcome | tuple[str, Extracted]] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Outcome | tuple[str, Extracted]] = queue.SimpleQueue()
         self._stopped_by = ""
         self._over = threading.Event()
 
     def run(self) -> Sent:
-        """Send everything, and return what became of it."""
+        """Send everything, and return the outcomes."""
         for task in self._tasks.values():
-            if not task.waits_for:
+            if not task.dependencies:
                 self._push(task)
         threads = [
             threading.Thread(target=self._work, daemon=True)
@@ -128,51 +130,51 @@ class Sender:
         interruption = None
         try:
             while len(self._outcomes) < len(self._tasks) and not self._stop.is_set():
-                self._hear(LONGEST_WAIT)
+                self._receive(LONGEST_WAIT)
         except KeyboardInterrupt as error:
             interruption = error
             self._stop.set()
         self._over.set()
         with self._is_ready:
             self._is_ready.notify_all()
-        with contextlib.suppress(KeyboardInterrupt):  # a second one only cuts the grace short
+        with contextlib.suppress(KeyboardInterrupt):  # a second one only shortens the wait
             for thread in threads:
-                thread.join(_GRACE / len(threads))
-        while self._hear(0.0):
+                thread.join(_JOIN_TIMEOUT / len(threads))
+        while self._receive(0.0):
             pass
         outcomes = tuple(self._outcomes.get(path) or _not_begun(path) for path in self._tasks)
         return Sent(outcomes, self._stopped_by, interruption)
 
     def set_metadata(self, path: str, found: Extracted) -> None:
-        """Take the metadata of a file, or why it has none, from any thread."""
-        self._news.put((path, found))
+        """Set the metadata of a file, or why it has none, from any thread."""
+        self._events.put((path, found))
 
-    def _hear(self, seconds: float) -> bool:
-        """Take note of the next news, if there is any within some time."""
+    def _receive(self, seconds: float) -> bool:
+        """Handle the next event, if there is one within some seconds."""
         try:
-            news = self._news.get(timeout=seconds) if seconds else self._news.get_nowait()
+            event = self._events.get(timeout=seconds) if seconds else self._events.get_nowait()
         except queue.Empty:
             return False
-        if isinstance(news, Outcome):
-            self._settle(news)
+        if isinstance(event, Outcome):
+            self._record(event)
         else:
-            self._describe(*news)
+            self._describe(*event)
         return True
 
-    def _settle(self, outcome: Outcome) -> None:
-        """Take note of what became of a file, and let those that waited for it go, or not."""
+    def _record(self, outcome: Outcome) -> None:
+        """Record the outcome of a file, and let the files that depend on it go, or not."""
         self._outcomes[outcome.path] = outcome
-        for path in self._tasks[outcome.path].waiters:
+        for path in self._tasks[outcome.path].dependents:
             if path in self._outcomes:
                 continue
             if outcome.arrived:
-                self._wait_no_more(self._tasks[path], outcome.path)
+                self._remove_dependency(self._tasks[path], outcome.path)
             else:
                 reason = f"{path} was not sent, because {outcome.path} did not arrive"
-                self._settle(Outcome(path=path, status=TransferStatus.NOT_BEGUN, reason=reason))
+                self._record(Outcome(path=path, status=TransferStatus.NOT_BEGUN, reason=reason))
 
     def _describe(self, path: str, found: Extracted) -> None:
-        """Let a file go that waited for its metadata; without any, it is not sent."""
+        """Let a file go that waited for its metadata; without metadata it is not sent."""
         if path in self._outcomes:
             return
         task = self._tasks[path]
@@ -182,14 +184,14 @@ class Sender:
                 f"{found.reason.rstrip('.')}. Look at it with `dandi validate`; "
                 "`dandi upload` fails alike."
             )
-            self._settle(Outcome(path=path, status=TransferStatus.FAILED, reason=reason))
+            self._record(Outcome(path=path, status=TransferStatus.FAILED, reason=reason))
         else:
             task.metadata = found
-            self._wait_no_more(task, METADATA)
+            self._remove_dependency(task, METADATA)
 
-    def _wait_no_more(self, task: Task, what: str) -> None:
-        task.waits_for.discard(what)
-        if not task.waits_for:
+    def _remove_dependency(self, task: Task, what: str) -> None:
+        task.dependencies.discard(what)
+        if not task.dependencies:
             self._push(task)
 
     def _push(self, task: Task) -> None:
@@ -209,25 +211,25 @@ class Sender:
                 task = self._tasks[heapq.heappop(self._ready)[-1]]
             outcome = self._outcome_of(task)
             if outcome is not None:
-                self._news.put(outcome)
+                self._events.put(outcome)
 
     def _ends(self) -> bool:
         return self._over.is_set() or self._stop.is_set()
 
     def _outcome_of(self, task: Task) -> Outcome | None:
-        """Send a file; return nothing if its turn comes again."""
+        """Send a file; return ``None`` if it is tried again later."""
         path = task.asset.path
-        key, comes_again = None, False
+        content: Content | None = None
+        comes_again = False
         self._progress.begin_file(path, task.asset.local.size)
         try:
             digests = task.digests or self._checksums.of(task.asset.local)
             task.digests = digests
-            key = (digests.etag, task.asset.local.size)
-            blob, may_send = self._claim(key, task)
-            if not blob and not may_send:
-                key = None
+            claim = self._blobs.claim((digests.etag, task.asset.local.size), task)
+            if not claim.blob and not claim.may_send:
                 return None
-            return self._send(task, digests, key, blob)
+            content = digests.etag, task.asset.local.size
+            return self._send(task, digests, content, claim.blob)
         except StoppedError:
             return _not_begun(path, task.digests)
         except AccessError as error:
@@ -245,87 +247,44 @@ class Sender:
             return Outcome(
                 path=path, status=TransferStatus.FAILED, reason=reason, digests=task.digests
             )
-        except Exception as error:  # noqa: BLE001 - one file's fault must not leave others waiting
+        except Exception as error:  # noqa: BLE001 - other files must not wait for a failed one
             reason = f"{path}: posecheck failed while it sent it: {type(error).__name__}: {error}"
             return Outcome(
                 path=path, status=TransferStatus.FAILED, reason=reason, digests=task.digests
             )
         finally:
-            if key is not None:
-                self._release(key)
+            if content is not None:
+                for waiting in self._blobs.release(content):
+                    self._push(waiting)
             self._progress.end_file(path)
             if comes_again:
                 self._push(task)
 
-    def _send(self, task: Task, digests: Digests, key: tuple[str, int], blob: str) -> Outcome:
+    def _send(self, task: Task, digests: Digests, content: Content, blob: str) -> Outcome:
         asset = task.asset
-        went_out = threading.Event()
+        has_sent = threading.Event()
         if not blob:
-            with _kept_from_writers(asset.local):
+            with kept_from_writers(asset.local):
                 blob = self._send_bytes(
                     asset.local,
                     digests,
                     lambda count: self._progress.advance_file(asset.path, count),
-                    on_start=went_out.set,
+                    on_start=has_sent.set,
                 )
-            with self._is_ready:
-                self._blobs[key] = blob
-        if not went_out.is_set():
+            self._blobs.add(content, blob)
+        if not has_sent.is_set():
             self._progress.advance_file(asset.path, asset.local.size)
         metadata = task.metadata or describe_asset(asset.local.location, self._root)
-        asset_id = self._transfer.assign(asset, blob, with_checksum(metadata, digests))
+        asset_id = self._assets.assign(asset, blob, with_checksum(metadata, digests))
         outcome = Outcome(
             path=asset.path,
-            status=TransferStatus.SENT if went_out.is_set() else TransferStatus.ASSIGNED,
+            status=TransferStatus.SENT if has_sent.is_set() else TransferStatus.ASSIGNED,
             asset_id=asset_id,
             blob=blob,
             digests=digests,
         )
         self._on_arrived(outcome)
         return outcome
-
-    def _claim(self, key: tuple[str, int], task: Task) -> tuple[str, bool]:
-        """Return the blob of some bytes if it is known, and else whether this task may send them.
-
-        A task that may not is taken up again once the one that does is through.
-        """
-        with self._is_ready:
-            if key in self._blobs:
-                return self._blobs[key], False
-            if key in self._sending:
-                self._sending[key].append(task)
-                return "", False
-            self._sending[key] = []
-            return "", True
-
-    def _release(self, key: tuple[str, int]) -> None:
-        with self._is_ready:
-            waiting = self._sending.pop(key, [])
-        for task in waiting:
-            self._push(task)
-
-
-@contextlib.contextmanager
-def _kept_from_writers(file: LocalFile) -> Iterator[None]:
-    """While an NWB file is read to be sent, no other program begins to write it.
-
-    Raises
-    ------
-    FileInUseError
-        If one is writing it already.
-    ChangedError
-        If it cannot be opened.
-    """
-    if not file.is_nwb:
-        yield
-        return
-    try:
-        with held_for_reading(Path(file.location)):
-            yield
-    except OSError as error:
-        if error.filename != file.location:
-            raise
-        raise ChangedError(f"{file.path} cannot be read: {error.strerror or error}") from error
 
 
 def _not_begun(path: str, digests: Digests | None = None) -> Outcome:

@@ -1,7 +1,7 @@
-"""What waits for what while files are sent.
+"""The files to send as tasks, and what each depends on.
 
-A video waits for nothing; an NWB file for its metadata and for all that it references, so that the
-archive never shows it without its videos.
+A video depends on nothing. An NWB file depends on its metadata and on all that it references, so
+that the archive never shows it without its videos.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from posecheck.upload.plan.files import Digests, PlannedAsset
 from posecheck.upload.plan.upload_plan import UploadPlan
 
 METADATA = ""
-"""What a task waits for, in the place of a path, whose metadata is being extracted."""
+"""A dependency in place of a path: the task's metadata is being extracted."""
 
 
 @dataclass(slots=True)
@@ -24,21 +24,21 @@ class Task:
     Attributes
     ----------
     order
-        Its place in the plan.
-    waits_for
-        The paths that must arrive before, and `METADATA`.
-    waiters
-        The paths of the NWB files that wait for it.
+        Its position in the plan.
+    dependencies
+        The paths that must arrive first, and `METADATA`.
+    dependents
+        The paths of the NWB files that depend on it.
     digests, metadata
         As far as they are known.
     is_second_turn
-        Whether it has failed once, in a way that may heal.
+        Whether it has failed once, temporarily.
     """
 
     asset: PlannedAsset
     order: int
-    waits_for: set[str] = field(default_factory=set)
-    waiters: list[str] = field(default_factory=list)
+    dependencies: set[str] = field(default_factory=set)
+    dependents: list[str] = field(default_factory=list)
     digests: Digests | None = None
     metadata: dict[str, Any] | None = None
     is_second_turn: bool = False
@@ -60,7 +60,7 @@ def tasks_of(plan: UploadPlan, described: Collection[str]) -> dict[str, Task]:
         path: Task(
             asset=wanted[path],
             order=order,
-            waits_for={METADATA} if path in described else set(),
+            dependencies={METADATA} if path in described else set(),
             digests=wanted[path].digests,
         )
         for order, path in enumerate(dict.fromkeys([*ordered, *wanted]))
@@ -68,6 +68,6 @@ def tasks_of(plan: UploadPlan, described: Collection[str]) -> dict[str, Task]:
     for recording in plan.going:
         if recording.path in tasks:
             for path in filter(tasks.__contains__, recording.media):
-                tasks[recording.path].waits_for.add(path)
-                tasks[path].waiters.append(recording.path)
+                tasks[recording.path].dependencies.add(path)
+                tasks[path].dependents.append(recording.path)
     return tasks
