@@ -23,6 +23,7 @@ from posecheck.engine.validator_steps import (
     Stop,
     TimeLimit,
     not_run,
+    noted,
     skipped_by,
 )
 from posecheck.execution.deadline import end_process_after
@@ -220,6 +221,7 @@ class ValidatorRun:
             return Ended(
                 name=validator.name,
                 output=output,
+                skipped=noted(validator, self._file.shown, output.note),
                 seconds=time.monotonic() - began,
                 gathered=validator.gathers,
                 aside=aside,

@@ -237,3 +237,8 @@ def skipped_by(validator: Validator, file: str, reason: str) -> tuple[Skipped, .
     if validator.gathers is not None:
         return ()
     return (Skipped(validator.name, file, WHOLE_FILE, reason),)
+
+
+def noted(validator: Validator, file: str, note: str) -> tuple[Skipped, ...]:
+    """Say what the user should know of how a validator judged."""
+    return (Skipped(validator.name, file, WHOLE_FILE, note),) if note else ()

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import functools
 from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import h5py
 from hdmf.backends.errors import UnsupportedOperation
-from hdmf.build import BuildManager, TypeMap
+from hdmf.build import BuildManager, GroupBuilder, TypeMap
 from hdmf.build.builders import BaseBuilder
 from pynwb import NWBHDF5IO, NWBFile, get_type_map
 
-from posecheck.validators.builders import BuilderReader
+from posecheck.validators.builders import BuilderReader, take_reader
+from posecheck.validators.messages import quiet_without_gc
+from posecheck.validators.private_names import READING, obstacle
 from posecheck.validators.specification import KeptBySpecification
+from posecheck.validators.tiny_file import IDENTIFIER, tiny_file
 
 
 class PlainTypeMap(TypeMap):  # type: ignore[misc]
@@ -101,6 +107,67 @@ def load_type_map(reader: BuilderReader) -> PlainTypeMap:
     type_map = PlainTypeMap.of_pynwb()
     NWBHDF5IO.load_namespaces(type_map, file=reader.handle)
     return type_map
+
+
+class SharedIO(NWBHDF5IO):  # type: ignore[misc]
+    """pynwb's own reader of a file that is open already, which leaves closing it to its owner."""
+
+    def close(self, close_links: bool = True) -> None:
+        """Leave the file open."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """What pynwb makes of a file, and the manager that knows the builder of each object."""
+
+    container: NWBFile
+    manager: BuildManager
+
+
+def open_container(handle: h5py.File, path: Path) -> OpenedFile:
+    """Make the objects of an open file: on the fast reader, or where that does not work on pynwb's.
+
+    Raises
+    ------
+    Exception
+        What pynwb raises on a file that it cannot read.
+    """
+    if reading_obstacle():
+        io = SharedIO(file=handle, mode="r", load_namespaces=True)
+        return OpenedFile(io.read(), io.manager)
+    reader = take_reader(handle, path)
+    container = read_container(reader, type_map_of(reader))
+    return OpenedFile(container, reader.manager)
+
+
+def reading_obstacle() -> str:
+    """Return why files are read as pynwb itself reads them, as a clause; empty if they are not."""
+    return obstacle(READING, try_reading)
+
+
+def try_reading() -> str:
+    """Read a tiny file in both ways, and say how the results differ; empty if they do not."""
+    with quiet_without_gc(), tiny_file() as handle:
+        public = SharedIO(file=handle, mode="r", load_namespaces=True)
+        reader = BuilderReader(handle, Path(handle.filename))
+        if _outline(public.read_builder()) != _outline(reader.read_builder()):
+            return "the builders differ"
+        found, wanted = read_container(reader, type_map_of(reader)), public.read()
+        if not found.identifier == wanted.identifier == IDENTIFIER:
+            return "the objects differ"
+        names = [sorted(each.objects) for each in (found, wanted)]
+        return "" if names[0] == names[1] else "the objects differ"
+
+
+def _outline(builder: BaseBuilder) -> Any:
+    """Return what is in a builder, by name, all the way down."""
+    attributes = {name: str(value) for name, value in builder.attributes.items()}
+    if not isinstance(builder, GroupBuilder):
+        return attributes
+    inside = {
+        name: _outline(part) for name, part in (*builder.groups.items(), *builder.datasets.items())
+    }
+    return attributes, sorted(builder.links), inside
 
 
 def read_container(reader: BuilderReader, type_map: TypeMap) -> NWBFile:

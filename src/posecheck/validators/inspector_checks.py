@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import nwbinspector.utils
+from hdmf.build import BuildManager
 from nwbinspector import (
     Importance,
     InspectorMessage,
@@ -20,13 +22,11 @@ from nwbinspector import (
     inspect_nwbfile_object,
 )
 from nwbinspector import load_config as load_inspector_config
-from nwbinspector.utils import cache_data_selection
 from pynwb import NWBFile
 
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import Finding, Origin, Severity
-from posecheck.validators.builders import BuilderReader, take_reader
-from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.containers import open_container
 from posecheck.validators.explanations import explanation
 from posecheck.validators.messages import one_line, path_of, place_of, quiet_without_gc, reason_of
 from posecheck.validators.protocol import KeptForFile
@@ -94,9 +94,9 @@ class Inspector:
         kept = kept or KeptForFile()
         with quiet_without_gc():
             try:
-                reader = take_reader(handle, path or Path(shown))
-                kept.container = read_container(reader, type_map_of(reader))
-                messages = self._messages(reader, kept.container)
+                opened = open_container(handle, path or Path(shown))
+                kept.container = opened.container
+                messages = self._messages(opened.manager, kept.container)
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
@@ -108,9 +108,9 @@ class Inspector:
         unique = {(each.code, each.message, each.location): each for each in findings}
         return tuple(unique.values())
 
-    def _messages(self, reader: BuilderReader, file: NWBFile) -> list[InspectorMessage]:
+    def _messages(self, manager: BuildManager, file: NWBFile) -> list[InspectorMessage]:
         def place(found: Any) -> str:
-            return path_of(reader.manager.get_builder(found))
+            return path_of(manager.get_builder(found))
 
         checks = [_LocatedCheck(check, place) for check in self._checks]
         return list(inspect_nwbfile_object(file, checks=checks))
@@ -221,7 +221,9 @@ def _unreadable(shown: str, error: Exception) -> Finding:
 
 def _forget_data() -> None:
     """Empty NWB Inspector's cache of array data, which would hold that of a thousand arrays."""
-    module = sys.modules[cache_data_selection.__module__]
+    # Private names of NWB Inspector: where they are gone, there is nothing to empty.
+    select = getattr(nwbinspector.utils, "cache_data_selection", None)
+    module = sys.modules[select.__module__] if select is not None else None
     cached = getattr(module, "_cache_data_retrieval_command", None)
     if cached is not None:
         cached.cache_clear()

@@ -22,8 +22,7 @@ from dandischema.models import BareAsset
 from pydantic import ValidationError
 
 from posecheck.model.problem import Problem, ProblemKind
-from posecheck.validators.builders import take_reader
-from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.containers import open_container
 from posecheck.validators.messages import one_line, quiet_without_gc, reason_of
 from posecheck.validators.ontology import asking_nobody, is_listed, is_taxon
 from posecheck.validators.protocol import FileToValidate
@@ -102,8 +101,7 @@ def judge_metadata(file: FileToValidate) -> tuple[Problem, ...]:
         kept = file.kept
         if kept.container is None and not kept.unreadable:
             try:
-                reader = take_reader(file.handle, file.path)
-                kept.container = read_container(reader, type_map_of(reader))
+                kept.container = open_container(file.handle, file.path).container
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict

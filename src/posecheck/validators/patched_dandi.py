@@ -23,8 +23,7 @@ import dandi.metadata.nwb
 import dandi.pynwb_utils
 
 from posecheck.validators.asset_metadata import bids_dataset_of, describe_asset
-from posecheck.validators.builders import BuilderReader
-from posecheck.validators.containers import read_container, type_map_of
+from posecheck.validators.containers import open_container
 from posecheck.validators.messages import quiet_without_gc
 from posecheck.validators.ontology import Ontology
 from posecheck.validators.replacing import replaced
@@ -80,8 +79,7 @@ class _Reader:
         """Return the file's objects, as pynwb makes them."""
         if self._container is not None:
             return self._container
-        reader = BuilderReader(self._file, Path(self._file.filename))
-        return read_container(reader, type_map_of(reader))
+        return open_container(self._file, Path(self._file.filename)).container
 
 
 class _FewRounds:

@@ -120,11 +120,19 @@ class ValidatorOutput:
     asset_metadata
         What the archive would hold of the file, without its checksums; ``None`` where nobody wants
         to know, or none can be made.
+    note
+        What the user should know of how it judged, as a clause; empty if nothing.
     """
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     asset_metadata: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+def note_of(obstacle: str) -> str:
+    """Return the note that a validator took the slow way, and why; empty if it did not."""
+    return f"pynwb's own reader was used, which is slower: {obstacle}" if obstacle else ""
 
 
 class Validator(ABC):

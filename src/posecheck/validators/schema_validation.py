@@ -16,9 +16,12 @@ from pynwb.validation import get_cached_namespaces_to_validate
 
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.builders import BuilderReader, leave_reader, take_reader
+from posecheck.validators.containers import SharedIO, reading_obstacle
 from posecheck.validators.explanations import explanation
 from posecheck.validators.messages import one_line, place_of, quiet_without_gc, reason_of
+from posecheck.validators.private_names import VALIDATION, obstacle
 from posecheck.validators.specification import KeptBySpecification
+from posecheck.validators.tiny_file import tiny_file
 from posecheck.validators.validator_maps import RememberingValidatorMap
 
 ORIGIN = Origin("pynwb", pynwb.__version__)
@@ -58,9 +61,12 @@ class SchemaValidator:
         """
         with quiet_without_gc():
             try:
-                reader = take_reader(handle, path or Path(shown))
-                errors = self._errors(reader)
-                leave_reader(reader)
+                if slow_because():
+                    errors = _official_errors(handle)
+                else:
+                    reader = take_reader(handle, path or Path(shown))
+                    errors = self._errors(reader)
+                    leave_reader(reader)
                 findings = [_finding(handle, shown, error) for error in errors]
             except MemoryError:
                 raise
@@ -81,6 +87,32 @@ class SchemaValidator:
             for each in maps:
                 each.forget()
         return errors
+
+
+def slow_because() -> str:
+    """Return why files are validated as pynwb itself validates them; empty if they are not."""
+    return reading_obstacle() or obstacle(VALIDATION, try_validation)
+
+
+def try_validation() -> str:
+    """Validate a tiny file in both ways, and say how the results differ; empty if they do not."""
+    with tiny_file(is_broken=True) as handle:
+        reader = BuilderReader(handle, Path(handle.filename))
+        found = SchemaValidator()._errors(reader)
+        wanted = _official_errors(handle)
+    if not wanted:
+        return "pynwb finds nothing wrong with a broken file"
+    return "" if set(map(str, found)) == set(map(str, wanted)) else "the errors differ"
+
+
+def _official_errors(handle: h5py.File) -> list[Error]:
+    io = SharedIO(file=handle, mode="r")
+    errors: list[Error] = []
+    names, manager, _ = get_cached_namespaces_to_validate(io=io)
+    for name in names or (CORE_NAMESPACE,):
+        chosen = io if manager is None else SharedIO(file=handle, mode="r", manager=manager)
+        errors += pynwb.validate(io=chosen, namespace=name)
+    return errors
 
 
 def _load(reader: BuilderReader) -> tuple[RememberingValidatorMap, ...]:

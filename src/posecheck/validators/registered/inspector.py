@@ -12,6 +12,7 @@ from posecheck.validators.protocol import (
     Validator,
     ValidatorOptions,
     ValidatorOutput,
+    note_of,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class InspectorValidator(Validator):
             If there is no such configuration, or NWB Inspector refuses it.
         """
         findings = _inspector(self.config).inspect(file.handle, file.shown, file.path, file.kept)
-        return ValidatorOutput(findings=findings)
+        from posecheck.validators.containers import reading_obstacle  # noqa: PLC0415
+
+        return ValidatorOutput(findings=findings, note=note_of(reading_obstacle()))
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from posecheck.validators.protocol import (
     Validator,
     ValidatorOptions,
     ValidatorOutput,
+    note_of,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class PynwbValidator(Validator):
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Judge the opened file."""
         findings = _validator().validate(file.handle, file.shown, file.path)
-        return ValidatorOutput(findings=findings)
+        from posecheck.validators.schema_validation import slow_because  # noqa: PLC0415
+
+        return ValidatorOutput(findings=findings, note=note_of(slow_because()))
 
 
 @functools.cache
