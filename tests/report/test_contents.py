@@ -17,7 +17,8 @@ from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.recording import Dandiset, Recording, Subject
 from posecheck.model.reference import parse_reference
 from posecheck.report.console import open_console
-from posecheck.report.contents import contents_to_json, describe_clock, print_contents
+from posecheck.report.contents import contents_to_json, print_contents
+from posecheck.report.descriptions import describe_clock
 
 SKELETON = Skeleton(
     name="mouse", nodes=("nose", "neck", "tail"), edges=((0, 1), (1, 2)), path="/p/Skeletons/mouse"

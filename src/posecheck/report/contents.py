@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, RenderableType
@@ -10,36 +9,32 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from posecheck.model.clock import Clock
-from posecheck.model.external_file import ExternalFile, Target, TargetState
-from posecheck.model.facts import ConfidenceFacts, PositionFacts
+from posecheck.model.external_file import ExternalFile
 from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.pose import Device, PoseContainer, Skeleton
 from posecheck.model.pose_training import PoseTraining
 from posecheck.model.problem import Problem
 from posecheck.model.recording import Recording
-from posecheck.model.video_file import VideoFacts, VideoFault
+from posecheck.model.video_file import VideoFault
 from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
+from posecheck.report.descriptions import (
+    NOTHING,
+    describe_clock,
+    describe_confidence,
+    describe_missing,
+    describe_target,
+    describe_video,
+)
 from posecheck.report.escapes import escape, shorten
 from posecheck.report.finding_groups import enumerate_names
 from posecheck.report.json_document import dump
 
-_NONE = "–"
 _SERIES = 40
 _CONTAINERS = 8
 _FILES = 20
 _NODES = 60
 _LONGEST_TEXT = 100
-_TARGETS = {
-    TargetState.PRESENT: ("is there", "green"),
-    TargetState.MISSING: ("missing", "bold red"),
-    TargetState.NOT_FETCHED: ("not fetched", "magenta"),
-    TargetState.NOT_A_FILE: ("not a file", "bold red"),
-    TargetState.OUTSIDE: ("outside the dandiset", "bold red"),
-    TargetState.OUTSIDE_BY_LINK: ("outside the dandiset, by a link", "bold red"),
-    TargetState.UNKNOWN: ("not looked at", "dim"),
-}
 
 
 def contents_to_json(recording: Recording, version: str) -> str:
@@ -114,10 +109,10 @@ def _session(recording: Recording, *, verbose: bool) -> Iterator[tuple[str, str]
     yield "identifier", _shown(recording.identifier)
     subject = recording.subject
     if subject is None:
-        yield "subject", _NONE
+        yield "subject", NOTHING
     else:
         known = (subject.subject_id, subject.species, subject.sex, subject.age)
-        yield "subject", ", ".join(escape(text) for text in known if text) or _NONE
+        yield "subject", ", ".join(escape(text) for text in known if text) or NOTHING
     if recording.dandiset is not None:
         bids = " (a BIDS dataset)" if recording.dandiset.is_bids else ""
         yield "in dandiset", escape("/".join(recording.dandiset.path)) + bids
@@ -186,7 +181,7 @@ def _series_table(container: PoseContainer, *, verbose: bool) -> RenderableType:
         table.add_row(
             Text(escape(series.name)),
             f"{series.frames:,}",
-            _NONE if series.columns is None else str(series.columns),
+            NOTHING if series.columns is None else str(series.columns),
             Text(_shown(series.unit)),
             Text(describe_clock(series.clock)),
             describe_missing(series.positions),
@@ -196,39 +191,6 @@ def _series_table(container: PoseContainer, *, verbose: bool) -> RenderableType:
     if rest:
         table.add_row(Text(f"… and {rest} more; --verbose lists them", style="dim"))
     return table
-
-
-def describe_clock(clock: Clock) -> str:
-    """Say when the samples were taken, in hertz and seconds."""
-    if clock.timestamps is not None:
-        facts = clock.facts
-        if facts is None:
-            return f"{counted(clock.timestamps.length, 'timestamp')}, not read"
-        text = f"timestamps {_number(facts.first)} … {_number(facts.last)} s"
-        if facts.median_step > 0:
-            text += f", about {_number(1 / facts.median_step)} Hz"
-        return text
-    if clock.rate is not None:
-        start = "" if clock.start is None else f" from {_number(clock.start)} s"
-        return f"{_number(clock.rate)} Hz{start}"
-    return "no clock"
-
-
-def describe_missing(positions: PositionFacts | None) -> str:
-    """Give the share of frames without a position; a dash where nobody looked."""
-    if positions is None or not positions.frames:
-        return _NONE
-    share = positions.missing / positions.frames
-    return f"{share:.1%}" if 0 < share < 1 else f"{share:.0%}"
-
-
-def describe_confidence(confidence: ConfidenceFacts | None, *, stored: bool) -> str:
-    """Give the range of the finite values."""
-    if confidence is None:
-        return "not read" if stored else "none"
-    if not confidence.finite:
-        return "no finite value"
-    return f"{confidence.low:.3g} … {confidence.high:.3g}"
 
 
 def _skeleton(skeleton: Skeleton, *, verbose: bool) -> Tree:
@@ -302,7 +264,7 @@ def _files(files: Sequence[ExternalFile], *, verbose: bool) -> Iterable[Tree]:
     shown = files if verbose else files[:_FILES]
     for file in shown:
         line = Text(escape(file.reference.text) or "(blank)")
-        part = Tree(line.append("  ").append_text(_target(file.target)))
+        part = Tree(line.append("  ").append_text(describe_target(file.target)))
         candidate = file.target.candidate if file.target is not None else None
         facts = file.video if candidate is None else candidate.video
         if facts is not None and facts.fault is not VideoFault.NOT_FETCHED:
@@ -312,51 +274,6 @@ def _files(files: Sequence[ExternalFile], *, verbose: bool) -> Iterable[Tree]:
     if len(shown) < len(files):
         rest = f"… and {len(files) - len(shown)} more; --verbose lists them"
         yield Tree(Text(rest, style="dim"))
-
-
-def describe_video(facts: VideoFacts) -> Iterator[Text]:
-    """Say what a video file holds, a line for each kind of fact."""
-    if facts.fault is not None:
-        yield Text(f"{facts.fault.value.replace('-', ' ')}: {escape(facts.detail)}", "bold red")
-    if not facts.codec:
-        return
-    stored = facts.profile and f" ({escape(facts.profile)})"
-    turned = f", turned by {facts.rotation}°" if facts.rotation else ""
-    known = [f"{facts.width} × {facts.height}{turned}", f"{escape(facts.codec)}{stored}"]
-    known += [escape(facts.pixel_format)] if facts.pixel_format else []
-    wrapped = "an image" if facts.is_image else f"in {escape(facts.container)}"
-    yield Text(", ".join((*known, wrapped)))
-    if facts.is_image:
-        return
-    counted_as = "decoded" if facts.decoded_frames is not None else "counted"
-    parts = [f"{counted(facts.shown_frames, 'frame')} {counted_as}"]
-    if facts.promised_frames is not None and facts.promised_frames != facts.shown_frames:
-        parts.append(f"{facts.promised_frames:,} promised")
-    if facts.rate is not None:
-        pace = "about " if facts.is_variable else ""
-        parts.append(f"{pace}{_number(facts.rate)} Hz")
-    if facts.duration is not None:
-        parts.append(f"{_number(facts.duration)} s")
-    yield Text(", ".join(parts))
-    if facts.is_variable and facts.least_step is not None and facts.greatest_step is not None:
-        least, greatest = 1000 * facts.least_step, 1000 * facts.greatest_step
-        yield Text(f"unevenly spaced: {least:.0f} to {greatest:.0f} ms apart", "yellow")
-    if facts.truncated:
-        yield Text(f"cut off: {facts.truncated}", "bold red")
-    if facts.unplayable:
-        yield Text(escape(facts.unplayable), "yellow")
-
-
-def _target(target: Target | None) -> Text:
-    words, style = _TARGETS[TargetState.UNKNOWN if target is None else target.state]
-    if target is not None and target.state is TargetState.PRESENT:
-        words += f", {counted(target.size, 'byte')}"
-    elif target is not None and target.state is TargetState.MISSING and target.candidate:
-        words += f"; perhaps {escape(target.candidate.reference)} is meant"
-    elif target is not None and target.candidate is not None:
-        beside = "a file of that name lies beside the NWB file"
-        words += f"; {'the file lies in the dandiset' if target.candidate.is_meant else beside}"
-    return Text(words, style=style)
 
 
 def _training(training: PoseTraining) -> Tree:
@@ -404,11 +321,5 @@ def _brief(text: str, *, verbose: bool) -> str:
 
 def _shown(text: str | None) -> str:
     if text is None:
-        return _NONE
+        return NOTHING
     return escape(text) or '""'
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:.6g}"

@@ -7,7 +7,7 @@ is reported as absolute and not as missing, a URL as a URL, a blank entry by VID
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from posecheck.dandi_layout.archive_path import refused_characters
@@ -18,21 +18,24 @@ from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.model.values import Value
 from posecheck.model.video_file import IMAGE_EXTENSIONS
-from posecheck.rules.candidate_files import NOTHING_STATED, Stated, Verdict, statements_of, weigh
+from posecheck.rules.candidate_files import Stated, statements_of
 from posecheck.rules.dandiset_references import names_differing_by_case, videos_of_two_sessions
 from posecheck.rules.image_sequences import each_or_together
+from posecheck.rules.reference_faults import (
+    KNOWN_VARIANTS,
+    absolute_hits,
+    backslash_hits,
+    blank_hits,
+    extension_hits,
+    faults_of,
+    missing_hits,
+    outside_hits,
+    reference_values,
+    upper_case_hits,
+    url_hits,
+)
 from posecheck.rules.shared_edits import path_of, refer
-
-_CANDIDATES = {
-    Verdict.MEANT: "inside",
-    Verdict.AGREES: "beside",
-    Verdict.CONTRADICTS: "beside-contradicts",
-    Verdict.UNKNOWN: "beside-unknown",
-}
-_FOUND = frozenset({"inside", "beside"})
-"""The variants of a reference of which it is known what it must be."""
 
 _UNPORTABLE = frozenset('*?"<>|')
 """A character of a path's component that dandi-archive stores (``ASSET_CHARS_REGEX``, and the dot).
@@ -43,12 +46,12 @@ the collation C, so that white space counts only where it is ASCII."""
 
 def vid002(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report relative references that lead to no file."""
-    yield from _compared(recording, _missing)
+    yield from _compared(recording, missing_hits)
 
 
 def vid003(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report paths of one machine's own file system."""
-    yield from _compared(recording, _absolute)
+    yield from _compared(recording, absolute_hits)
 
 
 def _compared(
@@ -67,7 +70,7 @@ def _compared(
         ) -> Iterator[Hit]:
             for hit in judge(location, file, stated_of(file)):
                 edits = _rewritten(video, file, str(hit.values.get("wanted", "")))
-                yield hit.with_edits(*edits) if hit.variant in _FOUND else hit
+                yield hit.with_edits(*edits) if hit.variant in KNOWN_VARIANTS else hit
 
         yield from each_or_together(video, judge_one)
 
@@ -76,7 +79,7 @@ def vid004(video: Video, params: Params) -> Iterator[Hit]:
     r"""Report ``\`` between components."""
 
     def judge(location: str, file: ExternalFile) -> Iterator[Hit]:
-        for hit in _backslash(location, file):
+        for hit in backslash_hits(location, file):
             yield hit.with_edits(*_rewritten(video, file, file.reference.posix))
 
     yield from each_or_together(video, judge)
@@ -84,12 +87,12 @@ def vid004(video: Video, params: Params) -> Iterator[Hit]:
 
 def vid005(video: Video, params: Params) -> Iterator[Hit]:
     """Report references that leave the dandiset."""
-    yield from each_or_together(video, _outside)
+    yield from each_or_together(video, outside_hits)
 
 
 def vid006(video: Video, params: Params) -> Iterator[Hit]:
     """Report URLs."""
-    yield from each_or_together(video, _url)
+    yield from each_or_together(video, url_hits)
 
 
 def vid007(video: Video, params: Params) -> Iterator[Hit]:
@@ -101,10 +104,10 @@ def vid007(video: Video, params: Params) -> Iterator[Hit]:
         if suffix in images:
             return
         if suffix in IMAGE_EXTENSIONS:
-            for hit in _extension(location, file, images):
+            for hit in extension_hits(location, file, images):
                 yield Hit(location, "image", **hit.values)
         else:
-            yield from _extension(location, file, videos)
+            yield from extension_hits(location, file, videos)
 
     for hit in each_or_together(video, judge):
         variant = {"images-image": "images"}.get(hit.variant, hit.variant)
@@ -114,7 +117,7 @@ def vid007(video: Video, params: Params) -> Iterator[Hit]:
 def vid008(video: Video, params: Params) -> Iterator[Hit]:
     """Report extensions that dandi would select in lower case."""
     wanted = (*params.words("extensions"), *params.words("image_extensions"))
-    yield from each_or_together(video, partial(_upper_case, wanted=wanted))
+    yield from each_or_together(video, partial(upper_case_hits, wanted=wanted))
 
 
 def vid014(subject: Recording | Collection, params: Params) -> Iterator[Hit]:
@@ -136,7 +139,7 @@ def vid025(subject: Recording | Collection, params: Params) -> Iterator[Hit]:
 def vid026(image: ExternalImage, params: Params) -> Iterator[Hit]:
     """Report the faults of VID002 to VID008 in the reference of an ExternalImage."""
     for file in image.files:
-        yield from _blank_entry(image.path, file)
+        yield from blank_hits(image.path, file)
         for hit in faults_of(image.path, file, params.words("extensions")):
             variant = "" if hit.variant == "missing" else hit.variant
             yield Hit(image.path, variant, **hit.values).with_edits(*hit.edits)
@@ -162,53 +165,13 @@ def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
             yield Hit("/", file=video.file, path="/".join(video.path))
 
 
-def faults_of(
-    location: str, file: ExternalFile, extensions: Sequence[str], stated: Stated = NOTHING_STATED
-) -> Iterator[Hit]:
-    """Yield the faults of VID002 to VID008 in a reference that is no ImageSeries' own.
-
-    Parameters
-    ----------
-    location
-        Where the hits shall be placed.
-    extensions
-        Those that dandi uploads, in lower case.
-    stated
-        What is known of the file that an absolute reference means.
-
-    Yields
-    ------
-    Hit
-        Its variant names the fault: ``missing``, ``missing-not-a-file``, ``absolute``,
-        ``absolute-inside``, ``absolute-beside``, ``absolute-beside-contradicts``,
-        ``absolute-beside-unknown``, ``backslash``, ``outside``, ``outside-link``, ``url``,
-        ``extension``, ``extension-none`` or ``upper-case``.
-    """
-    judges: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
-        "missing": partial(_missing, stated=NOTHING_STATED),
-        "absolute": partial(_absolute, stated=stated),
-        "backslash": _backslash,
-        "outside": _outside,
-        "url": _url,
-        "extension": partial(_extension, wanted=extensions),
-        "upper-case": partial(_upper_case, wanted=extensions),
-    }
-    for fault, judge in judges.items():
-        for hit in judge(location, file):
-            variant = f"{fault}-{hit.variant}" if hit.variant else fault
-            told = Hit(location, variant, **hit.values)
-            is_known = variant == "backslash" or hit.variant in _FOUND
-            edits = refer(location, file, str(hit.values["wanted"])) if is_known else ()
-            yield told.with_edits(*edits)
-
-
 def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report paths that do not match the archive's pattern, and name what is refused."""
     longest = params.number("longest")
     for location, entry, file in _named(recording):
         names = _path(file)
         path = "/".join(names)
-        values = {**_reference_values(file), "entry": entry, "path": path}
+        values = {**reference_values(file), "entry": entry, "path": path}
         bad = refused_characters(names)
         if bad:
             yield Hit(location, "", **values, characters=bad, code_points=_points(bad))
@@ -223,7 +186,7 @@ def vid030(recording: Recording, params: Params) -> Iterator[Hit]:
     for location, entry, file in _named(recording):
         hidden = [name for name in _path(file) if name.startswith(".")]
         if hidden:
-            yield Hit(location, "", **_reference_values(file), entry=entry, name=hidden[0])
+            yield Hit(location, "", **reference_values(file), entry=entry, name=hidden[0])
 
 
 def vid031(video: Video, params: Params) -> Iterator[Hit]:
@@ -232,7 +195,7 @@ def vid031(video: Video, params: Params) -> Iterator[Hit]:
     if video.external_files == () and (video.format == "external" or not video.has_frames):
         yield Hit(video.path)
     for file in video.external_files or ():
-        yield from _blank_entry(video.path, file)
+        yield from blank_hits(video.path, file)
 
 
 def _named_twice(recording: Recording) -> Iterator[Hit]:
@@ -243,13 +206,13 @@ def _named_twice(recording: Recording) -> Iterator[Hit]:
             if (series, index) == (video.path, file.index):
                 continue
             variant = "" if series == video.path else "series"
-            yield Hit(video.path, variant, **_reference_values(file), series=series, first=index)
+            yield Hit(video.path, variant, **reference_values(file), series=series, first=index)
 
 
 def _not_portable(recording: Recording, longest: float) -> Iterator[Hit]:
     folded: dict[tuple[str, ...], tuple[tuple[str, ...], object]] = {}
     for location, entry, file in _named(recording):
-        values = {**_reference_values(file), "entry": entry}
+        values = {**reference_values(file), "entry": entry}
         for name in _path(file):
             bad = _distinct(c for c in name if c in _UNPORTABLE or unicodedata.category(c) == "Cc")
             if bad:
@@ -271,85 +234,6 @@ def _not_portable(recording: Recording, longest: float) -> Iterator[Hit]:
 
 def _rewritten(video: Video, file: ExternalFile, text: str) -> tuple[Edit, ...]:
     return refer(path_of(video, "external_file"), file, text)
-
-
-def _blank_entry(location: str, file: ExternalFile) -> Iterator[Hit]:
-    for hit in _blank(location, file):
-        yield Hit(location, "blank", **hit.values)
-
-
-def _blank(location: str, file: ExternalFile) -> Iterator[Hit]:
-    if file.reference.kind is ReferenceKind.BLANK:
-        yield Hit(location, "", **_reference_values(file))
-
-
-def _missing(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]:
-    if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
-        return
-    path = "/".join(file.target.path) or file.reference.posix
-    candidate = file.target.candidate
-    if file.target.state is TargetState.MISSING:
-        weighed = weigh(candidate, stated) if candidate is not None else None
-        if candidate is not None and weighed and weighed.verdict is Verdict.AGREES:
-            values = {"wanted": candidate.reference, "clause": weighed.clause}
-            yield Hit(location, "beside", **_reference_values(file), path=path, **values)
-        else:
-            yield Hit(location, "", **_reference_values(file), path=path)
-    if file.target.state is TargetState.NOT_A_FILE:
-        yield Hit(location, "not-a-file", **_reference_values(file), path=path)
-
-
-def _absolute(location: str, file: ExternalFile, stated: Stated) -> Iterator[Hit]:
-    if not file.reference.is_absolute:
-        return
-    candidate = file.target.candidate if file.target is not None else None
-    if candidate is None:
-        yield Hit(location, "", **_reference_values(file), wanted="")
-        return
-    weighed = weigh(candidate, stated)
-    values = {**_reference_values(file), "wanted": candidate.reference, "clause": weighed.clause}
-    yield Hit(location, _CANDIDATES[weighed.verdict], **values)
-
-
-def _backslash(location: str, file: ExternalFile) -> Iterator[Hit]:
-    if file.reference.has_backslash:
-        yield Hit(location, "", **_reference_values(file), wanted=file.reference.posix)
-
-
-def _outside(location: str, file: ExternalFile) -> Iterator[Hit]:
-    if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
-        return
-    if file.target.state is TargetState.OUTSIDE:
-        yield Hit(location, "", **_reference_values(file))
-    if file.target.state is TargetState.OUTSIDE_BY_LINK:
-        yield Hit(location, "link", **_reference_values(file))
-
-
-def _url(location: str, file: ExternalFile) -> Iterator[Hit]:
-    if file.reference.kind is ReferenceKind.URL:
-        yield Hit(location, "", **_reference_values(file))
-
-
-def _extension(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iterator[Hit]:
-    suffix = file.reference.suffix
-    if not _is_selected_by_extension(file) or suffix.lower() in wanted:
-        return
-    variant = "" if suffix.strip(".") else "none"
-    yield Hit(location, variant, **_reference_values(file), extension=suffix, wanted=tuple(wanted))
-
-
-def _upper_case(location: str, file: ExternalFile, wanted: Sequence[str]) -> Iterator[Hit]:
-    suffix = file.reference.suffix
-    if _is_selected_by_extension(file) and suffix not in wanted and suffix.lower() in wanted:
-        yield Hit(location, "", **_reference_values(file), extension=suffix, wanted=suffix.lower())
-
-
-def _is_selected_by_extension(file: ExternalFile) -> bool:
-    """Tell whether dandi decides by the extension if it takes what the reference names."""
-    reference, target = file.reference, file.target
-    if reference.kind in {ReferenceKind.BLANK, ReferenceKind.URL} or not reference.name.strip("."):
-        return False
-    return target is None or not (target.in_bids or target.state is TargetState.NOT_A_FILE)
 
 
 def _entries(video: Video) -> Iterator[ExternalFile]:
@@ -399,10 +283,6 @@ def file_key(file: ExternalFile) -> object:
     if reference.kind is ReferenceKind.URL:
         return ("url", reference.text)
     return ("path", reference.anchor, _place(file))
-
-
-def _reference_values(file: ExternalFile) -> dict[str, Value]:
-    return {"index": file.index, "reference": file.reference.text}
 
 
 def _distinct(characters: Iterable[str]) -> tuple[str, ...]:

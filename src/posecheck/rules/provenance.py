@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from posecheck.model.edit import (
-    TEXT,
     AddSoftLink,
     DeleteObject,
-    Edit,
-    SetAttribute,
-    SetDataset,
 )
 from posecheck.model.external_file import ExternalFile
-from posecheck.model.file_references import references_of
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.recording import Recording
@@ -25,28 +19,22 @@ from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.values import Value
 from posecheck.rules.body_part_names import listed
 from posecheck.rules.candidate_files import stated_by_container
-from posecheck.rules.external_files import faults_of, file_key
+from posecheck.rules.external_files import file_key
+from posecheck.rules.home_folders import (
+    HOME_FOLDER,
+    LONGEST_SEARCHED,
+    deprecated_entries,
+    provenance_texts,
+    without_homes,
+)
 from posecheck.rules.image_series import frame_count, is_behavior
 from posecheck.rules.links import broken_places
 from posecheck.rules.listing import shortened
 from posecheck.rules.ndx_pose_version import is_older, ndx_pose
 from posecheck.rules.placeholders import is_placeholder_path, says_nothing
 from posecheck.rules.probed_video import size_of
-from posecheck.rules.shared_edits import path_of, put, refer
-
-_HOME = re.compile(
-    r"""(?<![\w.~/\\-])  # not in the midst of a path, a name or an address
-        (?:file:/{2,3})?
-        (?P<home>
-            (?:/(?:mnt|net|nfs|export|gpfs|misc|media|cygdrive|volumes))?
-            (?:/[a-z]|/?[a-z]:)?
-            [\\/]+ (?:home|users|documents\ and\ settings) [\\/]+
-            (?P<user>[^\\/:*?"'<>|\s,;()\[\]{}]+)
-        )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_READ = 100_000
-"""Characters of a free text that are searched for home folders."""
+from posecheck.rules.reference_faults import faults_of
+from posecheck.rules.shared_edits import put
 
 
 def prv001(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -147,7 +135,7 @@ def prv008(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report what fills a field for paths or sizes and is none."""
     names = _series_names(recording)
     for container in recording.every_container():
-        for field, file in _deprecated(container):
+        for field, file in deprecated_entries(container):
             text = file.reference.text
             values: dict[str, Value] = {
                 "field": field,
@@ -193,10 +181,10 @@ def prv011(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report home folders, which name a person."""
     shared = frozenset(name.casefold() for name in params.words("shared"))
     homes: dict[str, dict[str, tuple[str, ...]]] = {}
-    for location, field, text in _provenance(recording):
+    for location, field, text in provenance_texts(recording):
         found = tuple(
             match["home"].replace("\\\\", "\\")
-            for match in _HOME.finditer(text[:_READ])
+            for match in HOME_FOLDER.finditer(text[:LONGEST_SEARCHED])
             if match["user"].casefold() not in shared
         )
         if found:
@@ -206,7 +194,7 @@ def prv011(recording: Recording, params: Params) -> Iterator[Hit]:
         folders = tuple(dict.fromkeys(home for found in fields.values() for home in found))
         yield Hit(
             location, fields=tuple(fields), homes=listed(map(shortened, folders), 3)
-        ).with_edits(*_without_homes(recording, location, shared))
+        ).with_edits(*without_homes(recording, location, shared))
 
 
 def prv012(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
@@ -328,66 +316,6 @@ def _series_names(recording: Recording) -> frozenset[str]:
 def _is_series_name(text: str, names: frozenset[str]) -> bool:
     """Whether a text is the name of an ImageSeries, and has nothing of a file's name."""
     return text.strip().casefold() in names and not parse_reference(text).suffix
-
-
-def _deprecated(container: PoseContainer) -> Iterator[tuple[str, ExternalFile]]:
-    for references in references_of(container):
-        for file in references.files:
-            yield references.field.value, file
-
-
-def _provenance(recording: Recording) -> Iterator[tuple[str, str, str]]:
-    """Yield location, field and text of what says where the data came from."""
-    for container in recording.every_container():
-        texts = {
-            "description": container.description,
-            "scorer": container.scorer,
-            "source_software": container.source_software,
-        }
-        yield from ((container.path, field, text) for field, text in texts.items() if text)
-        for field, file in _deprecated(container):
-            yield container.path, field, file.reference.text
-    for path, text in recording.provenance.items():
-        location, _, attribute = path.partition(".")
-        yield location, attribute or location.rsplit("/", 1)[-1], text
-
-
-def _without_homes(recording: Recording, location: str, shared: frozenset[str]) -> Iterator[Edit]:
-    """Write ``~`` in place of a home folder, and of a reference only the name of its file."""
-    for container in recording.every_container():
-        if container.path != location:
-            continue
-        texts = {
-            "description": container.description,
-            "scorer": container.scorer,
-            "source_software": container.source_software,
-        }
-        for name, text in texts.items():
-            if text and (plain := _without_home(text, shared, "~")) != text:
-                yield put(container, name, plain)
-        for field, file in _deprecated(container):
-            text, name = file.reference.text, file.reference.name
-            if name and _without_home(text, shared, "~") != text:
-                yield from refer(path_of(container, field), file, name)
-    for path, text in recording.provenance.items():
-        dataset, _, attribute = path.partition(".")
-        plain = _without_home(text, shared, "~")
-        if dataset != location or plain == text:
-            continue
-        yield (
-            SetAttribute(dataset, attribute, plain)
-            if attribute
-            else SetDataset(dataset, plain, TEXT)
-        )
-
-
-def _without_home(text: str, shared: frozenset[str], instead: str) -> str:
-    """Replace the home folders of persons; a text that is too long to be searched stays whole."""
-    if len(text) > _READ:
-        return text
-    return _HOME.sub(
-        lambda match: match[0] if match["user"].casefold() in shared else instead, text
-    )
 
 
 def _known_sizes(container: PoseContainer, videos: Iterable[Video]) -> set[tuple[int, int]]:

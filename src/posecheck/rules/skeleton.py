@@ -5,29 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from posecheck.model.edit import (
-    TEXT,
-    AddDataset,
-    AddSoftLink,
-    Edit,
-    Reshape,
-    SetDataset,
-)
 from posecheck.model.pose import PoseContainer, Skeleton
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params
-from posecheck.rules.body_part_names import fold, listed, pair, words_of
-from posecheck.rules.ndx_pose_version import is_older, ndx_pose
-from posecheck.rules.shared_edits import add_behavior_module, add_object, move, path_of
-
-_BEHAVIOR = "/processing/behavior"
-_SKELETON_SINCE = "0.2.0"
-"""The first version of ndx-pose that has the type Skeleton."""
-
-_FEWEST_OF_A_TRACK = 10
-"""Fewer finite samples are what an object gives that is looked for now and then."""
+from posecheck.rules.body_part_names import fold, listed, pair
+from posecheck.rules.several_animals import (
+    animal_in,
+    names_the_subject,
+    sharing_a_skeleton,
+    skeletons_of_one_video,
+)
+from posecheck.rules.shared_edits import add_behavior_module, move
+from posecheck.rules.skeleton_edits import BEHAVIOR_MODULE, add_skeleton, each_once, store_edges
 
 
 def nod001(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -130,7 +121,7 @@ def nod005(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
         hit = Hit(skeleton.path, names=names, nodes=nodes, count=len(loops))
         # A node that would be left alone was surely meant to be joined to another one.
         is_joined = not kept or set(loops) <= {node for edge in kept for node in edge}
-        yield hit.with_edits(*_store_edges(skeleton, kept)) if is_joined else hit
+        yield hit.with_edits(*store_edges(skeleton, kept)) if is_joined else hit
 
 
 def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
@@ -150,7 +141,7 @@ def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
         )
         names = listed(spelled.values())
         hit = Hit(skeleton.path, names=names, edges=edges, count=len(repeated))
-        yield hit.with_edits(*_store_edges(skeleton, _each_once(skeleton)))
+        yield hit.with_edits(*store_edges(skeleton, each_once(skeleton)))
 
 
 def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
@@ -176,7 +167,7 @@ def nod008(recording: Recording, params: Params) -> Iterator[Hit]:
         # A view shows the skeleton of the MultiCameraPoseEstimation that holds it.
         if container.series and container.skeleton is None and container.parent is None:
             hit = Hit(container.path, count=len(container.series))
-            yield hit.with_edits(*_add_skeleton(recording, container))
+            yield hit.with_edits(*add_skeleton(recording, container))
 
 
 def nod009(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -212,7 +203,7 @@ def nod022(recording: Recording, params: Params) -> Iterator[Hit]:
             hit = Hit(container.path, type=container.neurodata_type, module=container.module)
         else:
             hit = Hit(container.path, "no-module", type=container.neurodata_type)
-        target = f"{_BEHAVIOR}/{container.name}"
+        target = f"{BEHAVIOR_MODULE}/{container.name}"
         if target in recording.objects:
             yield hit  # one of the two has to be renamed
             continue
@@ -222,23 +213,23 @@ def nod022(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def nod023(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report several animals, of which none is said to be the Subject."""
-    if _names_the_subject(recording):
+    if names_the_subject(recording):
         return
     kinds = frozenset(word.casefold() for word in params.words("animals"))
     animals: dict[str, None] = {}
     for container in recording.containers:
-        tag = _animal(container.name, kinds)
-        tags = [tag] if tag else [_animal(series.name, kinds) for series in container.series]
+        tag = animal_in(container.name, kinds)
+        tags = [tag] if tag else [animal_in(series.name, kinds) for series in container.series]
         animals |= dict.fromkeys(tag for tag in tags if tag)
     if len(animals) > 1:
         yield Hit("/", names=listed(animals), count=len(animals))
         return
-    names = next(_skeletons_of_one_video(recording), ())
+    names = next(skeletons_of_one_video(recording), ())
     if names:
         yield Hit("/", "skeletons", names=listed(names), count=len(names))
         return
     processing = frozenset(word.casefold() for word in params.words("processing"))
-    names = next(_sharing_a_skeleton(recording, processing), ())
+    names = next(sharing_a_skeleton(recording, processing), ())
     if names:
         yield Hit("/", "one-skeleton", names=listed(names), count=len(names))
 
@@ -279,53 +270,6 @@ def _undirected(skeleton: Skeleton) -> Counter[tuple[int, int]]:
     )
 
 
-def _each_once(skeleton: Skeleton) -> Sequence[tuple[int, int]]:
-    """Return the edges without those that were stored before, in one direction or the other."""
-    kept: dict[frozenset[int], tuple[int, int]] = {}
-    for edge in skeleton.edges or ():
-        kept.setdefault(frozenset(edge), edge)
-    return tuple(kept.values())
-
-
-def _store_edges(skeleton: Skeleton, edges: Sequence[tuple[int, int]]) -> Iterator[Edit]:
-    path = path_of(skeleton, "edges")
-    yield SetDataset(path, tuple(edges), skeleton.edges_dtype)
-    if not edges:
-        yield Reshape(path, (0, 2))
-
-
-def _add_skeleton(recording: Recording, container: PoseContainer) -> Iterator[Edit]:
-    """Link the skeleton whose nodes the series are, or else one that is made of them."""
-    shown = {fold(series.name) for series in container.series}
-    fitting = [
-        skeleton
-        for skeleton in recording.skeletons
-        if {fold(node) for node in skeleton.nodes or ()} == shown
-    ]
-    if len(fitting) == 1:
-        yield AddSoftLink(
-            f"{container.path}/{_link_name(container, fitting[0].name)}", fitting[0].path
-        )
-    if fitting or not ndx_pose(recording) or is_older(recording, _SKELETON_SINCE):
-        return
-    holder, name = f"{_BEHAVIOR}/Skeletons", _link_name(container, "skeleton")
-    path = f"{holder}/{name}"
-    if path in recording.objects:
-        path = f"{holder}/{container.name}_{name}"
-    if path in recording.objects:
-        return
-    yield from add_behavior_module(recording)
-    yield from add_object(recording, holder, "Skeletons", "ndx-pose")
-    yield from add_object(recording, path, "Skeleton", "ndx-pose")
-    yield AddDataset(f"{path}/nodes", tuple(series.name for series in container.series), TEXT)
-    yield AddSoftLink(f"{container.path}/{name}", path)
-
-
-def _link_name(container: PoseContainer, name: str) -> str:
-    """Return a name for a link that no series has."""
-    return name if all(series.name != name for series in container.series) else f"{name}_link"
-
-
 def _is_narrow(skeleton: Skeleton, params: Params) -> bool:
     """Whether the edges are stored in 8 bits, and the nodes are too many for that."""
     is_byte = skeleton.edges_dtype == "uint8"
@@ -339,89 +283,6 @@ def _node_name(skeleton: Skeleton, index: int) -> str:
 
 def _is_named(skeleton: Skeleton, index: int) -> bool:
     return 0 <= index < len(skeleton.nodes or ())
-
-
-def _animal(name: str, kinds: frozenset[str]) -> str:
-    """Return the animal or track that a name speaks of: ``track=female``, ``mouse2_snout``."""
-    key, equals, value = name.partition("=")
-    if equals and value and words_of(key)[-1:] and words_of(key)[-1] in kinds:
-        return value.casefold()
-    words = words_of(name)
-    for word, following in zip(words, (*words[1:], ""), strict=True):
-        kind = word.rstrip("0123456789")
-        if kind in kinds and kind != word:
-            return word
-        if word in kinds and following.isdecimal():
-            return word + following
-    return ""
-
-
-def _names_the_subject(recording: Recording) -> bool:
-    """Whether one animal's own skeleton is linked to the Subject; a shared one tells no animal."""
-    users: Counter[str] = Counter()
-    for container in recording.containers:
-        if container.skeleton is not None:
-            users[container.skeleton.path] += 1
-    return any(
-        skeleton.subject and users[skeleton.path] <= 1 for skeleton in recording.every_skeleton()
-    )
-
-
-def _sharing_a_skeleton(
-    recording: Recording, processing: frozenset[str]
-) -> Iterator[tuple[str, ...]]:
-    """Yield the names of containers that show one video and share one skeleton: animals.
-
-    One animal is shown twice by two trackers, by a step of processing that a name tells of (raw,
-    filtered), and by a copy. What never moves is an object.
-    """
-    shown: dict[tuple[object, ...], list[PoseContainer]] = defaultdict(list)
-    for container in recording.containers:
-        skeleton, video = container.skeleton, container.source_video
-        if skeleton is None or skeleton.on_container or not video or not _moves(container):
-            continue
-        if not processing & set(words_of(container.name)):
-            tracker = (container.source_software, container.scorer)
-            shown[video, skeleton.path, tracker].append(container)
-    for containers in shown.values():
-        distinct = {_digests(container) or container.path: container for container in containers}
-        if len(distinct) > 1:
-            yield tuple(container.name for container in distinct.values())
-
-
-def _moves(container: PoseContainer) -> bool:
-    """Whether any part of what a container shows is seen to move."""
-    facts = [series.positions for series in container.series if series.positions is not None]
-    return any(seen.finite >= _FEWEST_OF_A_TRACK and seen.low != seen.high for seen in facts)
-
-
-def _digests(container: PoseContainer) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        sorted(
-            (series.name, series.positions.digest)
-            for series in container.series
-            if series.positions is not None and series.positions.digest
-        )
-    )
-
-
-def _skeletons_of_one_video(recording: Recording) -> Iterator[tuple[str, ...]]:
-    """Yield the names of containers that show one video and one set of nodes as several skeletons.
-
-    Two containers that share a skeleton may be one animal, raw and filtered; two skeletons with
-    the same nodes are two animals.
-    """
-    shown: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
-    for container in recording.containers:
-        skeleton = container.skeleton
-        video = container.source_video or tuple(
-            entry.reference.text for entry in container.original_videos or ()
-        )
-        if skeleton is None or not skeleton.nodes or skeleton.on_container or not video:
-            continue
-        nodes = frozenset(fold(node) for node in skeleton.nodes)
-        shown[video, nodes].setdefault(skeleton.path, container.name)
-    yield from (tuple(names.values()) for names in shown.values() if len(names) > 1)
 
 
 def _offences(name: str) -> tuple[str, ...]:
