@@ -185,7 +185,7 @@ def test_a_thousand_notes_of_one_file_are_folded() -> None:
 def test_conflicts_are_grouped_with_their_remedy() -> None:
     text = shown(plan(conflicts=tuple(missing(number) for number in range(3_000))))
     assert "3,000 conflicts: nothing is touched\n" in text
-    assert "\nNothing is brought into " in text
+    assert "\nNothing is placed in " in text
     assert "  missing-video × 3,000\n" in text
     assert "… and 2,995 more; --verbose lists them" in text
     assert text.count("→ Put the file there.") == 1
@@ -193,7 +193,7 @@ def test_conflicts_are_grouped_with_their_remedy() -> None:
 
 
 def test_that_others_can_be_brought_is_told() -> None:
-    assert "→ --skip-conflicts brings the other recordings" in shown(
+    assert "→ --skip-conflicts organizes the other recordings" in shown(
         plan(1, conflicts=(missing(2),))
     )
 
@@ -279,7 +279,7 @@ def test_videos_and_images_are_told_apart() -> None:
 def test_the_question_says_how_much_and_where() -> None:
     where = place(ROOT / "000123")
     copied = tuple(media(number, mode=TransferMode.COPY) for number in (1, 2))
-    bringing = f"Bring 2 recordings and 2 videos (64.0 MB) into {where}"
+    bringing = f"Place 2 recordings and 2 videos (64.0 MB) into {where}"
     assert question(plan(1, 2, media=copied)) == f"{bringing}?"
     assert question(plan(1, 2)) == f"{bringing}, hard-linked where blocks cannot be shared?"
     moved = plan(1, recordings=(recording(1, mode=FileMode.MOVE),), media=copied[:1])

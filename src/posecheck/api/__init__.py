@@ -14,7 +14,9 @@ from posecheck.api.apply import apply
 from posecheck.api.organize import (
     finalize_organize,
     plan_organize,
+    read_plan,
     resume_organize,
+    save_plan,
     undo_organize,
 )
 from posecheck.api.upload import (
@@ -51,8 +53,10 @@ __all__ = [
     "picture",
     "plan_organize",
     "plan_upload",
+    "read_plan",
     "read_receipt",
     "resume_organize",
+    "save_plan",
     "send_upload",
     "undo_organize",
     "validate",

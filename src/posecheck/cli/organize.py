@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import typer
 
 from posecheck.cli import organize_options as options
 from posecheck.cli.error_handling import end_with, handle_errors, print_error
 from posecheck.cli.options import Documents, NoColor, Traceback
-from posecheck.cli.organize_screen import Screen, plan_to_json, read_plan
+from posecheck.cli.organize_screen import Screen
 from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
 from posecheck.model.errors import ExitCode, UsageError
-from posecheck.organize.plan.values import VideoNames
-
-"""The user said no, so what was asked for was not done."""
+from posecheck.organize.plan.values import OrganizePlan, VideoNames
 
 
 @handle_errors
@@ -48,7 +47,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     no_color: NoColor = False,
     traceback: Traceback = False,
 ) -> None:
-    """Bring recordings and their videos into a dandiset, or put a dandiset in order.
+    """Organize recordings and their videos into a dandiset, or a dandiset in place.
 
     Files, videos and every reference to them move together, or not at all.
     """
@@ -87,7 +86,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     if plan_file is not None:
         check_new_file(plan_file, "--plan-file")
     if from_plan is not None:
-        plan = read_plan(from_plan)
+        plan = _read_plan(from_plan)
     else:
         plan = screen.plan(
             paths or (),
@@ -104,6 +103,8 @@ def organize(  # noqa: PLR0913 - an argument for each option
             jobs=jobs,
         )
     if plan_file is not None:
+        from posecheck.organize.plan.document import plan_to_json  # noqa: PLC0415 - help stays light
+
         write_new_file(plan_file, plan_to_json(plan), "--plan-file")
     screen.show(plan)
     sys.stdout.flush()  # what cannot be shown is not begun
@@ -115,6 +116,15 @@ def organize(  # noqa: PLR0913 - an argument for each option
     from posecheck.api.verdict import verdict_of_organize_plan  # noqa: PLC0415 - help stays light
 
     end_with(verdict_of_organize_plan(plan))
+
+
+def _read_plan(path: Path) -> OrganizePlan:
+    from posecheck import api  # noqa: PLC0415 - help stays light
+
+    try:
+        return api.read_plan(path)
+    except UsageError as error:
+        raise UsageError("--from-plan: ", error) from error
 
 
 def _given(values: Mapping[str, object]) -> list[str]:

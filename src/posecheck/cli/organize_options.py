@@ -114,7 +114,7 @@ SkipConflicts = Annotated[
     bool,
     typer.Option(
         "--skip-conflicts",
-        help="Leave out recordings with a conflict, and bring the others.",
+        help="Leave out recordings with a conflict, and organize the others.",
         rich_help_panel=_HOW,
     ),
 ]
@@ -168,7 +168,7 @@ TrustJournal = Annotated[
     typer.Option(
         "--trust-journal",
         help="Obey a run that another user began, or you on another machine. Look at its plan.json "
-        "first: it says what is brought from where.",
+        "first: it says what is placed where, and from where.",
         rich_help_panel=_AFTER,
     ),
 ]
@@ -194,7 +194,7 @@ Jobs = Annotated[
         "-j",
         metavar="N",
         min=1,
-        help="How many files to read, and to bring, at a time.",
+        help="How many files to read, and to place, at a time.",
         show_default="one per processor",
         rich_help_panel=_LIMITING,
     ),

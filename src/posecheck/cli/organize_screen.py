@@ -1,8 +1,7 @@
-"""A plan to organize on the screen: made, shown, agreed to, and followed while it is applied."""
+"""A plan to organize on the screen: made, printed, confirmed, and followed while it is applied."""
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Sequence
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from posecheck.organize.apply import Applied, Undone
     from posecheck.organize.plan.values import OrganizePlan
     from posecheck.transaction.outcomes import Finalized
-
-_LONGEST_PLAN = 2 * 1024**3
-"""Bytes of a plan file beyond which it is none."""
 
 
 class _BarListener(ProgressListener):
@@ -110,7 +106,7 @@ class Screen:
         def full(console: OutputConsole) -> None:
             PlanReport(console, verbose=self._verbose, quiet=self._quiet).print(plan)
 
-        write_documents(self._outputs, full, lambda: plan_to_json(plan), color=self._color)
+        write_documents(self._outputs, full, lambda: _to_json(plan), color=self._color)
 
     def ask(self, plan: OrganizePlan) -> bool:
         """Ask whether to apply a plan; anything but a yes is a no.
@@ -229,41 +225,10 @@ class Screen:
         return open_console(sys.stderr if self._json else sys.stdout, color=self._color)
 
 
-def plan_to_json(plan: OrganizePlan) -> str:
-    r"""Write a plan as one JSON document: ASCII, strict, ending in a line feed.
+def _to_json(plan: OrganizePlan) -> str:
+    from posecheck.organize.plan.document import plan_to_json  # noqa: PLC0415 - help stays light
 
-    A byte of a file name that is no text is written as the escape of a lone surrogate (``\udce9``),
-    since a plan that is read again has to name the same file.
-    """
-    from posecheck.organize.plan.document import to_document  # noqa: PLC0415 - help stays light
-
-    return json.dumps(to_document(plan), indent=2, allow_nan=False) + "\n"
-
-
-def read_plan(path: Path) -> OrganizePlan:
-    """Read a plan that was saved.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read, or holds no plan.
-    """
-    from posecheck.organize.plan.document import from_document  # noqa: PLC0415 - help stays light
-
-    try:
-        if path.stat().st_size > _LONGEST_PLAN:
-            raise UsageError(f"--from-plan: {path} is too large for a plan")
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"--from-plan: {path} cannot be read: {error.strerror or error}"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"--from-plan: {path} is no JSON document: {error}") from error
-    try:
-        return from_document(document)
-    except UsageError as error:
-        raise UsageError(f"--from-plan: {path}: {error}") from error
+    return plan_to_json(plan)
 
 
 def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
@@ -302,5 +267,5 @@ def _describe_finalized(done: Finalized) -> tuple[str, ...]:
 
 
 def _count_media(count: int) -> str:
-    # A journal does not tell videos from images.
+    # A journal does not distinguish videos from images.
     return counted(count, "media file") if count else ""

@@ -166,8 +166,8 @@ def _submodule_of(git: Path) -> Path:
 
 def _text_of(path: Path) -> str:
     """Return what a small file of git's says; nothing if it is none."""
-    seen = path.stat()
-    if not stat.S_ISREG(seen.st_mode) or seen.st_size > _LONGEST_OF_GIT:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST_OF_GIT:
         return ""
     return path.read_text(encoding="utf-8", errors="surrogateescape")
 

@@ -24,7 +24,7 @@ _CANNOT_LINK = frozenset(
 )
 
 OnBytes = Callable[[int], None]
-"""Is told of each stretch that was copied; what it raises ends the copying."""
+"""Receives the number of bytes of each part that was copied; what it raises ends the copying."""
 
 
 def share_blocks(content: Path, temporary: Path) -> bool:

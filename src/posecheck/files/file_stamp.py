@@ -23,7 +23,7 @@ def stamp_of(path: Path) -> Stamp | None:
 def has_stamp(path: Path, stamp: Stamp) -> bool:
     """Whether the content of a file is still what it was when its stamp was taken.
 
-    The device's number is not compared: a machine that starts again may count its devices anew.
+    The device's number is not compared: a machine that starts again may number devices differently.
 
     Raises
     ------

@@ -122,7 +122,7 @@ class _Comparison:
                 raise StorageError(Trouble.UNREADABLE, "it is gone", changes[0].dataset)
 
     def compare_edited(self) -> None:
-        """Look at the edited strings alone, where the bytes told that nothing else changed."""
+        """Look at the edited strings alone, where the bytes show that nothing else changed."""
         for path in self._wanted:
             old, new = open_dataset(self._before, path), open_dataset(self._after, path)
             with storage_errors(path):

@@ -57,7 +57,7 @@ def is_heap_edit(
     Returns
     -------
     bool
-        ``False`` also where this cannot be told so: of strings that are chunked with filters, say.
+        ``False`` also where this is not certain: of strings that are chunked with filters, say.
     """
     if len(difference.ranges) > _MOST_RANGES:
         return False

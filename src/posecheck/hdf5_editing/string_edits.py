@@ -177,9 +177,9 @@ def _replace_link(parent: h5g.GroupID, name: bytes, new: h5d.DatasetID) -> None:
     later: list[tuple[int, bytes, int]] = []
     if info.corder_valid:
         for other in list(h5g.GroupID.__iter__(parent)):
-            told = parent.links.get_info(other)
-            if told.corder > info.corder:
-                later.append((told.corder, other, told.cset))
+            link = parent.links.get_info(other)
+            if link.corder > info.corder:
+                later.append((link.corder, other, link.cset))
     parent.unlink(name)
     h5o.link(new, parent, name, lcpl=creation)
     for _, other, cset in sorted(later):

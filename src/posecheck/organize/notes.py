@@ -94,7 +94,7 @@ def note_bids(plan: OrganizePlan) -> Iterator[str]:
 
 
 def _may_hold_nwb(folder: Path) -> bool:
-    """Whether an NWB file lies in a folder; of a very large one, whether that cannot be told."""
+    """Whether an NWB file lies in a folder; of a very large one, whether that is not known."""
     suffixes = (".nwb", ".nwb.zarr")
     entered = 0
 

@@ -21,19 +21,24 @@ from posecheck.organize.collect.locations import (
     locate_dandiset,
     offered_folders,
 )
-from posecheck.organize.collect.namesakes import first_looks, further_looks, settle
-from posecheck.organize.collect.nwb_files import Gathered, absolute, display_path, gather
-from posecheck.organize.collect.other_recordings import Danger, meet_neighbours
+from posecheck.organize.collect.namesakes import first_probes, further_probes, settle
+from posecheck.organize.collect.nwb_files import (
+    NwbFileContents,
+    absolute,
+    display_path,
+    read_nwb_files,
+)
+from posecheck.organize.collect.other_recordings import SearchScope, read_other_recordings
 from posecheck.organize.collect.recording_facts import describe
-from posecheck.organize.collect.resolution import Resolver
-from posecheck.organize.collect.video_probe import Seen, look_into
+from posecheck.organize.collect.resolution import ReferenceResolver
+from posecheck.organize.collect.video_probe import VideoProbe, probe_videos
 from posecheck.organize.notes import (
     note_bids,
     note_linked_folders,
     note_unsearched_folders,
 )
 from posecheck.organize.plan.decision import decide
-from posecheck.organize.plan.facts import Choices, Facts, Fate, MediaFacts, RecordingFacts
+from posecheck.organize.plan.facts import Choices, Facts, MediaFacts, RecordingFacts, Resolution
 from posecheck.organize.plan.values import (
     Conflict,
     ConflictKind,
@@ -72,19 +77,21 @@ def plan_organize(
     roots = [*offered_folders(settings, dandiset), *searched]
     named = [absolute(Path(text)) for text in settings.paths]
     folders = [path for path in named if path.is_dir()] if named else [dandiset]
-    resolver = Resolver(roots, searched, dandiset, folders)
+    resolver = ReferenceResolver(roots, searched, dandiset, folders)
     linked: list[Found] = []
     sources = find_sources(settings, dandiset, resolver, linked.append)
     with ThreadPoolExecutor(1) as aside:
         aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
-        gathered = gather(sources, jobs=settings.jobs, listener=listener or ProgressListener())
+        gathered = read_nwb_files(
+            sources, jobs=settings.jobs, listener=listener or ProgressListener()
+        )
     choices = _choices(settings)
     recordings = _described(gathered, resolver, settings, choices)
-    neighbours = meet_neighbours(
+    neighbours = read_other_recordings(
         recordings,
         dandiset,
         resolver,
-        danger=_danger(recordings, choices),
+        scope=_search_scope(recordings, choices),
         jobs=settings.jobs,
     )
     facts = Facts(
@@ -100,7 +107,11 @@ def plan_organize(
     _refuse_to_share(plan, facts)
     searched_paths = [absolute(Path(text)) for text in settings.paths] or [dandiset]
     notes = [*note_linked_folders(linked, searched_paths), *plan.notes, *note_bids(plan)]
-    if any(reference.fate is Fate.MISSING for item in recordings for reference in item.references):
+    if any(
+        reference.resolution is Resolution.MISSING
+        for item in recordings
+        for reference in item.references
+    ):
         notes += note_unsearched_folders(resolver.unsearched_folders)
     return replace(plan, notes=tuple(notes))
 
@@ -121,21 +132,24 @@ def _choices(settings: OrganizeSettings) -> Choices:
     )
 
 
-def _danger(recordings: Sequence[RecordingFacts], choices: Choices) -> Danger:
+def _search_scope(recordings: Sequence[RecordingFacts], choices: Choices) -> SearchScope:
     is_inside = any(item.inside for item in recordings)
     if choices.rename and is_inside:
-        return Danger.WHOLE_DANDISET
+        return SearchScope.WHOLE_DANDISET
     is_moved = choices.videos is TransferMode.MOVE or choices.files is FileMode.MOVE
-    return Danger.BESIDE if is_moved or is_inside else Danger.NONE
+    return SearchScope.BESIDE if is_moved or is_inside else SearchScope.NONE
 
 
 def _described(
-    gathered: Sequence[Gathered], resolver: Resolver, settings: OrganizeSettings, choices: Choices
+    gathered: Sequence[NwbFileContents],
+    resolver: ReferenceResolver,
+    settings: OrganizeSettings,
+    choices: Choices,
 ) -> tuple[RecordingFacts, ...]:
     named = {absolute(Path(text)) for text in settings.paths}
     described = [describe(item, resolver, is_named=item.path in named) for item in gathered]
     every = [one for _, unsettled in described for one in unsettled]
-    wanted = [*first_looks(every)]
+    wanted = [*first_probes(every)]
     if choices.remux:
         wanted += [
             reference.media.source
@@ -144,16 +158,16 @@ def _described(
             if reference.media is not None
             and reference.media.suffix.lower() not in choices.extensions
         ]
-    seen = look_into(wanted, jobs=settings.jobs)
-    seen |= look_into(further_looks(every, seen), jobs=settings.jobs)
+    probes = probe_videos(wanted, jobs=settings.jobs)
+    probes |= probe_videos(further_probes(every, probes), jobs=settings.jobs)
     accept = settings.accept_unverified
     return tuple(
         _named(
-            _with_sights(
+            _with_probes(
                 _with_places_elsewhere(
-                    settle(facts, unsettled, seen, accept_unverified=accept), resolver
+                    settle(facts, unsettled, probes, accept_unverified=accept), resolver
                 ),
-                seen,
+                probes,
             ),
             item.recording,
         )
@@ -161,12 +175,12 @@ def _described(
     )
 
 
-def _with_places_elsewhere(facts: RecordingFacts, resolver: Resolver) -> RecordingFacts:
+def _with_places_elsewhere(facts: RecordingFacts, resolver: ReferenceResolver) -> RecordingFacts:
     """Say where among the sources a file lies that has the name of a missing one."""
     missing = [
         place
         for place, reference in enumerate(facts.references)
-        if reference.fate is Fate.MISSING and not reference.holder.is_listing
+        if reference.resolution is Resolution.MISSING and not reference.holder.is_listing
     ]
     if not missing:
         return facts
@@ -178,12 +192,12 @@ def _with_places_elsewhere(facts: RecordingFacts, resolver: Resolver) -> Recordi
     return replace(facts, references=tuple(references))
 
 
-def _with_sights(facts: RecordingFacts, seen: dict[str, Seen]) -> RecordingFacts:
+def _with_probes(facts: RecordingFacts, probes: dict[str, VideoProbe]) -> RecordingFacts:
     """Say which videos can be put into MP4."""
-    if not seen:
+    if not probes:
         return facts
     references = tuple(
-        replace(reference, media=_with_sight(reference.media, seen))
+        replace(reference, media=_with_probe(reference.media, probes))
         if reference.media is not None
         else reference
         for reference in facts.references
@@ -191,15 +205,15 @@ def _with_sights(facts: RecordingFacts, seen: dict[str, Seen]) -> RecordingFacts
     return replace(facts, references=references)
 
 
-def _with_sight(media: MediaFacts, seen: dict[str, Seen]) -> MediaFacts:
-    sight = seen.get(media.source)
-    if sight is None:
+def _with_probe(media: MediaFacts, probes: dict[str, VideoProbe]) -> MediaFacts:
+    probe = probes.get(media.source)
+    if probe is None:
         return media
     return replace(
         media,
-        cannot_remux=sight.cannot_remux,
-        raw=sight.raw,
-        own_rate=sight.facts.declared_frame_rate,
+        cannot_remux=probe.cannot_remux,
+        raw=probe.raw,
+        own_rate=probe.facts.declared_frame_rate,
     )
 
 
@@ -215,7 +229,7 @@ def _named(facts: RecordingFacts, recording: Recording) -> RecordingFacts:
             return facts
         trouble = Conflict(
             kind=ConflictKind.SUBJECT_MISSING,
-            source=facts.shown,
+            source=facts.display_path,
             location="/general/subject",
             reason="It names no subject, and a file of a dandiset is called after its subject.",
             remedy="Set Subject.subject_id in the file.",

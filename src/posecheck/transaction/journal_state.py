@@ -57,7 +57,7 @@ class RemovedRecord:
     modified_ns
         Its own modification time, which for a link is the link's.
     is_kept
-        Whether it is kept in the run's folder, because the target cannot bring it back.
+        Whether it is kept in the run's folder, because it cannot be restored from its target.
     """
 
     item: int

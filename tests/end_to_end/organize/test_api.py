@@ -44,3 +44,21 @@ def test_a_plan_with_a_conflict_is_not_applied(single: Path) -> None:
 def test_outside_a_dandiset_there_is_nothing_to_take_back(tmp_path: Path) -> None:
     with pytest.raises(posecheck.UsageError, match="is not in a dandiset"):
         posecheck.undo_organize(tmp_path)
+
+
+def test_a_plan_is_saved_read_and_applied(single: Path) -> None:
+    plan = posecheck.plan_organize(single / "raw", dandiset=single / "dandiset", videos="copy")
+    posecheck.save_plan(plan, single / "plan.json")
+    assert posecheck.read_plan(single / "plan.json") == plan
+    with pytest.raises(posecheck.UsageError, match=r"plan\.json cannot be written: File exists"):
+        posecheck.save_plan(plan, single / "plan.json")
+    applied = posecheck.apply(posecheck.read_plan(single / "plan.json"))
+    assert (applied.recordings, applied.media) == (1, 1)
+
+
+def test_what_is_no_plan_is_refused_with_its_path(single: Path) -> None:
+    (single / "plan.json").write_text("{")
+    with pytest.raises(posecheck.UsageError, match=r"plan\.json: it is no JSON document"):
+        posecheck.read_plan(single / "plan.json")
+    with pytest.raises(posecheck.UsageError, match="gone cannot be read: No such file"):
+        posecheck.read_plan(single / "gone")

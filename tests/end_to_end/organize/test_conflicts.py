@@ -49,7 +49,7 @@ class TestMissingVideo:
         assert "session2.nwb" in said
         assert "top2.mp4" in said
         assert "--find-videos" in said
-        assert "→ --skip-conflicts brings the other recordings" in said
+        assert "→ --skip-conflicts organizes the other recordings" in said
 
     def test_the_others_come_whole_if_wanted(self, gap: Path) -> None:
         outcome = organize("raw", *INTO, "--skip-conflicts", cwd=gap)

@@ -58,7 +58,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
 def test_a_yes_begins(single: Path) -> None:
     outcome = answer(b"y\n", single)
     assert outcome.code == 0, outcome.stderr
-    assert "Bring 1 recording and 1 video" in outcome.stderr
+    assert "Place 1 recording and 1 video" in outcome.stderr
     assert "into dandiset, hard-linked where blocks cannot be shared? [y/N]" in outcome.stderr
     assert "shared, else hard-linked" in outcome.stdout
     assert "a change of one in place changes both" in " ".join(outcome.stdout.split())

@@ -202,7 +202,7 @@ def test_a_torn_line_is_as_good_as_none(folder: Path, scene: Scene) -> None:
         for journal in dandiset.glob(".posecheck/organize/*/journal.jsonl"):
             content = journal.read_bytes()
             lines = content.count(b"\n")
-            # Only a line that was not synced can be torn. Seen for the first time, it is just that.
+            # Only a line that was not synced can be cut short: a new number of lines is just that.
             if lines > 1 and lines not in seen:
                 seen.add(lines)
                 journal.write_bytes(content[: content.rstrip(b"\n").rfind(b"\n") + 20])

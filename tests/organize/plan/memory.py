@@ -12,13 +12,13 @@ from posecheck.organize.plan.facts import (
     Choices,
     ExistingRecording,
     Facts,
-    Fate,
     MediaFacts,
     Obstacle,
     Occupant,
     Path,
     RecordingFacts,
     ReferenceFacts,
+    Resolution,
 )
 from posecheck.organize.plan.names import folded
 from posecheck.organize.plan.values import OrganizePlan
@@ -114,9 +114,9 @@ def refer(text: str = "top.mp4", media: MediaFacts | None = None, **changes: Any
     )
 
 
-def lose(reference: ReferenceFacts, fate: Fate = Fate.MISSING) -> ReferenceFacts:
+def lose(reference: ReferenceFacts, resolution: Resolution = Resolution.MISSING) -> ReferenceFacts:
     """What a reference is if its file is not to be had."""
-    return replace(reference, media=None, fate=fate, detail="/raw/top.mp4")
+    return replace(reference, media=None, resolution=resolution, detail="/raw/top.mp4")
 
 
 def recording(
@@ -129,7 +129,7 @@ def recording(
     stem = f"sub-{subject}_ses-{session}"
     return replace(
         RecordingFacts(
-            shown=f"raw/{name}.nwb",
+            display_path=f"raw/{name}.nwb",
             source=f"/raw/{name}.nwb",
             stamp=stamp(name),
             object_id=f"object-{name}",
@@ -150,7 +150,7 @@ def placed(
         name,
         *references,
         **{
-            "shown": "/".join(path),
+            "display_path": "/".join(path),
             "source": "/set/" + "/".join(path),
             "inside": path,
             "kept": path if path[0].startswith("sub-") else (),

@@ -208,7 +208,7 @@ def test_what_is_malformed_is_refused_in_a_sentence(path: tuple[Any, ...], value
         (("media", 0, "source"), "/etc/passwd", "of another kind"),
         (("media", 0, "source"), "/home/me/private.mov", "of another kind"),
         (("media", 0, "target"), ["sub-1", "a"], "no video or image"),
-        (("media",), [], "that it does not bring"),
+        (("media",), [], "that it does not place"),
         (("recordings", 0, "rewrites", 0, "new"), "../../../../etc/passwd", "no relative path"),
         (("recordings", 0, "rewrites", 0, "new"), "/etc/passwd", "no relative path"),
         (("recordings", 0, "rewrites", 0, "new"), "https://example.org/a.mp4", "no relative path"),

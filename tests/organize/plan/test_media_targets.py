@@ -25,7 +25,7 @@ from tests.organize.plan.memory import (
 )
 
 from posecheck.model.reference import collapse, parse_reference
-from posecheck.organize.plan.facts import Fate, Holder, Obstacle, Path, ReferenceFacts
+from posecheck.organize.plan.facts import Holder, Obstacle, Path, ReferenceFacts, Resolution
 from posecheck.organize.plan.names import folded
 from posecheck.organize.plan.values import VideoNames
 from posecheck.transaction.steps import TransferMode
@@ -102,28 +102,30 @@ def test_a_list_names_what_no_series_does() -> None:
     assert targets(made)[1] == f"sub-1/{STEM}/sub-1_ses-2_PoseEstimation.mp4"
 
 
-@pytest.mark.parametrize("fate", [Fate.MISSING, Fate.NOT_A_FILE, Fate.DANGLING, Fate.EMPTY])
-def test_what_a_list_remembers_is_noted_and_no_conflict(fate: Fate) -> None:
-    made = plan(recording("a", lose(original("fake_path"), fate)))
+@pytest.mark.parametrize(
+    "resolution", [Resolution.MISSING, Resolution.NOT_A_FILE, Resolution.DANGLING, Resolution.EMPTY]
+)
+def test_what_a_list_remembers_is_noted_and_no_conflict(resolution: Resolution) -> None:
+    made = plan(recording("a", lose(original("fake_path"), resolution)))
     assert kinds(made) == []
     assert "'fake_path'" in made.recordings[0].notes[0]
     assert news(made) == []
 
 
 @pytest.mark.parametrize(
-    ("fate", "kind"),
+    ("resolution", "kind"),
     [
-        (Fate.MISSING, "missing-video"),
-        (Fate.NOT_A_FILE, "missing-video"),
-        (Fate.EMPTY, "empty-video"),
-        (Fate.AMBIGUOUS, "ambiguous-video"),
-        (Fate.OUTSIDE, "outside-roots"),
-        (Fate.NOT_FETCHED, "not-fetched"),
-        (Fate.DANGLING, "dangling-link"),
+        (Resolution.MISSING, "missing-video"),
+        (Resolution.NOT_A_FILE, "missing-video"),
+        (Resolution.EMPTY, "empty-video"),
+        (Resolution.AMBIGUOUS, "ambiguous-video"),
+        (Resolution.OUTSIDE, "outside-roots"),
+        (Resolution.NOT_FETCHED, "not-fetched"),
+        (Resolution.DANGLING, "dangling-link"),
     ],
 )
-def test_a_series_that_loses_its_video_blocks_the_plan(fate: Fate, kind: str) -> None:
-    made = plan(recording("a", lose(refer(), fate)))
+def test_a_series_that_loses_its_video_blocks_the_plan(resolution: Resolution, kind: str) -> None:
+    made = plan(recording("a", lose(refer(), resolution)))
     assert kinds(made) == [kind]
     assert made.is_blocked
     assert made.conflicts[0].location == "/acquisition/camera/external_file[0]"
@@ -132,7 +134,9 @@ def test_a_series_that_loses_its_video_blocks_the_plan(fate: Fate, kind: str) ->
 def test_urls_and_blank_entries_stay() -> None:
     made = plan(
         recording(
-            "a", lose(refer("https://x/a.mp4"), Fate.URL), lose(refer("", index=1), Fate.BLANK)
+            "a",
+            lose(refer("https://x/a.mp4"), Resolution.URL),
+            lose(refer("", index=1), Resolution.BLANK),
         )
     )
     assert not made.is_blocked
@@ -280,22 +284,28 @@ class TestInPlace:
         assert targets(made) == [f"sub-1/{CAMERA}"]
         assert news(made) == [CAMERA]
 
-    @pytest.mark.parametrize("fate", [Fate.OUTSIDE, Fate.NOT_FETCHED])
-    def test_a_link_may_stay_whatever_it_leads_to(self, fate: Fate) -> None:
+    @pytest.mark.parametrize("resolution", [Resolution.OUTSIDE, Resolution.NOT_FETCHED])
+    def test_a_link_may_stay_whatever_it_leads_to(self, resolution: Resolution) -> None:
         film = inside(("sub-1", "sub-1_ses-raw", "left.mp4"))
         made = plan(
-            placed(("raw", "a.nwb"), refer("../sub-1/sub-1_ses-raw/left.mp4", film, fate=fate))
+            placed(
+                ("raw", "a.nwb"),
+                refer("../sub-1/sub-1_ses-raw/left.mp4", film, resolution=resolution),
+            )
         )
         assert kinds(made) == []
         assert made.media == ()
         assert news(made) == ["sub-1_ses-raw/left.mp4"]
 
     @pytest.mark.parametrize(
-        ("fate", "kind"), [(Fate.OUTSIDE, "outside-roots"), (Fate.NOT_FETCHED, "not-fetched")]
+        ("resolution", "kind"),
+        [(Resolution.OUTSIDE, "outside-roots"), (Resolution.NOT_FETCHED, "not-fetched")],
     )
-    def test_a_link_that_cannot_stay_is_not_brought(self, fate: Fate, kind: str) -> None:
+    def test_a_link_that_cannot_stay_is_not_brought(
+        self, resolution: Resolution, kind: str
+    ) -> None:
         film = inside(("videos", "left.mp4"))
-        made = plan(placed(self.home, refer("../videos/left.mp4", film, fate=fate)))
+        made = plan(placed(self.home, refer("../videos/left.mp4", film, resolution=resolution)))
         assert kinds(made) == [kind]
         assert made.media == ()
 
@@ -414,7 +424,10 @@ class TestRename:
 
     def test_a_link_that_leads_outside_keeps_its_name(self) -> None:
         film = inside(("sub-1", STEM, "x.mp4"))
-        made = plan(placed(self.home, refer(f"{STEM}/x.mp4", film, fate=Fate.OUTSIDE)), rename=True)
+        made = plan(
+            placed(self.home, refer(f"{STEM}/x.mp4", film, resolution=Resolution.OUTSIDE)),
+            rename=True,
+        )
         assert made.is_empty
         assert kinds(made) == []
 

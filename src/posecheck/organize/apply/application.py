@@ -16,7 +16,7 @@ from posecheck.organize.apply.change_set import ORGANIZE, change_set_of, save_pl
 from posecheck.organize.apply.outcomes import Applied, Undone
 from posecheck.organize.apply.preconditions import check_existing, check_plan
 from posecheck.organize.collect.destination import Folder
-from posecheck.organize.plan.transfer_modes import foresee
+from posecheck.organize.plan.transfer_modes import possible_modes
 from posecheck.organize.plan.values import OrganizePlan
 from posecheck.transaction import finalization
 from posecheck.transaction import undo as undoing
@@ -256,7 +256,7 @@ def _note_copies(run: Run, media: Sequence[Item]) -> Iterator[str]:
     ]
     destination = Folder(Path(run.journal.changes.root))
     auto = [item.step for item in copied if item.step.mode is TransferMode.AUTO]
-    refused = [step for step in auto if TransferMode.HARDLINK in foresee(step, destination)]
+    refused = [step for step in auto if TransferMode.HARDLINK in possible_modes(step, destination)]
     moved = [item for item in copied if item.is_moved]
     if refused:
         yield (

@@ -54,5 +54,5 @@ def check_existing(plan: OrganizePlan, items: Sequence[Item]) -> None:
         if not os.path.lexists(target) or target in leaving:
             raise UsageError(
                 f"{recording.source} is to refer to {'/'.join(path)}, which the plan does not "
-                f"bring, and which will not be there. {AGAIN}"
+                f"place, and which will not be there. {AGAIN}"
             )

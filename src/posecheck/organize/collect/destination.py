@@ -66,12 +66,12 @@ class Folder:
         """
         path = self._root.joinpath(*target)
         try:
-            seen = path.stat()
+            status = path.stat()
         except OSError:
             return False
-        if not stat.S_ISREG(seen.st_mode) or seen.st_size != media.stamp.size:
+        if not stat.S_ISREG(status.st_mode) or status.st_size != media.stamp.size:
             return False
-        if f"{seen.st_dev}:{seen.st_ino}" == media.stamp.identity:
+        if f"{status.st_dev}:{status.st_ino}" == media.stamp.identity:
             return True
         return same_content(path, Path(media.source))
 

@@ -1,6 +1,6 @@
 """Whether an NWB file of the dandiset is a source with other references, and nothing else.
 
-Their times do not tell: what organize rewrites is newer than its source, and so is what somebody
+Their times do not show it: what organize rewrites is newer than its source, and so is what somebody
 changed later.
 """
 

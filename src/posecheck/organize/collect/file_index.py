@@ -45,7 +45,7 @@ class Search:
 
     @property
     def linked_folders(self) -> tuple[str, ...]:
-        """The linked folders that were met and not entered."""
+        """The linked folders that were found and not entered."""
         return tuple(dict.fromkeys(self._linked))
 
     def _list(self, root: str, index: dict[str, list[str]]) -> None:

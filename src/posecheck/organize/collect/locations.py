@@ -1,4 +1,4 @@
-"""Which dandiset, which NWB files, and from where videos may be brought."""
+"""Which dandiset, which NWB files, and from where videos may come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from posecheck.engine.discovery import Found, OnLinkedFolder, discover
 from posecheck.files.dataset_roots import find_dandiset
 from posecheck.model.errors import Argument, UsageError
 from posecheck.organize.collect.nwb_files import absolute
-from posecheck.organize.collect.resolution import Resolver
+from posecheck.organize.collect.resolution import ReferenceResolver
 from posecheck.organize.plan.values import FileMode
 from posecheck.organize.settings import OrganizeSettings
 from posecheck.transaction.steps import TransferMode
@@ -104,7 +104,7 @@ def _named_or_found(settings: OrganizeSettings) -> Path:
 
 
 def offered_folders(settings: OrganizeSettings, dandiset: Path) -> Iterator[Path]:
-    """Yield the folders whose content may be brought."""
+    """Yield the folders whose content may be used."""
     yield dandiset
     for text in settings.paths:
         path = absolute(Path(text))
@@ -119,7 +119,7 @@ def offered_folders(settings: OrganizeSettings, dandiset: Path) -> Iterator[Path
 def find_sources(
     settings: OrganizeSettings,
     dandiset: Path,
-    resolver: Resolver,
+    resolver: ReferenceResolver,
     on_linked_folder: OnLinkedFolder | None = None,
 ) -> list[Found]:
     """Find the NWB files: in place all of the dandiset, otherwise none that a search meets in it.
@@ -133,7 +133,7 @@ def find_sources(
     resolver
         Tells what lies in the dandiset.
     on_linked_folder
-        Is told of each linked folder that is not entered.
+        Receives each linked folder that is not entered.
 
     Raises
     ------

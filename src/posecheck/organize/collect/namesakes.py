@@ -14,8 +14,8 @@ from pathlib import Path
 
 from posecheck.files.content import same_content
 from posecheck.model.wording import counted
-from posecheck.organize.collect.video_probe import Seen
-from posecheck.organize.plan.facts import Fate, MediaFacts, RecordingFacts, ReferenceFacts
+from posecheck.organize.collect.video_probe import VideoProbe
+from posecheck.organize.plan.facts import MediaFacts, RecordingFacts, ReferenceFacts, Resolution
 from posecheck.rules.candidate_files import INCOMPARABLE, Stated, Verdict, Weighed, weigh_video
 
 _LISTED = 3
@@ -62,7 +62,7 @@ class _Candidate:
 class _Choice:
     """What the search for a video came to."""
 
-    fate: Fate
+    resolution: Resolution
     among: tuple[_Candidate, ...]
     copies: int = 1
 
@@ -71,23 +71,25 @@ class _Choice:
         return self.among[0]
 
 
-def first_looks(unsettled: Sequence[Unsettled]) -> Iterator[str]:
+def first_probes(unsettled: Sequence[Unsettled]) -> Iterator[str]:
     """Yield the paths of the files that have to be looked into first."""
     for one in unsettled:
         yield from (media.source for media in one.candidates[: 1 if one.has_beside else None])
 
 
-def further_looks(unsettled: Sequence[Unsettled], seen: Mapping[str, Seen]) -> Iterator[str]:
+def further_probes(
+    unsettled: Sequence[Unsettled], probes: Mapping[str, VideoProbe]
+) -> Iterator[str]:
     """Yield the paths of those that count since the file beside the NWB file is not the video."""
     for one in unsettled:
-        if one.has_beside and _weigh(one, one.candidates[0], seen).contradicts:
+        if one.has_beside and _weigh(one, one.candidates[0], probes).contradicts:
             yield from (media.source for media in one.candidates[1:])
 
 
 def settle(
     recording: RecordingFacts,
     unsettled: Sequence[Unsettled],
-    seen: Mapping[str, Seen],
+    probes: Mapping[str, VideoProbe],
     *,
     accept_unverified: bool,
 ) -> RecordingFacts:
@@ -99,8 +101,8 @@ def settle(
         What references them.
     unsettled
         Its references that lead to no file.
-    seen
-        What was seen of the files that `first_looks` and `further_looks` name, by their paths.
+    probes
+        What was found in the files that `first_probes` and `further_probes` name, by their paths.
     accept_unverified
         Whether a file is taken that nothing can be held against.
     """
@@ -109,13 +111,15 @@ def settle(
     meant = {
         reference.media.stamp.identity
         for place, reference in enumerate(references)
-        if place not in open_places and reference.media is not None and reference.fate is Fate.FOUND
+        if place not in open_places
+        and reference.media is not None
+        and reference.resolution is Resolution.FOUND
     }
-    choices = {one.place: _choose(one, seen) for one in unsettled}
+    choices = {one.place: _choose(one, probes) for one in unsettled}
     meant |= {
         choice.first.media.stamp.identity
         for choice in choices.values()
-        if choice.fate is Fate.FOUND
+        if choice.resolution is Resolution.FOUND
     }
     for one in unsettled:
         reference = references[one.place]
@@ -134,55 +138,60 @@ def _settled(
     accept_unverified: bool,
 ) -> ReferenceFacts:
     known = [media for media in one.candidates if media.stamp.identity in meant]
-    may_be_known = choice.fate is not Fate.DIFFERS or reference.holder.is_listing
-    if choice.fate is Fate.FOUND:
+    may_be_known = choice.resolution is not Resolution.DIFFERS or reference.holder.is_listing
+    if choice.resolution is Resolution.FOUND:
         note = _note(reference, one, choice)
-        return replace(reference, fate=Fate.FOUND, media=choice.first.media, note=note)
+        return replace(reference, resolution=Resolution.FOUND, media=choice.first.media, note=note)
     if len(known) == 1 and may_be_known:
         note = (
             f"{reference.text!r} is not there; {known[0].source} has its name, is the video of "
             f"another reference of this file, and is taken for it."
         )
-        return replace(reference, fate=Fate.FOUND, media=known[0], note=note)
-    if choice.fate is Fate.UNVERIFIED and accept_unverified:
+        return replace(reference, resolution=Resolution.FOUND, media=known[0], note=note)
+    if choice.resolution is Resolution.UNVERIFIED and accept_unverified:
         note = (
             f"{reference.text!r} is not there; {choice.first.media.source} has its name and is "
             f"taken for it unverified, as --accept-unverified says: {choice.first.weighed.clause}."
         )
         media = choice.first.media
-        return replace(reference, fate=Fate.FOUND, media=media, note=note, is_unverified=True)
+        return replace(
+            reference, resolution=Resolution.FOUND, media=media, note=note, is_unverified=True
+        )
     return replace(
         reference,
-        fate=choice.fate,
+        resolution=choice.resolution,
         candidates=tuple(media.source for media in one.candidates)
-        if choice.fate is Fate.AMBIGUOUS
+        if choice.resolution is Resolution.AMBIGUOUS
         else tuple(candidate.media.source for candidate in choice.among),
         detail=_detail(choice),
     )
 
 
-def _choose(one: Unsettled, seen: Mapping[str, Seen]) -> _Choice:
+def _choose(one: Unsettled, probes: Mapping[str, VideoProbe]) -> _Choice:
     candidates: list[_Candidate] = []
     if one.has_beside:
-        beside = _weigh(one, one.candidates[0], seen)
+        beside = _weigh(one, one.candidates[0], probes)
         if not beside.contradicts:
-            return _Choice(fate=Fate.FOUND if beside.fits else Fate.UNVERIFIED, among=(beside,))
+            return _Choice(
+                resolution=Resolution.FOUND if beside.fits else Resolution.UNVERIFIED,
+                among=(beside,),
+            )
         candidates.append(beside)
-    candidates += (_weigh(one, media, seen) for media in one.candidates[len(candidates) :])
+    candidates += (_weigh(one, media, probes) for media in one.candidates[len(candidates) :])
     fitting = _closest([candidate for candidate in candidates if candidate.fits], one.stated)
     possible = [candidate for candidate in candidates if not candidate.contradicts]
     chosen = fitting or possible
     if not chosen:
-        return _Choice(fate=Fate.DIFFERS, among=tuple(candidates))
+        return _Choice(resolution=Resolution.DIFFERS, among=tuple(candidates))
     different = tuple(_of_different_content(chosen))
     if len(different) > 1:
-        return _Choice(fate=Fate.AMBIGUOUS, among=different)
-    fate = Fate.FOUND if fitting else Fate.UNVERIFIED
-    return _Choice(fate=fate, among=different, copies=len(chosen))
+        return _Choice(resolution=Resolution.AMBIGUOUS, among=different)
+    resolution = Resolution.FOUND if fitting else Resolution.UNVERIFIED
+    return _Choice(resolution=resolution, among=different, copies=len(chosen))
 
 
-def _weigh(one: Unsettled, media: MediaFacts, seen: Mapping[str, Seen]) -> _Candidate:
-    facts, stated = seen[media.source].facts, one.stated
+def _weigh(one: Unsettled, media: MediaFacts, probes: Mapping[str, VideoProbe]) -> _Candidate:
+    facts, stated = probes[media.source].facts, one.stated
     weighed = weigh_video(facts, stated)
     fits = weighed.verdict is Verdict.AGREES
     if fits and stated.counts_images and stated.size is None:
@@ -209,7 +218,7 @@ def _closest(candidates: Sequence[_Candidate], stated: Stated) -> list[_Candidat
 
 
 def _of_different_content(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
-    """Yield the first of those with the same bytes: either is right, and it is no guess."""
+    """Yield the first of those with the same bytes: either of them is right."""
     kept: dict[int, list[_Candidate]] = {}
     for candidate in candidates if len(candidates) > 1 else ():
         alike = kept.setdefault(candidate.media.stamp.size, [])
@@ -247,7 +256,7 @@ def _note(reference: ReferenceFacts, one: Unsettled, choice: _Choice) -> str:
 
 def _detail(choice: _Choice) -> str:
     """Say why no file was taken, as a clause that follows their names."""
-    if choice.fate is Fate.AMBIGUOUS:
+    if choice.resolution is Resolution.AMBIGUOUS:
         fits = choice.first.fits
         return f"; {len(choice.among)} of them fit ({choice.first.weighed.clause})" if fits else ""
     if len(choice.among) == 1:

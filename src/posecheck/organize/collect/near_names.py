@@ -1,4 +1,4 @@
-"""Files whose names nearly are what a reference says: told, and never taken for it.
+"""Files whose names are nearly what a reference says: reported, and never used in its place.
 
 A name may look the same and be another one: macOS writes accents apart (NFD), Windows finds a file
 in any capitals, and copying programs make blanks of underscores.

@@ -44,7 +44,7 @@ def _nothing_of(file: ExternalFile) -> Stated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ReferenceDataset:
     """A dataset of references, and what owns it.
 
     Attributes
@@ -71,12 +71,12 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class NwbFileContents:
     """What an NWB file says.
 
     Attributes
     ----------
-    path, shown
+    path, display_path
         Where it lies, absolute, and as the user would write it.
     stamp
         What lay there before it was read; ``None`` if it cannot be looked up.
@@ -89,19 +89,19 @@ class Gathered:
     """
 
     path: Path
-    shown: str
+    display_path: str
     stamp: Stamp | None
     recording: Recording
     strings: Mapping[str, StringDataset] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
 
 
-def gather(
+def read_nwb_files(
     found: Sequence[Found],
     *,
     jobs: int | None,
     listener: ProgressListener | None = None,
-) -> list[Gathered]:
+) -> list[NwbFileContents]:
     """Read NWB files in workers.
 
     Parameters
@@ -118,7 +118,7 @@ def gather(
     InternalError
         If posecheck fails, or no worker can be started.
     """
-    gathered: dict[int, Gathered] = {}
+    gathered: dict[int, NwbFileContents] = {}
     for index, item in enumerate(found):
         if item.obstacle:
             gathered[index] = _unread(item, ProblemKind.UNREADABLE, item.obstacle)
@@ -129,7 +129,7 @@ def gather(
         listener.begin("Reading", len(tasks))
         with open_pool() as pool:
             for place, answer in pool.run(
-                gather_file,
+                read_nwb_file,
                 tasks,
                 workers=jobs or available_processors(),
             ):
@@ -139,7 +139,7 @@ def gather(
     return [gathered[index] for index in range(len(found))]
 
 
-def gather_file(job: FileJob) -> Gathered:
+def read_nwb_file(job: FileJob) -> NwbFileContents:
     """Read one NWB file; a worker does it.
 
     Raises
@@ -170,9 +170,9 @@ def gather_file(job: FileJob) -> Gathered:
     recording = read_steadily(job, frozenset(), EVERY_VIDEO, while_open=inspect)
     for trouble in troubles:
         recording = _with_problem(recording, trouble)
-    return Gathered(
+    return NwbFileContents(
         path=job.path,
-        shown=job.shown,
+        display_path=job.shown,
         stamp=stamp,
         recording=recording,
         strings=strings,
@@ -180,11 +180,11 @@ def gather_file(job: FileJob) -> Gathered:
     )
 
 
-def references_of(recording: Recording) -> Iterator[Listed]:
+def references_of(recording: Recording) -> Iterator[ReferenceDataset]:
     """Yield every dataset of a recording that references videos or images."""
     for references in recording.references():
         owner = references.owner
-        listed = Listed(
+        listed = ReferenceDataset(
             dataset=references.dataset,
             holder=_HOLDERS[references.field],
             owner=owner.name,
@@ -249,15 +249,15 @@ def _aliases(store: Store, datasets: Iterable[str]) -> Iterator[str]:
 
     from posecheck.storage.string_datasets import open_dataset  # noqa: PLC0415
 
-    seen = set()
+    visited = set()
     for dataset in dict.fromkeys(datasets):
         identity = h5o.get_info(open_dataset(store.handle, dataset)).addr
-        if identity in seen:
+        if identity in visited:
             yield dataset
-        seen.add(identity)
+        visited.add(identity)
 
 
-def _gathered(found: Found, answer: Gathered | WorkerFailure) -> Gathered:
+def _gathered(found: Found, answer: NwbFileContents | WorkerFailure) -> NwbFileContents:
     if not isinstance(answer, WorkerFailure):
         return answer
     answer.raise_if_fault()
@@ -266,12 +266,12 @@ def _gathered(found: Found, answer: Gathered | WorkerFailure) -> Gathered:
     return _unread(found, kind, answer.reason)
 
 
-def _unread(found: Found, kind: ProblemKind, detail: str) -> Gathered:
+def _unread(found: Found, kind: ProblemKind, detail: str) -> NwbFileContents:
     path = absolute(found.path)
     problem = Problem(kind=kind, detail=detail)
-    return Gathered(
+    return NwbFileContents(
         path=path,
-        shown=found.shown,
+        display_path=found.shown,
         stamp=stamp_of(path),
         recording=Recording(file=found.shown, problems=(problem,)),
     )

@@ -1,4 +1,4 @@
-"""NWB files that are not to be organized, and that what is organized may meet with.
+"""NWB files that are not organized, and may collide with what is.
 
 In the folders where recordings go lie others, perhaps the same ones from an earlier run. Where
 videos are moved, an NWB file beside them may reference them too, and would lose them; where an NWB
@@ -16,14 +16,14 @@ from pathlib import Path
 from posecheck.engine.discovery import Found, discover
 from posecheck.files.walk import files_in, is_hidden
 from posecheck.organize.collect.edited_copies import Pair, find_edited_copies
-from posecheck.organize.collect.nwb_files import display_path, gather
+from posecheck.organize.collect.nwb_files import display_path, read_nwb_files
 from posecheck.organize.collect.recording_facts import describe, describe_existing
-from posecheck.organize.collect.resolution import Resolver
+from posecheck.organize.collect.resolution import ReferenceResolver
 from posecheck.organize.plan.facts import ExistingRecording, RecordingFacts
 
 
-class Danger(Enum):
-    """Which NWB files may lose a video that they reference, or a file that they lead into.
+class SearchScope(Enum):
+    """Which NWB files are read, since they may lose a video or a file that they lead into.
 
     None where all files stay; else those beside them and beside the recordings. Where files of the
     dandiset are renamed, all of the dandiset.
@@ -35,7 +35,7 @@ class Danger(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
+class OtherRecordings:
     """What was found.
 
     Attributes
@@ -53,14 +53,14 @@ class Neighbours:
     linked_from: dict[str, str]
 
 
-def meet_neighbours(
+def read_other_recordings(
     recordings: Sequence[RecordingFacts],
     dandiset: Path,
-    resolver: Resolver,
+    resolver: ReferenceResolver,
     *,
-    danger: Danger,
+    scope: SearchScope,
     jobs: int | None,
-) -> Neighbours:
+) -> OtherRecordings:
     """Read the NWB files that lie where the recordings go, and those that may lose a video.
 
     Parameters
@@ -71,8 +71,8 @@ def meet_neighbours(
         The dandiset's absolute folder.
     resolver
         What finds videos.
-    danger
-        How far videos that are taken from their places may be missed.
+    scope
+        Which NWB files may miss videos that are moved.
     jobs
         The greatest number of workers.
     """
@@ -81,33 +81,33 @@ def meet_neighbours(
     folders = {path[0] for item in recordings for path in (item.kept, item.plain) if len(path) > 1}
     targets = _others([dandiset / folder for folder in sorted(folders)], own)
     beside: list[Path] = []
-    if danger is not Danger.NONE:
+    if scope is not SearchScope.NONE:
         beside = _others(_sources_of(recordings), own | {str(path) for path in targets})
-    if danger is Danger.WHOLE_DANDISET:
+    if scope is SearchScope.WHOLE_DANDISET:
         known = own | {str(path) for path in (*targets, *beside)}
         everywhere = (item.path for item in discover((str(dandiset),)) if not item.obstacle)
         beside += [path for path in everywhere if not _is_among(path, known)]
     found = [Found(path, display_path(path)) for path in (*targets, *beside)]
-    read = gather(found, jobs=jobs)
+    read = read_nwb_files(found, jobs=jobs)
     outsiders: dict[str, str] = {}
     linked_from: dict[str, str] = {}
     for item in read:
         facts, unsettled = describe(item, resolver, is_named=True)
         for reference in facts.references:
             if reference.media is not None:
-                outsiders.setdefault(reference.media.stamp.identity, facts.shown)
+                outsiders.setdefault(reference.media.stamp.identity, facts.display_path)
         for one in unsettled:
             if one.has_beside or len(one.candidates) == 1:
-                outsiders.setdefault(one.candidates[0].stamp.identity, facts.shown)
+                outsiders.setdefault(one.candidates[0].stamp.identity, facts.display_path)
         for link in facts.external_links:
-            linked_from.setdefault(link.target, facts.shown)
+            linked_from.setdefault(link.target, facts.display_path)
     existing = [describe_existing(item, resolver) for item in read[: len(targets)]]
     edited = find_edited_copies(list(_pairs(recordings, existing, targets)), jobs=jobs)
     existing = [
         replace(one, is_edited_copy=path in edited)
         for one, path in zip(existing, targets, strict=True)
     ]
-    return Neighbours(
+    return OtherRecordings(
         existing=tuple(one for one in existing if one.path),
         outsiders=outsiders,
         linked_from=linked_from,

@@ -13,14 +13,14 @@ from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.stamp import Stamp
 from posecheck.organize.collect.namesakes import Unsettled
-from posecheck.organize.collect.nwb_files import Gathered, Listed, references_of
-from posecheck.organize.collect.resolution import Resolved, Resolver
+from posecheck.organize.collect.nwb_files import NwbFileContents, ReferenceDataset, references_of
+from posecheck.organize.collect.resolution import ReferenceResolver, ResolvedReference
 from posecheck.organize.plan.facts import (
     ExistingRecording,
     ExternalLink,
-    Fate,
     RecordingFacts,
     ReferenceFacts,
+    Resolution,
 )
 from posecheck.organize.plan.values import Conflict, ConflictKind
 
@@ -42,7 +42,7 @@ _PRESENT = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
 
 
 def describe(
-    gathered: Gathered, resolver: Resolver, *, is_named: bool
+    gathered: NwbFileContents, resolver: ReferenceResolver, *, is_named: bool
 ) -> tuple[RecordingFacts, tuple[Unsettled, ...]]:
     """Resolve what a recording references, and say what keeps it from being organized.
 
@@ -77,7 +77,7 @@ def describe(
                 )
             references.append(_reference(gathered, listed, place, resolved, resolver))
     described = RecordingFacts(
-        shown=gathered.shown,
+        display_path=gathered.display_path,
         source=str(gathered.path),
         stamp=gathered.stamp or _NOTHING,
         inside=inside,
@@ -98,7 +98,7 @@ def describe(
     return described, tuple(unsettled)
 
 
-def describe_existing(gathered: Gathered, resolver: Resolver) -> ExistingRecording:
+def describe_existing(gathered: NwbFileContents, resolver: ReferenceResolver) -> ExistingRecording:
     """Say what matters of an NWB file that the dandiset holds besides."""
     recording = gathered.recording
     problems = [problem for problem in recording.problems if problem.kind in _WHOLE_FILE]
@@ -135,13 +135,19 @@ def subject_of(recording: Recording) -> str:
     return ((recording.subject.subject_id if recording.subject else None) or "").strip()
 
 
-def _resolved(gathered: Gathered, listed: Listed, resolver: Resolver) -> Iterator[Resolved]:
+def _resolved(
+    gathered: NwbFileContents, listed: ReferenceDataset, resolver: ReferenceResolver
+) -> Iterator[ResolvedReference]:
     for file in listed.files:
         yield resolver.resolve(gathered.path, file.reference)
 
 
 def _reference(
-    gathered: Gathered, listed: Listed, place: int, resolved: Resolved, resolver: Resolver
+    gathered: NwbFileContents,
+    listed: ReferenceDataset,
+    place: int,
+    resolved: ResolvedReference,
+    resolver: ReferenceResolver,
 ) -> ReferenceFacts:
     file = listed.files[place]
     strings = gathered.strings.get(listed.dataset)
@@ -154,12 +160,12 @@ def _reference(
         owner_id=listed.owner_id,
         entry=place,
         entries=len(listed.files),
-        fate=resolved.fate,
+        resolution=resolved.resolution,
         media=resolved.media,
         detail=resolved.detail,
         leads_to=_leads_to(resolved),
         near=resolver.near_names(gathered.path, file.reference)
-        if resolved.fate is Fate.MISSING
+        if resolved.resolution is Resolution.MISSING
         else (),
         candidates=tuple(media.source for media in resolved.candidates),
         note=resolved.note,
@@ -168,21 +174,21 @@ def _reference(
     )
 
 
-def _leads_to(resolved: Resolved) -> str:
+def _leads_to(resolved: ResolvedReference) -> str:
     """Return where a file outside really lies, if a link leads there."""
-    if resolved.fate is not Fate.OUTSIDE:
+    if resolved.resolution is not Resolution.OUTSIDE:
         return ""
     real = os.path.realpath(resolved.detail)
     return real if real != resolved.detail else ""
 
 
-def _kept(gathered: Gathered, inside: tuple[str, ...]) -> tuple[str, ...]:
+def _kept(gathered: NwbFileContents, inside: tuple[str, ...]) -> tuple[str, ...]:
     """Return folder and name where they are DANDI's; in the dandiset, at its root."""
     path = inside or (gathered.path.parent.name, gathered.path.name)
     return path if is_organized_path(path) else ()
 
 
-def _troubles(gathered: Gathered) -> Iterator[Conflict]:
+def _troubles(gathered: NwbFileContents) -> Iterator[Conflict]:
     recording = gathered.recording
     is_in_use = any(recording.problems_of(ProblemKind.IN_USE))
     for problem in recording.problems:
@@ -194,7 +200,7 @@ def _troubles(gathered: Gathered) -> Iterator[Conflict]:
         location = "" if problem.location == "/" else problem.location
         yield Conflict(
             kind=kind or ConflictKind.UNREADABLE,
-            source=gathered.shown,
+            source=gathered.display_path,
             location=location,
             reason=_reason(problem.kind, problem.detail, location),
             remedy=_REMEDIES.get(problem.kind, "Repair the file, or leave it out."),
@@ -202,7 +208,7 @@ def _troubles(gathered: Gathered) -> Iterator[Conflict]:
     if gathered.stamp is None and not recording.problems:
         yield Conflict(
             kind=ConflictKind.UNREADABLE,
-            source=gathered.shown,
+            source=gathered.display_path,
             reason="It disappeared while it was looked at.",
             remedy="Plan again once it is back.",
         )
@@ -235,7 +241,7 @@ def _reason(kind: ProblemKind, detail: str, location: str) -> str:
             return f"It cannot be read: {detail}."
 
 
-def _external_links(gathered: Gathered) -> Iterator[ExternalLink]:
+def _external_links(gathered: NwbFileContents) -> Iterator[ExternalLink]:
     for problem in gathered.recording.problems_of(ProblemKind.EXTERNAL_DATA):
         what, file = str(problem.values["what"]), str(problem.values["file"])
         yield ExternalLink(

@@ -23,16 +23,16 @@ from posecheck.model.stamp import Stamp
 from posecheck.organize.collect.file_index import Search
 from posecheck.organize.collect.near_names import NearNames
 from posecheck.organize.collect.nwb_files import absolute
-from posecheck.organize.plan.facts import Fate, MediaFacts
+from posecheck.organize.plan.facts import MediaFacts, Resolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class ResolvedReference:
     """What a reference came to.
 
     Attributes
     ----------
-    fate, detail, note
+    resolution, detail, note
         As in `posecheck.organize.plan.facts.ReferenceFacts`.
     media
         What was found.
@@ -42,7 +42,7 @@ class Resolved:
         Whether the first of them lies beside the NWB file.
     """
 
-    fate: Fate
+    resolution: Resolution
     detail: str = ""
     note: str = ""
     media: MediaFacts | None = None
@@ -50,13 +50,13 @@ class Resolved:
     has_beside: bool = False
 
 
-class Resolver:
+class ReferenceResolver:
     """Finds what references mean.
 
     Parameters
     ----------
     roots
-        Absolute folders whose content may be brought, the searched ones among them.
+        Absolute folders whose content may be used, the searched ones among them.
     searched
         Absolute folders in which a file that is missing is searched for by name.
     dandiset
@@ -82,7 +82,7 @@ class Resolver:
         """Whether a file lies where the user said, links followed, or in its repository's annex."""
         return self._is_within_roots(path) or is_annexed(path)
 
-    def resolve(self, recording: Path, reference: Reference) -> Resolved:
+    def resolve(self, recording: Path, reference: Reference) -> ResolvedReference:
         """Find what a reference of a recording means.
 
         Parameters
@@ -93,9 +93,9 @@ class Resolver:
             What it says.
         """
         if reference.kind is ReferenceKind.BLANK:
-            return Resolved(fate=Fate.BLANK)
+            return ResolvedReference(resolution=Resolution.BLANK)
         if reference.kind is ReferenceKind.URL:
-            return Resolved(fate=Fate.URL)
+            return ResolvedReference(resolution=Resolution.URL)
         tried = self._places(recording, reference)
         for path in tried:
             if _is_there(path):
@@ -117,9 +117,9 @@ class Resolver:
         return self._near_names.near(wanted)
 
     def elsewhere(self, name: str) -> tuple[Path, ...]:
-        """Return the folders among the sources that hold a file of a name that may be brought."""
+        """Return the folders among the sources that hold a file of a name that may be used."""
         found = (path for path in self._elsewhere.named(name) if name)
-        taken = (path.parent for path in found if self._judge(path).fate is Fate.FOUND)
+        taken = (path.parent for path in found if self._judge(path).resolution is Resolution.FOUND)
         return tuple(dict.fromkeys(taken))
 
     def inside(self, path: Path) -> tuple[str, ...]:
@@ -142,7 +142,9 @@ class Resolver:
         here = _of_this_machine(reference)
         return [here] if here is not None else []
 
-    def _find(self, recording: Path, reference: Reference, tried: Sequence[Path]) -> Resolved:
+    def _find(
+        self, recording: Path, reference: Reference, tried: Sequence[Path]
+    ) -> ResolvedReference:
         name = reference.name
         beside: list[Path] = []
         found: list[Path] = []
@@ -154,49 +156,54 @@ class Resolver:
         judged = [self._judge(path) for path in (*beside, *found)]
         if not judged:
             where = tried[0] if tried else f"{reference.posix} is a path of another machine"
-            return Resolved(
-                fate=Fate.MISSING, detail=f"there is no {where}" if tried else str(where)
+            return ResolvedReference(
+                resolution=Resolution.MISSING,
+                detail=f"there is no {where}" if tried else str(where),
             )
         unique: dict[str, MediaFacts] = {}
         for one in judged:
-            if one.media is not None and one.fate is Fate.FOUND:
+            if one.media is not None and one.resolution is Resolution.FOUND:
                 unique.setdefault(one.media.stamp.identity, one.media)
         if not unique:
             return judged[0]
-        return Resolved(
-            fate=Fate.AMBIGUOUS,
+        return ResolvedReference(
+            resolution=Resolution.AMBIGUOUS,
             candidates=tuple(unique.values()),
-            has_beside=bool(beside) and judged[0].fate is Fate.FOUND,
+            has_beside=bool(beside) and judged[0].resolution is Resolution.FOUND,
         )
 
-    def _judge(self, path: Path) -> Resolved:
-        """Say whether what lies at a path may be brought."""
-        shown = os.fspath(path)
+    def _judge(self, path: Path) -> ResolvedReference:
+        """Return whether what lies at a path may be used."""
+        found = os.fspath(path)
         # What a hostile reference learns of a file outside is that it is refused.
         if not self.may_take(path):
-            return Resolved(fate=Fate.OUTSIDE, detail=shown, media=self._link(path))
+            return ResolvedReference(
+                resolution=Resolution.OUTSIDE, detail=found, media=self._link(path)
+            )
         if unfetched_key(path) is not None:
-            return Resolved(fate=Fate.NOT_FETCHED, detail=shown, media=self._link(path))
+            return ResolvedReference(
+                resolution=Resolution.NOT_FETCHED, detail=found, media=self._link(path)
+            )
         try:
-            seen = path.stat()
+            status = path.stat()
         except (OSError, ValueError):
-            return Resolved(fate=Fate.DANGLING, detail=shown)
-        if not stat.S_ISREG(seen.st_mode):
-            return Resolved(fate=Fate.NOT_A_FILE, detail=shown)
-        if seen.st_size == 0:
-            return Resolved(fate=Fate.EMPTY, detail=shown)
+            return ResolvedReference(resolution=Resolution.DANGLING, detail=found)
+        if not stat.S_ISREG(status.st_mode):
+            return ResolvedReference(resolution=Resolution.NOT_A_FILE, detail=found)
+        if status.st_size == 0:
+            return ResolvedReference(resolution=Resolution.EMPTY, detail=found)
         media = MediaFacts(
-            source=shown,
+            source=found,
             stamp=Stamp(
-                size=seen.st_size,
-                modified_ns=seen.st_mtime_ns,
-                identity=f"{seen.st_dev}:{seen.st_ino}",
+                size=status.st_size,
+                modified_ns=status.st_mtime_ns,
+                identity=f"{status.st_dev}:{status.st_ino}",
             ),
             inside=self.inside(path),
             annexed=is_annexed(path),
             name=path.name,
         )
-        return Resolved(fate=Fate.FOUND, media=media)
+        return ResolvedReference(resolution=Resolution.FOUND, media=media)
 
     def _link(self, path: Path) -> MediaFacts | None:
         """Return a link of the dandiset itself, which may stay there, whatever it leads to."""

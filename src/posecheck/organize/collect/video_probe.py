@@ -17,8 +17,8 @@ _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was seen of a video.
+class VideoProbe:
+    """What a probe of a video found.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Seen:
     raw: bool = False
 
 
-def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
+def probe_videos(sources: Iterable[str], *, jobs: int | None) -> dict[str, VideoProbe]:
     """Look into videos, each in a worker.
 
     Parameters
@@ -51,12 +51,12 @@ def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
         If posecheck fails, or no worker can be started.
     """
     wanted = list(dict.fromkeys(sources))
-    seen: dict[str, Seen] = {}
+    probes: dict[str, VideoProbe] = {}
     if not wanted:
-        return seen
+        return probes
     with open_pool() as pool:
         for index, answer in pool.run(
-            look_into_one,
+            probe_video,
             wanted,
             workers=jobs or available_processors(),
             # The probe gives up by itself; this is for one that hangs.
@@ -67,23 +67,23 @@ def look_into(sources: Iterable[str], *, jobs: int | None) -> dict[str, Seen]:
                 is_late = answer.kind is FailureKind.TIME
                 fault = VideoFault.TIMEOUT if is_late else VideoFault.CRASHED
                 facts = VideoFacts(fault=fault, detail=answer.reason)
-                seen[wanted[index]] = Seen(facts=facts, cannot_remux=answer.reason)
+                probes[wanted[index]] = VideoProbe(facts=facts, cannot_remux=answer.reason)
             else:
-                seen[wanted[index]] = answer
-    return seen
+                probes[wanted[index]] = answer
+    return probes
 
 
-def look_into_one(source: str) -> Seen:
+def probe_video(source: str) -> VideoProbe:
     """Look into one video; a worker does it."""
     from posecheck.video.probe import probe  # noqa: PLC0415 - PyAV is the worker's to pay
 
     facts = probe(Path(source))
     if facts.fault is not None:
-        return Seen(facts=facts, cannot_remux=facts.detail)
+        return VideoProbe(facts=facts, cannot_remux=facts.detail)
     trouble = facts.truncated and f"it is cut off: {facts.truncated}"
     if not trouble and facts.codec not in _codecs_of_mp4():
         trouble = f"MP4 does not hold {facts.codec} video"
-    return Seen(facts=facts, cannot_remux=trouble, raw=facts.container in _RAW)
+    return VideoProbe(facts=facts, cannot_remux=trouble, raw=facts.container in _RAW)
 
 
 @functools.cache

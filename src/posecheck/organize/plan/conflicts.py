@@ -8,27 +8,27 @@ from pathlib import PurePath
 from posecheck.model.reference import parse_reference
 from posecheck.organize.plan.facts import (
     ExternalLink,
-    Fate,
     Holder,
     Obstacle,
     Occupant,
     RecordingFacts,
     ReferenceFacts,
+    Resolution,
 )
 from posecheck.organize.plan.values import Conflict, ConflictKind
 
 _LISTED = 5
 _LOOK_ELSEWHERE = "or name a folder to search with --find-videos DIR"
-_OF_FATE = {
-    Fate.MISSING: ConflictKind.MISSING_VIDEO,
-    Fate.NOT_A_FILE: ConflictKind.MISSING_VIDEO,
-    Fate.EMPTY: ConflictKind.EMPTY_VIDEO,
-    Fate.AMBIGUOUS: ConflictKind.AMBIGUOUS_VIDEO,
-    Fate.DIFFERS: ConflictKind.VIDEO_DIFFERS,
-    Fate.UNVERIFIED: ConflictKind.VIDEO_UNVERIFIED,
-    Fate.OUTSIDE: ConflictKind.OUTSIDE_ROOTS,
-    Fate.NOT_FETCHED: ConflictKind.NOT_FETCHED,
-    Fate.DANGLING: ConflictKind.DANGLING_LINK,
+_OF_RESOLUTION = {
+    Resolution.MISSING: ConflictKind.MISSING_VIDEO,
+    Resolution.NOT_A_FILE: ConflictKind.MISSING_VIDEO,
+    Resolution.EMPTY: ConflictKind.EMPTY_VIDEO,
+    Resolution.AMBIGUOUS: ConflictKind.AMBIGUOUS_VIDEO,
+    Resolution.DIFFERS: ConflictKind.VIDEO_DIFFERS,
+    Resolution.UNVERIFIED: ConflictKind.VIDEO_UNVERIFIED,
+    Resolution.OUTSIDE: ConflictKind.OUTSIDE_ROOTS,
+    Resolution.NOT_FETCHED: ConflictKind.NOT_FETCHED,
+    Resolution.DANGLING: ConflictKind.DANGLING_LINK,
 }
 
 
@@ -39,12 +39,12 @@ def fetch(path: str) -> str:
     return f"Fetch it with git annex get: `{shlex.join(command)}`"
 
 
-def of_fate(recording: RecordingFacts, reference: ReferenceFacts) -> Conflict | None:
-    """Return the conflict of a reference that leads to nothing that can be brought."""
-    kind = _OF_FATE.get(reference.fate)
+def of_resolution(recording: RecordingFacts, reference: ReferenceFacts) -> Conflict | None:
+    """Return the conflict of a reference that leads to nothing that can be placed."""
+    kind = _OF_RESOLUTION.get(reference.resolution)
     if kind is None:
         return None
-    reason, remedy = _fate_in_words(reference)
+    reason, remedy = _describe_resolution(reference)
     return conflict(kind, recording, reference, reason, remedy)
 
 
@@ -58,7 +58,7 @@ def conflict(
     """Make the conflict of a recording, or of one of its references."""
     return Conflict(
         kind=kind,
-        source=recording.shown,
+        source=recording.display_path,
         location=reference.location if reference is not None else "",
         reason=reason,
         remedy=remedy,
@@ -69,7 +69,7 @@ def not_uploadable(
     recording: RecordingFacts, reference: ReferenceFacts, source: str, suffix: str
 ) -> Conflict:
     """Say that dandi would not select a video."""
-    seen = (
+    refusal = (
         f"dandi uploads no {suffix} file" if suffix else "dandi uploads no file without extension"
     )
     remedy = (
@@ -81,7 +81,7 @@ def not_uploadable(
         ConflictKind.NOT_UPLOADABLE,
         recording,
         reference,
-        f"{reference.text!r} leads to {source}, and {seen}.",
+        f"{reference.text!r} leads to {source}, and {refusal}.",
         remedy,
     )
 
@@ -170,7 +170,7 @@ def leads_out(recording: RecordingFacts, link: ExternalLink) -> Conflict:
         )
     return Conflict(
         kind=ConflictKind.EXTERNAL_LINK,
-        source=recording.shown,
+        source=recording.display_path,
         location=link.location,
         reason=f"{reason}, and would not be found from its new place.",
         remedy=remedy,
@@ -196,7 +196,7 @@ def other_version(recording: RecordingFacts, path: tuple[str, ...], why: str) ->
         recording,
         None,
         f"{there} is this recording already (it has the same object_id), {why}.",
-        f"Move {there} away to bring the recording again, or leave the source out.",
+        f"Move {there} away to place the recording again, or leave the source out.",
     )
 
 
@@ -206,10 +206,10 @@ def _of_its_name(reference: ReferenceFacts) -> str:
     return f"none of {len(reference.candidates)} files of its name is the video"
 
 
-def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
+def _describe_resolution(reference: ReferenceFacts) -> tuple[str, str]:
     said = f"{reference.text!r}"
-    match reference.fate:
-        case Fate.AMBIGUOUS:
+    match reference.resolution:
+        case Resolution.AMBIGUOUS:
             listed = ", ".join(reference.candidates[:_LISTED])
             more = len(reference.candidates) - _LISTED
             listed += f" and {more} more" if more > 0 else ""
@@ -218,41 +218,41 @@ def _fate_in_words(reference: ReferenceFacts) -> tuple[str, str]:
                 f"{reference.detail}.",
                 "Correct the reference, or search a narrower folder with --find-videos DIR.",
             )
-        case Fate.DIFFERS:
+        case Resolution.DIFFERS:
             return (
                 f"{said} is not there, and {_of_its_name(reference)}: {reference.detail}.",
                 "Put the video there, or name a folder that holds it with --find-videos DIR. If it "
                 "is the video all the same, correct what the NWB file states of it.",
             )
-        case Fate.UNVERIFIED:
+        case Resolution.UNVERIFIED:
             return (
                 f"{said} is not there. {reference.candidates[0]} has its name, but nothing shows "
                 f"that it is the video: {reference.detail}.",
                 "Look at it. If it is the video, take it with --accept-unverified; else put the "
                 f"video there, {_LOOK_ELSEWHERE}.",
             )
-        case Fate.OUTSIDE:
+        case Resolution.OUTSIDE:
             really = f" a link to {reference.leads_to}," if reference.leads_to else ""
             return (
                 f"{said} leads to {reference.detail},{really} outside the folders that were named.",
                 _name_folder(reference.leads_to or reference.detail),
             )
-        case Fate.NOT_FETCHED:
+        case Resolution.NOT_FETCHED:
             return (
                 f"{said} leads to {reference.detail}, whose content is not fetched.",
                 fetch(reference.detail),
             )
-        case Fate.DANGLING:
+        case Resolution.DANGLING:
             return (
                 f"{said} leads to {reference.detail}, a link to nothing.",
-                f"Bring back what the link leads to, {_LOOK_ELSEWHERE}.",
+                f"Restore what the link leads to, {_LOOK_ELSEWHERE}.",
             )
-        case Fate.NOT_A_FILE:
+        case Resolution.NOT_A_FILE:
             return (
                 f"{said} leads to {reference.detail}, which is no regular file.",
                 f"Correct the reference, {_LOOK_ELSEWHERE}.",
             )
-        case Fate.EMPTY:
+        case Resolution.EMPTY:
             return (
                 f"{said} leads to {reference.detail}, which has zero bytes.",
                 "Put the file itself there: copy it again from where it was recorded. Or leave the "

@@ -1,7 +1,7 @@
 """From facts to a plan: what goes where, what is rewritten, and what stands against it.
 
 Whole recordings or none: with ``skip_conflicts`` a recording with a conflict is left out, and then
-everything is decided anew without it, because it may have named a video, or claimed a name, or now
+everything is decided again without it, because it may have named a video, or claimed a name, or now
 be the one who still needs a video that another would move.
 """
 
@@ -16,21 +16,21 @@ from posecheck.organize.plan.conflicts import (
     conflict,
     is_linked,
     leads_out,
-    of_fate,
+    of_resolution,
     reaches_out,
 )
-from posecheck.organize.plan.disk_space import check_room
+from posecheck.organize.plan.disk_space import check_disk_space
 from posecheck.organize.plan.facts import (
     Choices,
     Facts,
-    Fate,
     Path,
     RecordingFacts,
     ReferenceFacts,
+    Resolution,
 )
-from posecheck.organize.plan.media_targets import Brought, Placed, bring
+from posecheck.organize.plan.media_targets import MediaTargets, TargetedRecording, plan_media
 from posecheck.organize.plan.shared_names import describe_shared_names
-from posecheck.organize.plan.targets import Places, place
+from posecheck.organize.plan.targets import RecordingTargets, assign_targets
 from posecheck.organize.plan.transfer_modes import HARD_LINKED, may_hard_link
 from posecheck.organize.plan.values import (
     Conflict,
@@ -45,14 +45,14 @@ from posecheck.transaction.steps import TransferMode
 _LISTED = 5
 _UNRESOLVED = frozenset(
     {
-        Fate.MISSING,
-        Fate.NOT_A_FILE,
-        Fate.EMPTY,
-        Fate.BLANK,
-        Fate.DANGLING,
-        Fate.AMBIGUOUS,
-        Fate.DIFFERS,
-        Fate.UNVERIFIED,
+        Resolution.MISSING,
+        Resolution.NOT_A_FILE,
+        Resolution.EMPTY,
+        Resolution.BLANK,
+        Resolution.DANGLING,
+        Resolution.AMBIGUOUS,
+        Resolution.DIFFERS,
+        Resolution.UNVERIFIED,
     }
 )
 
@@ -68,17 +68,17 @@ def decide(facts: Facts, choices: Choices) -> OrganizePlan:
         What the user asked for.
     """
     left_out: dict[str, RecordingFacts] = {}
-    told: list[Conflict] = []
+    reported: list[Conflict] = []
     while True:
         attempt = _Attempt(facts, choices, tuple(left_out.values()))
         plan = attempt.make()
         guilty = {one.source for one in plan.conflicts} - {""}
-        new = [item for item in facts.recordings if item.shown in guilty]
+        new = [item for item in facts.recordings if item.display_path in guilty]
         if not choices.skip_conflicts or not new:
             break
-        told.extend(one for one in plan.conflicts if one.source)
-        left_out.update((item.shown, item) for item in new)
-    order = [item.shown for item in facts.recordings if item.shown in left_out]
+        reported.extend(one for one in plan.conflicts if one.source)
+        left_out.update((item.display_path, item) for item in new)
+    order = [item.display_path for item in facts.recordings if item.display_path in left_out]
     return OrganizePlan(
         dandiset=plan.dandiset,
         new_identifier=plan.new_identifier,
@@ -86,7 +86,7 @@ def decide(facts: Facts, choices: Choices) -> OrganizePlan:
         recordings=plan.recordings,
         settled=plan.settled,
         left_out=tuple(order),
-        conflicts=(*told, *plan.conflicts),
+        conflicts=(*reported, *plan.conflicts),
         notes=plan.notes,
     )
 
@@ -104,47 +104,49 @@ class _Attempt:
         self._recordings = [item for item in facts.recordings if item.source not in out]
         self._conflicts: list[Conflict] = []
         self._linked_from = dict(facts.linked_from) | {
-            link.target: item.shown
+            link.target: item.display_path
             for item in facts.recordings
             for link in item.external_links
             if link.target != item.real_path
         }
 
     def make(self) -> OrganizePlan:
-        places = place(self._recordings, self._facts, self._choices)
+        places = assign_targets(self._recordings, self._facts, self._choices)
         placed = [
-            Placed(item, places.targets[item.source])
+            TargetedRecording(item, places.targets[item.source])
             for item in self._recordings
             if item.source in places.targets
         ]
-        brought = bring(placed, self._facts, self._choices, self._outsiders(places))
+        media_targets = plan_media(placed, self._facts, self._choices, self._outsiders(places))
         done = {item.source for item in places.settled}
-        self._take_conflicts(places, brought, done)
+        self._take_conflicts(places, media_targets, done)
         recordings = []
-        settled = {item.shown for item in places.settled}
+        settled = {item.display_path for item in places.settled}
         for item in placed:
-            planned = self._planned(item, brought)
+            planned = self._planned(item, media_targets)
             if planned.target == item.recording.inside and not planned.rewrites:
-                settled.add(item.recording.shown)
+                settled.add(item.recording.display_path)
             else:
                 recordings.append(planned)
                 self._conflicts.extend(self._links_broken(item))
                 if item.recording.reaches_out:
                     self._conflicts.append(reaches_out(item.recording))
         needed = {target for planned in recordings for target in planned.media}
-        media = tuple(one for one in brought.media if one.target in needed)
-        self._conflicts.extend(check_room(media, recordings, self._facts.destination))
+        media = tuple(one for one in media_targets.media if one.target in needed)
+        self._conflicts.extend(check_disk_space(media, recordings, self._facts.destination))
         return OrganizePlan(
             dandiset=self._facts.dandiset,
             new_identifier=self._facts.new_identifier,
             media=media,
             recordings=tuple(recordings),
-            settled=tuple(item.shown for item in self._recordings if item.shown in settled),
+            settled=tuple(
+                item.display_path for item in self._recordings if item.display_path in settled
+            ),
             conflicts=tuple(dict.fromkeys(self._conflicts)),
-            notes=(*brought.notes, *self._notes(places, media)),
+            notes=(*media_targets.notes, *self._notes(places, media)),
         )
 
-    def _notes(self, places: Places, media: Sequence[PlannedMedia]) -> Iterator[str]:
+    def _notes(self, places: RecordingTargets, media: Sequence[PlannedMedia]) -> Iterator[str]:
         """Say how videos come, which sources stay, and whether a file may still be written to."""
         unknown = sum(item.is_use_unknown for item in self._recordings)
         if unknown:
@@ -172,17 +174,17 @@ class _Attempt:
         if may_hard_link(media, self._facts.destination):
             yield HARD_LINKED
         moves = self._choices.files is FileMode.MOVE or self._choices.videos is TransferMode.MOVE
-        staying = [item.shown for item in places.settled if not item.inside]
+        staying = [item.display_path for item in places.settled if not item.inside]
         if moves and staying:
             listed = ", ".join(staying[:_LISTED])
             more = len(staying) - _LISTED
             yield (
                 f"{listed}{f' and {more} more' if more > 0 else ''}: the dandiset holds what was "
-                f"brought from there before, so nothing is moved, and the sources stay. You can "
+                f"placed from there before, so nothing is moved, and the sources stay. You can "
                 f"delete them, and those of their videos that the dandiset does not link to."
             )
 
-    def _links_broken(self, item: Placed) -> Iterator[Conflict]:
+    def _links_broken(self, item: TargetedRecording) -> Iterator[Conflict]:
         """Yield the links between HDF5 files that a new name breaks."""
         recording = item.recording
         if item.target == recording.inside:
@@ -192,50 +194,52 @@ class _Attempt:
         if linking is not None and (recording.inside or self._choices.files is FileMode.MOVE):
             yield is_linked(recording, linking)
 
-    def _outsiders(self, places: Places) -> dict[str, str]:
+    def _outsiders(self, places: RecordingTargets) -> dict[str, str]:
         """Return who else references a video, by its identity."""
         outsiders = dict(self._facts.outsiders)
         for item in (*self._left_out, *places.settled):
             for reference in item.references:
                 if reference.media is not None:
-                    outsiders.setdefault(reference.media.stamp.identity, item.shown)
+                    outsiders.setdefault(reference.media.stamp.identity, item.display_path)
         return outsiders
 
-    def _take_conflicts(self, places: Places, brought: Brought, done: set[str]) -> None:
+    def _take_conflicts(
+        self, places: RecordingTargets, media_targets: MediaTargets, done: set[str]
+    ) -> None:
         """Collect what is wrong, recording by recording, each in the order of its references."""
         by_source: dict[str, list[Conflict]] = {}
-        for one in (*places.conflicts, *brought.conflicts):
+        for one in (*places.conflicts, *media_targets.conflicts):
             by_source.setdefault(one.source, []).append(one)
         for item in self._recordings:
             if item.source in done:
                 continue
             self._conflicts.extend(item.troubles)
-            self._conflicts.extend(self._lost(item, brought))
-            self._conflicts.extend(by_source.get(item.shown, ()))
+            self._conflicts.extend(self._lost(item, media_targets))
+            self._conflicts.extend(by_source.get(item.display_path, ()))
 
     @staticmethod
-    def _lost(item: RecordingFacts, brought: Brought) -> Iterator[Conflict]:
+    def _lost(item: RecordingFacts, media_targets: MediaTargets) -> Iterator[Conflict]:
         for reference in item.references:
-            if reference.media is not None and reference.media.source in brought.paths:
+            if reference.media is not None and reference.media.source in media_targets.paths:
                 continue
-            if reference.holder.is_listing and reference.fate in _UNRESOLVED:
+            if reference.holder.is_listing and reference.resolution in _UNRESOLVED:
                 continue
-            problem = of_fate(item, reference)
+            problem = of_resolution(item, reference)
             if problem is not None:
                 yield problem
 
-    def _planned(self, item: Placed, brought: Brought) -> PlannedRecording:
+    def _planned(self, item: TargetedRecording, media_targets: MediaTargets) -> PlannedRecording:
         recording, target = item.recording, item.target
         rewrites: dict[tuple[str, int | None], StringChange] = {}
         media: dict[Path, None] = {}
         notes = list(recording.notes)
-        bringing = {one.target for one in brought.media}
+        placed_media = {one.target for one in media_targets.media}
         for reference in recording.references:
-            path = brought.paths.get(reference.media.source) if reference.media else None
+            path = media_targets.paths.get(reference.media.source) if reference.media else None
             if path is None:
                 notes.extend(_left_as_it_is(reference))
                 continue
-            if path in bringing:
+            if path in placed_media:
                 media[path] = None
             if reference.note:
                 notes.append(f"{reference.location}: {reference.note}")
@@ -252,7 +256,9 @@ class _Attempt:
             notes=tuple(dict.fromkeys(notes)),
         )
 
-    def _rewrite(self, item: Placed, reference: ReferenceFacts, path: Path) -> StringChange | None:
+    def _rewrite(
+        self, item: TargetedRecording, reference: ReferenceFacts, path: Path
+    ) -> StringChange | None:
         new = relative(path, item.target[:-1])
         if new == reference.text:
             return None
@@ -274,17 +280,21 @@ class _Attempt:
 
 def _left_as_it_is(reference: ReferenceFacts) -> Sequence[str]:
     where, said = reference.location, repr(reference.text)
-    if reference.fate is Fate.URL:
+    if reference.resolution is Resolution.URL:
         return (f"{where}: {said} is a URL and stays as it is.",)
-    if reference.fate is Fate.BLANK:
+    if reference.resolution is Resolution.BLANK:
         return (f"{where}: it names nothing and stays as it is.",)
-    if reference.holder.is_listing and reference.fate in _UNRESOLVED:
+    if reference.holder.is_listing and reference.resolution in _UNRESOLVED:
         kind = parse_reference(reference.text).kind
         why = "names a place of another machine" if kind is not ReferenceKind.RELATIVE else ""
-        if reference.fate is Fate.EMPTY:
+        if reference.resolution is Resolution.EMPTY:
             why = "leads to a file of zero bytes"
-        if reference.fate in {Fate.DIFFERS, Fate.UNVERIFIED}:
-            taking = "; --accept-unverified takes it" if reference.fate is Fate.UNVERIFIED else ""
+        if reference.resolution in {Resolution.DIFFERS, Resolution.UNVERIFIED}:
+            taking = (
+                "; --accept-unverified takes it"
+                if reference.resolution is Resolution.UNVERIFIED
+                else ""
+            )
             named = reference.candidates[0] if len(reference.candidates) == 1 else "those"
             why = f"leads to no file ({named} of its name: {reference.detail}{taking})"
         return (f"{where}: {said} {why or 'leads to no file'} and stays as it is.",)

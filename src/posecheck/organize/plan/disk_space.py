@@ -1,4 +1,4 @@
-"""Whether there is room for what a plan brings, and leave to write and to take it."""
+"""Whether there is disk space for what a plan places, and permission to write and to move it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from posecheck.transaction.steps import TransferMode
 _SHARING = frozenset({TransferMode.HARDLINK, TransferMode.SYMLINK, TransferMode.REFLINK})
 
 
-def check_room(
+def check_disk_space(
     media: Sequence[PlannedMedia], recordings: Sequence[PlannedRecording], destination: Destination
 ) -> Iterator[Conflict]:
     """Yield what keeps the whole plan from being applied, whichever recordings are in it."""
@@ -28,18 +28,18 @@ def check_room(
             source="",
             reason=f"{_megabytes(needed)} are to be written to the dandiset, and there is room for "
             f"{_megabytes(destination.free)}.",
-            remedy="Make room, or bring the videos without copying them: --videos hardlink, "
+            remedy="Free disk space, or place the videos without copying them: --videos hardlink, "
             "reflink or symlink, or move.",
         )
-    told = set()
+    reported = set()
     items: list[PlannedMedia | PlannedRecording] = [*media, *recordings]
     for item in items:
         reasons = [destination.why_unwritable(item.target)]
         if item.mode in {FileMode.MOVE, TransferMode.MOVE}:
             reasons.append(destination.why_unmovable(item.source))
         for reason in filter(None, reasons):
-            if reason not in told:
-                told.add(reason)
+            if reason not in reported:
+                reported.add(reason)
                 yield Conflict(
                     kind=ConflictKind.NOT_WRITABLE,
                     source="",

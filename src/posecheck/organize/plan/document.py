@@ -7,6 +7,7 @@ applied.
 
 from __future__ import annotations
 
+import json
 import math
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
@@ -82,6 +83,30 @@ def from_document(document: object) -> OrganizePlan:
     if not plan.is_blocked:  # then it is only shown
         check_plan(plan)
     return plan
+
+
+def plan_to_json(plan: OrganizePlan) -> str:
+    r"""Return a plan as one JSON document: ASCII, strict, ending in a line feed.
+
+    A byte of a file name that is no text is written as the escape of a lone surrogate (``\udce9``),
+    since a plan that is read again has to name the same file.
+    """
+    return json.dumps(to_document(plan), indent=2, allow_nan=False) + "\n"
+
+
+def plan_from_json(content: bytes) -> OrganizePlan:
+    """Return the plan of a JSON document.
+
+    Raises
+    ------
+    UsageError
+        If it is no JSON, or as `from_document`.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"it is no JSON document: {error}") from error
+    return from_document(document)
 
 
 def _plain(value: object) -> Any:

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 """Components from the dandiset's root."""
 
 
-class Fate(StrEnum):
+class Resolution(StrEnum):
     """What became of the search for what a reference means."""
 
     FOUND = "found"
@@ -117,7 +117,7 @@ class ReferenceFacts:
         Name and object_id of the ImageSeries, ExternalImage or container.
     entry, entries
         Its place among the owner's references, from 0, and how many there are.
-    fate
+    resolution
         What the search came to.
     media
         What was found; also a link of the dandiset that leads outside, or to content that is not
@@ -150,7 +150,7 @@ class ReferenceFacts:
     owner_id: str | None = None
     entry: int = 0
     entries: int = 1
-    fate: Fate = Fate.FOUND
+    resolution: Resolution = Resolution.FOUND
     media: MediaFacts | None = None
     detail: str = ""
     leads_to: str = ""
@@ -196,7 +196,7 @@ class RecordingFacts:
 
     Attributes
     ----------
-    shown
+    display_path
         Its path as the user would write it.
     source, stamp
         Its absolute path, and what lies there.
@@ -230,7 +230,7 @@ class RecordingFacts:
         Whether nothing tells if another program is writing it: there are no locks.
     """
 
-    shown: str
+    display_path: str
     source: str
     stamp: Stamp
     inside: Path = ()
@@ -366,7 +366,7 @@ class Facts:
     recordings
         To organize, in order.
     existing
-        What the dandiset holds besides, as far as it may meet with them.
+        What the dandiset holds besides, as far as it concerns them.
     outsiders
         By the identity of a video: an NWB file, not to be organized, that references it.
     linked_from

@@ -1,11 +1,11 @@
-"""Where each video and image goes: it stays, it is there already, or it is brought once.
+"""Where each video and image goes: it stays, it is there already, or it is placed once.
 
 A video is known by its content's identity, so that two series, or two NWB files, that lead to one
 file lead to one file afterwards. The recording in whose own video folder it lies names it (a
 processed file may reference the videos of its raw sibling), else the first series that references
 it; a deprecated list names only what no series does.
 
-Where recordings are named anew, their videos in the dandiset are, too: all but those that a file
+Where recordings are renamed, their videos in the dandiset are, too: all but those that a file
 references which is not organized now, and would lose them.
 """
 
@@ -18,13 +18,13 @@ from posecheck.organize.plan.conflicts import cannot_remux, conflict, not_upload
 from posecheck.organize.plan.facts import (
     Choices,
     Facts,
-    Fate,
     Holder,
     MediaFacts,
     Obstacle,
     Path,
     RecordingFacts,
     ReferenceFacts,
+    Resolution,
 )
 from posecheck.organize.plan.names import (
     folded,
@@ -47,18 +47,18 @@ _REMUXED = ".mp4"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class TargetedRecording:
     """A recording, and where it goes."""
 
     recording: RecordingFacts
     target: Path
 
 
-Found = tuple[Placed, ReferenceFacts, MediaFacts]
+Found = tuple[TargetedRecording, ReferenceFacts, MediaFacts]
 
 
 @dataclass(slots=True)
-class Brought:
+class MediaTargets:
     """Where media are to be found afterwards.
 
     Attributes
@@ -79,9 +79,12 @@ class Brought:
     notes: list[str] = field(default_factory=list)
 
 
-def bring(
-    placed: Sequence[Placed], facts: Facts, choices: Choices, outsiders: Mapping[str, str]
-) -> Brought:
+def plan_media(
+    placed: Sequence[TargetedRecording],
+    facts: Facts,
+    choices: Choices,
+    outsiders: Mapping[str, str],
+) -> MediaTargets:
     """Decide where the videos and images of some recordings go.
 
     Parameters
@@ -93,42 +96,42 @@ def bring(
     outsiders
         By the identity of a video: an NWB file that is not organized now, and references it.
     """
-    return _Bringing(facts, choices, outsiders).run(placed)
+    return _MediaPlanner(facts, choices, outsiders).run(placed)
 
 
-class _Bringing:
+class _MediaPlanner:
     def __init__(self, facts: Facts, choices: Choices, outsiders: Mapping[str, str]) -> None:
         self._destination = facts.destination
         self._choices = choices
         self._outsiders = outsiders
-        self._brought = Brought()
+        self._targets = MediaTargets()
         self._of_content: dict[str, Path] = {}
         self._claimed: set[Path] = set()
         self._planned: dict[Path, PlannedMedia] = {}
         self._renamed: set[str] = set()
 
-    def run(self, placed: Sequence[Placed]) -> Brought:
+    def run(self, placed: Sequence[TargetedRecording]) -> MediaTargets:
         self._claimed.update(folded(item.target) for item in placed)
         found = list(_found(placed))
         if self._choices.rename:
             self._rename(found)
         for item, _, media in found:
             if media.source not in self._renamed and self._stays(item, media):
-                self._brought.paths[media.source] = media.inside
+                self._targets.paths[media.source] = media.inside
                 self._claimed.add(folded(media.inside))
         for item, reference, media in sorted(found, key=_precedence):
-            if media.source not in self._brought.paths and reference.fate is Fate.FOUND:
+            if media.source not in self._targets.paths and reference.resolution is Resolution.FOUND:
                 self._bring(item, reference, media)
         for item, reference, media in found:
             self._refuse_to_share(item, reference, media)
-        return self._brought
+        return self._targets
 
     def _rename(self, found: Sequence[Found]) -> None:
-        """Choose the videos of the dandiset that are named anew, and claim the names they have."""
+        """Choose the videos of the dandiset that are renamed, and claim the names they have."""
         kept = {
             media.inside
             for item, reference, media in found
-            if not item.recording.inside or reference.fate is not Fate.FOUND
+            if not item.recording.inside or reference.resolution is not Resolution.FOUND
         }
         for item, reference, media in sorted(found, key=_precedence):
             if media.inside in kept or not self._stays(item, media):
@@ -140,25 +143,27 @@ class _Bringing:
                 continue
             kept.add(media.inside)
             if not self._is_named(item, reference, media):
-                self._brought.notes.append(
+                self._targets.notes.append(
                     f"{'/'.join(media.inside)} keeps its name: {other}, which stays as it is, "
                     f"references it too."
                 )
 
-    def _is_named(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> bool:
+    def _is_named(
+        self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts
+    ) -> bool:
         """Whether a video of the dandiset is called as it is to be, or that with a number."""
         suffix = media.suffix.lower()
         first = media_path(item.target, reference, suffix, self._choices.video_names)
         return is_numbered(media.inside, first)
 
-    def _stays(self, item: Placed, media: MediaFacts) -> bool:
+    def _stays(self, item: TargetedRecording, media: MediaFacts) -> bool:
         if not is_acceptable(media.inside, self._choices.extensions):
             return False
         here, there = item.recording.inside[:1], item.target[:1]
         # A video of a subject that is called otherwise from now on goes along.
         return here in {(), there} or media.inside[:1] != here
 
-    def _bring(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> None:
+    def _bring(self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts) -> None:
         # Two names of one content in the dandiset stay two: either may be another's.
         is_renamed = media.source in self._renamed
         key = "/".join(media.inside) if is_renamed else media.stamp.identity
@@ -173,20 +178,22 @@ class _Bringing:
                 known = self._free_path(item, reference, suffix)
             problem = self._why_not(item, reference, media, known)
             if problem is not None:
-                self._brought.conflicts.append(problem)
+                self._targets.conflicts.append(problem)
                 return
             self._of_content[key] = known
             self._claimed.add(folded(known))
             self._plan(reference, media, known)
-        self._brought.paths[media.source] = known
+        self._targets.paths[media.source] = known
 
-    def _suffix(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> str | None:
+    def _suffix(
+        self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts
+    ) -> str | None:
         """Return the extension that it gets; ``None`` if it cannot be uploaded with any."""
         lower = media.suffix.lower()
         if lower in self._choices.extensions:
             return lower
         if not self._choices.remux or reference.holder is Holder.IMAGE:
-            self._brought.conflicts.append(
+            self._targets.conflicts.append(
                 not_uploadable(item.recording, reference, media.source, media.suffix)
             )
             return None
@@ -194,7 +201,7 @@ class _Bringing:
         if not why and media.raw and self._rate(reference, media) is None:
             why = "it is a bare stream without time stamps, and the series states no frame rate"
         if why:
-            self._brought.conflicts.append(
+            self._targets.conflicts.append(
                 cannot_remux(item.recording, reference, media.source, why)
             )
             return None
@@ -204,7 +211,7 @@ class _Bringing:
     def _rate(reference: ReferenceFacts, media: MediaFacts) -> float | None:
         return (reference.rate or media.own_rate) if media.raw else None
 
-    def _free_path(self, item: Placed, reference: ReferenceFacts, suffix: str) -> Path:
+    def _free_path(self, item: TargetedRecording, reference: ReferenceFacts, suffix: str) -> Path:
         path = first = media_path(item.target, reference, suffix, self._choices.video_names)
         number = 1
         while folded(path) in self._claimed:
@@ -213,7 +220,7 @@ class _Bringing:
         return path
 
     def _why_not(
-        self, item: Placed, reference: ReferenceFacts, media: MediaFacts, path: Path
+        self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts, path: Path
     ) -> Conflict | None:
         why = why_refused(path)
         if why:
@@ -236,7 +243,7 @@ class _Bringing:
             return None
         return occupied(item.recording, reference, path, occupant)
 
-    def _other_name(self, item: Placed, reference: ReferenceFacts, path: Path) -> str:
+    def _other_name(self, item: TargetedRecording, reference: ReferenceFacts, path: Path) -> str:
         """Say which names would do where one is refused."""
         adjective = "shorter" if is_too_long(path) else "plainer"
         named = f"ive the series, the session or the subject a {adjective} name."
@@ -266,15 +273,17 @@ class _Bringing:
             rate=self._rate(reference, media) if remux else None,
         )
         self._planned[path] = planned
-        self._brought.media.append(planned)
+        self._targets.media.append(planned)
 
-    def _refuse_to_share(self, item: Placed, reference: ReferenceFacts, media: MediaFacts) -> None:
-        planned = self._planned.get(self._brought.paths.get(media.source, ()))
+    def _refuse_to_share(
+        self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts
+    ) -> None:
+        planned = self._planned.get(self._targets.paths.get(media.source, ()))
         if planned is None or planned.mode is not TransferMode.MOVE:
             return
         other = self._outsiders.get(media.stamp.identity)
         if other is not None:
-            self._brought.conflicts.append(
+            self._targets.conflicts.append(
                 conflict(
                     ConflictKind.SHARED_MOVE,
                     item.recording,
@@ -296,7 +305,7 @@ def _precedence(found: Found) -> tuple[bool, bool]:
     return reference.holder.is_listing, not is_own
 
 
-def _found(placed: Sequence[Placed]) -> Iterator[Found]:
+def _found(placed: Sequence[TargetedRecording]) -> Iterator[Found]:
     for item in placed:
         for reference in item.recording.references:
             if reference.media is not None:

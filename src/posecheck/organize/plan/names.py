@@ -62,7 +62,7 @@ def media_path(target: Path, reference: ReferenceFacts, suffix: str, scheme: Vid
 
 
 def numbered(path: Path, number: int) -> Path:
-    """Return a path whose name is told apart from others of that name."""
+    """Return a path whose name has a number, so that it differs from others of that name."""
     stem, dot, suffix = path[-1].rpartition(".")
     return (*path[:-1], f"{stem}_{number}{dot}{suffix}")
 

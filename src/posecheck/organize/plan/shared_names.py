@@ -1,4 +1,4 @@
-"""Recordings that one name would fit: told, since nobody sees two of them among sixty.
+"""Recordings that one name would fit: reported, since a person overlooks two of them among sixty.
 
 Two files of one subject and session get names that say their object_id. So do sessions that differ
 only in what a name leaves out (``ses 1`` and ``ses_1``). Whether that is meant only a person knows.
@@ -23,7 +23,7 @@ _OBJECT_ID = re.compile(r"_obj-[^_.]+")
 class _Named:
     """A recording with its name and its identifiers."""
 
-    shown: str
+    display_path: str
     facts: RecordingFacts | ExistingRecording
     path: Path
     plain: Path
@@ -42,7 +42,7 @@ class _Named:
             "object_id": self.facts.object_id,
         }
         listed = ", ".join(f"{name} {value}" for name, value in known.items() if value)
-        return f"{self.shown} ({listed})" if listed else self.shown
+        return f"{self.display_path} ({listed})" if listed else self.display_path
 
 
 def describe_shared_names(
@@ -63,7 +63,7 @@ def describe_shared_names(
     """
     named = [
         _Named(
-            shown=item.shown,
+            display_path=item.display_path,
             facts=item,
             path=targets[item.source],
             plain=item.plain or _without_object_id(targets[item.source]),
@@ -74,7 +74,7 @@ def describe_shared_names(
     ]
     named += [
         _Named(
-            shown="/".join(item.path),
+            display_path="/".join(item.path),
             facts=item,
             path=item.path,
             plain=_without_object_id(item.path),
@@ -82,12 +82,12 @@ def describe_shared_names(
         )
         for item in existing
     ]
-    told: set[int] = set()
+    reported: set[int] = set()
     for group in _grouped(named, lambda one: one.session):
         if len({one.facts.session for one in group}) > 1:
-            told.update(map(id, group))
+            reported.update(map(id, group))
             yield _differ_too_little(group)
-    apart = [one for one in named if id(one) not in told]
+    apart = [one for one in named if id(one) not in reported]
     for group in _grouped(apart, lambda one: (folded(one.plain),)):
         # Without any, their names differ by something else, such as desc- or probe-.
         if any(_OBJECT_ID.search(one.path[-1]) for one in group):
@@ -97,7 +97,7 @@ def describe_shared_names(
 def _grouped(
     named: Sequence[_Named], key: Callable[[_Named], tuple[Path, ...]]
 ) -> Iterator[list[_Named]]:
-    """Yield those with one key, where they are several and something of them is brought."""
+    """Yield those with one key, where they are several and one of them is placed."""
     groups: dict[Path, list[_Named]] = {}
     for one in named:
         for value in key(one):

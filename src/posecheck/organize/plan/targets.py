@@ -31,7 +31,7 @@ _COARSE_NS = 2_000_000_000
 
 
 @dataclass(slots=True)
-class Places:
+class RecordingTargets:
     """Where recordings go.
 
     Attributes
@@ -49,7 +49,9 @@ class Places:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def place(recordings: Sequence[RecordingFacts], facts: Facts, choices: Choices) -> Places:
+def assign_targets(
+    recordings: Sequence[RecordingFacts], facts: Facts, choices: Choices
+) -> RecordingTargets:
     """Decide where each recording goes.
 
     Parameters
@@ -61,10 +63,10 @@ def place(recordings: Sequence[RecordingFacts], facts: Facts, choices: Choices) 
     choices
         For ``rename``.
     """
-    return _Placing(facts, choices).run(recordings)
+    return _TargetAssigner(facts, choices).run(recordings)
 
 
-class _Placing:
+class _TargetAssigner:
     def __init__(self, facts: Facts, choices: Choices) -> None:
         self._destination: Destination = facts.destination
         self._rename = choices.rename
@@ -83,10 +85,10 @@ class _Placing:
             self._know_subject(existing.path, existing.subject, "/".join(existing.path))
         for recording in facts.recordings:
             if recording.inside:
-                self._know_subject(recording.inside, recording.subject, recording.shown)
-        self._places = Places()
+                self._know_subject(recording.inside, recording.subject, recording.display_path)
+        self._places = RecordingTargets()
 
-    def run(self, recordings: Sequence[RecordingFacts]) -> Places:
+    def run(self, recordings: Sequence[RecordingFacts]) -> RecordingTargets:
         newcomers = []
         for recording in recordings:
             if recording.exempt:
@@ -158,7 +160,7 @@ class _Placing:
             claims.setdefault(folded(target), []).append(self._recordings[source])
         for source, target in self._places.targets.items():
             recording = self._recordings[source]
-            others = [one.shown for one in claims[folded(target)] if one.source != source]
+            others = [one.display_path for one in claims[folded(target)] if one.source != source]
             if others:
                 more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
                 self._places.conflicts.append(
@@ -187,18 +189,18 @@ class _Placing:
                 self._places.conflicts.append(
                     Conflict(
                         kind=ConflictKind.TARGET_CASE,
-                        source=self._recordings[source].shown,
+                        source=self._recordings[source].display_path,
                         reason=f"It would lie in {'/'.join(target[:-1])}, and "
-                        f"{first[other].shown} in {'/'.join(other)}: some file systems, and "
+                        f"{first[other].display_path} in {'/'.join(other)}: some file systems, and "
                         f"people, take the two for one.",
                         remedy="Spell the subject_id alike in both files, or tell them apart.",
                     )
                 )
 
-    def _know_subject(self, target: Path, subject: str, shown: str) -> None:
+    def _know_subject(self, target: Path, subject: str, display_path: str) -> None:
         """Remember who calls its subject so, in a folder of the dandiset."""
         if subject:
-            self._subjects.setdefault(target[0], {}).setdefault(subject, shown)
+            self._subjects.setdefault(target[0], {}).setdefault(subject, display_path)
 
     def _refuse_clash(self) -> None:
         """Refuse to put two subjects, of whom dandi makes one name, into one folder."""
@@ -208,7 +210,7 @@ class _Placing:
             if source in self._places.targets
         ]
         for recording, target in placed:
-            self._know_subject(target, recording.subject, recording.shown)
+            self._know_subject(target, recording.subject, recording.display_path)
         for recording, target in placed:
             others = self._subjects.get(target[0], {}).keys() - {recording.subject}
             if not recording.subject or not others or recording.inside[:1] == target[:1]:
@@ -257,7 +259,7 @@ class _Placing:
         """Take their targets from recordings that cannot go there, nor their videos beside them."""
         refused = {one.source for one in self._places.conflicts}
         for source in [*self._places.targets]:
-            if self._recordings[source].shown in refused:
+            if self._recordings[source].display_path in refused:
                 del self._places.targets[source]
 
 

@@ -1,6 +1,6 @@
 """What ``auto`` does with a video, as far as it is known before it is done.
 
-Whether a file system shares blocks is seen by trying, which is a write, and a plan writes nothing.
+Whether a file system shares blocks is known only after a write, and a plan writes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ HARD_LINKED = (
 )
 
 
-def foresee(media: PlannedMedia | PlaceFile, destination: Destination) -> tuple[TransferMode, ...]:
+def possible_modes(
+    media: PlannedMedia | PlaceFile, destination: Destination
+) -> tuple[TransferMode, ...]:
     """Return the modes that a video may be transferred in, in the order in which they are tried.
 
     Parameters
@@ -40,6 +42,6 @@ def foresee(media: PlannedMedia | PlaceFile, destination: Destination) -> tuple[
 def may_hard_link(media: Sequence[PlannedMedia], destination: Destination) -> bool:
     """Whether ``auto`` may make a second name for one of some sources."""
     return any(
-        one.mode is TransferMode.AUTO and TransferMode.HARDLINK in foresee(one, destination)
+        one.mode is TransferMode.AUTO and TransferMode.HARDLINK in possible_modes(one, destination)
         for one in media
     )

@@ -45,7 +45,7 @@ def check_plan(plan: OrganizePlan, extensions: Collection[str] = ()) -> None:
     Raises
     ------
     UsageError
-        If it names a place outside its dandiset, brings something that is none of a dandiset's, or
+        If it names a place outside its dandiset, places something that is none of a dandiset's, or
         would leave a recording with a reference that leads to nothing.
     """
     wrong = next(_faults(plan, frozenset(extensions)), None)
@@ -65,7 +65,7 @@ def is_component(part: str) -> bool:
 
 
 def existing_media(plan: OrganizePlan) -> Iterator[tuple[PlannedRecording, Path]]:
-    """Yield what recordings are to refer to and the plan does not bring: it has to be there."""
+    """Yield what recordings are to refer to and the plan does not place: it has to be there."""
     brought = {media.target for media in plan.media}
     for recording in plan.recordings:
         for rewrite in recording.rewrites:
@@ -105,7 +105,7 @@ def _of_places(targets: Iterable[Path]) -> Iterator[str]:
     count = Counter(map(folded, targets))
     twice = next((target for target, number in count.items() if number > 1), None)
     if twice is not None:
-        yield f"the plan brings two files to one place, {'/'.join(twice)!r}"
+        yield f"the plan places two files to one place, {'/'.join(twice)!r}"
     folders = {target[:depth] for target in count for depth in range(1, len(target))}
     both = next((target for target in count if target in folders), None)
     if both is not None:
@@ -124,21 +124,21 @@ def _of_media(media: PlannedMedia, extensions: frozenset[str]) -> Iterator[str]:
     name = "/".join(media.target)
     why = why_refused(media.target)
     if why:
-        yield f"the plan brings {name!r}, but {why}"
+        yield f"the plan places {name!r}, but {why}"
     suffix = _suffix(media.target[-1])
     if not suffix or (extensions and suffix not in extensions):
-        yield f"the plan brings {name!r}, which is no video or image that dandi uploads"
+        yield f"the plan places {name!r}, which is no video or image that dandi uploads"
     wanted = _REMUXED if media.remux else _suffix(media.source).lower()
     if suffix != wanted:
-        yield f"the plan brings {media.source!r} as {name!r}, which is of another kind"
+        yield f"the plan places {media.source!r} as {name!r}, which is of another kind"
 
 
 def _of_recording(recording: PlannedRecording, brought: Collection[Path]) -> Iterator[str]:
     name = "/".join(recording.target)
     if not is_organized_path(recording.target):
-        yield f"the plan brings an NWB file to {name!r}, which is no place of DANDI's for one"
+        yield f"the plan places an NWB file to {name!r}, which is no place of DANDI's for one"
     if not set(brought).issuperset(recording.media):
-        yield f"the plan lists a video of {recording.source!r} that it does not bring"
+        yield f"the plan lists a video of {recording.source!r} that it does not place"
     for rewrite in recording.rewrites:
         if _meant(recording, rewrite.new) is None:
             yield (

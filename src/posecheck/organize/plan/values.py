@@ -33,7 +33,7 @@ class PlannedMedia:
     ----------
     source
         Where it lies: an absolute path of this machine, in its own spelling. A symbolic link is
-        named itself, and what it leads to is what is brought.
+        named itself, and what it leads to is what is placed.
     stamp
         What lies there.
     target
@@ -74,9 +74,9 @@ class PlannedRecording:
     mode
         What becomes of the source. Within the dandiset, in place, it is always ``move``.
     rewrites
-        The strings to change; without any, the file is brought byte for byte.
+        The strings to change; without any, the file is copied byte for byte.
     media
-        The targets of the media that it references and that the plan brings: it is placed after
+        The targets of the media that it references and that the plan places: it is placed after
         them.
     notes
         What a person should know, as sentences: references that are left as they are, and why.
@@ -154,7 +154,7 @@ class OrganizePlan:
     new_identifier
         The identifier of a ``dandiset.yaml`` that is to be written; ``None`` if there is one.
     media, recordings
-        What is brought, in the order in which it is shown. Media are each brought once, whichever
+        What is placed, in the order in which it is shown. Media are each placed once, whichever
         recordings reference them.
     settled
         NWB files that are where they belong and say what they should, as the user would write them.

@@ -16,7 +16,7 @@ from posecheck.report.escapes import escape, shorten_inside
 _PLACES = 5
 _LONGEST = 600
 _INDENT = " " * 4
-_SKIP = "--skip-conflicts brings the other recordings, each whole, and leaves these as they are."
+_SKIP = "--skip-conflicts organizes the other recordings, each whole, and leaves these as they are."
 
 
 def print_conflicts(console: Console, plan: OrganizePlan, *, verbose: bool = False) -> None:
@@ -64,7 +64,7 @@ def find_blocked(plan: OrganizePlan) -> dict[str, tuple[Conflict, ...]]:
 
 
 def _has_others(plan: OrganizePlan, blocking: Sequence[Conflict]) -> bool:
-    """Whether something would be brought if recordings with a conflict were left out."""
+    """Whether something would be placed if recordings with a conflict were left out."""
     if not all(conflict.source for conflict in blocking):
         return False
     blocked = find_blocked(plan)
@@ -72,7 +72,7 @@ def _has_others(plan: OrganizePlan, blocking: Sequence[Conflict]) -> bool:
 
 
 def group_conflicts(conflicts: Iterable[Conflict]) -> dict[ConflictKind, list[Conflict]]:
-    """Bring conflicts of a kind together, in the order in which the kinds first appear."""
+    """Group conflicts of a kind, in the order in which the kinds first appear."""
     grouped: dict[ConflictKind, list[Conflict]] = {}
     for conflict in conflicts:
         grouped.setdefault(conflict.kind, []).append(conflict)
@@ -88,17 +88,17 @@ def _print_section(
         if len(group) > 1:
             head.append(f" × {len(group):,}", style="bold")
         print_hanging(console, Text(), head)
-        shown = group if verbose else group[:_PLACES]
-        for conflict in shown:
+        listed = group if verbose else group[:_PLACES]
+        for conflict in listed:
             where = " ".join(filter(None, (conflict.source, conflict.location)))
             if where:
                 print_hanging(console, Text(_INDENT), _cut(where, verbose=verbose))
             indent = _INDENT + ("  " if where else "")
             print_hanging(console, Text(indent), _cut(conflict.reason, verbose=verbose))
-        if len(shown) < len(group):
-            rest = f"… and {len(group) - len(shown):,} more; --verbose lists them"
+        if len(listed) < len(group):
+            rest = f"… and {len(group) - len(listed):,} more; --verbose lists them"
             print_hanging(console, Text(_INDENT), Text(rest, style="dim"))
-        remedies = list(dict.fromkeys(filter(None, (conflict.remedy for conflict in shown))))
+        remedies = list(dict.fromkeys(filter(None, (conflict.remedy for conflict in listed))))
         for remedy in remedies:
             text = _cut(remedy, verbose=verbose)
             text.stylize("green")

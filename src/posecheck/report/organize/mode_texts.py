@@ -8,7 +8,7 @@ from pathlib import Path
 
 from posecheck.organize.collect.destination import Folder
 from posecheck.organize.plan.facts import Destination
-from posecheck.organize.plan.transfer_modes import foresee
+from posecheck.organize.plan.transfer_modes import possible_modes
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
@@ -37,7 +37,7 @@ def describe_way(media: PlannedMedia, destination: Destination) -> str:
     if media.remux:
         way = "put into MP4" + (", source deleted" if media.mode is TransferMode.MOVE else "")
     else:
-        way = ", else ".join(_WAYS[mode] for mode in foresee(media, destination))
+        way = ", else ".join(_WAYS[mode] for mode in possible_modes(media, destination))
     annexed = ", from git-annex" if media.annexed else ""
     return f"{way}{annexed}, {sized(media.stamp.size)}"
 

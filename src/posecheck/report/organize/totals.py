@@ -50,7 +50,7 @@ class Totals:
 
     @property
     def what(self) -> str:
-        """What is brought: ``12 recordings and 24 videos (3.4 GB)``; empty for nothing."""
+        """What is placed: ``12 recordings and 24 videos (3.4 GB)``; empty for nothing."""
         joined = _join(
             (self.recordings, "recording"), (self.videos, "video"), (self.images, "image")
         )
@@ -58,7 +58,7 @@ class Totals:
 
     @property
     def media(self) -> str:
-        """The videos and images that are brought, in words; empty for none."""
+        """The videos and images that are placed, in words; empty for none."""
         return _join((self.videos, "video"), (self.images, "image"))
 
 
@@ -109,4 +109,4 @@ def question(plan: OrganizePlan) -> str:
         return f"Write a dandiset.yaml into {dandiset}?"
     links = may_hard_link(plan.media, destination_of(plan))
     how = ", hard-linked where blocks cannot be shared" if links else ""
-    return f"{'Move' if totals.moved else 'Bring'} {totals.what} into {dandiset}{how}?"
+    return f"{'Move' if totals.moved else 'Place'} {totals.what} into {dandiset}{how}?"

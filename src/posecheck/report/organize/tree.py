@@ -92,8 +92,8 @@ class PlanReport:
         destination = destination_of(plan)
         blocked = find_blocked(plan)
         most = len(plan.recordings) if self._verbose else _MOST_RECORDINGS
-        shown, hidden = plan.recordings[:most], plan.recordings[most:]
-        for recording in shown:
+        listed, hidden = plan.recordings[:most], plan.recordings[most:]
+        for recording in listed:
             conflicts = blocked.get(recording.source, ())
             self._print_recording(recording, plan.dandiset, media, destination, conflicts)
             self._console.print()
@@ -120,11 +120,11 @@ class PlanReport:
         placed = {recording.source for recording in plan.recordings}
         unplaced = [source for source in blocked if source not in placed]
         # Each is named once more below, with its conflict.
-        shown = unplaced if self._verbose or len(unplaced) <= _MOST_UNPLACED else []
-        for source in shown:
+        listed = unplaced if self._verbose or len(unplaced) <= _MOST_UNPLACED else []
+        for source in listed:
             text = Text(escape(place(source)))
             print_hanging(self._console, Text(), text.append_text(_mark(blocked[source])))
-        if len(shown) < len(unplaced):
+        if len(listed) < len(unplaced):
             rest = counted(len(unplaced), "recording" if not placed else "more recording")
             self._print_rest(f"{rest} blocked by a conflict", "")
         if unplaced:
@@ -190,7 +190,7 @@ class PlanReport:
         else:
             what = f"{totals.what} into {dandiset}"
             if not totals.what:
-                what = f"Nothing is brought into {dandiset}"
+                what = f"Nothing is placed in {dandiset}"
             elif plan.is_blocked:
                 what = f"Not done: {what}"
             text = Text(what, style="bold")
@@ -208,24 +208,24 @@ class PlanReport:
             parts.append(f"{counted(totals.left_out, 'recording')} left out")
         text.append("".join(f"; {part}" for part in parts), style="not bold")
         print_hanging(self._console, Text(), text.append("."))
-        shown = plan.notes if self._verbose else plan.notes[:_MOST_NOTES]
-        for note in shown:
+        listed = plan.notes if self._verbose else plan.notes[:_MOST_NOTES]
+        for note in listed:
             print_hanging(self._console, Text(), Text(escape(note), style="yellow"))
-        if len(shown) < len(plan.notes):
-            self._print_rest(counted(len(plan.notes) - len(shown), "more note"), "")
+        if len(listed) < len(plan.notes):
+            self._print_rest(counted(len(plan.notes) - len(listed), "more note"), "")
 
 
 def branches_of(
     recording: PlannedRecording, media: dict[Target, PlannedMedia], destination: Destination
 ) -> tuple[Branch, ...]:
-    """Bring together the references of a recording that say the same and are to say the same.
+    """Group the references of a recording that say the same and are to say the same.
 
     Parameters
     ----------
     recording
         The recording.
     media
-        What the plan brings, by target.
+        What the plan places, by target.
     destination
         The dandiset's folder.
 
@@ -239,16 +239,16 @@ def branches_of(
     grouped: dict[tuple[str, str], list[StringChange]] = {}
     for rewrite in recording.rewrites:
         grouped.setdefault((rewrite.old, rewrite.new), []).append(rewrite)
-    branches, told = [], set()
+    branches, listed_targets = [], set()
     for (old, new), rewrites in grouped.items():
         target = join(folder, parse_reference(new))
         brought = media.get(target) if target is not None else None
-        told.add(target)
+        listed_targets.add(target)
         way = describe_way(brought, destination) if brought is not None else "stays where it is"
         places = tuple(escape(spell_place(rewrite)) for rewrite in rewrites)
         branches.append(Branch(old=old, new=new, way=way, places=places))
     for target in recording.media:
-        if target not in told and target in media:
+        if target not in listed_targets and target in media:
             brought = media[target]
             way = describe_way(brought, destination)
             branches.append(Branch(old=place(brought.source), new="/".join(target), way=way))
