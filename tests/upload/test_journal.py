@@ -45,29 +45,29 @@ def later(api: str = API, dandiset: str = DANDISET) -> Journal:
 def test_a_later_run_goes_on_once() -> None:
     begun()
     journal = later()
-    assert journal.take(TWO, 12) == replace(UPLOAD, sent={1: "1" * 32})
-    assert journal.take(TWO, 12) is None
+    assert journal.resume(TWO, 12) == replace(UPLOAD, sent={1: "1" * 32})
+    assert journal.resume(TWO, 12) is None
     assert journal.left_open == 1
 
 
 def test_what_is_finished_is_forgotten(state: Path) -> None:
     begun().close(UPLOAD.upload_id)
     assert list(state.iterdir()) == []
-    assert later().take(TWO, 12) is None
+    assert later().resume(TWO, 12) is None
 
 
 def test_other_bytes_and_other_dandisets_are_others() -> None:
     begun()
-    assert later().take(digests(), 12) is None
-    assert later().take(TWO, 13) is None
-    assert later(dandiset="000002").take(TWO, 12) is None
-    assert later(api="https://other.example/api").take(TWO, 12) is None
+    assert later().resume(digests(), 12) is None
+    assert later().resume(TWO, 13) is None
+    assert later(dandiset="000002").resume(TWO, 12) is None
+    assert later(api="https://other.example/api").resume(TWO, 12) is None
 
 
 def test_a_part_with_other_bytes_is_sent_again() -> None:
     begun()
     other = replace(TWO, parts=("3" * 32, "2" * 32))
-    assert later().take(other, 12) == replace(UPLOAD, sent={})
+    assert later().resume(other, 12) == replace(UPLOAD, sent={})
 
 
 def test_a_line_that_was_broken_off_costs_that_line(state: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_line_that_was_broken_off_costs_that_line(state: Path) -> None:
     with path.open("a") as file:
         file.write('{"part": 2, "et')
     later().add_part(UPLOAD, 2, "2" * 32)
-    found = later().take(TWO, 12)
+    found = later().resume(TWO, 12)
     assert found is not None
     assert found.sent == {1: "1" * 32, 2: "2" * 32}
 
@@ -92,7 +92,7 @@ def test_what_the_archive_no_longer_knows_is_forgotten(state: Path) -> None:
     begun()
     journal = later()
     journal.retain(())
-    assert journal.take(TWO, 12) is None
+    assert journal.resume(TWO, 12) is None
     assert list(state.iterdir()) == []
 
 

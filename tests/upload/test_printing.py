@@ -66,7 +66,7 @@ def test_references_to_other_servers_are_listed_and_not_called_followed() -> Non
     assert "References to other servers" in printed(plan)
     assert "  https://h/a\n" in printed(plan)
     ended = " ".join(printed(UploadReport(plan=plan, verified=True)).split())
-    assert "; 1 reference to other servers nobody followed." in ended
+    assert "; 1 reference to other servers not followed." in ended
 
 
 def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:

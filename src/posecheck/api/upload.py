@@ -117,7 +117,7 @@ def plan_upload(  # noqa: PLR0913 - a keyword for each setting
         Whether to use none at all.
     session
         From `open_upload_session`, to be given to `send_upload` too; by default a new one, which
-        reports to nobody and prefetches nothing.
+        reports no progress and prefetches nothing.
 
     Returns
     -------
@@ -178,7 +178,7 @@ def send_upload(  # noqa: PLR0913 - a keyword for each setting
     Parameters
     ----------
     plan
-        From `plan_upload` or `read_upload_plan`. If it is stopped by a refusal, nothing is sent.
+        From `plan_upload`. If it is stopped by a refusal, nothing is sent.
     files, parts
         How many files are sent at a time, and how many parts of each.
     wait_checksum, wait_validation, wait_limit
@@ -191,7 +191,7 @@ def send_upload(  # noqa: PLR0913 - a keyword for each setting
     Returns
     -------
     UploadReport
-        What became of each file; ``is_complete`` tells whether all arrived and was verified.
+        What became of each file; ``is_complete`` says whether all arrived and was verified.
 
     Raises
     ------

@@ -48,7 +48,7 @@ class ReceiptWriter:
         self._lines = ReceiptLines(plan, self._place)
 
     def add(self, outcome: Outcome) -> None:
-        """Take down what became of a file, if it has arrived."""
+        """Record the outcome of a file, if it has arrived."""
         if self._is_wanted:
             self._lines.add(outcome)
 

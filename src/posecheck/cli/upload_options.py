@@ -209,7 +209,7 @@ VerifyOnly = Annotated[
     bool,
     typer.Option(
         "--verify-only",
-        help="Send nothing: hold what the archive lists against the files here.",
+        help="Send nothing: compare what the archive lists with the files here.",
         rich_help_panel=_AFTER,
     ),
 ]

@@ -36,7 +36,7 @@ def delete_gone(archive: ArchiveClient, plan: UploadPlan) -> tuple[tuple[str, ..
             continue
         try:
             answer = archive.request("DELETE", f"{base}{quote(asset.asset_id)}/", accept=(404,))
-            # The answer of an attempt before may be lost: then what lies there tells.
+            # An earlier answer may be lost: then the listing shows whether the asset is gone.
             if answer.ok or asset.path not in archive.list_assets(dandiset, asset.path):
                 deleted.append(asset.path)
         except ArchiveError as error:

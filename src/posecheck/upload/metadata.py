@@ -102,7 +102,7 @@ def extract_aside(
             for path, found in extract_all(files, root, pool):
                 left.discard(path)
                 on_extracted(path, found)
-        except Exception as error:  # noqa: BLE001 - nobody hears of it here: who waits is told
+        except Exception as error:  # noqa: BLE001 - reported for each file
             for path in left:
                 on_extracted(path, NotExtracted(str(error)))
 

@@ -1,6 +1,6 @@
 """The uploads into a dandiset that are begun and not finished, and how to be rid of them.
 
-The archive tells its owners of them, and not who began which. It can remove all of them together
+The archive lists them for its owners, but not who began which. It can remove all of them together
 (``DELETE /dandisets/{id}/uploads/``), and no single one.
 """
 

@@ -69,7 +69,7 @@ class UploadReport:
     outcomes
         What became of each file that was to be sent, in the order of the plan.
     verified
-        Whether the archive's listing was held against the disk.
+        Whether the archive's listing was compared with the disk.
     discrepancies
         What the archive does not hold as it should.
     archive_errors

@@ -102,7 +102,7 @@ def _refusals(plan: UploadPlan, path: str, reason: str) -> Iterator[Refusal]:
 
 
 def _unnamed_species(metadata: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Tell of each species whose name no ontology server has told."""
+    """Yield a note for each species whose name is unknown, since no server answered."""
     addresses = {
         species["identifier"]
         for found in metadata.values()

@@ -109,8 +109,8 @@ def _without_refused(plan: UploadPlan, early_sender: EarlySender) -> UploadPlan:
     if not sent:
         return plan
     note = (
-        f"some bytes of {' and '.join(sent)} had gone to the archive before the check was over; no "
-        "file of the dandiset holds them, and nobody sees them."
+        f"some bytes of {' and '.join(sent)} were sent to the archive before the check was over; "
+        "no file of the dandiset holds them, and they are not visible."
     )
     return replace(plan, notes=(*plan.notes, note))
 

@@ -1,4 +1,4 @@
-"""Validate what would be sent: an error stops it, unless the user says that it must not."""
+"""Validate what would be sent: an error stops it, unless the user allows the error."""
 
 from __future__ import annotations
 
@@ -86,8 +86,7 @@ def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
 def open_configuration(settings: Settings) -> Configuration:
     """Read the configuration that the user named, and no other.
 
-    A dandiset may come from anywhere: a configuration that is merely found in it could switch the
-    gate off.
+    A dandiset may come from anywhere: a configuration found in it could switch the checks off.
 
     Raises
     ------
@@ -105,7 +104,7 @@ def open_configuration(settings: Settings) -> Configuration:
 
 
 def describe_configuration(configuration: Configuration, root: Path) -> ChecksConfiguration | None:
-    """Tell what a configuration changes of the checks; ``None`` if there is none.
+    """Return what a configuration changes of the checks; ``None`` if there is none.
 
     Parameters
     ----------
@@ -179,7 +178,7 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     Raises
     ------
     InternalError
-        If posecheck fails on one of them: what it did not see, nobody should upload.
+        If posecheck fails on one of them: a file that was not checked must not be sent.
 
     Notes
     -----
@@ -221,12 +220,12 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
                     remedy=finding.remedy,
                 )
             )
-    told = {refusal.path for refusal in refusals}
-    seen = {file.path: file.status for file in report.files}
+    refused = {refusal.path for refusal in refusals}
+    statuses = {file.path: file.status for file in report.files}
     refusals += [
-        _unchecked(display_path, path, seen.get(display_path))
+        _unchecked(display_path, path, statuses.get(display_path))
         for display_path, path in paths.items()
-        if seen.get(display_path) is not FileStatus.CHECKED and path not in told
+        if statuses.get(display_path) is not FileStatus.CHECKED and path not in refused
     ]
     return PreflightResult(tuple(refusals), tuple(passed), report)
 

@@ -124,13 +124,13 @@ def file_of(
 
 
 def default_place(root: Path, began: datetime) -> Path:
-    """Return where a receipt goes if nobody names a place: a hidden folder is never uploaded."""
+    """Return where a receipt goes by default: a hidden folder is never uploaded."""
     name = began.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ.json")
     return root.joinpath(*_FOLDER, name)
 
 
 def check_default_place(root: Path) -> None:
-    """Refuse to write a receipt through a link, before anything is sent that it would tell of.
+    """Refuse to write a receipt through a link, before anything is sent.
 
     Raises
     ------

@@ -42,9 +42,10 @@ class ReceiptLines:
         self._lock = threading.Lock()
 
     def add(self, outcome: Outcome) -> None:
-        """Take down what became of a file, if it has arrived.
+        """Record the outcome of a file, if it has arrived.
 
-        What cannot be written is left to the receipt: if that cannot either, the user is told why.
+        A line that cannot be written is skipped; if the receipt cannot be written either, the
+        command says why.
         """
         if not outcome.arrived:
             return

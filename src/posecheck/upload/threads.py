@@ -1,7 +1,7 @@
-"""Do some things at a time in threads that nobody waits for when the program ends.
+"""Run calls in background threads, which do not keep the program from ending.
 
 The threads of `concurrent.futures` are joined at exit: after Ctrl-C the program would stay until a
-part of 64 MB is through, or a stalled connection times out.
+part of 64 MB is sent, or a stalled connection times out.
 """
 
 from __future__ import annotations

@@ -209,7 +209,7 @@ def test_a_token_that_expires_stops_the_upload_and_a_new_one_goes_on(
     done = upload(archive, two, "--jobs", "1:1")
 
     assert_told(archive, dandiset, two, done)
-    assert done.stdout.splitlines()[-1].startswith("Not verified. Once that is mended")
+    assert done.stdout.splitlines()[-1].startswith("Not verified. Once that is fixed")
     assert "again" not in done.stdout
     there = set(archive.assets(dandiset))
     assert len(there) == 1

@@ -66,7 +66,7 @@ def test_a_refused_recording_has_no_asset(archive: Archive, dandiset: str, large
     assert archive.log.entries("POST", BEGUN)
     assert archive.assets(dandiset) == {}
     assert not archive.log.entries("POST", "/assets/")
-    assert f"some bytes of {FIRST_VIDEO} had gone to the archive" in " ".join(done.stdout.split())
+    assert f"some bytes of {FIRST_VIDEO} were sent to the archive" in " ".join(done.stdout.split())
 
 
 def test_of_several_only_the_refused_one_ends(archive: Archive, dandiset: str, two: Path) -> None:

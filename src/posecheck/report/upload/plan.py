@@ -73,13 +73,13 @@ def print_refusals(console: Console, plan: UploadPlan) -> None:
             console,
             Text(escape(display_path), style="bold").append("  refused", style="not bold red"),
         )
-        told = set()
+        printed = set()
         for refusal in refusals[:_REASONS]:
             reason = Text(f"{escape(refusal.code)} " if refusal.code else "", style="bold")
             reason.append(escape(refusal.reason), style="not bold")
             _say(console, reason, indent="  ")
-            if refusal.remedy and refusal.remedy not in told:
-                told.add(refusal.remedy)
+            if refusal.remedy and refusal.remedy not in printed:
+                printed.add(refusal.remedy)
                 _print_remedy(console, refusal.remedy)
         if len(refusals) > _REASONS:
             more = counted(len(refusals) - _REASONS, "more reason")
@@ -107,14 +107,14 @@ def _print_recordings(console: Console, plan: UploadPlan) -> None:
     assets = {asset.path: asset for asset in plan.assets}
     sent = {asset.path for asset in plan.held if asset.is_sent}
     display_path = [each for each in plan.going if any(path in sent for path in each.paths)]
-    told: set[str] = set()
+    printed: set[str] = set()
     for recording in display_path[:_RECORDINGS]:
         if recording.path in assets:
             _print_asset(console, assets[recording.path], indent="  ")
         media = [path for path in recording.media if path in assets]
         for path in media[:_NAMES]:
-            _print_asset(console, assets[path], indent="    ", again=path in told)
-            told.add(path)
+            _print_asset(console, assets[path], indent="    ", again=path in printed)
+            printed.add(path)
         if len(media) > _NAMES:
             rest = counted(len(media) - _NAMES, "more file")
             _say(console, Text(f"… and {rest} that it references", style="dim"), indent="    ")
@@ -179,7 +179,7 @@ def _print_totals(console: Console, plan: UploadPlan) -> None:
 def _print_aside(console: Console, plan: UploadPlan) -> None:
     _print_names(
         console,
-        "References to other servers, where nobody looks whether anything is there",
+        "References to other servers, where posecheck does not look",
         list(dict.fromkeys(each.url for one in plan.going for each in one.external)),
     )
     archived = [pointer.path for one in plan.going for pointer in one.archived]

@@ -114,7 +114,7 @@ def _print_verdict(console: Console, report: UploadReport) -> None:
     elif report.verified:
         _say(console, Text(f"Not complete: {_lacks(report)}.", style="red"))
     elif report.stopped_by:
-        text = "Not verified. Once that is mended, --verify-only tells what has arrived."
+        text = "Not verified. Once that is fixed, --verify-only shows what has arrived."
         _say(console, Text(text, style="red"))
     else:
         text = "Not verified. Run the same command again, or with --verify-only."
@@ -135,12 +135,12 @@ def _proof(report: UploadReport) -> str:
         text += f"; {counted(left_out, 'reference')} {verb} nowhere, as you allowed"
     external = sum(len(recording.external) for recording in report.plan.going)
     if external:
-        text += f"; {counted(external, 'reference')} to other servers nobody followed"
+        text += f"; {counted(external, 'reference')} to other servers not followed"
     return f"{text}."
 
 
 def _lacks(report: UploadReport) -> str:
-    """Say all that keeps an upload from being complete, the gravest first."""
+    """Return all that keeps an upload from being complete, the most severe first."""
     lacking = {each.path for each in report.discrepancies}
     refused = {refusal.display_path for refusal in report.plan.refusals}
     lost = [outcome for outcome in report.outcomes if not outcome.arrived]

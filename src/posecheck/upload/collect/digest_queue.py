@@ -69,7 +69,7 @@ class DigestQueue:
         self._lock = threading.Lock()
 
     def begin(self, files: Iterable[LocalFile], on_bytes: OnBytes = lambda _: None) -> None:
-        """Begin to compute checksums in threads that nobody waits for.
+        """Begin to compute checksums in background threads.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class DigestQueue:
             self._ahead = deque(reading for reading in self._ahead if reading.is_wanted)
 
     def begin_no_more(self) -> None:
-        """Leave what nobody has begun to whoever needs it.
+        """Stop the background threads; what is not begun is computed when it is needed.
 
         While files are sent, each is read for its checksum right before: then its bytes are still
         in the system's memory when they go out.

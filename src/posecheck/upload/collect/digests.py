@@ -38,7 +38,7 @@ def digest_file(
     file
         The file; it must be as it was when it was found.
     is_over
-        Whether the reading is to end, because nobody wants the checksums any more.
+        Whether the reading is to end.
     on_bytes
         Receives the number of bytes after each block.
 
@@ -105,10 +105,10 @@ def check_unchanged(file: LocalFile) -> None:
         If its size or its time differs, or it is gone.
     """
     try:
-        seen = os.stat(file.location)  # noqa: PTH116 - thousands of files
+        stat = os.stat(file.location)  # noqa: PTH116 - thousands of files
     except OSError as error:
         raise ChangedError(f"{file.path} is gone: {error.strerror or error}") from error
-    if (seen.st_size, seen.st_mtime_ns) != (file.size, file.modified_ns):
+    if (stat.st_size, stat.st_mtime_ns) != (file.size, file.modified_ns):
         raise ChangedError(
             f"{file.path} changed since the upload began. Let the program that writes it finish, "
             "and run the same command again."

@@ -1,7 +1,7 @@
 """A local file against what the archive holds under its path.
 
 The decisions are those of ``dandi upload`` (`dandi.upload.check_replace_asset`), with one change:
-bytes that differ are never called the same, so that what is kept can be told, or refused.
+bytes that differ are never called the same, so that what is kept can be reported, or refused.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from posecheck.upload.plan.files import Action, Digests, Existing, LocalFile, Pl
 
 
 def needs_digest(local: LocalFile, remote: RemoteAsset | None) -> bool:
-    """Whether only its checksum tells if a file is what the archive holds.
+    """Return whether only a checksum shows if a file is what the archive holds.
 
-    A file of another size is another file; nobody need read it to know that.
+    A file of another size differs; it need not be read.
     """
     return remote is not None and remote.size == local.size and bool(remote.etag)
 

@@ -1,4 +1,4 @@
-"""What the key of content that is not here tells of it: its size, and mostly its checksum.
+"""What the key of content that is not here says: its size, and mostly its checksum.
 
 git-annex names content by keys such as ``SHA256E-s1048576--0f….mp4``, Git LFS by its SHA-256.
 """
@@ -21,9 +21,9 @@ class ContentKey:
     Attributes
     ----------
     size
-        In bytes; ``None`` if the key does not tell.
+        In bytes; ``None`` if the key does not say.
     sha256
-        In hexadecimal; empty if the key does not tell.
+        In hexadecimal; empty if the key does not say.
     """
 
     size: int | None = None
@@ -37,7 +37,7 @@ class ContentKey:
 
 
 def parse_key(key: str) -> ContentKey:
-    """Return what a key of git-annex, or an object's name of Git LFS, tells."""
+    """Return what a key of git-annex, or an object's name of Git LFS, says."""
     if key.startswith("sha256:"):
         return ContentKey(sha256=_digest(key.removeprefix("sha256:")))
     head, _, name = key.partition("--")

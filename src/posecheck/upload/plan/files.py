@@ -109,7 +109,7 @@ class PlannedAsset:
     digests
         Its checksums, where they were needed to decide.
     reason
-        Why, as a clause, where the action alone does not tell.
+        Why, as a clause, if the action alone does not say.
     """
 
     local: LocalFile

@@ -27,7 +27,7 @@ class Obstacle:
     remedy
         What to do.
     leads_out
-        Whether a link leads out of the dandiset: then it is told wherever the reference stands.
+        Whether a link leads out of the dandiset; then every reference to it is refused.
     code
         The rule of posecheck that says the same of a reference, which may be allowed; empty if
         there is none.
@@ -75,7 +75,7 @@ class ArchivedFiles:
     keys: Mapping[str, ContentKey] = field(default_factory=dict)
 
     def satisfies(self, target: Target) -> bool:
-        """Whether a file that is not here lies there, as far as anybody can tell."""
+        """Return whether the archive holds a file that is not here, as far as is known."""
         path = "/".join(target.path)
         asset = self.assets.get(path)
         if asset is None or target.state not in NOT_HERE:

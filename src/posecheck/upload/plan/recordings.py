@@ -10,7 +10,7 @@ from posecheck.model.finding import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalReference:
-    """A reference of an NWB file that leads to another server, where nobody looks.
+    """A reference of an NWB file that leads to another server, which is not followed.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Send the bytes of large files while recordings are still checked.
 
-Only bytes go ahead. They become a blob that no path of the dandiset names, so nobody sees them, and
-the archive collects such blobs. No asset is made or replaced before its recording has passed.
+Only bytes are sent. They become a blob that no path of the dandiset names, so they are not visible,
+and the archive removes such blobs. No asset is made or replaced before its recording has passed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class EarlySender:
         self._is_over = False
 
     def begin(self, files: Iterable[LocalFile]) -> None:
-        """Begin to send those of some files that are large, in a thread that nobody waits for."""
+        """Begin to send those of some files that are large, in a background thread."""
         self._begun = tuple(_OnItsWay(file) for file in files if file.size >= LEAST_SIZE)
         self._waiting.extend(self._begun)
         if self._waiting:

@@ -1,13 +1,12 @@
-"""What this user has begun to upload and not finished, so that a later run can go on with it.
+"""The unfinished uploads of this user, so that a later run can resume them.
 
-An upload that is begun stays open on the archive until it is finished or removed, and keeps an
-embargoed dandiset from being opened. Nobody can ask the archive where the parts of it go: only who
-began it was told. So each open upload has a file in the user's own state folder, lines of JSON: the
-upload with the addresses of its parts, and then each part that has arrived. It is removed when the
-upload is finished.
+An upload stays open on the archive until it is finished or removed, and keeps an embargoed dandiset
+from being released. The archive gives the addresses of the parts only once. So each open upload has
+a file in the user's own state folder, lines of JSON: the upload with the addresses of its parts,
+and then each part that has arrived. The file is removed when the upload is finished.
 
-The addresses are signed and worth something for a week: the files are the user's alone to read, and
-nothing of them lies in a dandiset, which may be shared.
+The addresses are signed and valid for a week: only the user can read the files, and none of them
+lies in a dandiset, which may be shared.
 """
 
 from __future__ import annotations
@@ -100,7 +99,7 @@ class Journal:
         with self._lock:
             return len(self._open)
 
-    def take(self, digests: Digests, size: int) -> MultipartUpload | None:
+    def resume(self, digests: Digests, size: int) -> MultipartUpload | None:
         """Return an open upload of some bytes, once."""
         with self._lock:
             found = self._earlier.pop((digests.etag, size), None)
@@ -113,7 +112,7 @@ class Journal:
         return found.multipart
 
     def begin(self, file: LocalFile, etag: str, upload: MultipartUpload) -> None:
-        """Take down what the archive has begun."""
+        """Record an upload that the archive has begun."""
         with self._lock:
             self._open.add(upload.upload_id)
         line = {
@@ -131,7 +130,7 @@ class Journal:
             self._write(upload.upload_id, line, os.O_CREAT | os.O_EXCL)
 
     def add_part(self, upload: MultipartUpload, number: int, etag: str) -> None:
-        """Take down that a part has arrived."""
+        """Record that a part has arrived."""
         with contextlib.suppress(OSError):
             self._write(upload.upload_id, {"part": number, "etag": etag}, 0)
 
@@ -183,8 +182,8 @@ def _open_upload(begun: dict[str, Any], lines: list[str]) -> JournalEntry:
     sent = {}
     for line in lines:
         with contextlib.suppress(ValueError):  # a line that was broken off
-            told = json.loads(line)
-            sent[int(told["part"])] = str(told["etag"])
+            part = json.loads(line)
+            sent[int(part["part"])] = str(part["etag"])
     return JournalEntry(
         MultipartUpload(str(begun["upload_id"]), parts, sent),
         path=str(begun["path"]),

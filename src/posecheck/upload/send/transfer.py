@@ -96,7 +96,7 @@ class Transfer:
             check_unchanged(file)
             begun = (
                 self._unfinished.pop(key, None)
-                or self._journal.take(digests, file.size)
+                or self._journal.resume(digests, file.size)
                 or self._initialize(file, digests)
             )
             if isinstance(begun, str):
