@@ -61,6 +61,12 @@ def test_what_reads_no_file_imports_no_reader(arguments: list[str]) -> None:
     assert not modules_after(arguments) & set(HEAVY)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["--help"], ["rules"]], ids=" ".join)
+def test_what_describes_no_recording_imports_no_model_of_it(arguments: list[str]) -> None:
+    assert "posecheck.model.recording" not in modules_after(arguments)
+
+
 def test_a_worker_that_imports_the_package_imports_no_command_line() -> None:
     program = "import posecheck.cli, sys; print('typer' in sys.modules, 'rich' in sys.modules)"
     done = subprocess.run(

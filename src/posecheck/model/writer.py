@@ -11,10 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from posecheck.model.finding import Finding
-from posecheck.model.pose import PoseContainer
-from posecheck.model.recording import Recording
+
+if TYPE_CHECKING:
+    # The model of a recording is a third of what `posecheck rules` would load, and unused there.
+    from posecheck.model.pose import PoseContainer
+    from posecheck.model.recording import Recording
 
 _READ = 20_000
 """Characters of a text that are searched for a sign."""
