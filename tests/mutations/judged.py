@@ -87,7 +87,7 @@ def try_change(clean: Clean, folder: Path, change: Change) -> Verdict:
 
 def judged(path: Path) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
     """Judge one NWB file, in this process, by every rule that needs no other file."""
-    recording = read_recording(path, shown=path.name, needs=frozenset(Need))
+    recording = read_recording(path, display_path=path.name, needs=frozenset(Need))
     report = evaluate(recording, _BOOK)
     return report.findings, report.skipped
 

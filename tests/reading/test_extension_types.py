@@ -46,7 +46,7 @@ def write(path: Path, specification: Any) -> h5py.File:
 
 
 def read(path: Path) -> Recording:
-    return read_recording(path, shown="lab.nwb", needs=frozenset())
+    return read_recording(path, display_path="lab.nwb", needs=frozenset())
 
 
 @pytest.fixture

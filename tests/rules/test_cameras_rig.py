@@ -36,7 +36,7 @@ BOOK = build_rule_set(
 
 
 def read(path: Path) -> Recording:
-    return read_recording(path, shown=path.name, needs=frozenset(Need))
+    return read_recording(path, display_path=path.name, needs=frozenset(Need))
 
 
 def told(recording: Recording) -> set[tuple[str, str]]:

@@ -122,7 +122,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 def draw(path: Path, number: int) -> Picture:
-    return picture_frame(path, PictureRequest(frame=number), shown="a.nwb")
+    return picture_frame(path, PictureRequest(frame=number), display_path="a.nwb")
 
 
 TIMES = 7

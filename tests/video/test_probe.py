@@ -112,7 +112,7 @@ def test_time_rounded_to_milliseconds_is_even(tmp_path: Path, name: str) -> None
 def test_frames_that_look_ahead_are_counted_once(tmp_path: Path, name: str, decode: Decode) -> None:
     video = write_video(tmp_path / name, 50, options={"preset": "medium", "bf": "3"})
     facts = probe(video, decode=decode)
-    assert facts.shown_frames == 50
+    assert facts.displayed_frames == 50
     assert facts.decoded_frames == (50 if decode is Decode.FULL else None)
 
 

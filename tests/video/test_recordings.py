@@ -46,7 +46,9 @@ def recording(tmp_path: Path) -> Path:
 
 def look(path: Path, decode: Decode = Decode.PACKETS) -> list[Finding]:
     needs = frozenset(Need) - {Need.REPROJECTION}
-    read = read_recording(path, shown="a.nwb", needs=needs, videos=VideoAccess(decode=decode))
+    read = read_recording(
+        path, display_path="a.nwb", needs=needs, videos=VideoAccess(decode=decode)
+    )
     return list(evaluate(read, BOOK).findings)
 
 
@@ -204,7 +206,9 @@ def test_a_video_that_is_not_fetched_is_skipped_not_broken(recording: Path) -> N
     video = recording.parent / VIDEO
     video.unlink()
     video.symlink_to("../../.git/annex/objects/aa/bb/SHA256E-s9--ab.mp4/SHA256E-s9--ab.mp4")
-    read = read_recording(recording, shown="a.nwb", needs=frozenset({Need.VIDEO, Need.TARGETS}))
+    read = read_recording(
+        recording, display_path="a.nwb", needs=frozenset({Need.VIDEO, Need.TARGETS})
+    )
     report = evaluate(read, BOOK)
     assert not [finding for finding in report.findings if finding.code.startswith("VID")]
     skipped = {skip.code for skip in report.skipped if skip.reason == "video not fetched"}

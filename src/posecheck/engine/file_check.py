@@ -262,7 +262,7 @@ def picture_file(
     from posecheck.storage import StorageError  # noqa: PLC0415
 
     try:
-        return picture_frame(job.path, request, shown=job.shown, videos=videos)
+        return picture_frame(job.path, request, display_path=job.shown, videos=videos)
     except UsageError as error:
         return error
     except StorageError as error:
@@ -290,7 +290,7 @@ def read_steadily(
 
     before = state_of(job.path)
     recording = read_recording(
-        job.path, shown=job.shown, needs=needs, videos=videos, while_open=while_open
+        job.path, display_path=job.shown, needs=needs, videos=videos, while_open=while_open
     )
     problems = problems_since(job.path, before)
     return replace(recording, problems=(*recording.problems, *problems))

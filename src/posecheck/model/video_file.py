@@ -124,7 +124,7 @@ class VideoFacts:
     unplayable: str = ""
 
     @property
-    def shown_frames(self) -> int:
+    def displayed_frames(self) -> int:
         """The frames that a reader gets: decoded, if all were tried, else counted."""
         return self.frames if self.decoded_frames is None else self.decoded_frames
 

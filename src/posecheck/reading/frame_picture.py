@@ -18,7 +18,7 @@ from posecheck.model.rule import Need
 from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
 from posecheck.reading.picture_scene import Film, Scene, find_scene
 from posecheck.reading.recording_reader import read_recording
-from posecheck.reading.targets import Surroundings
+from posecheck.reading.targets import FileContext
 from posecheck.rules.body_part_names import fold, pair
 from posecheck.rules.clocks import counts_frames
 from posecheck.storage import Array, Group, StorageError, open_store
@@ -33,13 +33,13 @@ _NEAR = 0.6
 
 
 def picture_frame(
-    path: Path, request: PictureRequest, *, shown: str, videos: VideoAccess = EVERY_VIDEO
+    path: Path, request: PictureRequest, *, display_path: str, videos: VideoAccess = EVERY_VIDEO
 ) -> Picture:
     """Draw the pose on a frame of the video that it was tracked in.
 
     Parameters
     ----------
-    path, shown
+    path, display_path
         The NWB file, and how it is printed.
     request
         Which frame, of which video.
@@ -63,9 +63,9 @@ def picture_frame(
     from posecheck.video.frame_decoder import decode_frame  # noqa: PLC0415
     from posecheck.video.pose_overlay import enlarge  # noqa: PLC0415
 
-    recording = read_recording(path, shown=shown, needs=_NEEDS, videos=videos)
+    recording = read_recording(path, display_path=display_path, needs=_NEEDS, videos=videos)
     probes = Probes(decode=videos.decode, seconds=videos.seconds, folder=videos.folder)
-    scene = find_scene(recording, request, Surroundings(path, videos.linked_from), probes.facts_of)
+    scene = find_scene(recording, request, FileContext(path, videos.linked_from), probes.facts_of)
     film, within = _film_of(scene, request.frame)
     try:
         pixels = decode_frame(film.path, within, seconds=videos.seconds)

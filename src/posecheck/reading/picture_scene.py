@@ -14,7 +14,7 @@ from posecheck.model.picture import PictureRequest
 from posecheck.model.pose import PoseContainer
 from posecheck.model.recording import Recording
 from posecheck.model.video_file import VideoFacts
-from posecheck.reading.targets import Surroundings
+from posecheck.reading.targets import FileContext
 from posecheck.rules.candidate_files import (
     Stated,
     Verdict,
@@ -67,7 +67,7 @@ class Scene:
 
 
 def find_scene(
-    recording: Recording, request: PictureRequest, surroundings: Surroundings, probe: Probe
+    recording: Recording, request: PictureRequest, file_context: FileContext, probe: Probe
 ) -> Scene:
     """Choose what is drawn.
 
@@ -77,7 +77,7 @@ def find_scene(
         The file, with what was seen in its videos.
     request
         What the user asked for.
-    surroundings
+    file_context
         Where files lie beside the NWB file.
     probe
         Looks into a file that no reference leads to.
@@ -98,7 +98,7 @@ def find_scene(
         video = videos.get(container.source_video or "")
         files = container.original_videos if video is None else video.external_files
         films = tuple(
-            _films(files or (), surroundings, probe, _stated_by(recording, video, container))
+            _films(files or (), file_context, probe, _stated_by(recording, video, container))
         )
         if not films or len(films) < len(files or ()):
             continue
@@ -194,7 +194,7 @@ def _stated_by(
 
 def _films(
     files: Sequence[ExternalFile],
-    surroundings: Surroundings,
+    file_context: FileContext,
     probe: Probe,
     stated: Callable[[ExternalFile], Stated],
 ) -> Iterator[Film]:
@@ -202,14 +202,14 @@ def _films(
     for file in files:
         if file.target is None:
             continue
-        path = surroundings.path_of(file.target)
+        path = file_context.path_of(file.target)
         if path is not None and file.video is not None and file.video.fault is None:
-            yield Film(path, file.reference.text, file.video.shown_frames)
+            yield Film(path, file.reference.text, file.video.displayed_frames)
             continue
-        path = surroundings.path_of_candidate(file.target)
+        path = file_context.path_of_candidate(file.target)
         facts = file.target.candidate.video if file.target.candidate is not None else None
         if path is None and file.video is None:
-            path = surroundings.beside(file.reference)
+            path = file_context.beside(file.reference)
             facts = probe(path) if path is not None else None
         if path is None or facts is None or facts.fault is not None:
             continue
@@ -220,14 +220,14 @@ def _films(
                 note = ""
             elif weighed.verdict is Verdict.CONTRADICTS:
                 note += f", which contradicts it: {weighed.clause}"
-        yield Film(path, path.name, facts.shown_frames, note)
+        yield Film(path, path.name, facts.displayed_frames, note)
 
 
 def _named_by_user(path: Path, probe: Probe) -> Film:
     facts = probe(path)
     if facts.fault is not None:
         raise UsageError(Argument("video"), f": {path}: {facts.detail}")
-    return Film(path, path.name, facts.shown_frames)
+    return Film(path, path.name, facts.displayed_frames)
 
 
 def _last(path: str) -> str:

@@ -20,7 +20,7 @@ from posecheck.reading.intervals import read_intervals
 from posecheck.reading.inventory import Entry, Inventory, take_inventory
 from posecheck.reading.poses import PoseReader
 from posecheck.reading.samples import Samples
-from posecheck.reading.targets import Surroundings
+from posecheck.reading.targets import FileContext
 from posecheck.reading.trainings import TrainingReader
 from posecheck.reading.types import POSE_NAMESPACE, TypeLineage, cached_versions
 from posecheck.reading.videos import VideoReader
@@ -38,7 +38,7 @@ _POSE_NAME = re.compile(r"^(MultiCamera)?PoseEstimation")
 def read_recording(
     path: Path,
     *,
-    shown: str,
+    display_path: str,
     needs: frozenset[Need],
     videos: VideoAccess = EVERY_VIDEO,
     while_open: Callable[[Store, Recording], None] | None = None,
@@ -49,7 +49,7 @@ def read_recording(
     ----------
     path
         Where it lies.
-    shown
+    display_path
         Its path as the user would write it.
     needs
         The facts that the selected rules ask for; datasets that no fact needs are not read.
@@ -79,16 +79,16 @@ def read_recording(
         is_other = kind is ProblemKind.UNREADABLE
         values = {"format": format_of_file(path)} if is_other else {}
         return Recording(
-            file=shown, problems=(Problem(kind=kind, detail=error.detail, values=values),)
+            file=display_path, problems=(Problem(kind=kind, detail=error.detail, values=values),)
         )
     try:
-        surroundings = Surroundings(path, videos.linked_from)
-        recording = _read(store.root, surroundings, shown, needs, _probes(needs, videos))
+        file_context = FileContext(path, videos.linked_from)
+        recording = _read(store.root, file_context, display_path, needs, _probes(needs, videos))
         if while_open is not None and not any(recording.problems_of(ProblemKind.NOT_NWB)):
             while_open(store, recording)
     except StorageError as error:
         problem = Problem(kind=ProblemKind.UNREADABLE, detail=f"{error.location}: {error.detail}")
-        return Recording(file=shown, problems=(problem,))
+        return Recording(file=display_path, problems=(problem,))
     else:
         return recording
     finally:
@@ -111,21 +111,21 @@ def _probes(needs: frozenset[Need], videos: VideoAccess) -> Callable[[], Probes]
 
 def _read(
     root: Group,
-    surroundings: Surroundings,
-    shown: str,
+    file_context: FileContext,
+    display_path: str,
     needs: frozenset[Need],
     probes: Callable[[], Probes] | None,
 ) -> Recording:
     missing = _what_is_not_nwb(root)
     if missing:
-        values = {"format": format_of_root(root, surroundings.file)}
+        values = {"format": format_of_root(root, file_context.file)}
         problem = Problem(kind=ProblemKind.NOT_NWB, detail=missing, values=values)
-        return Recording(file=shown, dandiset=surroundings.dandiset, problems=(problem,))
+        return Recording(file=display_path, dandiset=file_context.dandiset, problems=(problem,))
     inventory = take_inventory(root, TypeLineage(root))
     problems = inventory.problems
     fields = Fields(problems)
     samples = Samples(needs, problems)
-    video_reader = VideoReader(inventory, fields, samples, surroundings, probes)
+    video_reader = VideoReader(inventory, fields, samples, file_context, probes)
     pose_reader = PoseReader(inventory, fields, samples, video_reader, needs)
     containers = pose_reader.containers()
     videos = video_reader.videos()
@@ -134,7 +134,7 @@ def _read(
     session = _untyped(root, "/")
     general = _untyped(root, "general")
     return Recording(
-        file=shown,
+        file=display_path,
         nwb_version=_text(root.attribute("nwb_version")),
         object_id=_text(root.attribute("object_id")),
         identifier=fields.text(session, "identifier"),
@@ -161,7 +161,7 @@ def _read(
         images=video_reader.images(),
         intervals=read_intervals(inventory) if Need.TIMESTAMPS in needs else (),
         large_arrays=tuple(_uncompressed(containers, videos)),
-        dandiset=surroundings.dandiset,
+        dandiset=file_context.dandiset,
         problems=tuple(problems),
     )
 

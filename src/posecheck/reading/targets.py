@@ -24,7 +24,7 @@ from posecheck.model.reference import Reference, ReferenceKind, join, parse_refe
 _AT_HAND = frozenset({TargetState.PRESENT, TargetState.NOT_FETCHED})
 
 
-class Surroundings:
+class FileContext:
     """The folder, and perhaps the dandiset, around one NWB file.
 
     Parameters

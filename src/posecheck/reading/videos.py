@@ -15,7 +15,7 @@ from posecheck.model.video_file import IMAGE_EXTENSIONS, VideoFacts, VideoFault
 from posecheck.reading.field_reader import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
-from posecheck.reading.targets import Surroundings
+from posecheck.reading.targets import FileContext
 from posecheck.storage import Array
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class VideoReader:
     ----------
     inventory
         What the walk found.
-    fields, samples, surroundings
+    fields, samples, file_context
         Where small values, timestamps and targets come from.
     probes
         Gives what looks into video files, once one is met; ``None`` if nobody wants to know.
@@ -42,13 +42,13 @@ class VideoReader:
         inventory: Inventory,
         fields: Fields,
         samples: Samples,
-        surroundings: Surroundings,
+        file_context: FileContext,
         probes: Callable[[], Probes] | None = None,
     ) -> None:
         self._inventory = inventory
         self._fields = fields
         self._samples = samples
-        self._surroundings = surroundings
+        self._surroundings = file_context
         self._probes = probes
 
     def videos(self) -> tuple[Video, ...]:

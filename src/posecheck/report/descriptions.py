@@ -76,8 +76,8 @@ def describe_video(facts: VideoFacts) -> Iterator[Text]:
     if facts.is_image:
         return
     counted_as = "decoded" if facts.decoded_frames is not None else "counted"
-    parts = [f"{counted(facts.shown_frames, 'frame')} {counted_as}"]
-    if facts.promised_frames is not None and facts.promised_frames != facts.shown_frames:
+    parts = [f"{counted(facts.displayed_frames, 'frame')} {counted_as}"]
+    if facts.promised_frames is not None and facts.promised_frames != facts.displayed_frames:
         parts.append(f"{facts.promised_frames:,} promised")
     if facts.rate is not None:
         pace = "about " if facts.is_variable else ""

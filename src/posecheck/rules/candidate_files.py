@@ -181,7 +181,7 @@ class _Compared:
 
 
 def _compare_frames(facts: VideoFacts, stated: Stated) -> _Compared | None:
-    held = facts.shown_frames
+    held = facts.displayed_frames
     if stated.frames is not None and stated.counts_images:
         if facts.is_image:
             return _Compared(True, counted(stated.frames, "image"))

@@ -92,7 +92,7 @@ def _counted_otherwise(video: Video, starts: tuple[int, ...]) -> Iterator[Hit]:
     for index, file in enumerate(files[:-1]):
         if file.video is None or file.video.fault is not None or file.video.truncated:
             return  # what follows cannot be held against it
-        frames, stated = file.video.shown_frames, starts[index + 1] - starts[index]
+        frames, stated = file.video.displayed_frames, starts[index + 1] - starts[index]
         if frames != stated:
             yield Hit(
                 video.path,
@@ -207,7 +207,7 @@ def _counts(video: Video) -> tuple[int, ...] | None:
     for file in video.external_files or ():
         if file.video is None or file.video.fault is not None or file.video.truncated:
             return None
-        counts.append(file.video.shown_frames)
+        counts.append(file.video.displayed_frames)
     return tuple(counts) or None
 
 

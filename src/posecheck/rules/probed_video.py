@@ -90,7 +90,7 @@ def frames_of_files(video: Video) -> int | None:
     seen = tuple(probed_videos(video))
     if not files or len(seen) != len(files):
         return None
-    return sum(probed.facts.shown_frames for probed in seen)
+    return sum(probed.facts.displayed_frames for probed in seen)
 
 
 def why_uncounted(video: Video) -> str:

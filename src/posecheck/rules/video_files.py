@@ -237,7 +237,7 @@ def vid027(video: Video, params: Params) -> Iterator[Hit | Skip]:
                 video.path,
                 file=probed.name,
                 detail=probed.facts.truncated,
-                frames=probed.facts.shown_frames,
+                frames=probed.facts.displayed_frames,
             )
     yield from _skipped(video)
 
@@ -305,7 +305,7 @@ def _drift(probed: ProbedVideo, held: float, rate: float) -> float:
     ratio = max(held, rate) / min(held, rate)
     if abs(ratio / _NTSC - 1) > _NTSC_SLACK:
         return 0.0
-    return probed.facts.shown_frames * abs(1 / held - 1 / rate)
+    return probed.facts.displayed_frames * abs(1 / held - 1 / rate)
 
 
 def _sized(video: Video, size: tuple[int, int]) -> Iterator[Edit]:

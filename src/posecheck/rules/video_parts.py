@@ -58,7 +58,7 @@ def part_of(video: Video) -> VideoPart | None:
     facts = file.video
     if facts is None or facts.fault is not None:
         return VideoPart(file, first, stated, None) if first > 1 else None
-    held = facts.shown_frames
+    held = facts.displayed_frames
     if stated is None:
         return VideoPart(file, first, held - first, held) if 1 < first < held else None
     fits = first + stated <= held + _LOST_FRAMES and held - stated > _LOST_FRAMES

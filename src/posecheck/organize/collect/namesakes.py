@@ -204,10 +204,10 @@ def _weigh(one: Unsettled, media: MediaFacts, probes: Mapping[str, VideoProbe]) 
         fits = weighed.has_size and not stated.pose
         if stated.pose:
             # A pose of a part of the video would be as long; or of another video.
-            held, pose = counted(facts.shown_frames, "frame"), f"{stated.pose:,}"
+            held, pose = counted(facts.displayed_frames, "frame"), f"{stated.pose:,}"
             basis = f"{weighed.clause}: " if weighed.clause != INCOMPARABLE else ""
             weighed = replace(weighed, clause=f"{basis}it holds {held}, the pose has {pose}")
-    return _Candidate(media, weighed, facts.shown_frames, fits)
+    return _Candidate(media, weighed, facts.displayed_frames, fits)
 
 
 def _closest(candidates: Sequence[_Candidate], stated: Stated) -> list[_Candidate]:
