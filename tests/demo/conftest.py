@@ -1,4 +1,4 @@
-"""The demo, written once by the command itself."""
+"""The demo, written once for the test run by the command itself."""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.command import Outcome, posecheck
+from tests.shared_writing import write_once
+
+
+def _write_demo(folder: Path) -> tuple[Path, Outcome]:
+    return folder, posecheck("demo", cwd=folder)
 
 
 @pytest.fixture(scope="session")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    return write_once(tmp_path_factory, "demo", _write_demo)
+
+
+@pytest.fixture(scope="session")
+def standing(written: tuple[Path, Outcome]) -> Path:
     """Where the command was called."""
-    return tmp_path_factory.mktemp("demo")
+    return written[0]
 
 
 @pytest.fixture(scope="session")
-def outcome(standing: Path) -> Outcome:
-    return posecheck("demo", cwd=standing)
+def outcome(written: tuple[Path, Outcome]) -> Outcome:
+    return written[1]
 
 
 @pytest.fixture(scope="session")

@@ -54,10 +54,12 @@ def spoil(kinds: dict[Kind, Clean], folder: Path, change: Change) -> Situation:
     return Situation(kinds, change.kind, folder, path, findings)
 
 
-def codes(kinds: dict[Kind, Clean], change: Change, path: Path) -> dict[str, Finding]:
+def unexpected(
+    kinds: dict[Kind, Clean], change: Change, said: tuple[Finding, ...]
+) -> dict[str, Finding]:
     """What is said of a treated file, and not of the clean one."""
     known = kinds[change.kind].says
-    return {item.code: item for item in said_of(change, path) if item.code not in known}
+    return {item.code: item for item in said if item.code not in known}
 
 
 @pytest.mark.slow
@@ -68,9 +70,10 @@ def test_what_a_remedy_says_ends_the_finding(
     situation = spoil(kinds, tmp_path / "dandiset", change)
     assert any(treatment.says in item.remedy for item in situation.findings), situation.findings
     path = treatment.act(situation) or situation.path
-    left = codes(kinds, change, path)
+    said = said_of(change, path)
+    left = unexpected(kinds, change, said)
     assert set(left) == set(treatment.leaves), left
-    assert change.code not in {item.code for item in said_of(change, path)} - _known(kinds, change)
+    assert change.code not in {item.code for item in said}
 
 
 @pytest.mark.slow
@@ -86,14 +89,10 @@ def test_the_printed_lines_end_the_finding(
         assert change.code in WITH_TREATMENT, "neither lines nor a treatment"
         return
     apply_lines(situation.path, h5py_lines(edit for item in with_edits for edit in item.edits))
-    left = codes(kinds, change, situation.path)
+    left = unexpected(kinds, change, said_of(change, situation.path))
     # What another finding stood for is told once that one is gone.
     unmasked = {other.code for other in CATALOG[change.code].supersedes}
     assert set(left) <= (set(change.also) | unmasked) - {change.code}, left
-
-
-def _known(kinds: dict[Kind, Clean], change: Change) -> frozenset[str]:
-    return kinds[change.kind].says - {change.code}
 
 
 @pytest.mark.slow

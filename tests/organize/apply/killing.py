@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -40,6 +41,7 @@ def kill_before(action: Callable[[], object], number: int) -> bool:
         If it failed by itself.
     """
     sys.stdout.flush()
+    gc.freeze()  # else the child looks for garbage in all that the tests have loaded, and copies it
     child = os.fork()
     if not child:
         try:
@@ -49,6 +51,7 @@ def kill_before(action: Callable[[], object], number: int) -> bool:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
+    gc.unfreeze()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
