@@ -187,8 +187,8 @@ def test_a_dandiset_that_is_not_there_is_told(archive: Archive, dandiset: str, o
     ("schema", "client", "said"),
     [
         ("0.7.0", "99.0.0", "it wants 99.0.0 or newer. Install a newer dandi"),
-        ("9.0.0", "0.74.0", "speak different versions of the metadata's schema"),
-        ("0.5.1", "0.74.0", "speak different versions of the metadata's schema"),
+        ("9.0.0", "0.74.0", "use different versions of the metadata's schema"),
+        ("0.5.1", "0.74.0", "use different versions of the metadata's schema"),
     ],
     ids=["newer-client", "newer-schema", "older-schema"],
 )
