@@ -13,6 +13,7 @@ from posecheck.dandi_layout.markers import DANDISET_FILE
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
 from posecheck.organize.plan.values import FileMode, OrganizePlan, VideoNames
+from posecheck.organize.settings import OrganizeSettings
 from posecheck.transaction.steps import TransferMode
 
 if TYPE_CHECKING:
@@ -90,12 +91,6 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     InternalError
         If no worker can be started.
     """
-    from posecheck.organize.apply.change_set import ORGANIZE  # noqa: PLC0415 - import is light
-    from posecheck.organize.collect.locations import locate_dandiset  # noqa: PLC0415
-    from posecheck.organize.planner import plan_organize as plan  # noqa: PLC0415 - import is light
-    from posecheck.organize.settings import OrganizeSettings  # noqa: PLC0415
-    from posecheck.transaction.runs import name_foreign, refuse_unfinished  # noqa: PLC0415
-
     settings = OrganizeSettings(
         paths=as_paths(paths),
         dandiset=as_path("dandiset", dandiset),
@@ -110,6 +105,18 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         videos=as_choice("videos", TransferMode, videos) if videos is not None else None,
         jobs=as_count("jobs", jobs),
     )
+    return plan_organize_from_settings(settings, progress)
+
+
+def plan_organize_from_settings(
+    settings: OrganizeSettings, progress: ProgressListener | None
+) -> OrganizePlan:
+    """Plan as `plan_organize`, from settings that are values already."""
+    from posecheck.organize.apply.change_set import ORGANIZE  # noqa: PLC0415 - import is light
+    from posecheck.organize.collect.locations import locate_dandiset  # noqa: PLC0415
+    from posecheck.organize.planner import plan_organize as plan  # noqa: PLC0415 - import is light
+    from posecheck.transaction.runs import name_foreign, refuse_unfinished  # noqa: PLC0415
+
     folder = locate_dandiset(settings)
     refuse_unfinished(folder, ORGANIZE)
     made = plan(settings, listener=progress)

@@ -16,6 +16,7 @@ from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
 from posecheck.model.errors import ExitCode, UsageError
 from posecheck.organize.plan.values import OrganizePlan, VideoNames
+from posecheck.organize.settings import OrganizeSettings
 
 
 @handle_errors
@@ -88,13 +89,13 @@ def organize(  # noqa: PLR0913 - an argument for each option
     if from_plan is not None:
         plan = _read_plan(from_plan)
     else:
-        plan = screen.plan(
-            paths or (),
+        settings = OrganizeSettings(
+            paths=tuple(paths or ()),
             dandiset=dandiset,
             new_dandiset=new_dandiset,
             rename=rename,
             video_names=video_names or VideoNames.SERIES,
-            find_videos=find_videos or (),
+            find_videos=tuple(find_videos or ()),
             accept_unverified=accept_unverified,
             remux=remux,
             skip_conflicts=skip_conflicts,
@@ -102,6 +103,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
             videos=videos,
             jobs=jobs,
         )
+        plan = screen.plan(settings)
     if plan_file is not None:
         from posecheck.organize.plan.document import plan_to_json  # noqa: PLC0415 - help stays light
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -23,6 +23,7 @@ from posecheck.report.sizes import sized
 if TYPE_CHECKING:
     from posecheck.organize.apply import Applied, Undone
     from posecheck.organize.plan.values import OrganizePlan
+    from posecheck.organize.settings import OrganizeSettings
     from posecheck.transaction.outcomes import Finalized
 
 
@@ -92,12 +93,12 @@ class Screen:
         self._json = Output(JSON) in self._outputs
         self._quiet, self._verbose = quiet, verbose
 
-    def plan(self, paths: Sequence[str], **choices: Any) -> OrganizePlan:
+    def plan(self, settings: OrganizeSettings) -> OrganizePlan:
         """Make a plan, with a bar if it takes long."""
-        from posecheck import api  # noqa: PLC0415 - help stays light
+        from posecheck.api.organize import plan_organize_from_settings  # noqa: PLC0415
 
         with self._progress("Reading", in_bytes=False) as listener:
-            return api.plan_organize(paths, progress=listener, **choices)
+            return plan_organize_from_settings(settings, listener)
 
     def show(self, plan: OrganizePlan) -> None:
         """Print a plan."""
