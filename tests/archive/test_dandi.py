@@ -11,6 +11,8 @@ from tests.archive.dandi import name_dandiset, run_dandi
 from tests.archive.server import Archive
 from tests.recordings.written import STEM, VIDEO, write_recording
 
+pytestmark = pytest.mark.slow
+
 NWB = f"sub-mouse01/{STEM}.nwb"
 FILM = f"sub-mouse01/{VIDEO}"
 

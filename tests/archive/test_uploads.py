@@ -67,6 +67,7 @@ def test_a_part_of_a_range_can_be_fetched(archive: Archive) -> None:
     assert (answer.status_code, answer.content) == (206, b"234")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "sizes"),
     [

@@ -133,6 +133,7 @@ def compare(root: Path, paths: Sequence[Path], depth: int | None = None) -> dict
     return theirs
 
 
+@pytest.mark.slow
 def test_a_careful_recording_and_a_rig(tmp_path: Path) -> None:
     careful = write_recording(tmp_path / "dandiset")
     rig = write_rig_dandiset(tmp_path / "rig")
@@ -147,6 +148,7 @@ def test_a_careful_recording_and_a_rig(tmp_path: Path) -> None:
     assert attributed["identifier"] == "mouse01"
 
 
+@pytest.mark.slow
 def test_written_and_damaged_recordings(tmp_path: Path) -> None:
     written = write_all(tmp_path)
     found = compare(tmp_path, list(written.values()))
@@ -154,6 +156,7 @@ def test_written_and_damaged_recordings(tmp_path: Path) -> None:
     assert 0 < sum(value is None for value in found.values()) < len(found)
 
 
+@pytest.mark.slow
 def test_a_bids_dataset(tmp_path: Path) -> None:
     """dandi goes round until Python's limit of recursion, each time as long as for a whole file."""
     root = tmp_path / "dandiset"
@@ -174,6 +177,7 @@ CORPUS = find_corpus()
 
 if CORPUS is not None:
 
+    @pytest.mark.slow
     def test_real_recordings() -> None:
         assert CORPUS is not None
         paths = sorted(path for path in CORPUS.rglob("*.nwb") if path.stat().st_size)

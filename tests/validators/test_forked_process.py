@@ -40,6 +40,7 @@ def _is_gone(pid: int, seconds: float = 30) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_copy_says_what_a_new_process_says(written: dict[str, Path]) -> None:
     names = ["pose", "wrong-shapes", "without-version", "training"]
     said = _run(
@@ -61,6 +62,7 @@ print(type(copy._process) is ForkedProcess, "ndx_pose" in sys.modules)
     assert said[8] == "True False"
 
 
+@pytest.mark.slow
 def test_a_copy_keeps_nothing_open_but_its_pipes(written: dict[str, Path]) -> None:
     said = _run(
         """
@@ -91,6 +93,7 @@ os._exit(0)
     assert _is_gone(int(pid))
 
 
+@pytest.mark.slow
 def test_a_copy_that_hangs_ends_without_its_owner(tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
@@ -108,6 +111,7 @@ os._exit(0)
     assert _is_gone(int(said[0]))
 
 
+@pytest.mark.slow
 def test_a_copy_that_hangs_or_dies_is_replaced(written: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
@@ -143,6 +147,7 @@ print(reading._process)
     ]
 
 
+@pytest.mark.slow
 def test_where_the_system_gives_no_copy_a_new_process_answers(written: dict[str, Path]) -> None:
     said = _run(
         """
@@ -160,6 +165,7 @@ print(reading.ask(paths[0]))
     assert said == ["None True", "None"]
 
 
+@pytest.mark.slow
 def test_a_copy_ends_when_it_is_told_to_whatever_its_owner_does_then(
     written: dict[str, Path],
 ) -> None:
@@ -178,6 +184,7 @@ print(reading._process.wait(timeout=30))
     assert said == ["-15"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "before",
     ["import ndx_pose", "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"],
