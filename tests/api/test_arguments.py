@@ -130,6 +130,8 @@ def test_every_argument_and_function_that_a_message_names_exists() -> None:
     source = Path(posecheck.__file__).parent
     texts = [path.read_text(encoding="utf-8") for path in source.rglob("*.py")]
     functions = set(re.findall(r'PublicFunction\("(\w+)"\)', "".join(texts)))
+    of_operations = re.findall(r'PublicFunction\(f"(\w+)_\{self.name\}"\)', "".join(texts))
+    functions |= {f"{verb}_organize" for verb in of_operations}
     assert len(functions) >= 3
     for name in functions:
         assert callable(getattr(posecheck, name))

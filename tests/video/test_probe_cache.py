@@ -15,14 +15,14 @@ from posecheck.video import Probes
 _WORKER = """
 import sys, time
 from pathlib import Path
-from posecheck.video import Probes, sharing
-real = sharing.probe
+from posecheck.video import Probes, probe_cache
+real = probe_cache.probe
 def slow(path, **options):
     with open(sys.argv[3], "a") as log:
         log.write("probed\\n")
     time.sleep(0.3)
     return real(path, **options)
-sharing.probe = slow
+probe_cache.probe = slow
 print(Probes(folder=Path(sys.argv[1])).facts_of(Path(sys.argv[2])).frames)
 """
 
@@ -45,10 +45,9 @@ def test_workers_at_one_time_probe_a_video_once(tmp_path: Path) -> None:
 
 def test_a_video_that_ended_one_worker_is_not_tried_in_another(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4")
-    deadly = (
-        "import os, sys\nfrom pathlib import Path\nfrom posecheck.video import Probes, sharing\n"
-    )
-    deadly += "sharing.probe = lambda path, **options: os._exit(1)\n"
+    deadly = "import os, sys\nfrom pathlib import Path\n"
+    deadly += "from posecheck.video import Probes, probe_cache\n"
+    deadly += "probe_cache.probe = lambda path, **options: os._exit(1)\n"
     deadly += "Probes(folder=Path(sys.argv[1])).facts_of(Path(sys.argv[2]))\n"
     subprocess.run([sys.executable, "-c", deadly, tmp_path, video], check=False, timeout=60)
     facts = Probes(folder=tmp_path).facts_of(video)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 from posecheck.dandi_layout.markers import BIDS_FILE, DANDISET_FILE
@@ -21,7 +20,6 @@ def find_bids_dataset(folder: Path) -> Path | None:
     return next((at for at in (folder, *folder.parents) if (at / BIDS_FILE).is_file()), None)
 
 
-@functools.lru_cache(maxsize=4096)
 def in_bids(folder: Path, root: Path) -> bool:
     """Whether a BIDS dataset within the root holds a folder."""
     for candidate in (folder, *folder.parents):
