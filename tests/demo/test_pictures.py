@@ -16,6 +16,8 @@ from posecheck.demo.draft import Draft, View
 from posecheck.demo.mistakes import STORIES
 from posecheck.demo.mouse import NODES
 
+pytestmark = pytest.mark.slow
+
 BEHAVIOR = "/processing/behavior"
 SPACE = f"{BEHAVIOR}/MultiCameraPoseEstimation"
 DRAFTS = {story.subject: story.draft() for story in STORIES if not story.mistakes}

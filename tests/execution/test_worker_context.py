@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.recordings.written import write_recording
 
 from posecheck.engine.runner import run
@@ -21,6 +22,7 @@ def state_of_the_reading(_: object) -> tuple[str, str, bool, bool]:
     return __name__, type(process).__name__, gc.isenabled(), gc.get_freeze_count() > 1000
 
 
+@pytest.mark.slow
 def test_a_worker_has_its_copy_read_and_looks_for_garbage_among_what_is_new(
     tmp_path: Path,
 ) -> None:

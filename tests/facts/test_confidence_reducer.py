@@ -11,6 +11,7 @@ from tests.facts.cuts import Array, arrays, cuts
 from posecheck.facts import ConfidenceReducer
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.DataObject) -> None:

@@ -36,6 +36,7 @@ def naive(positions: Array) -> tuple[int, int, int]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_counts_are_those_of_the_definition_however_the_array_is_cut(data: st.DataObject) -> None:

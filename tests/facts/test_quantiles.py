@@ -22,6 +22,7 @@ VALUES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(data=st.data(), values=VALUES)
 def test_the_median_is_exact_to_three_permille(data: st.DataObject, values: list[float]) -> None:

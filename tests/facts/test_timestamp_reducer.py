@@ -27,6 +27,7 @@ def known(facts: TimestampFacts) -> dict[str, Any]:
     return {key: repr(value) for key, value in fields.items()}
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.DataObject) -> None:

@@ -25,12 +25,14 @@ REPORTS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(REPORTS)
 def test_it_comes_back_as_it_was(finished: Report) -> None:
     assert Report.from_dict(finished.to_dict()) == finished
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(REPORTS)
 def test_it_comes_back_from_json(finished: Report) -> None:

@@ -17,6 +17,8 @@ from tests.recordings.written import CAMERA_VIDEO, NODES, POSE, SKELETON, VIDEO,
 from posecheck.model.edit import distinct
 from posecheck.model.h5py_lines import h5py_lines
 
+pytestmark = pytest.mark.slow
+
 FILES = f"{CAMERA_VIDEO}/external_file"
 WINDOWS = VIDEO.replace("/", "\\")
 ACCENTED = "caméra.mp4"

@@ -64,6 +64,7 @@ def test_series_named_as_the_nodes_leave_nothing(nodes: list[str]) -> None:
     assert paired(nodes, nodes) == Pairing((), (), ())
 
 
+@pytest.mark.slow
 @given(nodes=st.lists(st.from_regex(r"[a-z]{2,6}(_[a-z]{2,6}){0,2}", fullmatch=True), min_size=1))
 def test_neuroconv_spelling_leaves_nothing(nodes: list[str]) -> None:
     series = ["PoseEstimationSeries" + node.title().replace("_", "") for node in nodes]

@@ -107,6 +107,7 @@ BROKEN: dict[str, Fault] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_broken_rig_is_told(tmp_path: Path, fault: str) -> None:
     change, expected = BROKEN[fault]

@@ -94,6 +94,7 @@ def recordings(draw: st.DrawFn) -> Recording:
     return Recording(containers=(container,), videos=(Video(clock=draw(clocks())),))
 
 
+@pytest.mark.slow
 @given(recordings())
 def test_no_value_breaks_a_rule_or_its_message(recording: Recording) -> None:
     subjects: dict[Scope, list[Any]] = {

@@ -185,6 +185,7 @@ if CORPUS is not None:
         assert sum(value is not None for value in found.values()) > len(paths) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["camera.mp4", "camera.avi", "still.png"])
 def test_videos_and_images(tmp_path: Path, name: str) -> None:
     path = tmp_path / "sub-01" / name

@@ -22,6 +22,8 @@ from tests.end_to_end.organize.dandisets import (
 )
 from tests.recordings.sessions import Footage, film, write_session
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_a_session_that_joins_later_gets_the_same_names(lab: Path) -> None:

@@ -12,6 +12,8 @@ from tests.archive.faults import Fault
 from tests.archive.server import Archive
 from tests.end_to_end.upload.upload_command import files, held, put, receipts, upload
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = {
     "account": r"^/api/users/me/",
     "owners": r"^/api/dandisets/\d+/users/",

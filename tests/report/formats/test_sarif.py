@@ -40,6 +40,7 @@ def multitool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "node_modules" / ".bin" / "sarif-multitool"
 
 
+@pytest.mark.slow
 def test_microsofts_validator_finds_nothing(multitool: Path, tmp_path: Path) -> None:
     hostile = finding(file="sub 1/ä #?%.nwb", location="/a b/<i>", message="a {0} [b](c) \x1b[31m")
     finished = report(*typical().files, file_report(hostile))
