@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +14,11 @@ from hypothesis import strategies as st
 
 from posecheck.api import configured_threshold
 from posecheck.catalog import load_catalog
-from posecheck.config.reader import (
-    Configuration,
-    find_configuration,
-    is_of_kind,
-    load_configuration,
-    parse_size,
-    read_configuration,
-)
-from posecheck.engine.run_plan import make_plan
+from posecheck.config.reader import load_configuration, read_configuration
+from posecheck.config.schema import Configuration
+from posecheck.config.source import ConfigurationSource, find_source, read_source
+from posecheck.config.value_types import is_of_kind, parse_size
+from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import NEVER, Severity
@@ -44,11 +43,31 @@ highest = 3
 """
 
 
+def _found(paths: list[str]) -> str | None:
+    source = find_source(paths)
+    return None if source is None else source.name
+
+
+def _plan(settings: Settings) -> Plan:
+    return make_plan(settings, configuration_of(settings))
+
+
+def test_a_configuration_can_come_from_elsewhere_than_a_file(tmp_path: Path) -> None:
+    text = "[tool.posecheck]\njobs = 3\n"
+    source = ConfigurationSource(
+        name="HEAD:pyproject.toml", folder=tmp_path, text=text, is_shared=True
+    )
+    assert read_configuration(source, RULES).jobs == 3
+    broken = replace(source, text=text.replace("3", "0"))
+    with pytest.raises(ConfigurationError, match=r"^HEAD:pyproject\.toml: tool\.posecheck\.jobs: "):
+        read_configuration(broken, RULES)
+
+
 def test_everything_that_can_be_said(tmp_path: Path) -> None:
     path = tmp_path / "posecheck.toml"
     path.write_text(EVERYTHING)
-    assert read_configuration(path, RULES) == Configuration(
-        source=path,
+    assert read_configuration(read_source(path), RULES) == Configuration(
+        source=read_source(path),
         select=("CNF", "FIL"),
         extend_select=("unreadable-file",),
         ignore={"CNF003": "the tool does not say"},
@@ -67,14 +86,18 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
 def test_pyproject_says_the_same_in_its_table(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text('[project]\nname = "lab"\n[tool.posecheck]\nignore = ["CNF"]\n')
-    assert read_configuration(path, RULES) == Configuration(source=path, ignore={"CNF": ""})
+    assert read_configuration(read_source(path), RULES) == Configuration(
+        source=read_source(path), ignore={"CNF": ""}
+    )
 
 
 def test_a_list_parameter_is_read(tmp_path: Path) -> None:
     path = tmp_path / "posecheck.toml"
     for code in ("VID007", "vid007"):
         path.write_text(f'[rules.{code}]\nextensions = [".mp4"]\n')
-        assert read_configuration(path, RULES).parameters == {"VID007": {"extensions": (".mp4",)}}
+        assert read_configuration(read_source(path), RULES).parameters == {
+            "VID007": {"extensions": (".mp4",)}
+        }
 
 
 @pytest.mark.parametrize(
@@ -138,7 +161,7 @@ def test_what_is_not_understood_is_refused_in_a_sentence(
     path = tmp_path / "posecheck.toml"
     path.write_text(text + "\n")
     with pytest.raises(ConfigurationError) as caught:
-        read_configuration(path, RULES)
+        read_configuration(read_source(path), RULES)
     assert str(caught.value).startswith(f"{path}: ")
     assert sentence in str(caught.value)
 
@@ -147,7 +170,7 @@ def test_a_key_of_pyproject_is_blamed_in_full(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text("[tool.posecheck]\njobs = 0\n")
     with pytest.raises(ConfigurationError, match=r"pyproject\.toml: tool\.posecheck\.jobs: wanted"):
-        read_configuration(path, RULES)
+        read_configuration(read_source(path), RULES)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"x = " + b"[" * 5000])
@@ -155,7 +178,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> No
     path = tmp_path / "posecheck.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="is not"):
-        read_configuration(path, RULES)
+        read_configuration(read_source(path), RULES)
 
 
 def test_a_named_file_must_be_there_and_have_the_table(tmp_path: Path) -> None:
@@ -183,18 +206,18 @@ def test_the_nearest_file_above_what_is_checked_is_found(tmp_path: Path) -> None
     (tmp_path / "a" / "x" / "pyproject.toml").write_text("[project]\n")
     file = tmp_path / "a" / "x" / "s.nwb"
     file.touch()
-    assert find_configuration([str(file)]) == near
-    assert find_configuration([str(tmp_path / "a" / "x"), str(tmp_path / "a" / "y")]) == near
-    assert find_configuration([str(tmp_path / "a"), str(tmp_path / "b")]) == top
+    assert _found([str(file)]) == str(near)
+    assert _found([str(tmp_path / "a" / "x"), str(tmp_path / "a" / "y")]) == str(near)
+    assert _found([str(tmp_path / "a"), str(tmp_path / "b")]) == str(top)
     own = tmp_path / "a" / "posecheck.toml"
     own.write_text("")
-    assert find_configuration([str(file)]) == own
+    assert _found([str(file)]) == str(own)
 
 
 def test_a_pyproject_on_the_way_that_is_no_toml_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.posecheck\n")
     with pytest.raises(ConfigurationError, match="is not TOML"):
-        find_configuration([str(tmp_path)])
+        find_source([str(tmp_path)])
 
 
 @pytest.mark.parametrize(
@@ -237,7 +260,7 @@ def test_a_size_beyond_what_a_limit_can_say_is_refused() -> None:
 def test_a_run_can_be_told_never_to_fail(tmp_path: Path) -> None:
     path = tmp_path / "posecheck.toml"
     path.write_text('fail-on = "never"\n')
-    assert read_configuration(path, RULES).fail_on == NEVER
+    assert read_configuration(read_source(path), RULES).fail_on == NEVER
     assert configured_threshold(config=path) == NEVER
 
 
@@ -245,23 +268,21 @@ def test_a_run_can_be_told_never_to_fail(tmp_path: Path) -> None:
 def test_other_validators_can_be_ignored_for_some_files(tmp_path: Path, ignored: str) -> None:
     path = tmp_path / "posecheck.toml"
     path.write_text(f'[per-file-ignores]\n"*" = ["{ignored}"]\n"a" = {{ "{ignored}" = "so" }}\n')
-    assert read_configuration(path, RULES).per_file_ignores == {
+    assert read_configuration(read_source(path), RULES).per_file_ignores == {
         "*": {ignored: ""},
         "a": {ignored: "so"},
     }
     (tmp_path / "a.nwb").touch()
     file = str(tmp_path / "a.nwb")
-    assert make_plan(Settings(paths=(file,), config=path)).ignored == (frozenset({ignored}),)
+    assert _plan(Settings(paths=(file,), config=path)).ignored == (frozenset({ignored}),)
     stated = Settings(paths=(file,), isolated=True, per_file_ignores=(("a.nwb", ignored),))
-    assert make_plan(stated).ignored == (frozenset({ignored}),)
+    assert _plan(stated).ignored == (frozenset({ignored}),)
 
 
 def test_a_glob_that_means_nothing_is_refused_on_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "a.nwb").touch()
     with pytest.raises(UsageError, match=r"per_file_ignores: '\[z-a\]' holds a range"):
-        make_plan(
-            Settings(paths=(str(tmp_path),), isolated=True, per_file_ignores=(("[z-a]", "CNF"),))
-        )
+        _plan(Settings(paths=(str(tmp_path),), isolated=True, per_file_ignores=(("[z-a]", "CNF"),)))
 
 
 def test_an_inspector_configuration_lies_inside_the_folder(tmp_path: Path) -> None:
@@ -275,7 +296,7 @@ def test_an_inspector_configuration_lies_inside_the_folder(tmp_path: Path) -> No
 
     def configured(value: str) -> str | None:
         path.write_text(f"inspector-config = {json.dumps(value)}\n")
-        return read_configuration(path, RULES).inspector_config
+        return read_configuration(read_source(path), RULES).inspector_config
 
     assert configured("dandi") == "dandi"
     for value in ("below/own.yaml", "below/../below/own.yaml", "good.yaml"):
@@ -288,3 +309,27 @@ def test_an_inspector_configuration_lies_inside_the_folder(tmp_path: Path) -> No
             configured(value)
     with pytest.raises(ConfigurationError, match="is no path"):
         configured("a\0b")
+
+
+def test_validate_reads_the_configuration_once(tmp_path: Path) -> None:
+    (tmp_path / "posecheck.toml").write_text('fail-on = "never"\nignore = ["FIL"]\n')
+    (tmp_path / "a.nwb").write_text("no HDF5")
+    program = (
+        "import os, sys\n"
+        "opened = []\n"
+        "def note(event, arguments):\n"
+        "    if event == 'open' and str(arguments[0]).endswith('posecheck.toml'):\n"
+        "        opened.append(arguments[0])\n"
+        "sys.addaudithook(note)\n"
+        "from posecheck.cli.app import run\n"
+        "if __name__ == '__main__':\n"
+        "    try:\n"
+        "        run(['validate', 'a.nwb', '--engine', 'pose', '--quiet'])\n"
+        "    finally:\n"
+        "        print('opened', len(opened), file=sys.stderr, flush=True)\n"
+    )
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == "opened 1", done.stderr

@@ -32,11 +32,11 @@ class TestRoot:
 
     def test_the_dandiset_comes_before_the_configuration(self, folder: Path) -> None:
         (folder.parent / "dandiset.yaml").touch()
-        assert find_root([str(folder)], folder / "posecheck.toml") == str(folder.parent)
+        assert find_root([str(folder)], folder) == str(folder.parent)
 
     def test_the_configuration_counts_where_it_lies_above(self, folder: Path) -> None:
-        assert find_root([str(folder)], folder.parent / "posecheck.toml") == str(folder.parent)
-        elsewhere = folder / "inner" / "posecheck.toml"
+        assert find_root([str(folder)], folder.parent) == str(folder.parent)
+        elsewhere = folder / "inner"
         assert find_root([str(folder)], elsewhere) == str(folder)
 
     def test_else_it_is_the_folder_that_holds_all_paths(self, folder: Path) -> None:

@@ -18,7 +18,7 @@ from posecheck.api.arguments import (
     as_seconds,
 )
 from posecheck.catalog import load_catalog
-from posecheck.config.reader import load_configuration
+from posecheck.engine.run_plan import configuration_of
 from posecheck.engine.runner import describe as describe_file
 from posecheck.engine.runner import picture as draw_picture
 from posecheck.engine.runner import run
@@ -200,10 +200,5 @@ def configured_threshold(
     UsageError, ConfigurationError
         As `validate`.
     """
-    configuration = load_configuration(
-        load_catalog(with_cases=False),
-        as_paths(paths),
-        config=as_path("config", config),
-        isolated=isolated,
-    )
-    return configuration.fail_on
+    settings = Settings(paths=as_paths(paths), config=as_path("config", config), isolated=isolated)
+    return configuration_of(settings).fail_on

@@ -45,7 +45,7 @@ def parse_size(text: str) -> int:
     typer.BadParameter
         If it is no size above zero.
     """
-    from posecheck.config.reader import parse_size as parse  # noqa: PLC0415 - help stays light
+    from posecheck.config.value_types import parse_size as parse  # noqa: PLC0415 - help stays light
 
     try:
         return parse(text)

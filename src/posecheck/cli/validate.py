@@ -42,6 +42,7 @@ from posecheck.cli.options import (
 from posecheck.cli.output_formats import check_outputs, parse_outputs
 from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.report_writer import ReportWriter
+from posecheck.engine.settings import Settings
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import Severity
 from posecheck.model.report import FileReport
@@ -88,16 +89,33 @@ def validate(  # noqa: PLR0913 - an argument for each option
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
-    from posecheck import api  # noqa: PLC0415 - help stays light
+    from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
+    from posecheck.engine.run_plan import configuration_of  # noqa: PLC0415
+    from posecheck.engine.runner import run  # noqa: PLC0415
 
     if quiet and verbose:
         raise UsageError("--quiet asks for less and --verbose for more: use one of them")
     outputs = parse_outputs(output)
     check_outputs(outputs)
-    if fail_on is None:
-        configured = api.configured_threshold(paths or (), config=config, isolated=isolated)
-        fail_on = FailOn(configured or Severity.ERROR)
-    threshold = fail_on.severity
+    settings = Settings(
+        paths=tuple(paths or ()),
+        select=split_codes(select),
+        extend_select=split_codes(extend_select),
+        ignore=split_codes(ignore),
+        per_file_ignores=split_globs(per_file_ignores),
+        config=config,
+        isolated=isolated,
+        jobs=jobs,
+        file_timeout=file_timeout,
+        validator_timeout=validator_timeout,
+        file_memory=file_memory,
+        engines=tuple(engine) if engine else None,
+        inspector_config=inspector_config,
+        decode=decode,
+        video_timeout=video_timeout,
+    )
+    configuration = configuration_of(settings)
+    threshold = FailOn(fail_on or configuration.fail_on or Severity.ERROR).severity
 
     terminal = TerminalOptions(
         verbose=verbose,
@@ -119,25 +137,12 @@ def validate(  # noqa: PLR0913 - an argument for each option
                 with bar.aside() if reports.streams else contextlib.nullcontext():
                     reports.add(file)
 
-            report = api.validate(
-                paths or (),
-                select=split_codes(select),
-                extend_select=split_codes(extend_select),
-                ignore=split_codes(ignore),
-                per_file_ignores=split_globs(per_file_ignores),
-                config=config,
-                isolated=isolated,
-                jobs=jobs,
-                file_timeout=file_timeout,
-                validator_timeout=validator_timeout,
-                file_memory=file_memory,
-                engines=engine or None,
-                inspector_config=inspector_config,
-                decode=decode,
-                video_timeout=video_timeout,
+            report = run(
+                settings,
+                configuration,
                 on_start=begin,
                 on_file=show,
                 on_progress=bar.advance,
             )
         reports.finish(report)
-    end_with(api.verdict_of_report(report, threshold, allow_unfetched=allow_unfetched))
+    end_with(verdict_of_report(report, threshold, allow_unfetched=allow_unfetched))

@@ -10,15 +10,15 @@ _GIT = ".git"
 _DANDISET = "dandiset.yaml"
 
 
-def find_root(paths: Sequence[str], configuration: Path | None) -> str:
+def find_root(paths: Sequence[str], configured: Path | None) -> str:
     """Return the root of a report.
 
     Parameters
     ----------
     paths
         What the run checks; none stands for the current folder.
-    configuration
-        The configuration file; ``None`` if there is none.
+    configured
+        The absolute path of the configuration's folder; ``None`` if there is none.
 
     Returns
     -------
@@ -30,9 +30,8 @@ def find_root(paths: Sequence[str], configuration: Path | None) -> str:
     start = _common_folder(paths or (".",))
     around = (start, *start.parents)
     root = _holding(around, _GIT) or _holding(around, _DANDISET)
-    if root is None and configuration is not None:
-        folder = Path(os.path.abspath(configuration)).parent  # noqa: PTH100
-        root = folder if folder in around else None
+    if root is None and configured in around:
+        root = configured
     return str(root or start)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from posecheck.catalog import load_catalog, load_writers
 from posecheck.config.globs import check_glob, covers
-from posecheck.config.reader import Configuration, load_configuration
+from posecheck.config.reader import load_configuration
+from posecheck.config.schema import Configuration
 from posecheck.config.selection import (
     Layer,
     check_selectors,
@@ -78,13 +79,35 @@ class Plan:
     video_seconds: float
 
 
-def make_plan(settings: Settings, *, asset_metadata: bool = False) -> Plan:
-    """Find the files, read the configuration and select the rules.
+def configuration_of(settings: Settings) -> Configuration:
+    """Read the configuration that the settings name, or the one that is found above their paths.
+
+    Raises
+    ------
+    UsageError
+        If the settings name a file and ask for none.
+    ConfigurationError
+        If the configuration file cannot be used.
+    """
+    return load_configuration(
+        load_catalog(with_cases=False),
+        settings.paths,
+        config=settings.config,
+        isolated=settings.isolated,
+    )
+
+
+def make_plan(
+    settings: Settings, configuration: Configuration, *, asset_metadata: bool = False
+) -> Plan:
+    """Find the files and select the rules.
 
     Parameters
     ----------
     settings
         What was asked for.
+    configuration
+        What the configuration says, as `configuration_of` reads it.
     asset_metadata
         Whether the metadata that the archive would hold of each file is wanted, too.
 
@@ -93,13 +116,10 @@ def make_plan(settings: Settings, *, asset_metadata: bool = False) -> Plan:
     UsageError
         If a path or a code does not exist, or there is nothing to check.
     ConfigurationError
-        If the configuration file cannot be used.
+        If the configuration selects what is not asked of files.
     """
     found = discover(settings.paths)
     catalog = load_catalog(with_cases=False)
-    configuration = load_configuration(
-        catalog, settings.paths, config=settings.config, isolated=settings.isolated
-    )
     layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
@@ -110,11 +130,12 @@ def make_plan(settings: Settings, *, asset_metadata: bool = False) -> Plan:
         raise UsageError("no rule is left to run: select and ignore cancel each other out")
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
+    source = configuration.source
     jobs = settings.jobs or configuration.jobs or available_processors()
     rule_set = build_rule_set(rules, configuration.parameters, origin, guards, load_writers())
     return Plan(
         found=found,
-        root=find_root(settings.paths, configuration.source),
+        root=find_root(settings.paths, source.folder if source is not None else None),
         rule_set=replace(rule_set, foreign_ignores=foreign_ignores),
         selection=_selection(
             settings, configuration, engines, rules, asset_metadata=asset_metadata
@@ -202,7 +223,7 @@ def layers_of(settings: Settings, configuration: Configuration) -> Iterator[Laye
             select=configuration.select,
             extend_select=configuration.extend_select,
             ignore=tuple(configuration.ignore),
-            source=str(configuration.source),
+            source=configuration.source.name,
         )
     yield Layer(
         select=settings.select,
@@ -225,8 +246,7 @@ def _per_file_ignores(
 ) -> tuple[_PerFileIgnore, ...]:
     stated: list[_PerFileIgnore] = []
     if configuration.source is not None:
-        folder = Path(os.path.abspath(configuration.source)).parent  # noqa: PTH100
-        source = str(configuration.source)
+        folder, source = configuration.source.folder, configuration.source.name
         for glob, reasons in configuration.per_file_ignores.items():
             codes = (
                 code

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from posecheck.config.reader import Configuration
+from posecheck.config.schema import Configuration
 from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.dandisets import evaluate_dandisets
 from posecheck.engine.discovery import Found, discover
@@ -26,7 +26,7 @@ from posecheck.engine.file_check import (
 from posecheck.engine.reading_limit import reading_seconds
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.report_root import path_in
-from posecheck.engine.run_plan import Plan, limits_of, make_plan
+from posecheck.engine.run_plan import Plan, configuration_of, limits_of, make_plan
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.workers import open_pool
 from posecheck.execution.executor import Executor
@@ -48,6 +48,7 @@ Result = TypeVar("Result")
 
 def run(  # noqa: PLR0913 - four of them only look on
     settings: Settings,
+    configuration: Configuration | None = None,
     *,
     on_start: Callable[[int], None] | None = None,
     on_file: Callable[[FileReport], None] | None = None,
@@ -59,6 +60,8 @@ def run(  # noqa: PLR0913 - four of them only look on
 
     Parameters
     ----------
+    configuration
+        What the caller read already; by default what `configuration_of` reads.
     on_start
         Receives the number of files before the first is checked.
     on_file
@@ -83,7 +86,11 @@ def run(  # noqa: PLR0913 - four of them only look on
     """
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        plan = make_plan(settings, asset_metadata=on_asset_metadata is not None)
+        plan = make_plan(
+            settings,
+            configuration if configuration is not None else configuration_of(settings),
+            asset_metadata=on_asset_metadata is not None,
+        )
         workers = executor or stack.enter_context(
             open_pool(other_validators=plan.selection.opens_the_file)
         )

@@ -14,6 +14,7 @@ from posecheck.archive.client import ArchiveClient
 from posecheck.archive.dandisets import check_accepts_files, look_up_dandiset
 from posecheck.archive.errors import AccessError
 from posecheck.archive.login import silence_dandi_log
+from posecheck.config.schema import Configuration
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
 from posecheck.upload.collect.candidates import Candidates, collect_candidates
@@ -96,7 +97,7 @@ def plan_upload(settings: UploadSettings, session: UploadSession) -> UploadPlan:
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
         extracted: dict[str, Mapping[str, Any]] = {}
-        plan = _validate(checks, plan, candidates, allowed, session, extracted)
+        plan = _validate(checks, configuration, plan, candidates, allowed, session, extracted)
         plan = add_metadata(plan, session.pool, progress, extracted)
         if session.early_sender is None:
             return plan
@@ -162,6 +163,7 @@ def _checks(settings: UploadSettings) -> Settings:
 
 def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
     checks: Settings,
+    configuration: Configuration,
     plan: UploadPlan,
     candidates: Candidates,
     allowed: frozenset[str],
@@ -196,6 +198,7 @@ def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
     session.progress.begin(Phase.CHECKING, len(going))
     result = validate_recordings(
         replace(checks, paths=paths),
+        configuration,
         going,
         allowed,
         archived=_archived_locations(plan),

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.catalog import load_catalog
-from posecheck.config.reader import Configuration, load_configuration
+from posecheck.config.schema import Configuration
 from posecheck.config.selection import check_selectors, codes_matching
-from posecheck.engine.run_plan import layers_of
+from posecheck.engine.run_plan import configuration_of, layers_of
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.execution.pool import WorkerPool
@@ -95,11 +95,8 @@ def open_configuration(settings: Settings) -> Configuration:
     ConfigurationError
         If it cannot be used, or selects what is not asked of files.
     """
-    catalog = load_catalog(with_cases=False)
-    configuration = load_configuration(
-        catalog, settings.paths, config=settings.config, isolated=settings.isolated
-    )
-    check_selectors(catalog, layers_of(settings, configuration))
+    configuration = configuration_of(settings)
+    check_selectors(load_catalog(with_cases=False), layers_of(settings, configuration))
     return configuration
 
 
@@ -113,9 +110,9 @@ def describe_configuration(configuration: Configuration, root: Path) -> ChecksCo
     root
         The dandiset's folder.
     """
-    file = configuration.source
-    if file is None:
+    if configuration.source is None:
         return None
+    file = Path(configuration.source.name)
     place = Path(os.path.realpath(file))
     real_root = Path(os.path.realpath(root))
     is_inside = place.is_relative_to(real_root)
@@ -150,6 +147,7 @@ def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
 
 def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     settings: Settings,
+    configuration: Configuration,
     paths: Mapping[str, str],
     allowed: frozenset[str],
     *,
@@ -165,6 +163,8 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     ----------
     settings
         What to check, and how.
+    configuration
+        What the configuration says, as `open_configuration` reads it.
     paths
         The path in the dandiset of each file, by how it is display_path.
     allowed
@@ -186,6 +186,7 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     """
     report = run(
         settings,
+        configuration,
         on_start=on_start,
         on_progress=on_progress,
         on_asset_metadata=on_asset_metadata,
