@@ -10,43 +10,29 @@ import typer
 
 from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import (
-    AllowUnfetched,
     Config,
     DecodeVideos,
     Engines,
     ExtendSelect,
-    Fail,
-    FailOn,
     FileMemory,
     FileTimeout,
-    Group,
     Ignore,
     InspectorConfig,
     Isolated,
     Jobs,
-    MaxPerRule,
-    MinSeverity,
-    NoColor,
-    Outputs,
     PerFileIgnores,
-    Quiet,
     Select,
-    Statistics,
     Traceback,
     ValidatorTimeout,
-    Verbose,
     VideoTimeout,
     split_codes,
     split_globs,
 )
-from posecheck.cli.output_formats import check_outputs, parse_outputs
 from posecheck.cli.progress_bar import ProgressBar
+from posecheck.cli.report_options import ReportOptions, with_report_options
 from posecheck.cli.report_writer import ReportWriter
 from posecheck.engine.settings import Settings
-from posecheck.model.errors import UsageError
-from posecheck.model.finding import Severity
 from posecheck.model.report import FileReport
-from posecheck.report.reporter import Context, TerminalOptions
 
 Paths = Annotated[
     list[str] | None,
@@ -59,7 +45,9 @@ Paths = Annotated[
 
 
 @handle_errors
+@with_report_options
 def validate(  # noqa: PLR0913 - an argument for each option
+    reporting: ReportOptions,
     paths: Paths = None,
     *,
     select: Select = None,
@@ -76,16 +64,6 @@ def validate(  # noqa: PLR0913 - an argument for each option
     inspector_config: InspectorConfig = None,
     decode: DecodeVideos = None,
     video_timeout: VideoTimeout = None,
-    allow_unfetched: AllowUnfetched = False,
-    fail_on: Fail = None,
-    output: Outputs = None,
-    group_by: Group = None,
-    max_per_rule: MaxPerRule = None,
-    min_severity: MinSeverity = Severity.HINT,
-    statistics: Statistics = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
@@ -93,10 +71,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     from posecheck.engine.run_plan import configuration_of  # noqa: PLC0415
     from posecheck.engine.runner import run  # noqa: PLC0415
 
-    if quiet and verbose:
-        raise UsageError("--quiet asks for less and --verbose for more: use one of them")
-    outputs = parse_outputs(output)
-    check_outputs(outputs)
+    outputs = reporting.outputs()
     settings = Settings(
         paths=tuple(paths or ()),
         select=split_codes(select),
@@ -115,19 +90,9 @@ def validate(  # noqa: PLR0913 - an argument for each option
         video_timeout=video_timeout,
     )
     configuration = configuration_of(settings)
-    threshold = FailOn(fail_on or configuration.fail_on or Severity.ERROR).severity
-
-    terminal = TerminalOptions(
-        verbose=verbose,
-        quiet=quiet,
-        group_by=group_by,
-        per_rule=max_per_rule,
-        min_severity=min_severity,
-        statistics=statistics,
-    )
-    context = Context(threshold, terminal=terminal, color=not no_color)
+    context = reporting.context(configuration.fail_on)
     with ReportWriter(outputs, context) as reports:
-        with ProgressBar(sys.stderr, sys.stdout, color=not no_color) as bar:
+        with ProgressBar(sys.stderr, sys.stdout, color=context.color) as bar:
 
             def begin(total: int) -> None:
                 bar.begin(total)
@@ -145,4 +110,4 @@ def validate(  # noqa: PLR0913 - an argument for each option
                 on_progress=bar.advance,
             )
         reports.finish(report)
-    end_with(verdict_of_report(report, threshold, allow_unfetched=allow_unfetched))
+    end_with(verdict_of_report(report, context.fail_on, allow_unfetched=reporting.allow_unfetched))

@@ -1,0 +1,119 @@
+"""The options of every command that shows a report: declared and checked once."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Concatenate, ParamSpec, get_type_hints
+
+from posecheck.cli.options import (
+    AllowUnfetched,
+    Fail,
+    FailOn,
+    Group,
+    MaxPerRule,
+    MinSeverity,
+    NoColor,
+    Outputs,
+    Quiet,
+    Statistics,
+    Verbose,
+)
+from posecheck.cli.output_formats import Output, check_outputs, parse_outputs
+from posecheck.model.errors import UsageError
+from posecheck.model.finding import Severity, Threshold
+from posecheck.report.reporter import Context, TerminalOptions
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """How a report is shown, and when it fails the run; one attribute for each option."""
+
+    allow_unfetched: AllowUnfetched = False
+    fail_on: Fail = None
+    output: Outputs = None
+    group_by: Group = None
+    max_per_rule: MaxPerRule = None
+    min_severity: MinSeverity = Severity.HINT
+    statistics: Statistics = False
+    quiet: Quiet = False
+    verbose: Verbose = False
+    no_color: NoColor = False
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return the formats that were asked for, each with the file that it goes to.
+
+        Raises
+        ------
+        UsageError
+            If two options exclude each other, or a file cannot be written.
+        """
+        if self.quiet and self.verbose:
+            raise UsageError("--quiet asks for less and --verbose for more: use one of them")
+        outputs = tuple(parse_outputs(self.output))
+        check_outputs(outputs)
+        return outputs
+
+    def context(self, configured: Threshold | None = None) -> Context:
+        """Return what a reporter must know.
+
+        Parameters
+        ----------
+        configured
+            The ``fail-on`` of the configuration, which counts where the option is not given.
+        """
+        threshold = FailOn(self.fail_on or configured or Severity.ERROR).severity
+        terminal = TerminalOptions(
+            verbose=self.verbose,
+            quiet=self.quiet,
+            group_by=self.group_by,
+            per_rule=self.max_per_rule,
+            min_severity=self.min_severity,
+            statistics=self.statistics,
+        )
+        return Context(threshold, terminal=terminal, color=not self.no_color)
+
+
+def with_report_options(
+    command: Callable[Concatenate[ReportOptions, P], None],
+) -> Callable[P, None]:
+    """Give a command the options of a report, and hand them to it as one value.
+
+    Parameters
+    ----------
+    command
+        A function whose first parameter receives them.
+    """
+    hints = get_type_hints(ReportOptions, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(ReportOptions)
+    ]
+    signature = inspect.signature(command, eval_str=True)
+    own = list(signature.parameters.values())[1:]
+    last = own.pop()  # the options of a report stand before --traceback
+
+    @functools.wraps(command)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        report = ReportOptions(
+            **{
+                parameter.name: options.pop(parameter.name)
+                for parameter in shared
+                if parameter.name in options
+            }
+        )
+        command(report, *arguments, **options)
+
+    parameters = [*own, *shared, last]
+    wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {each.name: each.annotation for each in parameters}
+    return wrapped
