@@ -83,7 +83,7 @@ class Misbehaving(Validator):
             name="looked",
             severity=Severity.HINT,
             message="it looked",
-            file=file.shown,
+            file=file.display_path,
             location="/",
             remedy="none",
             origin=Origin("test", "1"),

@@ -21,7 +21,7 @@ def plant(*paths: str) -> None:
 
 
 def shown(*paths: str) -> list[str]:
-    return [Path(found.shown).as_posix() for found in discover(paths)]
+    return [Path(found.display_path).as_posix() for found in discover(paths)]
 
 
 def test_a_folder_is_searched_in_natural_order() -> None:
@@ -114,8 +114,11 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_is_found(tmp_path: 
         os.chdir("n" * 200)
     os.chdir(tmp_path)
     first, lost, last = discover(("d",))
-    assert (Path(first.shown).as_posix(), Path(last.shown).as_posix()) == ("d/a.nwb", "d/z.nwb")
-    assert lost.shown.startswith(str(Path("d", "n" * 200)))
+    assert (Path(first.display_path).as_posix(), Path(last.display_path).as_posix()) == (
+        "d/a.nwb",
+        "d/z.nwb",
+    )
+    assert lost.display_path.startswith(str(Path("d", "n" * 200)))
     assert lost.obstacle == "the folder cannot be listed: File name too long"
 
 
@@ -128,7 +131,7 @@ def test_a_tree_deeper_than_python_recurses_is_searched(tmp_path: Path) -> None:
     try:
         os.chdir(tmp_path)
         (found,) = discover((".",))
-        assert Path(found.shown).parts == ("n",) * depth + ("a.nwb",)
+        assert Path(found.display_path).parts == ("n",) * depth + ("a.nwb",)
     finally:  # what clears temporary folders away would recurse
         os.chdir(Path(*("n",) * depth))
         Path("a.nwb").unlink()

@@ -55,7 +55,10 @@ class Bench:
     ) -> FileReport:
         selection = ValidatorSelection(validators=validators, seconds=LIMIT, alone=alone)
         job = FileJob(
-            path=self.path, shown="a.nwb", checkpoint=Checkpoint(self._kept, 0), seconds=seconds
+            path=self.path,
+            display_path="a.nwb",
+            checkpoint=Checkpoint(self._kept, 0),
+            seconds=seconds,
         )
         ((_, answer),) = self._pool.run(
             functools.partial(check_file, rule_set=BOOK, selection=selection),
@@ -235,7 +238,7 @@ def test_a_file_that_changed_is_not_judged_as_if_it_were_the_one_before(bench: B
     marks = bench.marks
     validators = (Misbehaving(marks=marks), Second(marks=marks))
     selection = ValidatorSelection(validators=validators, seconds=LIMIT)
-    job = FileJob(path=bench.path, shown="a.nwb", checkpoint=Checkpoint(marks, 1))
+    job = FileJob(path=bench.path, display_path="a.nwb", checkpoint=Checkpoint(marks, 1))
     assert codes(check_file(job, rule_set=BOOK, selection=selection).report) >= {OWN, "TEST.second"}
     (marks / "1.steps").write_bytes((marks / "1.steps").read_bytes()[:60])
     write_nwb(bench.path, highest=0.5)
@@ -259,7 +262,11 @@ def test_without_a_checkpoint_the_file_is_lost_as_a_whole(pool: WorkerPool, tmp_
     task = functools.partial(check_file, rule_set=BOOK, selection=selection)
     ((_, answer),) = pool.run(
         task,
-        [FileJob(path=path, shown="a.nwb", checkpoint=Checkpoint(tmp_path / "no folder", 0))],
+        [
+            FileJob(
+                path=path, display_path="a.nwb", checkpoint=Checkpoint(tmp_path / "no folder", 0)
+            )
+        ],
         workers=1,
         limits=Limits(60.0, 2**30),
         follow_up=Recovery(selection, 60.0),

@@ -153,7 +153,7 @@ def test_a_file_that_changes_meanwhile_is_not_trusted(tmp_path: Path) -> None:
         try:
             while path.stat().st_mtime_ns == before:
                 assert writer.poll() is None
-            recording = describe_file(FileJob(path=path, shown="a.nwb"))
+            recording = describe_file(FileJob(path=path, display_path="a.nwb"))
         finally:
             writer.kill()
     (problem,) = recording.problems_of(ProblemKind.CHANGED)

@@ -80,7 +80,7 @@ def test_where_a_name_is_gone_the_public_way_says_the_same_and_the_report_notes_
         path = Path(handle.filename)
         fast = SchemaValidator().validate(handle, "a.nwb", path)
         monkeypatch.setattr(containers, "READING", (GONE,))
-        file = FileToValidate(path=path, shown="a.nwb", handle=handle)
+        file = FileToValidate(path=path, display_path="a.nwb", handle=handle)
         slow = PynwbValidator().validate(file, 60.0)
         assert [found.code for found in fast] == ["pynwb.MissingError"]
         assert slow.findings == fast

@@ -53,7 +53,9 @@ def evaluate_dandisets(
         if summary is not None and summary.path:
             dandisets.setdefault(_root(found.path, summary), []).append(summary)
     silenced = {
-        found.shown: codes for found, codes in zip(plan.found, plan.ignored, strict=True) if codes
+        found.display_path: codes
+        for found, codes in zip(plan.found, plan.ignored, strict=True)
+        if codes
     }
     for root, files in dandisets.items():
         began = time.perf_counter()
@@ -83,10 +85,10 @@ def _root(path: Path, summary: FileSummary) -> Path:
 def _collect(
     root: Path, files: Sequence[FileSummary], found: Sequence[Found], named: Sequence[str]
 ) -> Collection:
-    shown = _as_shown(root)
+    display_path = _as_shown(root)
     unknown = _why_unknown(root, files, found, named)
-    videos = () if unknown else tuple(_videos_in(root, shown, _known_paths(files)))
-    return Collection(path=shown, files=tuple(files), videos=videos, unknown=unknown)
+    videos = () if unknown else tuple(_videos_in(root, display_path, _known_paths(files)))
+    return Collection(path=display_path, files=tuple(files), videos=videos, unknown=unknown)
 
 
 def _known_paths(files: Sequence[FileSummary]) -> frozenset[tuple[str, ...]]:
@@ -105,7 +107,11 @@ def _why_unknown(
     if not any(folder == root or folder in root.parents for folder in folders):
         return _PART
     read = {file.file for file in files}
-    unread = [item.shown for item in found if item.shown not in read and _is_below(item, root)]
+    unread = [
+        item.display_path
+        for item in found
+        if item.display_path not in read and _is_below(item, root)
+    ]
     if not unread:
         return ""
     listed = ", ".join(unread[:_NAMED]) + (" …" if len(unread) > _NAMED else "")
@@ -116,7 +122,9 @@ def _is_below(found: Found, root: Path) -> bool:
     return root in Path(os.path.abspath(found.path)).parents  # noqa: PTH100
 
 
-def _videos_in(root: Path, shown: str, known: frozenset[tuple[str, ...]]) -> Iterator[VideoOnDisk]:
+def _videos_in(
+    root: Path, display_path: str, known: frozenset[tuple[str, ...]]
+) -> Iterator[VideoOnDisk]:
     """Yield the videos that dandi could find: not in hidden or linked folders, Zarr, or BIDS."""
     suffixes = video_extensions()
     for found in walk(
@@ -131,7 +139,7 @@ def _videos_in(root: Path, shown: str, known: frozenset[tuple[str, ...]]) -> Ite
         path = Path(found.relative).parts
         # Whether it is another name of a referenced file is asked of the few left over.
         identity = "" if path in known else _identity(found.entry)
-        file = os.path.normpath(os.path.join(shown, *path))  # noqa: PTH118 - joins text
+        file = os.path.normpath(os.path.join(display_path, *path))  # noqa: PTH118 - joins text
         yield VideoOnDisk(file=file, path=path, identity=identity)
 
 

@@ -40,7 +40,7 @@ class Found:
     ----------
     path
         Where it lies.
-    shown
+    display_path
         The path as it is printed: relative to the current folder where it lies inside, otherwise
         as typed.
     obstacle
@@ -49,7 +49,7 @@ class Found:
     """
 
     path: Path
-    shown: str
+    display_path: str
     obstacle: str = ""
 
 
@@ -119,24 +119,24 @@ def _what_is_linked(folders: Sequence[Found]) -> str:
     """Say which linked folders were not entered."""
     if not folders:
         return ""
-    listed = ", ".join(repr(folder.shown) for folder in folders[:_LISTED])
+    listed = ", ".join(repr(folder.display_path) for folder in folders[:_LISTED])
     more = len(folders) - _LISTED
     rest = f" and {more:,} more" if more > 0 else ""
     return f". Links to folders are not followed: name {listed}{rest} to enter"
 
 
 def _search(path: Path, linked: list[Found]) -> Iterator[tuple[str, Found]]:
-    shown = _as_shown(path)
+    display_path = _as_shown(path)
     if not path.is_dir() or _is_nwb(path.name):
         parent = os.path.realpath(path.parent)
-        yield _identity(parent, path.name), Found(path, shown, _obstacle(path))
+        yield _identity(parent, path.name), Found(path, display_path, _obstacle(path))
         return
     # The real path is asked for once: below it no link is followed.
-    yield from _search_folder(str(path), shown, os.path.realpath(path), linked)
+    yield from _search_folder(str(path), display_path, os.path.realpath(path), linked)
 
 
 def _search_folder(
-    folder: str, shown: str, real: str, linked: list[Found]
+    folder: str, display_path: str, real: str, linked: list[Found]
 ) -> Iterator[tuple[str, Found]]:
     for found in walk(
         folder,
@@ -147,7 +147,7 @@ def _search_folder(
         files_first=False,
     ):
         path = Path(found.path)
-        name = _joined(shown, found.relative) if found.relative else shown
+        name = _joined(display_path, found.relative) if found.relative else display_path
         if found.entry is not None and not _is_nwb(found.entry.name):
             linked.append(Found(path, name))
             continue
@@ -180,5 +180,5 @@ def _as_shown(path: Path) -> str:
     return str(path)
 
 
-def _joined(shown: str, name: str) -> str:
-    return name if shown == "." else os.path.join(shown, name)  # noqa: PTH118 - joins text
+def _joined(display_path: str, name: str) -> str:
+    return name if display_path == "." else os.path.join(display_path, name)  # noqa: PTH118 - joins text

@@ -66,7 +66,7 @@ class FileJob:
 
     Attributes
     ----------
-    path, shown
+    path, display_path
         Where it lies, and how it is printed.
     ignored
         Codes that are silenced for it.
@@ -79,7 +79,7 @@ class FileJob:
     """
 
     path: Path
-    shown: str
+    display_path: str
     ignored: frozenset[str] = frozenset()
     checkpoint: Checkpoint | None = None
     is_resumed: bool = False
@@ -110,9 +110,13 @@ def check_file(
         raise
     except Exception as error:  # noqa: BLE001 - a fault of the reader must not end the run
         finding = internal_error(
-            error, rule_set.origin, file=job.shown, location=WHOLE_FILE, doing="reading the file"
+            error,
+            rule_set.origin,
+            file=job.display_path,
+            location=WHOLE_FILE,
+            doing="reading the file",
         )
-        report = FileReport(path=job.shown, status=FileStatus.CRASHED, findings=(finding,))
+        report = FileReport(path=job.display_path, status=FileStatus.CRASHED, findings=(finding,))
         checked = CheckedFile(report=report)
     else:
         recording = replace(
@@ -216,7 +220,7 @@ class _FileCheck:
         path, placed = self._job.path, recording.dandiset
         file = FileToValidate(
             path=path,
-            shown=self._job.shown,
+            display_path=self._job.display_path,
             dandiset=path.absolute().parents[len(placed.path) - 1] if placed is not None else None,
             is_bids=placed is not None and placed.is_bids,
             handle=store.handle if store is not None else None,
@@ -262,11 +266,11 @@ def picture_file(
     from posecheck.storage import StorageError  # noqa: PLC0415
 
     try:
-        return picture_frame(job.path, request, display_path=job.shown, videos=videos)
+        return picture_frame(job.path, request, display_path=job.display_path, videos=videos)
     except UsageError as error:
         return error
     except StorageError as error:
-        return UsageError(f"{job.shown}: {error.detail}")
+        return UsageError(f"{job.display_path}: {error.detail}")
 
 
 def read_steadily(
@@ -290,7 +294,7 @@ def read_steadily(
 
     before = state_of(job.path)
     recording = read_recording(
-        job.path, display_path=job.shown, needs=needs, videos=videos, while_open=while_open
+        job.path, display_path=job.display_path, needs=needs, videos=videos, while_open=while_open
     )
     problems = problems_since(job.path, before)
     return replace(recording, problems=(*recording.problems, *problems))

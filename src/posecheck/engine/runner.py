@@ -162,7 +162,7 @@ def describe(
     task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
     recording, limits = _run_one(found, task, chosen, executor)
     if isinstance(recording, WorkerFailure):
-        return _failed(found.path, found.shown, recording, limits.seconds)
+        return _failed(found.path, found.display_path, recording, limits.seconds)
     return recording
 
 
@@ -194,12 +194,12 @@ def picture(
     chosen = settings or Settings()
     found = _the_file(path)
     if found.obstacle:
-        raise UsageError(f"{found.shown}: {found.obstacle}")
+        raise UsageError(f"{found.display_path}: {found.obstacle}")
     videos = _video_access(chosen, Decode.PACKETS)
     task = functools.partial(picture_file, request=request, videos=videos)
     drawn, _ = _run_one(found, task, chosen, executor)
     if isinstance(drawn, WorkerFailure):
-        raise UsageError(f"{found.shown}: {drawn.reason}")
+        raise UsageError(f"{found.display_path}: {drawn.reason}")
     if isinstance(drawn, UsageError):
         raise drawn
     return drawn
@@ -222,7 +222,7 @@ def _run_one(
     limits = limits_of(settings, Configuration())
     with contextlib.ExitStack() as stack:
         chosen = executor or stack.enter_context(open_pool())
-        job = FileJob(path=found.path, shown=found.shown)
+        job = FileJob(path=found.path, display_path=found.display_path)
         ((_, answer),) = chosen.run(task, [job], workers=1, limits=limits)
     if isinstance(answer, WorkerFailure):
         answer.raise_if_fault()
@@ -265,7 +265,7 @@ def _answers(
             places.append(place)
             job = FileJob(
                 path=item.path,
-                shown=item.shown,
+                display_path=item.display_path,
                 ignored=ignored,
                 checkpoint=Checkpoint(kept, place) if plan.selection.opens_the_file else None,
                 seconds=limits.seconds,
@@ -281,7 +281,7 @@ def _answers(
         job = jobs[index]
         if isinstance(answer, WorkerFailure):
             answer.raise_if_fault()
-            recording = _failed(job.path, job.shown, answer, limits.seconds)
+            recording = _failed(job.path, job.display_path, answer, limits.seconds)
             report = evaluate(recording, plan.rule_set, ignored=job.ignored)
             checked = CheckedFile(report=replace(report, seconds=answer.seconds))
         else:
@@ -305,14 +305,14 @@ def _in_order(arriving: Iterable[tuple[int, CheckedFile]]) -> Iterator[CheckedFi
 
 def _blocked(found: Found) -> Recording:
     problem = Problem(kind=ProblemKind.UNREADABLE, location=WHOLE_FILE, detail=found.obstacle)
-    return Recording(file=found.shown, problems=(problem,))
+    return Recording(file=found.display_path, problems=(problem,))
 
 
-def _failed(path: Path, shown: str, failure: WorkerFailure, limit: float) -> Recording:
+def _failed(path: Path, display_path: str, failure: WorkerFailure, limit: float) -> Recording:
     is_late = failure.kind is FailureKind.TIME
     kind = ProblemKind.TIMED_OUT if is_late else ProblemKind.CRASHED
     values: dict[str, Value] = {"seconds": limit, "cause": failure.kind.value}
     if is_late and failure.seconds < limit:  # it computed too long, before its time was over
         values |= {"seconds": reading_seconds(path, limit), "stage": "reading"}
     problem = Problem(kind=kind, location=WHOLE_FILE, detail=failure.reason, values=values)
-    return Recording(file=shown, problems=(problem,))
+    return Recording(file=display_path, problems=(problem,))

@@ -182,7 +182,7 @@ class ValidatorRun:
         """Record that those that read the file are not run, and why."""
         for access in (Access.HANDLE, Access.PROCESS):
             for validator in self._pending(access):
-                self._steps.add(not_run(validator, self._file.shown, reason))
+                self._steps.add(not_run(validator, self._file.display_path, reason))
 
     def _pending(self, access: Access) -> tuple[Validator, ...]:
         pending = self._steps.progress.pending(self._selection.validators)
@@ -195,7 +195,7 @@ class ValidatorRun:
         if not reason and limit is None:
             reason = "no time was left for it, after another one was stopped"
         if reason or limit is None:
-            self._steps.add(not_run(validator, self._file.shown, reason))
+            self._steps.add(not_run(validator, self._file.display_path, reason))
             return
         began = time.monotonic()
         aside = validator.access is Access.PROCESS
@@ -221,14 +221,14 @@ class ValidatorRun:
             return Ended(
                 name=validator.name,
                 output=output,
-                skipped=noted(validator, self._file.shown, output.note),
+                skipped=noted(validator, self._file.display_path, output.note),
                 seconds=time.monotonic() - began,
                 gathered=validator.gathers,
                 aside=aside,
             )
         return self._selection.stopped(
             validator,
-            self._file.shown,
+            self._file.display_path,
             Stop(
                 cause=stop.cause,
                 detail=str(stop),
@@ -241,9 +241,11 @@ class ValidatorRun:
         finding = internal_error(
             error,
             self._origin,
-            file=self._file.shown,
+            file=self._file.display_path,
             location=WHOLE_FILE,
             doing=validator.title,
         )
-        left_out = not_run(validator, self._file.shown, f"posecheck failed ({INTERNAL_ERROR})")
+        left_out = not_run(
+            validator, self._file.display_path, f"posecheck failed ({INTERNAL_ERROR})"
+        )
         return replace(left_out, findings=(finding,))

@@ -38,7 +38,7 @@ def note_linked_folders(folders: Sequence[Found], searched: Sequence[Path]) -> I
         and _may_hold_nwb(folder.path)
     ]
     if held:
-        led = [f"{folder.shown} (to {os.path.realpath(folder.path)})" for folder in held]
+        led = [f"{folder.display_path} (to {os.path.realpath(folder.path)})" for folder in held]
         yield (
             f"Links to folders are not followed: {_listed(led)}. NWB files lie there; name the "
             f"folder as a PATH to organize them, too."

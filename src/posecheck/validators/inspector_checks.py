@@ -68,7 +68,7 @@ class Inspector:
     def inspect(
         self,
         handle: h5py.File,
-        shown: str,
+        display_path: str,
         path: Path | None = None,
         kept: KeptForFile | None = None,
     ) -> tuple[Finding, ...]:
@@ -78,10 +78,10 @@ class Inspector:
         ----------
         handle
             The file, opened through a Python file object.
-        shown
+        display_path
             Its path as the user would write it.
         path
-            Where it lies, if that is not ``shown``: videos are looked for beside it.
+            Where it lies, if that is not ``display_path``: videos are looked for beside it.
         kept
             Receives what pynwb made of the file.
 
@@ -94,17 +94,17 @@ class Inspector:
         kept = kept or KeptForFile()
         with quiet_without_gc():
             try:
-                opened = open_container(handle, path or Path(shown))
+                opened = open_container(handle, path or Path(display_path))
                 kept.container = opened.container
                 messages = self._messages(opened.manager, kept.container)
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
                 kept.unreadable = reason_of(error)
-                return (_unreadable(shown, error),)
+                return (_unreadable(display_path, error),)
             finally:
                 _forget_data()
-        findings = [_finding(shown, message) for message in messages]
+        findings = [_finding(display_path, message) for message in messages]
         unique = {(each.code, each.message, each.location): each for each in findings}
         return tuple(unique.values())
 
@@ -181,7 +181,7 @@ def _fault_of(error: Exception) -> str:
     return f"it cannot be read as YAML text ({type(error).__name__})"
 
 
-def _finding(shown: str, message: InspectorMessage) -> Finding:
+def _finding(display_path: str, message: InspectorMessage) -> Finding:
     name = str(message.check_function_name)
     failed = name == FAILED
     code = FAILED if failed else f"NWBI.{name}"
@@ -191,7 +191,7 @@ def _finding(shown: str, message: InspectorMessage) -> Finding:
         name="check-failed" if failed else name.removeprefix("check_").replace("_", "-"),
         severity=Severity.ERROR if failed else SEVERITIES[message.importance],
         message=one_line(message.message),
-        file=shown,
+        file=display_path,
         location=message.location or "/",
         remedy=known.remedy,
         url=known.page,
@@ -204,13 +204,13 @@ def _finding(shown: str, message: InspectorMessage) -> Finding:
     )
 
 
-def _unreadable(shown: str, error: Exception) -> Finding:
+def _unreadable(display_path: str, error: Exception) -> Finding:
     return Finding(
         code=UNREADABLE,
         name="unreadable",
         severity=Severity.ERROR,
         message=f"pynwb cannot read the file for NWB Inspector: {reason_of(error)}",
-        file=shown,
+        file=display_path,
         location=place_of(error) or "/",
         remedy=explanation(UNREADABLE).remedy,
         url=explanation(UNREADABLE).page,

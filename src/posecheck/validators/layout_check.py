@@ -17,7 +17,7 @@ from posecheck.validators.explanations import explanation
 ORIGIN = Origin("dandi", dandi.__version__)
 
 
-def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding, ...]:
+def check_layout(path: Path, dandiset: Path | None, display_path: str) -> tuple[Finding, ...]:
     """Return what dandi says of an NWB file's name and folder.
 
     Parameters
@@ -26,7 +26,7 @@ def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding
         The file's absolute path.
     dandiset
         The absolute path of the dandiset that it lies in; ``None`` if in none.
-    shown
+    display_path
         The file's path as the user would write it.
 
     Returns
@@ -49,7 +49,7 @@ def check_layout(path: Path, dandiset: Path | None, shown: str) -> tuple[Finding
                 name=known.name,
                 severity=Severity.ERROR,
                 message=f"{result.message}: {inside.as_posix()}",
-                file=shown,
+                file=display_path,
                 location="/",
                 remedy=known.remedy,
                 url=known.page,

@@ -87,7 +87,7 @@ class FileToValidate:
 
     Attributes
     ----------
-    path, shown
+    path, display_path
         Where it lies, and how it is printed.
     dandiset
         The absolute path of the dandiset that holds it; ``None`` outside a dandiset.
@@ -100,7 +100,7 @@ class FileToValidate:
     """
 
     path: Path
-    shown: str
+    display_path: str
     dandiset: Path | None = None
     is_bids: bool = False
     handle: h5py.File | None = None

@@ -40,7 +40,7 @@ class SchemaValidator:
         self._maps: KeptBySpecification[tuple[RememberingValidatorMap, ...]] = KeptBySpecification()
 
     def validate(
-        self, handle: h5py.File, shown: str, path: Path | None = None
+        self, handle: h5py.File, display_path: str, path: Path | None = None
     ) -> tuple[Finding, ...]:
         """Return what pynwb finds in a file, in the order in which it finds it.
 
@@ -48,10 +48,10 @@ class SchemaValidator:
         ----------
         handle
             The file, opened through a Python file object.
-        shown
+        display_path
             Its path as the user would write it.
         path
-            Where it lies, if that is not ``shown``.
+            Where it lies, if that is not ``display_path``.
 
         Returns
         -------
@@ -64,14 +64,14 @@ class SchemaValidator:
                 if slow_because():
                     errors = _official_errors(handle)
                 else:
-                    reader = take_reader(handle, path or Path(shown))
+                    reader = take_reader(handle, path or Path(display_path))
                     errors = self._errors(reader)
                     leave_reader(reader)
-                findings = [_finding(handle, shown, error) for error in errors]
+                findings = [_finding(handle, display_path, error) for error in errors]
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
-                findings = [_given_up(shown, error)]
+                findings = [_given_up(display_path, error)]
         unique = {(each.code, each.message, each.location): each for each in findings}
         return tuple(unique.values())
 
@@ -124,7 +124,7 @@ def _load(reader: BuilderReader) -> tuple[RememberingValidatorMap, ...]:
     )
 
 
-def _finding(handle: h5py.File, shown: str, error: Error) -> Finding:
+def _finding(handle: h5py.File, display_path: str, error: Error) -> Finding:
     code = f"pynwb.{type(error).__name__}"
     check = explanation(code, str(error.reason), other=_OTHER)
     return Finding(
@@ -132,7 +132,7 @@ def _finding(handle: h5py.File, shown: str, error: Error) -> Finding:
         name=check.name,
         severity=Severity.ERROR,
         message=one_line(f"{error.name}: {error.reason}"),
-        file=shown,
+        file=display_path,
         location=_location(handle, error),
         remedy=check.remedy,
         url=check.page,
@@ -151,13 +151,13 @@ def _location(handle: h5py.File, error: Error) -> str:
     return path
 
 
-def _given_up(shown: str, error: Exception) -> Finding:
+def _given_up(display_path: str, error: Exception) -> Finding:
     return Finding(
         code=GENERIC,
         name="not-validated",
         severity=Severity.ERROR,
         message=f"pynwb cannot validate the file: {reason_of(error)}",
-        file=shown,
+        file=display_path,
         location=place_of(error) or "/",
         remedy=explanation(GENERIC, str(error)).remedy,
         url=explanation(GENERIC, str(error)).page,

@@ -123,7 +123,9 @@ def read_nwb_files(
         if item.obstacle:
             gathered[index] = _unread(item, ProblemKind.UNREADABLE, item.obstacle)
     places = [index for index in range(len(found)) if index not in gathered]
-    tasks = [FileJob(path=absolute(found[i].path), shown=found[i].shown) for i in places]
+    tasks = [
+        FileJob(path=absolute(found[i].path), display_path=found[i].display_path) for i in places
+    ]
     if tasks:
         listener = listener or ProgressListener()
         listener.begin("Reading", len(tasks))
@@ -172,7 +174,7 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
         recording = _with_problem(recording, trouble)
     return NwbFileContents(
         path=job.path,
-        display_path=job.shown,
+        display_path=job.display_path,
         stamp=stamp,
         recording=recording,
         strings=strings,
@@ -271,9 +273,9 @@ def _unread(found: Found, kind: ProblemKind, detail: str) -> NwbFileContents:
     problem = Problem(kind=kind, detail=detail)
     return NwbFileContents(
         path=path,
-        display_path=found.shown,
+        display_path=found.display_path,
         stamp=stamp_of(path),
-        recording=Recording(file=found.shown, problems=(problem,)),
+        recording=Recording(file=found.display_path, problems=(problem,)),
     )
 
 

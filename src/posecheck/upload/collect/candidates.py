@@ -153,7 +153,12 @@ def collect_candidates(  # noqa: PLR0913 - three of them report progress
         candidates.chosen.append(candidate)
         candidates.found.append(item)
         if not candidate.obstacle:
-            jobs_of.append((len(candidates.chosen) - 1, FileJob(path=item.path, shown=item.shown)))
+            jobs_of.append(
+                (
+                    len(candidates.chosen) - 1,
+                    FileJob(path=item.path, display_path=item.display_path),
+                )
+            )
     on_start(len(jobs_of))
     if on_prefetch is not None:
         on_prefetch(likely_files(candidates.files, guard, suffixes))
@@ -245,7 +250,7 @@ def _candidate_from(
     """Return a chosen NWB file with its path, and why it cannot be sent without opening it."""
     parts = dandiset.parts_of(item.path)
     if parts is None:
-        raise UsageError(f"{item.shown} lies outside the dandiset {dandiset.root}")
+        raise UsageError(f"{item.display_path} lies outside the dandiset {dandiset.root}")
     path = "/".join(parts)
     obstacle, remedy = item.obstacle, "Look at the file."
     inside = dandiset.root.joinpath(*parts)
@@ -274,7 +279,10 @@ def _candidate_from(
         else:
             candidates.files[path] = taken
     return Candidate(
-        path=path, display_path=item.shown, obstacle=obstacle, remedy=remedy if obstacle else ""
+        path=path,
+        display_path=item.display_path,
+        obstacle=obstacle,
+        remedy=remedy if obstacle else "",
     )
 
 

@@ -45,7 +45,9 @@ class InspectorValidator(Validator):
         ConfigurationError
             If there is no such configuration, or NWB Inspector refuses it.
         """
-        findings = _inspector(self.config).inspect(file.handle, file.shown, file.path, file.kept)
+        findings = _inspector(self.config).inspect(
+            file.handle, file.display_path, file.path, file.kept
+        )
         from posecheck.validators.containers import reading_obstacle  # noqa: PLC0415
 
         return ValidatorOutput(findings=findings, note=note_of(reading_obstacle()))

@@ -33,7 +33,7 @@ class LayoutValidator(Validator):
         from posecheck.validators.layout_check import check_layout  # noqa: PLC0415 - dandi costs a second
 
         absolute = file.path.absolute()
-        return ValidatorOutput(findings=check_layout(absolute, file.dandiset, file.shown))
+        return ValidatorOutput(findings=check_layout(absolute, file.dandiset, file.display_path))
 
 
 def create(options: ValidatorOptions) -> Validator:

@@ -34,7 +34,7 @@ class PynwbValidator(Validator):
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Judge the opened file."""
-        findings = _validator().validate(file.handle, file.shown, file.path)
+        findings = _validator().validate(file.handle, file.display_path, file.path)
         from posecheck.validators.schema_validation import slow_because  # noqa: PLC0415
 
         return ValidatorOutput(findings=findings, note=note_of(slow_because()))
