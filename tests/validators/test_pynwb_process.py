@@ -125,6 +125,7 @@ class _Ended(PynwbReading):
         if self.signals:
             assert isinstance(process, subprocess.Popen)
             os.kill(process.pid, signal.SIGSTOP)  # so that the question is seen before it is taken
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)  # it stops a little later
             arguments = (process, self.signals.pop(0))
             threading.Thread(target=_end_in_question, args=arguments, daemon=True).start()
         return process
