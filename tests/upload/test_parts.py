@@ -57,3 +57,15 @@ def test_what_comes_late_is_not_counted() -> None:
     counter.undo()
     counter.count(7)
     assert sum(counted) == 0
+
+
+def test_all_that_is_out_is_answered(tmp_path: Path) -> None:
+    """Who sends looks for more once all is sent; an end that comes then loses the answer."""
+    path = tmp_path / "video.mp4"
+    path.write_bytes(b"0123")
+    is_over = False
+    with closing(PartReader(path, 0, 4, lambda _: None, lambda: is_over)) as piece:
+        piece.rewind()
+        piece.read(4)
+        is_over = True
+        assert piece.read(4) == b""

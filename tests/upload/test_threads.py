@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -41,3 +42,19 @@ def test_threads_that_stop_leave_nobody_waiting() -> None:
 
     with pytest.raises(StoppedError):
         list(in_threads(work, range(1000), 1, stop))
+
+
+def test_a_failure_waits_for_what_runs() -> None:
+    runs, ended = threading.Event(), threading.Event()
+
+    def work(number: int) -> None:
+        if number == 0:
+            runs.wait(10)
+            raise LookupError
+        runs.set()
+        time.sleep(0.3)
+        ended.set()
+
+    with pytest.raises(LookupError):
+        list(in_threads(work, range(2), 2, threading.Event()))
+    assert ended.is_set()

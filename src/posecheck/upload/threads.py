@@ -39,13 +39,13 @@ def in_threads(
     count
         The greatest number of threads.
     stop
-        Set here when the caller is interrupted or one of the calls fails; the function should look
-        at it.
+        Ends all of it when set; no item is begun after that.
 
     Raises
     ------
     Exception
-        What a call raised, first come first served; no other item is begun.
+        What a call raised, first come first served; no other item is begun, and the calls that run
+        have ended unless ``stop`` is set.
     """
     waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
     total = 0
@@ -72,6 +72,9 @@ def in_threads(
     try:
         for _ in range(total):
             item, outcome = _next(done, threads)
+            if outcome.error is not None:
+                # Who tries again must find all that the other calls have achieved.
+                _wait_for_end(threads, stop)
             yield item, outcome.value()
     finally:
         failed.set()
@@ -122,3 +125,9 @@ def _next(
         except queue.Empty:
             if not alive:
                 raise StoppedError from None
+
+
+def _wait_for_end(threads: Iterable[threading.Thread], stop: threading.Event) -> None:
+    for thread in threads:
+        while thread.is_alive() and not stop.is_set():
+            thread.join(timeout=LONGEST_WAIT)

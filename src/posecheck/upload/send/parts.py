@@ -59,11 +59,13 @@ class PartReader:
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes of the part; nothing at its end."""
+        left = self._size - self._done
+        if not left:
+            return b""  # all is out, so the answer is worth waiting for
         if self._is_over():
             raise StoppedError
-        left = self._size - self._done
         block = self._stream.read(left if size < 0 else min(size, left))
-        if left and not block:
+        if not block:
             raise ChangedError(f"{self._path} became shorter while it was sent")
         self._done += len(block)
         self._on_bytes(len(block))
