@@ -39,6 +39,8 @@ LEFT_OUT = {
     "forkserver_preload",
     # It changes dandi for the whole process, and is a worker's.
     "patched_dandi",
+    # It registers checks with NWB Inspector.
+    "nwbinspector",
     # It imports ndx-pose, which the validators must not meet.
     "demo",
 }

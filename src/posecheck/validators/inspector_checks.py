@@ -19,6 +19,7 @@ from nwbinspector import (
     Importance,
     InspectorMessage,
     configure_checks,
+    default_check_registry,
     inspect_nwbfile_object,
 )
 from nwbinspector import load_config as load_inspector_config
@@ -150,8 +151,12 @@ def _messages_in(output: Any) -> Iterator[InspectorMessage]:
 
 
 def _configured(config: str | Path) -> list[Callable[[Any], Any]]:
+    # Not what others registered: posecheck.nwbinspector has posecheck check the file again.
+    own = list(default_check_registry.values())
     try:
-        checks: list[Callable[[Any], Any]] = configure_checks(config=load_inspector_config(config))
+        checks: list[Callable[[Any], Any]] = configure_checks(
+            own, config=load_inspector_config(config)
+        )
     except OSError as error:
         raise ConfigurationError(
             f"NWB Inspector has no configuration {str(config)!r}: name dandi or a YAML file "
