@@ -49,18 +49,18 @@ class Asset:
     ----------
     path
         Its path in the dandiset.
-    here
+    local
         What lies on the disk.
-    there
+    remote
         What the version holds under the path; ``None`` if nothing.
     kept
         Why the archive's copy was left as it is, as a clause; empty if it was not.
-    loose_ends
+    dangling_references
         The references that lead to nothing, if it is an NWB file.
     """
 
     path: str
-    here: Copy
-    there: Copy | None = None
+    local: Copy
+    remote: Copy | None = None
     kept: str = ""
-    loose_ends: tuple[Pointer, ...] = ()
+    dangling_references: tuple[Pointer, ...] = ()

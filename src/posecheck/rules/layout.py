@@ -92,7 +92,7 @@ def lay003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     if not wanted:
         yield Skip("/", "it has no Subject with a subject_id")
     elif not _agree(in_name, subject or "", "sub-"):
-        yield Hit("/", "subject", label=in_name, **_shown("subject", subject), wanted=wanted)
+        yield Hit("/", "subject", label=in_name, **_spelled("subject", subject), wanted=wanted)
 
 
 def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
@@ -108,7 +108,7 @@ def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     if not wanted:
         yield Skip("/", "it has no session_id")
     elif not _agree(label["label"], session or "", "ses-"):
-        yield Hit("/", label=label["label"], **_shown("session", session), wanted=wanted)
+        yield Hit("/", label=label["label"], **_spelled("session", session), wanted=wanted)
 
 
 def lay005(recording: Recording, params: Params) -> Iterator[Hit]:
@@ -144,27 +144,27 @@ def lay006(collection: Collection, params: Params) -> Iterator[Hit]:
 
 def lay007(asset: Asset, params: Params) -> Iterator[Hit]:
     """Report what a version should hold and does not: the file, or what it references."""
-    if asset.there is None:
+    if asset.remote is None:
         yield Hit("/")
         return
-    for end in asset.loose_ends:
+    for end in asset.dangling_references:
         yield Hit(end.location, "reference", entry=end.entry, location=end.location, path=end.path)
 
 
 def lay008(asset: Asset, params: Params) -> Iterator[Hit]:
     """Report a file of which the archive holds other bytes."""
-    here, there = asset.here, asset.there
-    if there is None:
+    local, remote = asset.local, asset.remote
+    if remote is None:
         return
     kept = f"; {asset.kept}" if asset.kept else ""
-    if here.size != there.size:
-        yield Hit("/", "size", here=here.size, there=there.size, kept=kept)
-    elif not here.etag or not there.etag:
+    if local.size != remote.size:
+        yield Hit("/", "size", local=local.size, remote=remote.size, kept=kept)
+    elif not local.etag or not remote.etag:
         yield Hit("/", "unknown")
-    elif here.etag != there.etag:
-        yield Hit("/", here=here.etag, there=there.etag, kept=kept)
-    elif here.sha256 and there.sha256 and here.sha256 != there.sha256:
-        yield Hit("/", "sha256", here=here.sha256, there=there.sha256)
+    elif local.etag != remote.etag:
+        yield Hit("/", local=local.etag, remote=remote.etag, kept=kept)
+    elif local.sha256 and remote.sha256 and local.sha256 != remote.sha256:
+        yield Hit("/", "sha256", local=local.sha256, remote=remote.sha256)
 
 
 def lay009(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
@@ -196,9 +196,9 @@ def _is_organized(placed: Dandiset) -> bool:
     return not placed.is_bids and is_organized_path(placed.path)
 
 
-def _shown(name: str, identifier: str | None) -> dict[str, str]:
+def _spelled(name: str, identifier: str | None) -> dict[str, str]:
     """Return an identifier as it is, and as it stands in a sentence."""
-    return {name: identifier or "", "shown": quoted(identifier or "")}
+    return {name: identifier or "", "quoted": quoted(identifier or "")}
 
 
 def _agree(label: str, stored: str, prefix: str) -> bool:
@@ -213,5 +213,5 @@ def _agree(label: str, stored: str, prefix: str) -> bool:
 
 
 def _is_there(file: ExternalFile) -> bool:
-    there = {TargetState.PRESENT, TargetState.NOT_FETCHED}
-    return file.target is not None and file.target.state in there and bool(file.target.path)
+    present = {TargetState.PRESENT, TargetState.NOT_FETCHED}
+    return file.target is not None and file.target.state in present and bool(file.target.path)

@@ -59,7 +59,7 @@ def find_discrepancies(
     with_sha256
         Whether a SHA-256 that the archive names must agree too.
     """
-    loose = {
+    dangling = {
         recording.path: tuple(
             pointer for pointer in recording.pointers if pointer.path not in listing
         )
@@ -68,28 +68,28 @@ def find_discrepancies(
     for planned in plan.held:
         asset = Asset(
             path=planned.path,
-            here=_here(planned, digests.get(planned.path), with_sha256=with_sha256),
-            there=_there(listing.get(planned.path)),
+            local=_local_copy(planned, digests.get(planned.path), with_sha256=with_sha256),
+            remote=_remote_copy(listing.get(planned.path)),
             kept=planned.reason,
-            loose_ends=loose.get(planned.path, ()),
+            dangling_references=dangling.get(planned.path, ()),
         )
         for rule in rules:
-            for answer in evaluate_rule(rule, asset, _NO_PARAMETERS):
-                if isinstance(answer, Hit):
-                    _, reason, _ = wording_of(rule, answer)
+            for outcome in evaluate_rule(rule, asset, _NO_PARAMETERS):
+                if isinstance(outcome, Hit):
+                    _, reason, _ = wording_of(rule, outcome)
                     yield Discrepancy(
                         path=asset.path, code=rule.code, name=rule.name, reason=reason
                     )
 
 
-def _here(planned: PlannedAsset, digests: Digests | None, *, with_sha256: bool) -> Copy:
+def _local_copy(planned: PlannedAsset, digests: Digests | None, *, with_sha256: bool) -> Copy:
     size = planned.local.size
     if digests is None:
         return Copy(size=size)
     return Copy(size=size, etag=digests.etag, sha256=digests.sha256 if with_sha256 else "")
 
 
-def _there(found: RemoteAsset | None) -> Copy | None:
+def _remote_copy(found: RemoteAsset | None) -> Copy | None:
     if found is None:
         return None
     return Copy(size=found.size, etag=found.etag or "", sha256=found.sha256 or "")
