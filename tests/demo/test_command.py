@@ -31,7 +31,7 @@ def test_tour_tells_each_mistake_that_was_found(outcome: Outcome) -> None:
     for story in STORIES:
         assert f"sub-{story.subject}  {story.title}" in tour
         for mistake in story.mistakes:
-            assert (mistake.told in tour) == bool(KNOWN.intersection(mistake.codes))
+            assert (mistake.description in tour) == bool(KNOWN.intersection(mistake.codes))
 
 
 def test_steps_of_the_tour_can_be_taken(outcome: Outcome, standing: Path) -> None:

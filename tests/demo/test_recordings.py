@@ -127,6 +127,6 @@ def contents(path: Path) -> dict[str, str]:
 
 def test_every_recording_is_told_in_its_place() -> None:
     assert [story.path for story in STORIES] == sorted(story.path for story in STORIES)
-    told = [mistake.told for story in STORIES for mistake in story.mistakes]
-    assert len(told) == len(set(told))
+    descriptions = [mistake.description for story in STORIES for mistake in story.mistakes]
+    assert len(descriptions) == len(set(descriptions))
     assert all(mistake.codes for story in STORIES for mistake in story.mistakes)

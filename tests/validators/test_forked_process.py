@@ -47,10 +47,10 @@ def test_a_copy_says_what_a_new_process_says(written: dict[str, Path]) -> None:
         """
 new, copy = PynwbReading(), PynwbReading()
 for path in paths:
-    print(json.dumps(new.ask(path)))
+    print(json.dumps(new.read(path)))
 copy.begin()
 for path in paths:
-    print(json.dumps(copy.ask(path)))
+    print(json.dumps(copy.read(path)))
 print(type(copy._process) is ForkedProcess, "ndx_pose" in sys.modules)
 """,
         *(written[name] for name in names),
@@ -83,7 +83,7 @@ def test_a_copy_ends_with_its_owner(written: dict[str, Path]) -> None:
         """
 reading = PynwbReading()
 reading.begin()
-print(reading.ask(paths[0]), reading._process._pid, flush=True)
+print(reading.read(paths[0]), reading._process._pid, flush=True)
 os._exit(0)
 """,
         written["pose"],
@@ -120,7 +120,7 @@ def test_a_copy_that_hangs_or_dies_is_replaced(written: dict[str, Path], tmp_pat
 reading = PynwbReading(seconds=2)
 reading.begin()
 try:
-    reading.ask(paths[0])
+    reading.read(paths[0])
 except ValidatorStoppedError as error:
     print(error)
 print(reading._process)
@@ -128,10 +128,10 @@ reading._seconds = 60
 reading.begin()
 threading.Timer(1, reading._process.kill).start()
 try:
-    reading.ask(paths[0])
+    reading.read(paths[0])
 except ValidatorStoppedError as error:
     print(error)
-print(reading.ask(paths[1]))
+print(reading.read(paths[1]))
 reading.close()
 print(reading._process)
 """,
@@ -158,7 +158,7 @@ reading = PynwbReading()
 before = os.listdir("/proc/self/fd")
 reading.begin()
 print(reading._process, os.listdir("/proc/self/fd") == before)
-print(reading.ask(paths[0]))
+print(reading.read(paths[0]))
 """,
         written["pose"],
     )
@@ -175,7 +175,7 @@ import signal
 signal.signal(signal.SIGTERM, lambda *_: print("not heard", flush=True))
 reading = PynwbReading()
 reading.begin()
-reading.ask(paths[0])
+reading.read(paths[0])
 os.kill(reading._process._pid, signal.SIGTERM)
 print(reading._process.wait(timeout=30))
 """,
@@ -197,7 +197,7 @@ def test_no_copy_is_made_of_what_would_not_do(written: dict[str, Path], before: 
 reading = PynwbReading()
 reading.begin()
 print(reading._process)
-print(reading.ask(paths[0]))
+print(reading.read(paths[0]))
 """,
         written["pose"],
     )

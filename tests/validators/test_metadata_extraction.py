@@ -13,7 +13,7 @@ import pytest
 from dandi.metadata.core import prepare_metadata
 
 from posecheck.validators.metadata_extraction import Refused, find_refused
-from posecheck.validators.ontology import Ontology, asking_nobody, is_listed, is_taxon
+from posecheck.validators.ontology import Ontology, is_listed, is_taxon, without_network
 
 MUS = "http://purl.obolibrary.org/obo/NCBITaxon_10090"
 BAT = "http://purl.obolibrary.org/obo/NCBITaxon_9407"
@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def refused(file: Path, **fields: Any) -> list[Refused]:
-    with asking_nobody():
+    with without_network():
         return list(find_refused(SOUND | fields, file))
 
 
@@ -116,7 +116,7 @@ def test_an_ontology_server_that_does_not_answer_costs_seconds_and_a_name(
         ontology = Ontology(seconds=0.2)
         began = time.monotonic()
         for _ in range(2):
-            with ontology.asking():
+            with ontology.patched():
                 asset = prepare_metadata(SOUND | {"species": BAT})
         assert time.monotonic() - began < 3
     assert asset.wasAttributedTo is not None
@@ -132,7 +132,7 @@ def test_the_name_of_a_species_is_taken_where_a_server_tells_it() -> None:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/NCBITaxon_9407"
         threading.Thread(target=_answer, args=(server, address), daemon=True).start()
         ontology = Ontology(seconds=5)
-        with ontology.asking():
+        with ontology.patched():
             from dandi.metadata import util  # noqa: PLC0415 - what it uses for a while
 
             found = util.parse_purlobourl(address, lookup=("rdfs:label",))

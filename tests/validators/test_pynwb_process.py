@@ -18,7 +18,7 @@ import pytest
 from posecheck.execution.failure import FailureKind
 from posecheck.validators.forked_process import ForkedProcess
 from posecheck.validators.protocol import ValidatorStoppedError
-from posecheck.validators.pynwb_process import PynwbReading, ask_pynwb
+from posecheck.validators.pynwb_process import PynwbReading, read_with_pynwb
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def reading() -> Iterator[PynwbReading]:
 def test_readable_files_have_no_reason(
     written: dict[str, Path], reading: PynwbReading, name: str
 ) -> None:
-    assert reading.ask(written[name]) is None
+    assert reading.read(written[name]) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_readable_files_have_no_reason(
 def test_unreadable_files_have_a_plain_reason(
     written: dict[str, Path], reading: PynwbReading, name: str, reason: str
 ) -> None:
-    said = reading.ask(written[name])
+    said = reading.read(written[name])
     assert said is not None
     assert said.startswith(reason)
     assert "__init__" not in said
@@ -63,7 +63,7 @@ def test_it_judges_with_todays_extension_not_the_cached_one(
         for name in ("camera", "other"):
             pose = file["processing/behavior/PoseEstimation"]
             pose[name] = h5py.SoftLink(f"/general/devices/{name}")
-    said = reading.ask(path)
+    said = reading.read(path)
     assert said is not None
     assert "2 Device objects" in said
 
@@ -71,26 +71,26 @@ def test_it_judges_with_todays_extension_not_the_cached_one(
 def test_what_is_no_hdf5_has_a_reason(reading: PynwbReading, tmp_path: Path) -> None:
     path = tmp_path / "name with ünïcode\nand a break.nwb"
     path.write_text("not HDF5")
-    assert "file signature not found" in str(reading.ask(path))
-    assert "No such file" in str(reading.ask(tmp_path / "absent.nwb"))
+    assert "file signature not found" in str(reading.read(path))
+    assert "No such file" in str(reading.read(tmp_path / "absent.nwb"))
 
 
 @pytest.mark.slow
 def test_a_process_that_dies_is_told_and_replaced(written: dict[str, Path]) -> None:
     with PynwbReading() as reading:
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
         process = reading._process
         assert process is not None
         process.kill()
         process.wait()
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
 
 
 def test_a_process_that_hangs_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with PynwbReading(seconds=0.5) as reading, pytest.raises(ValidatorStoppedError) as stopped:
-        reading.ask(path)
+        reading.read(path)
     assert (stopped.value.cause, str(stopped.value)) == (
         FailureKind.TIME,
         "it took longer than 0.5 s",
@@ -102,12 +102,12 @@ def test_each_question_has_its_own_limit(written: dict[str, Path], tmp_path: Pat
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with PynwbReading(seconds=60) as reading:
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
         began = time.monotonic()
         with pytest.raises(ValidatorStoppedError, match=r"longer than 0\.5 s"):
-            reading.ask(path, 0.5)
+            reading.read(path, 0.5)
         assert time.monotonic() - began < 10
-        assert reading.ask(written["pose"], 60) is None
+        assert reading.read(written["pose"], 60) is None
 
 
 class _Ended(PynwbReading):
@@ -159,13 +159,13 @@ def test_a_process_that_is_ended_from_outside_has_no_verdict(
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with _Ended() as reading:
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
         reading.signals = [signal.SIGKILL]
         with pytest.raises(ValidatorStoppedError, match="its process ended with SIGKILL") as ended:
-            reading.ask(path)
+            reading.read(path)
         assert ended.value.cause is FailureKind.DEATH
         assert reading.signals == []
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
 
 
 @pytest.mark.slow
@@ -173,16 +173,16 @@ def test_a_fault_that_comes_twice_is_the_files(written: dict[str, Path], tmp_pat
     path = tmp_path / "pipe.nwb"
     os.mkfifo(path)
     with _Ended() as reading:
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
         reading.signals = [signal.SIGSEGV, signal.SIGSEGV]
-        assert reading.ask(path) == "it ends the process that reads the file, with SIGSEGV"
+        assert reading.read(path) == "it ends the process that reads the file, with SIGSEGV"
         assert reading.signals == []
-        assert reading.ask(written["pose"]) is None
+        assert reading.read(written["pose"]) is None
 
 
 @pytest.mark.slow
 def test_one_question_needs_no_process_of_its_owner(written: dict[str, Path]) -> None:
-    assert ask_pynwb(written["pose"]) is None
+    assert read_with_pynwb(written["pose"]) is None
 
 
 @pytest.mark.slow
@@ -193,4 +193,4 @@ def test_modules_beside_the_data_are_not_run(
     (tmp_path / "json.py").write_text("raise SystemExit('run')")
     monkeypatch.chdir(tmp_path)
     assert sys.path[0] != str(tmp_path)
-    assert ask_pynwb(written["pose"]) is None
+    assert read_with_pynwb(written["pose"]) is None

@@ -179,5 +179,5 @@ def _listed(keyword: str, values: Any, wanted: str) -> tuple[Any, ...]:
 
 def _refuse(keyword: str, wanted: str, value: object) -> NoReturn:
     text = repr(value)
-    seen = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    raise UsageError(Argument(keyword), f": wanted {wanted}, got {seen}")
+    quoted = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    raise UsageError(Argument(keyword), f": wanted {wanted}, got {quoted}")

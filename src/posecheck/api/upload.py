@@ -33,7 +33,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
     early_parts: int = 0,
     retries: int = DEFAULT_RETRIES,
     progress: ProgressListener | None = None,
-    ask_token: Callable[[str], str] | None = None,
+    prompt_for_token: Callable[[str], str] | None = None,
 ) -> UploadSession:
     """Open a session for one upload; a context manager.
 
@@ -54,7 +54,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
         How often a request is sent again.
     progress
         Receives how far the upload is.
-    ask_token
+    prompt_for_token
         Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
     """
     from posecheck.upload.session import UploadSession  # noqa: PLC0415 - HTTP is heavy
@@ -62,7 +62,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
     settings = SessionSettings(
         reads=not only_verify, prefetches=prefetch, early_parts=early_parts, retries=retries
     )
-    return UploadSession(settings, progress=progress, ask_token=ask_token)
+    return UploadSession(settings, progress=progress, prompt_for_token=prompt_for_token)
 
 
 def plan_upload(  # noqa: PLR0913 - a keyword for each setting

@@ -73,7 +73,7 @@ def verdict_of_report(
         return Verdict(ExitCode.USAGE, reason)
     if fail_on is not None and report.has_at_least(fail_on):
         return Verdict(ExitCode.FINDINGS)
-    if report.judged_nothing and not report.findings:
+    if report.applied_no_rule and not report.findings:
         reason = UsageError(
             "nothing was checked: no rule and no validator could be asked of any file"
         )

@@ -77,11 +77,11 @@ def write_refusal(archive: ArchiveClient, dandiset: str) -> str:
     if len(owners) > _OWNERS_NAMED:
         listed += f" and {len(owners) - _OWNERS_NAMED} more"
     whom = "its owner is" if len(owners) == 1 else "its owners are"
-    ask = "Ask them" if len(owners) == 1 else "Ask one of them"
+    advice = "Ask them" if len(owners) == 1 else "Ask one of them"
     return (
         f"your account on {archive.name}, {account}, may not change dandiset {dandiset}: it is not "
-        f"among its owners; {whom} {listed}. {ask} to add you on the dandiset's page, or use the "
-        "token of an account that is."
+        f"among its owners; {whom} {listed}. {advice} to add you on the dandiset's page, or use "
+        "the token of an account that is."
     )
 
 

@@ -21,7 +21,7 @@ def connect_to_archive(
     retry: RetryPolicy,
     *,
     needs_token: bool = True,
-    ask_token: Callable[[str], str] | None = None,
+    prompt_for_token: Callable[[str], str] | None = None,
 ) -> ArchiveClient:
     """Find an archive, check that the installed dandi fits it, and log in.
 
@@ -34,7 +34,7 @@ def connect_to_archive(
         How often to try again.
     needs_token
         Whether to fail without a token; otherwise one is used if it is there.
-    ask_token
+    prompt_for_token
         Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
 
     Raises
@@ -48,7 +48,7 @@ def connect_to_archive(
         known, info = find_instance(instance, retry.for_first_contact())
         client = dandi_client_for(known, info)
         # A token that is not needed is not asked for. If there is one, it shows what owners see.
-        token = find_token(client, ask=ask_token if needs_token else None)
+        token = find_token(client, prompt=prompt_for_token if needs_token else None)
         instructions = token_instructions(client)
         if not token and needs_token:
             raise UsageError(f"there is no token for {known.name}. {instructions}")

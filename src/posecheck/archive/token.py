@@ -37,7 +37,7 @@ def token_instructions(client: DandiAPIClient) -> str:
     )
 
 
-def find_token(client: DandiAPIClient, *, ask: Callable[[str], str] | None = None) -> str:
+def find_token(client: DandiAPIClient, *, prompt: Callable[[str], str] | None = None) -> str:
     """Look for the token in the environment and the keyring, and then ask for it.
 
     Parameters
@@ -63,10 +63,14 @@ def find_token(client: DandiAPIClient, *, ask: Callable[[str], str] | None = Non
     if token:
         return _checked(token, f"in the environment variable {variable}")
     _, service = client._get_keyring_ids()
-    token = (_in_keyring(service, may_ask=ask is not None) or "").strip()
+    token = (_in_keyring(service, may_prompt=prompt is not None) or "").strip()
     if token:
         return _checked(token, f"in the keyring, under {service}")
-    return _checked(ask(str(client.dandi_instance.name)).strip(), "that was typed") if ask else ""
+    return (
+        _checked(prompt(str(client.dandi_instance.name)).strip(), "that was typed")
+        if prompt
+        else ""
+    )
 
 
 def _checked(token: str, where: str) -> str:
@@ -79,18 +83,18 @@ def _checked(token: str, where: str) -> str:
     )
 
 
-def _in_keyring(service: str, *, may_ask: bool) -> str | None:
+def _in_keyring(service: str, *, may_prompt: bool) -> str | None:
     """Look where `dandi.keyring_utils` looks, but create no keyring where there is none."""
     from keyring.core import get_keyring, load_config, load_env  # noqa: PLC0415 - seldom needed
     from keyring.errors import KeyringError  # noqa: PLC0415
 
     try:
         backend: KeyringBackend = load_env() or load_config() or get_keyring()
-        if _needs_password(backend) and not may_ask:
+        if _needs_password(backend) and not may_prompt:
             return None
         return backend.get_password(service, "key")
     except KeyringError:
-        return _in_encrypted_file(service) if may_ask else None
+        return _in_encrypted_file(service) if may_prompt else None
     except Exception:  # noqa: BLE001 - a backend that fails has no token
         return None
 

@@ -4,7 +4,7 @@ import gc
 import sys
 
 _READING = {"validate", "info", "organize", "upload"}
-_JUDGING = {"validate", "upload"}
+_VALIDATING = {"validate", "upload"}
 _EXTRACTION = "posecheck.validators.patched_dandi"
 
 
@@ -22,7 +22,7 @@ def main() -> None:
         named = ("--engine", "--select", "--config", "--verify-only")
         is_plain = not any(argument.startswith(named) for argument in sys.argv)
         begin_imports(
-            other_validators=is_plain and sys.argv[1] in _JUDGING,
+            other_validators=is_plain and sys.argv[1] in _VALIDATING,
             modules=(_EXTRACTION,) if is_plain and sys.argv[1] == "upload" else (),
         )
     # Modules that load make thousands of objects, none of them garbage: looking for it takes a

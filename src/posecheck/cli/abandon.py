@@ -24,8 +24,8 @@ def remove_open_uploads(  # noqa: PLR0913 - a keyword for each option
     *,
     retries: int,
     only_lists: bool,
-    asks: bool,
-    ask_token: Callable[[str], str] | None,
+    confirms: bool,
+    prompt_for_token: Callable[[str], str] | None,
     color: bool,
 ) -> None:
     """List the unfinished uploads into a dandiset, and remove them if the user agrees.
@@ -37,12 +37,12 @@ def remove_open_uploads(  # noqa: PLR0913 - a keyword for each option
     """
     is_json = Output(JSON) in outputs
     console = open_console(sys.stdout, color=color)
-    with open_uploads_of(settings, retries=retries, ask_token=ask_token) as found:
+    with open_uploads_of(settings, retries=retries, prompt_for_token=prompt_for_token) as found:
         if not is_json:
             print_open_uploads(console, found)
         removes = bool(found.uploads) and not only_lists
-        if removes and asks:
-            if is_json or ask_token is None:
+        if removes and confirms:
+            if is_json or prompt_for_token is None:
                 raise UsageError(
                     "there is no terminal to ask whether to remove these uploads, those of others "
                     "included, and nothing was removed: pass --abandon=all, or only look with "

@@ -111,7 +111,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     screen.show(plan)
     sys.stdout.flush()  # what cannot be shown is not begun
     if not (plan.is_blocked or plan.is_empty or dry_run):
-        if not yes and not screen.ask(plan):
+        if not yes and not screen.confirm(plan):
             print_error("nothing was touched", color=not no_color)
             raise typer.Exit(ExitCode.FINDINGS)
         screen.apply(plan, jobs=jobs)

@@ -109,7 +109,7 @@ class Screen:
 
         write_documents(self._outputs, full, lambda: _to_json(plan), color=self._color)
 
-    def ask(self, plan: OrganizePlan) -> bool:
+    def confirm(self, plan: OrganizePlan) -> bool:
         """Ask whether to apply a plan; anything but a yes is a no.
 
         Raises
@@ -119,9 +119,9 @@ class Screen:
         """
         from posecheck.report.organize import question  # noqa: PLC0415 - help stays light
 
-        return self._ask(question(plan), otherwise="--dry-run to see the plan only")
+        return self._confirm(question(plan), otherwise="--dry-run to see the plan only")
 
-    def _ask(self, question: str, *, otherwise: str = "") -> bool:
+    def _confirm(self, question: str, *, otherwise: str = "") -> bool:
         if sys.stdin is None or not is_terminal(sys.stdin):
             raise UsageError(
                 "nothing was touched: there is no terminal to ask on. Say --yes to do it"
@@ -184,7 +184,7 @@ class Screen:
 
         if option == "--finalize":
             lost = api.finalize_organize(dandiset, trust_journal=trust_journal, dry_run=True)
-            if lost.originals and not yes and not self._ask(_describe_loss(lost)):
+            if lost.originals and not yes and not self._confirm(_describe_loss(lost)):
                 return False
             done = api.finalize_organize(dandiset, trust_journal=trust_journal)
             self._report(*_describe_finalized(done))
@@ -233,11 +233,11 @@ def _to_json(plan: OrganizePlan) -> str:
 
 
 def _describe_applied(applied: Applied, media: str) -> tuple[str, ...]:
-    brought = " and ".join(filter(None, (counted(applied.recordings, "recording"), media)))
+    placed = " and ".join(filter(None, (counted(applied.recordings, "recording"), media)))
     is_one = applied.recordings + applied.media == 1
     where = "is in its place" if is_one else "are in their places"
     return (
-        f"Done in {applied.seconds:.1f} s: {brought} ({sized(applied.bytes)}) {where}.",
+        f"Done in {applied.seconds:.1f} s: {placed} ({sized(applied.bytes)}) {where}.",
         *applied.notes,
     )
 

@@ -103,12 +103,12 @@ class ProgressBar:
             yield
             return
         with self._lock:
-            shown = self._bar is not None
+            visible = self._bar is not None
             self._hide()
             try:
                 yield
             finally:
-                if shown:
+                if visible:
                     self._show()
 
     def _show(self) -> None:

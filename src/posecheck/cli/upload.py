@@ -109,12 +109,12 @@ def upload(  # noqa: PLR0913 - an argument for each option
     check_outputs(outputs)
     is_json = Output(JSON) in outputs
     is_interactive = is_terminal(sys.stdin) and is_terminal(sys.stderr)
-    asks = not (yes or dry_run or verify_only)
+    confirms = not (yes or dry_run or verify_only)
     _check_choices(dry_run=dry_run, verify_only=verify_only, receipt=receipt, no_receipt=no_receipt)
     _check_changes(sync=sync is not None, abandon=abandon is not None, verify_only=verify_only)
     color = not no_color
     bars = UploadProgressBars(sys.stderr, color=color)
-    ask_token = token_question(bars) if is_interactive else None
+    prompt_for_token = token_question(bars) if is_interactive else None
     settings = UploadSettings(
         paths=tuple(paths or ()),
         dandiset=dandiset,
@@ -139,12 +139,12 @@ def upload(  # noqa: PLR0913 - an argument for each option
                 outputs,
                 retries=retries,
                 only_lists=dry_run,
-                asks=abandon is AbandonMode.ASK,
-                ask_token=ask_token,
+                confirms=abandon is AbandonMode.ASK,
+                prompt_for_token=prompt_for_token,
                 color=color,
             )
         return
-    if asks and (is_json or not is_interactive):
+    if confirms and (is_json or not is_interactive):
         raise UsageError(
             "there is no terminal to ask whether to send: pass --yes, or look first with --dry-run"
         )
@@ -159,7 +159,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             early_parts=parts if yes and not (verify_only or dry_run) else 0,
             retries=retries,
             progress=bars,
-            ask_token=ask_token,
+            prompt_for_token=prompt_for_token,
         ) as session,
     ):
         plan = api.plan_from_settings(settings, session)
@@ -170,10 +170,10 @@ def upload(  # noqa: PLR0913 - an argument for each option
         from posecheck.cli.receipt_writer import ReceiptWriter  # noqa: PLC0415
 
         receipts = ReceiptWriter(plan, receipt, is_wanted=not no_receipt)
-        if plan.to_send and asks and not confirm_sending(plan):
+        if plan.to_send and confirms and not confirm_sending(plan):
             print_error("nothing was sent")
             raise typer.Exit(ExitCode.FINDINGS)
-        if asks and sync is SyncMode.ASK and plan.to_delete and not confirm_deletion(plan):
+        if confirms and sync is SyncMode.ASK and plan.to_delete and not confirm_deletion(plan):
             print_error("nothing will be deleted")
             plan = replace(plan, sync=False)
         waits: dict[str, Any] = {

@@ -13,7 +13,7 @@ from posecheck.report.escapes import escape, shorten
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_SHOWN = 5
+_MOST_BARS = 5
 _LONGEST = 32
 _DELAY = 1.0
 """Seconds that pass before anything is shown."""
@@ -77,7 +77,7 @@ class UploadProgressBars(ProgressListener):
     def begin_file(self, path: str, size: int) -> None:
         """Add a bar for a file, as long as there are few."""
         with self._lock:
-            if self._bars is not None and len(self._files) < _SHOWN:
+            if self._bars is not None and len(self._files) < _MOST_BARS:
                 name = escape(shorten(path.rsplit("/", 1)[-1], _LONGEST))
                 self._files[path] = self._bars.add_task(f"  {name}", total=size)
 

@@ -23,12 +23,12 @@ def token_question(bars: UploadProgressBars) -> Callable[[str], str]:
     """Return a function that asks for the token of an archive, once for each archive."""
 
     @functools.cache
-    def ask(instance: str) -> str:
+    def prompt(instance: str) -> str:
         bars.end()
         name = escape(instance)  # an archive chooses its own name
         return getpass.getpass(f"API key for {name} (it is not displayed): ", stream=sys.stderr)
 
-    return ask
+    return prompt
 
 
 def confirm_sending(plan: UploadPlan) -> bool:

@@ -46,12 +46,12 @@ def select_rules(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, 
     """
     chosen = {rule.code for rule in rules}
     for layer in layers:
-        verdicts = _verdicts(rules, layer)
+        selected = _selected(rules, layer)
         if layer.select is not None:
-            chosen = {code for code, wanted in verdicts.items() if wanted}
+            chosen = {code for code, wanted in selected.items() if wanted}
             continue
-        chosen |= {code for code, wanted in verdicts.items() if wanted}
-        chosen -= {code for code, wanted in verdicts.items() if not wanted}
+        chosen |= {code for code, wanted in selected.items() if wanted}
+        chosen -= {code for code, wanted in selected.items() if not wanted}
     return tuple(rule for rule in rules if rule.code in chosen)
 
 
@@ -77,7 +77,7 @@ def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
                         f": {selector!r} is asked of what an archive holds, whenever "
                         "`posecheck upload` verifies, and of no file"
                     )
-                    raise _blame(layer.source, key, text)
+                    raise _error_at(layer.source, key, text)
 
 
 def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...]:
@@ -152,7 +152,7 @@ def codes_matching(
                 f": {selector!r} is {validator.name}'s. Codes of other validators can be ignored, "
                 "but not selected; to run them alone, name the engine: "
             )
-            raise _blame(source, key, text, Argument("engines", validator.engine))
+            raise _error_at(source, key, text, Argument("engines", validator.engine))
         return (_foreign_code(validator, selector, key, source),)
     upper, lower = selector.upper(), selector.lower()
     found = tuple(
@@ -189,7 +189,7 @@ def _foreign_code(
     by_fold = {code.casefold(): code for code in codes}
     if codes and selector.casefold() not in by_fold:
         text = f": {validator.name} has no {selector!r}{nearest(selector, codes, most=3)}"
-        raise _blame(source, key, text)
+        raise _error_at(source, key, text)
     return by_fold.get(selector.casefold(), selector)
 
 
@@ -198,21 +198,21 @@ def _key(keyword: str, layer: Layer) -> str | Argument:
     return keyword.replace("_", "-") if layer.source else Argument(keyword)
 
 
-def _verdicts(rules: Sequence[Rule], layer: Layer) -> dict[str, bool]:
+def _selected(rules: Sequence[Rule], layer: Layer) -> dict[str, bool]:
     keywords = ("select", "extend_select", "ignore")
     stated = (layer.select or (), layer.extend_select, layer.ignore)
-    judged: list[tuple[int, bool, tuple[str, ...]]] = []
+    matched: list[tuple[int, bool, tuple[str, ...]]] = []
     for keyword, selectors in zip(keywords, stated, strict=True):
         for selector in selectors:
             key = _key(keyword, layer)
             ignores = keyword == "ignore"
             codes = codes_matching(rules, selector, key=key, source=layer.source, foreign=ignores)
-            judged.append((_specificity(selector), not ignores, codes))
-    verdicts: dict[str, bool] = {}
+            matched.append((_specificity(selector), not ignores, codes))
+    selected: dict[str, bool] = {}
     # True sorts after False, but at one length ignore has the last word.
-    for _, wanted, codes in sorted(judged, key=lambda entry: (entry[0], not entry[1])):
-        verdicts.update(dict.fromkeys(codes, wanted))
-    return verdicts
+    for _, wanted, codes in sorted(matched, key=lambda entry: (entry[0], not entry[1])):
+        selected.update(dict.fromkeys(codes, wanted))
+    return selected
 
 
 def _specificity(selector: str) -> int:
@@ -225,8 +225,8 @@ def _unknown(
     families = {rule.code[:3] for rule in rules}
     known = [*(rule.code for rule in rules), *(rule.name for rule in rules), *families, EVERYTHING]
     text = f": no rule has the code, prefix or name {selector!r}{nearest(selector, known)}"
-    return _blame(source, key, text)
+    return _error_at(source, key, text)
 
 
-def _blame(source: str, *parts: str | Argument) -> PosecheckError:
+def _error_at(source: str, *parts: str | Argument) -> PosecheckError:
     return ConfigurationError(f"{source}: ", *parts) if source else UsageError(*parts)

@@ -62,9 +62,9 @@ class Camera:
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Project world points, shape (..., 3), to pixels, shape (..., 2), and depths (...)."""
-        seen = points @ self.rotation.T + self.translation
-        image = seen @ self.intrinsic.T
-        return image[..., :2] / image[..., 2:], seen[..., 2]
+        in_camera = points @ self.rotation.T + self.translation
+        image = in_camera @ self.intrinsic.T
+        return image[..., :2] / image[..., 2:], in_camera[..., 2]
 
 
 def overhead(name: str = "top") -> Camera:

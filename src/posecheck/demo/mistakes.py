@@ -28,7 +28,7 @@ class Mistake:
 
     Attributes
     ----------
-    told
+    description
         What was done, as a clause.
     codes
         The rules that find it.
@@ -36,7 +36,7 @@ class Mistake:
         Does it to a draft.
     """
 
-    told: str
+    description: str
     codes: tuple[str, ...]
     plant: Callable[[Draft], Draft]
 

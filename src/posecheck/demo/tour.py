@@ -55,7 +55,7 @@ def _print_story(console: Console, story: Story, found: frozenset[str]) -> None:
         codes = [code for code in mistake.codes if code in found]
         if codes:
             head = Text(f"    {' '.join(codes):<{_CODES}}", style="cyan")
-            print_hanging(console, head, Text(mistake.told))
+            print_hanging(console, head, Text(mistake.description))
 
 
 def _found(report: Report, story: Story) -> frozenset[str]:

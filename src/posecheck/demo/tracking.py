@@ -60,25 +60,27 @@ def sees(walk: Walk, camera: Camera) -> np.ndarray[tuple[int, int], np.dtype[np.
     """Tell in which frames a camera sees which body part, shape (frames, nodes)."""
     _, depth = camera.project(walk.keypoints)
     before, _ = walk.shelter.depth(camera, (walk.keypoints - camera.place) / depth[..., None])
-    seen: np.ndarray[tuple[int, int], np.dtype[np.bool_]] = depth < before
-    return seen
+    visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]] = depth < before
+    return visible
 
 
 def _keypoints(
     positions: Floats,
-    seen: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
     dice: np.random.Generator,
 ) -> tuple[Keypoint, ...]:
     keypoints = []
     for index, name in enumerate(NODES):
-        here = seen[:, index]
-        noise = np.abs(dice.normal(0, 0.012, len(here)))
-        doubt = 0.9 * np.exp(-_frames_to(~here) / 2)
-        confidence = np.where(here, 0.985 - doubt - noise, 0.08 * noise)
+        in_frame = visible[:, index]
+        noise = np.abs(dice.normal(0, 0.012, len(in_frame)))
+        doubt = 0.9 * np.exp(-_frames_to(~in_frame) / 2)
+        confidence = np.where(in_frame, 0.985 - doubt - noise, 0.08 * noise)
         keypoints.append(
             Keypoint(
                 name=name,
-                positions=np.where(here[:, None], positions[:, index], np.nan).astype(np.float32),
+                positions=np.where(in_frame[:, None], positions[:, index], np.nan).astype(
+                    np.float32
+                ),
                 confidence=confidence.astype(np.float32),
             )
         )

@@ -19,7 +19,7 @@ from posecheck.model.rule import Rule
 from posecheck.model.stored_fields import ANY_MEMBER, STORED_FIELDS, StoredField, stored_fields
 
 _SUBJECT = "/general/subject"
-_TELLS_OF_FIELDS = (
+_FIELD_PROBLEMS = (
     ProblemKind.MALFORMED,
     ProblemKind.UNREADABLE_PART,
     ProblemKind.DANGLING_LINK,
@@ -53,7 +53,7 @@ class BrokenFields:
         self._recording = recording
         self._places = {
             (place, problem.attribute)
-            for problem in recording.problems_of(*_TELLS_OF_FIELDS)
+            for problem in recording.problems_of(*_FIELD_PROBLEMS)
             for place in (problem.location, _field_place(problem))
         }
         self._ill_shaped = set(_ill_shaped(recording))

@@ -85,7 +85,7 @@ def _root(path: Path, summary: FileSummary) -> Path:
 def _collect(
     root: Path, files: Sequence[FileSummary], found: Sequence[Found], named: Sequence[str]
 ) -> Collection:
-    display_path = _as_shown(root)
+    display_path = _relative_to_cwd(root)
     unknown = _why_unknown(root, files, found, named)
     videos = () if unknown else tuple(_videos_in(root, display_path, _known_paths(files)))
     return Collection(path=display_path, files=tuple(files), videos=videos, unknown=unknown)
@@ -95,7 +95,7 @@ def _known_paths(files: Sequence[FileSummary]) -> frozenset[tuple[str, ...]]:
     return frozenset(mention.path for file in files for mention in file.mentions)
 
 
-def _as_shown(root: Path) -> str:
+def _relative_to_cwd(root: Path) -> str:
     relative = os.path.relpath(root)
     return str(root) if relative.startswith("..") else relative
 
@@ -146,7 +146,7 @@ def _videos_in(
 def _identity(entry: os.DirEntry[str]) -> str:
     """Return what `posecheck.reading.targets` calls the identity of a file."""
     try:
-        seen = entry.stat()
+        stat = entry.stat()
     except OSError:
         return ""
-    return f"{seen.st_dev}:{seen.st_ino}"
+    return f"{stat.st_dev}:{stat.st_ino}"

@@ -126,7 +126,7 @@ def _what_is_linked(folders: Sequence[Found]) -> str:
 
 
 def _search(path: Path, linked: list[Found]) -> Iterator[tuple[str, Found]]:
-    display_path = _as_shown(path)
+    display_path = _relative_to_cwd(path)
     if not path.is_dir() or _is_nwb(path.name):
         parent = os.path.realpath(path.parent)
         yield _identity(parent, path.name), Found(path, display_path, _obstacle(path))
@@ -171,7 +171,7 @@ def _identity(parent: str, name: str) -> str:
     return os.path.normcase(os.path.join(parent, name))  # noqa: PTH118 - joins text
 
 
-def _as_shown(path: Path) -> str:
+def _relative_to_cwd(path: Path) -> str:
     if path.is_absolute():
         try:
             return str(path.relative_to(Path.cwd()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from posecheck.engine.broken_fields import BrokenFields
-from posecheck.engine.requirements import Subject, may_judge_in_part, missing_need
+from posecheck.engine.requirements import Subject, may_evaluate_in_part, missing_need
 from posecheck.engine.rule_set import RuleSet
 from posecheck.engine.supersession import drop_superseded, join_shared
 from posecheck.engine.validator_steps import ValidatorResults
@@ -185,7 +185,7 @@ def _evaluate_on(
         missing = "" if broken else missing_need(recording, subject, rule.needs)
         if broken or missing:
             outcomes.skip(rule, location, broken or missing)
-            if broken or not may_judge_in_part(subject, rule.needs):
+            if broken or not may_evaluate_in_part(subject, rule.needs):
                 continue
         has_run = True
         outcomes.evaluate(rule, subject, location, broken_fields.reason_at)

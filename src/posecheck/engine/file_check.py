@@ -121,8 +121,8 @@ def check_file(
     else:
         recording = replace(
             recording,
-            asked_pynwb=Need.PYNWB in results.gathered,
-            asked_dandi=Need.METADATA in results.gathered,
+            read_by_pynwb=Need.PYNWB in results.gathered,
+            extracted_by_dandi=Need.METADATA in results.gathered,
             problems=(*recording.problems, *results.problems),
         )
         report = evaluate(recording, rule_set, results=results, ignored=job.ignored)

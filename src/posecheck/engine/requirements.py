@@ -40,7 +40,7 @@ _ON_DISK = frozenset(ReferenceKind) - {ReferenceKind.URL, ReferenceKind.BLANK}
 _OF_THE_WHOLE_FILE = frozenset({Need.DANDISET, Need.PYNWB, Need.METADATA})
 
 
-def may_judge_in_part(subject: Subject, needs: Iterable[Need]) -> bool:
+def may_evaluate_in_part(subject: Subject, needs: Iterable[Need]) -> bool:
     """Whether a rule can go on without some facts: on a whole file, it passes over what is unread.
 
     One dataset that cannot be read must not silence what is wrong with the others.
@@ -64,9 +64,9 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
         if need is Need.DANDISET:
             reason = "" if recording.dandiset is not None else OUTSIDE_DANDISET
         elif need is Need.PYNWB:
-            reason = "" if recording.asked_pynwb else _why_not_asked(recording, need, "pynwb")
+            reason = "" if recording.read_by_pynwb else _why_not_run(recording, need, "pynwb")
         elif need is Need.METADATA:
-            reason = "" if recording.asked_dandi else _why_not_asked(recording, need, "dandi")
+            reason = "" if recording.extracted_by_dandi else _why_not_run(recording, need, "dandi")
         else:
             reason = next(filter(None, _REASONS[need](subject)), "")
         if reason:
@@ -74,7 +74,7 @@ def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) 
     return ""
 
 
-def _why_not_asked(recording: Recording, need: Need, who: str) -> str:
+def _why_not_run(recording: Recording, need: Need, who: str) -> str:
     kinds = (ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
     for problem in recording.problems_of(*kinds):
         if problem.values.get("gathers") == need:

@@ -100,24 +100,24 @@ def join_shared(findings: Iterable[Finding], recording: Recording) -> Iterator[F
         At the first of the objects, with all of them as ``places``.
     """
     sharing = _Ties(recording).sharing
-    told: dict[tuple[str, str, str], list[Finding]] = {}
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
     order: list[tuple[str, str, str]] = []
     for finding in findings:
         on_clock = any(word in finding.code for word in _ON_CLOCKS)
         dataset = sharing.get(finding.location, "") if on_clock else ""
         message = finding.message if dataset else f"{finding.location}: {finding.message}"
         key = (finding.code, dataset, message)
-        if key not in told:
-            told[key] = []
+        if key not in groups:
+            groups[key] = []
             order.append(key)
-        told[key].append(finding)
+        groups[key].append(finding)
     for key in order:
-        first, *others = told[key]
+        first, *others = groups[key]
         if others and key[1]:
-            places = tuple(finding.location for finding in told[key])
+            places = tuple(finding.location for finding in groups[key])
             yield replace(first, values={**first.values, "places": places})
         else:
-            yield from told[key]
+            yield from groups[key]
 
 
 class _Silenced:
@@ -149,12 +149,12 @@ class _Silenced:
         places: Iterable[str] = (*_upwards(finding.location), *self._holders[finding.location])
         if _is_of_the_whole_file(finding):
             places = tuple(self._named)
-        told = [self._named[place] for place in places if place in self._named]
-        told += self._of_the_root if finding.location == WHOLE_FILE else ()
+        reported = [self._named[place] for place in places if place in self._named]
+        reported += self._of_the_root if finding.location == WHOLE_FILE else ()
         if not self._same:
-            return bool(told)
+            return bool(reported)
         entries = _entries(finding, self._same)
-        return bool(entries) and any(set(entries) <= named for named in told)
+        return bool(entries) and any(set(entries) <= named for named in reported)
 
 
 _SilencedByCode = dict[str, dict[tuple[str, Supersession], _Silenced]]
@@ -201,9 +201,9 @@ class _Ties:
     def around(self, finding: Finding, *, linked: bool) -> set[str]:
         """Return the places that a finding speaks of."""
         stated = finding.values.get("places")
-        told = stated if isinstance(stated, tuple) and stated else (finding.location,)
+        objects = stated if isinstance(stated, tuple) and stated else (finding.location,)
         places: set[str] = set()
-        for place in map(str, told):
+        for place in map(str, objects):
             places |= {place, *self._users.get(place, ())}
             if linked:
                 places |= self._linked.get(place, set())

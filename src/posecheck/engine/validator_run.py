@@ -200,9 +200,9 @@ class ValidatorRun:
         began = time.monotonic()
         aside = validator.access is Access.PROCESS
         self._steps.add(Begun(name=validator.name, at=began, limit=limit, aside=aside))
-        self._steps.add(self._judge(validator, limit, began))
+        self._steps.add(self._validate(validator, limit, began))
 
-    def _judge(self, validator: Validator, limit: TimeLimit, began: float) -> Ended:
+    def _validate(self, validator: Validator, limit: TimeLimit, began: float) -> Ended:
         aside = validator.access is Access.PROCESS
         guard = contextlib.nullcontext() if aside else end_process_after(limit.seconds)
         try:

@@ -73,9 +73,9 @@ class Camera:
         """
         with np.errstate(all="ignore"):
             world = numbers(points, 2).astype(np.float64, copy=False)
-            seen = world @ self._rotation.T + self._translation
-            depth = np.where(seen[:, 2] > 0, seen[:, 2], np.nan)
-            x, y = self._distorted(seen[:, 0] / depth, seen[:, 1] / depth)
+            in_camera = world @ self._rotation.T + self._translation
+            depth = np.where(in_camera[:, 2] > 0, in_camera[:, 2], np.nan)
+            x, y = self._distorted(in_camera[:, 0] / depth, in_camera[:, 1] / depth)
             k = self._intrinsic
             return np.stack(
                 [k[0, 0] * x + k[0, 1] * y + k[0, 2], k[1, 0] * x + k[1, 1] * y + k[1, 2]], axis=1
@@ -129,15 +129,17 @@ class ReprojectionReducer:
         ValueError
             If a shape is another.
         """
-        world, seen = numbers(points, 2), numbers(observed, 2)
-        if world.shape[1] != 3 or seen.shape[1] != 2:
+        world, image = numbers(points, 2), numbers(observed, 2)
+        if world.shape[1] != 3 or image.shape[1] != 2:
             raise ValueError(
-                f"points of {world.shape[1]} and {seen.shape[1]} columns, wanted 3 and 2"
+                f"points of {world.shape[1]} and {image.shape[1]} columns, wanted 3 and 2"
             )
-        shared = min(len(world), len(seen))
+        shared = min(len(world), len(image))
         with np.errstate(all="ignore"):
-            given = np.isfinite(world[:shared]).all(axis=1) & np.isfinite(seen[:shared]).all(axis=1)
-            away = self._camera.project(world[:shared]) - seen[:shared]
+            given = np.isfinite(world[:shared]).all(axis=1) & np.isfinite(image[:shared]).all(
+                axis=1
+            )
+            away = self._camera.project(world[:shared]) - image[:shared]
             distances = np.hypot(away[:, 0], away[:, 1])
             known = np.isfinite(away).all(axis=1)
             self._distances.update(np.minimum(distances[known], sys.float_info.max))

@@ -100,7 +100,7 @@ class _Comparison:
         self._recreated = recreated
         self._twins: dict[int, int] = {}
         self._edited = {_address(h5o.open(before.id, _raw(path))) for path in wanted}
-        self._seen: set[str] = set()
+        self._compared: set[str] = set()
 
     def run(self) -> None:
         waiting: list[tuple[str, Any, Any]] = [
@@ -118,7 +118,7 @@ class _Comparison:
                 elif isinstance(old, h5d.DatasetID):
                     self._compare_dataset(path, old, new)
         for path, changes in self._wanted.items():
-            if path not in self._seen:
+            if path not in self._compared:
                 raise StorageError(Trouble.UNREADABLE, "it is gone", changes[0].dataset)
 
     def compare_edited(self) -> None:
@@ -175,7 +175,7 @@ class _Comparison:
         _same(path, "its shape", old.get_space().shape, new.get_space().shape)
         _same(path, "its largest shape", _limits(old), _limits(new))
         if _address(old) in self._edited:
-            self._seen.add(path)
+            self._compared.add(path)
             self._compare_strings(path, old, new)
             return
         _same(path, "its type", old.get_type(), new.get_type())

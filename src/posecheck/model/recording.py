@@ -96,9 +96,9 @@ class Recording:
         When the session was recorded, what was done and when, and what is invalid.
     dandiset
         ``None`` outside a dandiset.
-    asked_pynwb
+    read_by_pynwb
         Whether pynwb was asked if it reads the file.
-    asked_dandi
+    extracted_by_dandi
         Whether dandi was asked what metadata it makes of the file.
     problems
         What could not be understood, in stored order.
@@ -128,8 +128,8 @@ class Recording:
     intervals: tuple[TimeIntervals, ...] = ()
     large_arrays: tuple[LargeArray, ...] = ()
     dandiset: Dandiset | None = None
-    asked_pynwb: bool = False
-    asked_dandi: bool = False
+    read_by_pynwb: bool = False
+    extracted_by_dandi: bool = False
     problems: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
@@ -157,11 +157,11 @@ class Recording:
 
     def every_skeleton(self) -> Iterator[Skeleton]:
         """Yield each Skeleton once, and the nodes and edges that containers keep themselves."""
-        seen = {skeleton.path: skeleton for skeleton in self.skeletons}
+        found = {skeleton.path: skeleton for skeleton in self.skeletons}
         for container in self.every_container():
             if container.skeleton is not None:
-                seen.setdefault(container.skeleton.path, container.skeleton)
-        yield from seen.values()
+                found.setdefault(container.skeleton.path, container.skeleton)
+        yield from found.values()
 
     def references(self) -> Iterator[FileReferences]:
         """Yield every field that names files outside: of videos, images and containers."""

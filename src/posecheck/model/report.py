@@ -217,7 +217,7 @@ class Report:
         return all(file.status is FileStatus.NOT_FETCHED for file in self.files)
 
     @property
-    def judged_nothing(self) -> bool:
+    def applied_no_rule(self) -> bool:
         """Whether nothing was asked of any file: it could not be read, or no rule applied to it."""
         return not any(file.rules_run or file.validators_run for file in self.files)
 

@@ -23,7 +23,7 @@ from posecheck.dandi_layout.organized_path import label_of
 from posecheck.model.recording import Recording
 
 _POSE = "behavior"
-_TELLS_NOTHING = "core"
+_WITHOUT_MEANING = "core"
 """dandi's map files the bare container types under this "modality"."""
 
 
@@ -85,7 +85,7 @@ def _session_of(time: str | None) -> str | None:
 
 def _modality_of(neurodata_type: str) -> str:
     modality = _modality_map().get(neurodata_type, "")
-    return "" if modality == _TELLS_NOTHING else modality
+    return "" if modality == _WITHOUT_MEANING else modality
 
 
 @functools.cache

@@ -73,13 +73,13 @@ def note_bids(plan: OrganizePlan) -> Iterator[str]:
             root = roots[folder]
             if root is not None:
                 datasets.setdefault(root, []).append(recording)
-    brought = {media.source for media in plan.media}
+    placed = {media.source for media in plan.media}
     for root, recordings in datasets.items():
         lost = [entity for recording in recordings for entity in _lost_entities(recording)]
         files = [
             path.relative_to(root).as_posix()
             for path in _sidecars(root, recordings)
-            if str(path) not in brought
+            if str(path) not in placed
         ]
         names = (
             f"DANDI's names have no place for {_listed(sorted(set(lost), key=natural_key))}. "

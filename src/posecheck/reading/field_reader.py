@@ -102,8 +102,8 @@ class Fields:
         if found is not None and found.inherits(wanted):
             return found.path
         if not _is_unrecognized(member):
-            seen = f"a {found.neurodata_type}" if found is not None else _kind_of_node(member)
-            detail = f"{name} is {seen}, wanted is a link to {wanted}"
+            stored = f"a {found.neurodata_type}" if found is not None else _kind_of_node(member)
+            detail = f"{name} is {stored}, wanted is a link to {wanted}"
             kind, place = ProblemKind.MALFORMED, _place(entry, name)
             self._note(entry, name, Problem(kind=kind, location=place, detail=detail))
         return None
@@ -182,9 +182,9 @@ class Fields:
         return found
 
     def _malformed(
-        self, entry: Entry, member: str, seen: str, wanted: str, *, attribute: str = ""
+        self, entry: Entry, member: str, stored: str, wanted: str, *, attribute: str = ""
     ) -> None:
-        detail = f"{attribute or member or entry.name} is {seen}, wanted is {wanted}"
+        detail = f"{attribute or member or entry.name} is {stored}, wanted is {wanted}"
         kind = ProblemKind.MALFORMED
         problem = Problem(kind=kind, location="", attribute=attribute, detail=detail)
         self._note(entry, member, problem)

@@ -132,7 +132,7 @@ class _Walk:
     def __init__(self, types: TypeLineage) -> None:
         self._types = types
         self._inventory = Inventory()
-        self._seen: set[str] = set()
+        self._visited: set[str] = set()
         self._waiting: list[tuple[Group, Entry | None]] = []
 
     def run(self, root: Group) -> Inventory:
@@ -143,9 +143,9 @@ class _Walk:
         return self._inventory
 
     def _visit(self, node: Group | Array, holder: Entry | None) -> None:
-        if node.identity in self._seen:
+        if node.identity in self._visited:
             return
-        self._seen.add(node.identity)
+        self._visited.add(node.identity)
         entry = self._entry(node, holder)
         if entry is not None:
             self._inventory.entries[node.identity] = entry

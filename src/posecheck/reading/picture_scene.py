@@ -16,8 +16,8 @@ from posecheck.model.recording import Recording
 from posecheck.model.video_file import VideoFacts
 from posecheck.reading.targets import FileContext
 from posecheck.rules.candidate_files import (
+    Agreement,
     Stated,
-    Verdict,
     stated_by_container,
     statements_of,
     weigh,
@@ -216,9 +216,9 @@ def _films(
         note = f"{file.reference.text} leads nowhere: this is {path.name} beside the NWB file"
         if file.target.candidate is not None:
             weighed = weigh(file.target.candidate, stated(file))
-            if weighed.verdict is Verdict.MEANT:
+            if weighed.agreement is Agreement.MEANT:
                 note = ""
-            elif weighed.verdict is Verdict.CONTRADICTS:
+            elif weighed.agreement is Agreement.CONTRADICTS:
                 note += f", which contradicts it: {weighed.clause}"
         yield Film(path, path.name, facts.displayed_frames, note)
 

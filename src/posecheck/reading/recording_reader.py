@@ -285,15 +285,15 @@ def _lost_pose_types(inventory: Inventory) -> Iterator[Problem]:
 def _uncompressed(
     containers: tuple[PoseContainer, ...], videos: tuple[Video, ...]
 ) -> Iterator[LargeArray]:
-    seen: set[str] = set()
+    reported: set[str] = set()
     held = [view for container in containers for view in (container, *container.views)]
     series = [one for container in held for one in container.series]
     arrays = [array for one in series for array in (one.data, one.confidence_data)]
     arrays += [one.clock.timestamps for one in series]
     arrays += [array for video in videos for array in (video.data, video.clock.timestamps)]
     for array in arrays:
-        if array is not None and not array.compressed and array.identity not in seen:
-            seen.add(array.identity)
+        if array is not None and not array.compressed and array.identity not in reported:
+            reported.add(array.identity)
             yield LargeArray(path=array.path, bytes=array.bytes)
 
 

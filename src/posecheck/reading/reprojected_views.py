@@ -135,8 +135,8 @@ class _Comparison:
                 stop = min(start + points.block_rows, spatial.frames)
                 for piece in _pieces(start, match(start, stop)):
                     world = points.read(piece.start, piece.stop)
-                    seen = pixels.read(piece.low, piece.high)
-                    self._compare(spatial, world[piece.kept], flat, seen[piece.rows])
+                    image = pixels.read(piece.low, piece.high)
+                    self._compare(spatial, world[piece.kept], flat, image[piece.rows])
         except StorageError:
             return  # the samples of both were read before: that they cannot be is noted already
 
@@ -150,12 +150,12 @@ class _Comparison:
         spatial: PoseSeries,
         world: npt.NDArray[np.floating],
         flat: PoseSeries,
-        seen: npt.NDArray[np.floating],
+        image: npt.NDArray[np.floating],
     ) -> None:
         with np.errstate(all="ignore"):
-            seen = seen * flat.conversion + flat.offset
-            self._in_unit.update(world * spatial.conversion + spatial.offset, seen)
-        self._as_stored.update(world, seen)
+            image = image * flat.conversion + flat.offset
+            self._in_unit.update(world * spatial.conversion + spatial.offset, image)
+        self._as_stored.update(world, image)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,8 @@ class FileContext:
     def _look_up_relative(self, reference: Reference) -> Target:
         if self._root is None:
             path = Path(os.path.normpath(self._folder.joinpath(*reference.parts)))
-            shown = tuple(Path(os.path.relpath(path, self._folder)).parts)
-            return self._or_namesake(reference, path, _target(path, shown, self._folder))
+            relative = tuple(Path(os.path.relpath(path, self._folder)).parts)
+            return self._or_namesake(reference, path, _target(path, relative, self._folder))
         parts = join(self._folder.relative_to(self._root).parts, reference)
         if parts is None:
             return Target(state=TargetState.OUTSIDE)

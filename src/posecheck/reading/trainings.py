@@ -92,13 +92,13 @@ class TrainingReader:
     def _facts(self, locations: Array | None, visibility: Array | None) -> InstanceFacts | None:
         if Need.INSTANCES not in self._needs:
             return None
-        locations, seen = _numeric(locations, 2), _numeric(visibility, 1)
+        locations, visible = _numeric(locations, 2), _numeric(visibility, 1)
         if locations is None:
             return None
         try:
             return instance_facts(
                 locations.read(0, locations.info.length),
-                seen.read(0, seen.info.length) if seen is not None else None,
+                visible.read(0, visible.info.length) if visible is not None else None,
             )
         except StorageError as error:
             self._fields.problems.append(

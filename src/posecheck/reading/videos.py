@@ -96,13 +96,13 @@ class VideoReader:
             files = self.references(source, "external_file") or ()
         else:
             files = self.references(entry, "original_videos") or ()
-        seen: set[tuple[int, ...]] = {
+        sizes: set[tuple[int, ...]] = {
             (file.video.width, file.video.height)
             for file in files
             if file.video is not None and file.video.width
         }
-        if seen:
-            return _the_only(seen, "video")
+        if sizes:
+            return _the_only(sizes, "video")
         if source is not None:
             stated = self._fields.integers(source, "dimension")
             found = _the_only({stated or ()}, "dimension")

@@ -30,7 +30,7 @@ class GroupBy(StrEnum):
 
 
 @dataclass(slots=True)
-class _Spoken:
+class _RuleFindings:
     """What one rule said with one severity, over all files."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -63,14 +63,14 @@ def print_by_rule(  # noqa: PLR0913 - what is printed, and how
     headings
         Whether each severity has a heading with its number of findings.
     """
-    spoken: dict[tuple[Severity, str, str], _Spoken] = {}
+    by_rule: dict[tuple[Severity, str, str], _RuleFindings] = {}
     for finding in filter(shows, report.findings):
         key = (finding.severity, finding.code, finding.name)
-        entry = spoken.setdefault(key, _Spoken())
+        entry = by_rule.setdefault(key, _RuleFindings())
         entry.findings.append(finding)
         entry.files.add(finding.file)
     ordered = sorted(
-        spoken.items(),
+        by_rule.items(),
         key=lambda item: (
             *(item[0][0].rank, -len(item[1].files), -len(item[1].findings)),
             item[0][1],

@@ -62,8 +62,8 @@ def _is_around(dandiset: str | PurePath) -> bool:
 def _quote(word: str) -> str:
     if escape(word) == word:
         return shlex.quote(word)
-    shown = (
+    quoted = (
         chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\" else f"\\x{byte:02x}"
         for byte in os.fsencode(word)
     )
-    return f"$'{''.join(shown)}'"
+    return f"$'{''.join(quoted)}'"

@@ -98,15 +98,15 @@ def print_contents(recording: Recording, console: Console, *, verbose: bool = Fa
 
 
 def _session(recording: Recording, *, verbose: bool) -> Iterator[tuple[str, str]]:
-    versions = [f"NWB {_shown(recording.nwb_version)}"]
+    versions = [f"NWB {_or_dash(recording.nwb_version)}"]
     versions += [f"{escape(n)} {escape(v)}" for n, v in recording.specifications.items()]
     yield "versions", ", ".join(versions)
     started = recording.session_start_time
     yield (
         "session",
-        _shown(recording.session_id) + (f", started {escape(started)}" if started else ""),
+        _or_dash(recording.session_id) + (f", started {escape(started)}" if started else ""),
     )
-    yield "identifier", _shown(recording.identifier)
+    yield "identifier", _or_dash(recording.identifier)
     subject = recording.subject
     if subject is None:
         yield "subject", NOTHING
@@ -182,7 +182,7 @@ def _series_table(container: PoseContainer, *, verbose: bool) -> RenderableType:
             Text(escape(series.name)),
             f"{series.frames:,}",
             NOTHING if series.columns is None else str(series.columns),
-            Text(_shown(series.unit)),
+            Text(_or_dash(series.unit)),
             Text(describe_clock(series.clock)),
             describe_missing(series.positions),
             describe_confidence(series.confidence, stored=series.confidence_data is not None),
@@ -319,7 +319,7 @@ def _brief(text: str, *, verbose: bool) -> str:
     return f"{shorten(line, _LONGEST_TEXT)} ({len(text):,} characters; --verbose shows all)"
 
 
-def _shown(text: str | None) -> str:
+def _or_dash(text: str | None) -> str:
     if text is None:
         return NOTHING
     return escape(text) or '""'

@@ -16,7 +16,7 @@ INDENT = " " * 11
 _LONGEST = 600
 _LINES = 8
 _LONGEST_LINE = 240
-_ASKING = {FixSafety.SAFE: "", FixSafety.UNSAFE: ", if you agree"}
+_CONSENT = {FixSafety.SAFE: "", FixSafety.UNSAFE: ", if you agree"}
 
 
 class RemedyPrinter:
@@ -33,7 +33,7 @@ class RemedyPrinter:
     def __init__(self, console: Console, *, verbose: bool = False) -> None:
         self._console = console
         self._verbose = verbose
-        self._told: set[tuple[str, str]] = set()
+        self._printed: set[tuple[str, str]] = set()
         self._recipes: dict[str, str] = {}
         self._shown_edits: set[Edit] = set()
 
@@ -43,8 +43,8 @@ class RemedyPrinter:
 
     def print_remedy(self, remedy: str, rule: str) -> bool:
         """Print a remedy of a rule unless it stands above already; tell whether it was new."""
-        is_new = (rule, remedy) not in self._told
-        self._told.add((rule, remedy))
+        is_new = (rule, remedy) not in self._printed
+        self._printed.add((rule, remedy))
         if remedy and is_new:
             self.repeat_remedy(remedy, rule)
         return is_new
@@ -70,7 +70,7 @@ class RemedyPrinter:
         first = not self._shown_edits
         self._shown_edits.update(edits)
         opening = f"; keep a copy, file = h5py.File({finding.file!r}, 'r+')" if first else ""
-        text = f"fix with h5py{_ASKING[finding.fix]}{escape(opening)}:"
+        text = f"fix with h5py{_CONSENT[finding.fix]}{escape(opening)}:"
         self._print(Text(text, style="dim"))
         lines = h5py_lines(edits)
         whole = self._verbose or len(lines) <= _LINES + 1

@@ -103,11 +103,11 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
     line = f"{counted(most, 'rule')} run"
     if len(report.files) > 1:
         line = f"Up to {line} per file"
-    judged = {FileStatus.CHECKED, FileStatus.CHANGED}
+    evaluated = {FileStatus.CHECKED, FileStatus.CHANGED}
     skipped = [
         (block.path, skip)
         for block in report.blocks
-        if block.status in judged
+        if block.status in evaluated
         for skip in block.skipped
     ]
     outside = {path for path, skip in skipped if skip.reason == OUTSIDE_DANDISET}

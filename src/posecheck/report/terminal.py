@@ -153,26 +153,26 @@ class TerminalReport:
         """Print what is said rule by rule, where there are too many files to go through."""
         touched = sum(bool(block.findings) for block in report.blocks)
         if self._group_by in {GroupBy.RULE, GroupBy.SEVERITY} and not self._statistics:
-            if any(map(self._tells, report.findings)):
+            if any(map(self._is_visible, report.findings)):
                 most = EXAMPLES if self._per_rule is None else self._per_rule or None
                 print_by_rule(
                     self._console,
                     report,
                     self._remedies,
-                    shows=self._tells,
+                    shows=self._is_visible,
                     most=None if self._verbose else most,
                     headings=self._group_by is GroupBy.SEVERITY,
                 )
-                self._tell_of_fixes(report)
+                self._print_fix_count(report)
                 self._console.print()
         elif touched > _FEW_FILES or self._statistics:
-            tallies = [each for each in tally_rules(report.blocks) if self._tells(each)]
+            tallies = [each for each in tally_rules(report.blocks) if self._is_visible(each)]
             if tallies:
                 self._print_tallies(tallies)
                 self._console.print()
 
-    def _tell_of_fixes(self, report: Report) -> None:
-        fixed = sum(bool(item.edits) and self._tells(item) for item in report.findings)
+    def _print_fix_count(self, report: Report) -> None:
+        fixed = sum(bool(item.edits) and self._is_visible(item) for item in report.findings)
         if fixed:
             have = "has" if fixed == 1 else "have"
             text = (
@@ -184,7 +184,7 @@ class TerminalReport:
     def _is_shown(self, finding: Finding) -> bool:
         return finding.severity.reaches(self._min_severity) or finding.code == INTERNAL_ERROR
 
-    def _tells(self, said: Finding | RuleTally) -> bool:
+    def _is_visible(self, said: Finding | RuleTally) -> bool:
         """Whether a report over many files speaks of this."""
         if said.code == INTERNAL_ERROR:
             return True
@@ -254,11 +254,11 @@ class TerminalReport:
             messages = [f"e.g. {fold.first.message}"]
         else:
             messages = [fold.first.message]
-        shown = messages if self._verbose else messages[:_PLACES]
-        for message in shown:
+        visible = messages if self._verbose else messages[:_PLACES]
+        for message in visible:
             self._print(Text(self._remedies.cut(message)), indent=INDENT)
-        if len(shown) < len(messages):
-            self._remedies.print_rest(f"{len(messages) - len(shown):,} more")
+        if len(visible) < len(messages):
+            self._remedies.print_rest(f"{len(messages) - len(visible):,} more")
 
     def _print_remedies(self, block: RuleBlock, fold: Fold) -> None:
         for remedy in list(dict.fromkeys(finding.remedy for finding in fold.findings))[:_PLACES]:

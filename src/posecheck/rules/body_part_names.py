@@ -45,10 +45,10 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def listed(names: Iterable[str], most: int = 8) -> str:
     """Name a few, and count the rest."""
-    shown = [name or "''" for name in names]
-    if len(shown) <= most + 1:
-        return ", ".join(shown)
-    return ", ".join(shown[:most]) + f" and {len(shown) - most} more"
+    quoted = [name or "''" for name in names]
+    if len(quoted) <= most + 1:
+        return ", ".join(quoted)
+    return ", ".join(quoted[:most]) + f" and {len(quoted) - most} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def pair(container: PoseContainer, skeleton: Skeleton | None) -> Pairing | None:
     if skeleton is None or skeleton.nodes is None or not container.series:
         return None
     nodes = tuple(dict.fromkeys(skeleton.nodes))
-    shown = {fold(series.name) for series in container.series}
+    named = {fold(series.name) for series in container.series}
     known = {fold(node) for node in nodes}
     lost = [series for series in container.series if fold(series.name) not in known]
     nearest = _Nearest(nodes) if lost else None
@@ -91,12 +91,12 @@ def pair(container: PoseContainer, skeleton: Skeleton | None) -> Pairing | None:
     for series in lost:
         node = nearest.to(series.name) if nearest else None
         # A node that has its own series is not what another one was meant for.
-        if node is None or fold(node) in shown:
+        if node is None or fold(node) in named:
             strange.append(series)
         else:
             near.append((series, node))
-    shown |= {fold(node) for _, node in near}
-    bare = tuple(node for node in nodes if fold(node) not in shown)
+    named |= {fold(node) for _, node in near}
+    bare = tuple(node for node in nodes if fold(node) not in named)
     return Pairing(bare, tuple(strange), tuple(near))
 
 

@@ -95,11 +95,11 @@ def cam007(container: PoseContainer, params: Params) -> Iterator[Hit]:
         flat = _longest(view)
         if flat is None:
             continue
-        seen = _span(flat.clock, flat.frames)
-        if wanted is not None and seen is not None:
-            slack = params.number("tolerance") * max(wanted[2], seen[2])
-            if seen[0] > wanted[0] + slack or seen[1] < wanted[1] - slack:
-                yield Hit(view.path, start=seen[0], end=seen[1], first=wanted[0], last=wanted[1])
+        span = _span(flat.clock, flat.frames)
+        if wanted is not None and span is not None:
+            slack = params.number("tolerance") * max(wanted[2], span[2])
+            if span[0] > wanted[0] + slack or span[1] < wanted[1] - slack:
+                yield Hit(view.path, start=span[0], end=span[1], first=wanted[0], last=wanted[1])
                 continue
         if flat.frames < spatial.frames:
             yield Hit(view.path, "frames", frames=flat.frames, wanted=spatial.frames)

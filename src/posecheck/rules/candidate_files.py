@@ -27,7 +27,7 @@ INCOMPARABLE = "nothing is stated that it could be compared with"
 """Why a candidate is neither meant nor refuted where a file states nothing of its video."""
 
 
-class Verdict(StrEnum):
+class Agreement(StrEnum):
     """What the comparison of a candidate says."""
 
     MEANT = "meant"
@@ -82,7 +82,7 @@ class Weighed:
         Whether the size, which fits, is all that decides of an unknown number of frames.
     """
 
-    verdict: Verdict
+    agreement: Agreement
     clause: str = ""
     has_size: bool = False
 
@@ -141,10 +141,10 @@ def stated_by_container(container: PoseContainer) -> Stated:
 def weigh(candidate: Candidate, stated: Stated) -> Weighed:
     """Compare a candidate with what is stated."""
     if candidate.is_meant:
-        return Weighed(Verdict.MEANT)
+        return Weighed(Agreement.MEANT)
     if candidate.video is None:
         reason = INCOMPARABLE if stated == NOTHING_STATED else "videos were not looked into"
-        return Weighed(Verdict.UNKNOWN, reason)
+        return Weighed(Agreement.UNKNOWN, reason)
     return weigh_video(candidate.video, stated)
 
 
@@ -153,23 +153,23 @@ def weigh_video(facts: VideoFacts, stated: Stated) -> Weighed:
     if facts.fault is not None:
         reason = why_unjudged(facts.fault)
         if reason:
-            return Weighed(Verdict.UNKNOWN, reason)
-        return Weighed(Verdict.CONTRADICTS, f"it cannot be shown ({facts.detail})")
+            return Weighed(Agreement.UNKNOWN, reason)
+        return Weighed(Agreement.CONTRADICTS, f"it cannot be shown ({facts.detail})")
     frames, size = _compare_frames(facts, stated), _compare_size(facts, stated)
     compared = (frames, size, _compare_rate(facts, stated))
     against = [one.clause for one in compared if one is not None and not one.agrees]
     agreeing = [one.clause for one in compared if one is not None and one.agrees]
     if against:
-        return Weighed(Verdict.CONTRADICTS, "; ".join(against))
+        return Weighed(Agreement.CONTRADICTS, "; ".join(against))
     if frames is not None:
-        return Weighed(Verdict.AGREES, ", ".join(agreeing))
+        return Weighed(Agreement.AGREES, ", ".join(agreeing))
     if agreeing:
         return Weighed(
-            Verdict.UNKNOWN,
+            Agreement.UNKNOWN,
             f"its {' and '.join(agreeing)} fit, and its number of frames is not stated",
             has_size=size is not None,
         )
-    return Weighed(Verdict.UNKNOWN, INCOMPARABLE)
+    return Weighed(Agreement.UNKNOWN, INCOMPARABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +204,13 @@ def _compare_frames(facts: VideoFacts, stated: Stated) -> _Compared | None:
 def _compare_size(facts: VideoFacts, stated: Stated) -> _Compared | None:
     if stated.size is None:
         return None
-    shown, coded = (facts.width, facts.height), (facts.coded_width, facts.coded_height)
-    if stated.size in {shown, coded}:
-        return _Compared(True, f"{shown[0]} × {shown[1]} pixels")
-    if stated.size[::-1] in {shown, coded}:
+    displayed, coded = (facts.width, facts.height), (facts.coded_width, facts.coded_height)
+    if stated.size in {displayed, coded}:
+        return _Compared(True, f"{displayed[0]} × {displayed[1]} pixels")
+    if stated.size[::-1] in {displayed, coded}:
         return None  # writers mix up width and height, which VID018 tells of the right video
     said = f"{stated.size[0]} × {stated.size[1]}"
-    return _Compared(False, f"it is {shown[0]} × {shown[1]}, and {said} is stated")
+    return _Compared(False, f"it is {displayed[0]} × {displayed[1]}, and {said} is stated")
 
 
 def _compare_rate(facts: VideoFacts, stated: Stated) -> _Compared | None:

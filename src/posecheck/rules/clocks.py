@@ -17,7 +17,7 @@ from posecheck.rules.clock_edits import faster, frame_numbers, link
 from posecheck.rules.epochs import DAY, YEAR, session_dates
 from posecheck.rules.pauses import Pauses
 from posecheck.rules.probed_video import rate_of
-from posecheck.rules.time_spans import Judgement, Unit, judge_unit, linked_video, span_of
+from posecheck.rules.time_spans import DeducedUnit, Unit, deduce_unit, linked_video, span_of
 from posecheck.rules.timed import (
     Timed,
     array_key,
@@ -113,22 +113,22 @@ def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
     for timed in distinct_clocks(recording):
         if timed.container is None or timed.samples < least or not counts_frames(timed.clock):
             continue
-        judgement = judge_unit(recording, timed, params.number("cover"))
+        deduced = deduce_unit(recording, timed, params.number("cover"))
         clock = (
             "the rate is 1 Hz"
             if timed.clock.timestamps is None
             else "timestamps are whole numbers 1 apart"
         )
-        filmed, span = judgement.filmed, span_of(timed.clock, timed.samples)
+        filmed, span = deduced.filmed, span_of(timed.clock, timed.samples)
         rate = linked_video(recording, timed.container)[1]
         slow = rate is not None and rate <= 1 + params.number("tolerance")
-        if judgement.unit is Unit.SECONDS or slow:
+        if deduced.unit is Unit.SECONDS or slow:
             continue  # a video of one frame a second has frame numbers that are seconds
         if filmed is None or filmed.span is None or span is None:
             yield Hit(timed.location, "unconfirmed", clock=clock)
             continue
         beyond = span.last > filmed.span.last
-        is_open = judgement.unit is Unit.OPEN
+        is_open = deduced.unit is Unit.OPEN
         edits = () if is_open else tuple(frame_numbers(recording, timed, filmed))
         yield Hit(
             timed.location,
@@ -208,9 +208,9 @@ def tim012(recording: Recording, params: Params) -> Iterator[Hit]:
         step = _pose_step(timed, params.number("least_samples"))
         if counts_frames(timed.clock) or not least <= step <= greatest:
             continue
-        judgement = judge_unit(recording, timed, params.number("cover"))
-        if judgement.unit is not Unit.SECONDS:
-            yield from _other_units(recording, timed, step, judgement, params.number("tolerance"))
+        deduced = deduce_unit(recording, timed, params.number("cover"))
+        if deduced.unit is not Unit.SECONDS:
+            yield from _other_units(recording, timed, step, deduced, params.number("tolerance"))
 
 
 def _pose_step(timed: Timed, least_samples: float) -> float:
@@ -226,7 +226,7 @@ def _pose_step(timed: Timed, least_samples: float) -> float:
 
 
 def _other_units(
-    recording: Recording, timed: Timed, step: float, judgement: Judgement, slack: float
+    recording: Recording, timed: Timed, step: float, deduced: DeducedUnit, slack: float
 ) -> Iterator[Hit]:
     """Yield which other unit the times may have, as far as the rate of the video tells."""
     video, rate = None, None
@@ -245,7 +245,7 @@ def _other_units(
         return  # the video is as slow: a time-lapse
     milliseconds = math.isclose(1000 / step, rate, rel_tol=slack)
     product = math.isclose(step, rate, rel_tol=slack)
-    if judgement.unit is Unit.OPEN and not milliseconds and not product:
+    if deduced.unit is Unit.OPEN and not milliseconds and not product:
         return  # inside the video, and neither reading fits it: sampled sparsely
     variant = "" if milliseconds == product else "milliseconds" if milliseconds else "product"
     if multiplied and not milliseconds:

@@ -25,13 +25,13 @@ _BY_A_NETWORK = re.compile(
 
 def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report confidence slightly outside 0 … 1."""
-    seen = series.confidence
-    if seen is None or not seen.finite:
+    confidence = series.confidence
+    if confidence is None or not confidence.finite:
         return
     slack = params.number("tolerance")
-    if -slack <= seen.low and seen.high <= 1 + slack:
+    if -slack <= confidence.low and confidence.high <= 1 + slack:
         return
-    if seen.low < params.number("lowest") or seen.high > params.number("highest"):
+    if confidence.low < params.number("lowest") or confidence.high > params.number("highest"):
         return  # CNF007's
     definition = folded_text(series.confidence_definition)
     if any(word.casefold() in definition for word in params.words("unbounded")):
@@ -40,7 +40,11 @@ def cnf001(series: PoseSeries, params: Params) -> Iterator[Hit]:
     says_so = f"{stated.rstrip('.')}; not bounded by 0 and 1."
     edit = SetAttribute(path_of(series, "confidence"), "definition", says_so)
     yield Hit(
-        series.path, outside=seen.outside, finite=seen.finite, low=seen.low, high=seen.high
+        series.path,
+        outside=confidence.outside,
+        finite=confidence.finite,
+        low=confidence.low,
+        high=confidence.high,
     ).with_edits(edit)
 
 
@@ -75,46 +79,48 @@ def cnf004(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def cnf005(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report confidence that tells no frame from another, or only good from bad."""
-    seen = series.confidence
-    if seen is None or seen.finite < params.number("least_samples"):
+    confidence = series.confidence
+    if confidence is None or confidence.finite < params.number("least_samples"):
         return
     if _says(series, params.words("explained")):
         return
-    if seen.low == seen.high:
-        yield Hit(series.path, value=seen.low, finite=seen.finite)
-    elif not seen.fractional:
-        yield Hit(series.path, "binary", finite=seen.finite)
+    if confidence.low == confidence.high:
+        yield Hit(series.path, value=confidence.low, finite=confidence.finite)
+    elif not confidence.fractional:
+        yield Hit(series.path, "binary", finite=confidence.finite)
 
 
 def cnf006(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report frames that are missing and yet confident."""
-    seen = series.positions
-    if seen is None or not seen.frames or series.confidence_data is None:
+    positions = series.positions
+    if positions is None or not positions.frames or series.confidence_data is None:
         return
     if series.confidence is not None and series.confidence.high > params.number("highest"):
         return  # no probability, so 0.5 says nothing: CNF007's
-    share = seen.confident_missing / seen.frames
+    share = positions.confident_missing / positions.frames
     if share > params.number("share"):
-        yield Hit(series.path, count=seen.confident_missing, frames=seen.frames, share=share)
+        yield Hit(
+            series.path, count=positions.confident_missing, frames=positions.frames, share=share
+        )
 
 
 def cnf007(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report confidence far outside 0 … 1."""
-    seen = series.confidence
-    if seen is not None and seen.infinite:
-        yield Hit(series.path, "infinite", infinite=seen.infinite, count=seen.count)
-    if seen is None or not seen.finite:
+    confidence = series.confidence
+    if confidence is not None and confidence.infinite:
+        yield Hit(series.path, "infinite", infinite=confidence.infinite, count=confidence.count)
+    if confidence is None or not confidence.finite:
         return
     lowest, highest = params.number("lowest"), params.number("highest")
-    if lowest <= seen.low and seen.high <= highest:
+    if lowest <= confidence.low and confidence.high <= highest:
         return
-    if seen.low < lowest:
+    if confidence.low < lowest:
         looks = "logits"
-    elif seen.low >= 0 and params.number("least_percent") <= seen.high <= 100:
+    elif confidence.low >= 0 and params.number("least_percent") <= confidence.high <= 100:
         looks = "percent"
     else:
         looks = ""
-    hit = Hit(series.path, looks, low=seen.low, high=seen.high)
+    hit = Hit(series.path, looks, low=confidence.low, high=confidence.high)
     yield hit.with_edits(*_divided_by_100(series)) if looks == "percent" else hit
 
 
@@ -122,15 +128,15 @@ def cnf008(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report confidence that is NaN throughout, and whose definition does not say why."""
     required = is_older(recording, str(params["optional_since"]))
     for series in recording.every_series():
-        seen = series.confidence
-        if seen is None or not seen.count or seen.finite:
+        confidence = series.confidence
+        if confidence is None or not confidence.count or confidence.finite:
             continue
         if series.positions is not None and not series.positions.finite:
             continue  # never detected: NOD014's
         if _says(series, params.words("explained")):
             continue
         variant = "required" if required else ""
-        yield Hit(series.path, variant, count=seen.count, version=ndx_pose(recording))
+        yield Hit(series.path, variant, count=confidence.count, version=ndx_pose(recording))
 
 
 def _divided_by_100(series: PoseSeries) -> Iterator[Edit]:

@@ -49,7 +49,7 @@ def names_differing_by_case(collection: Collection) -> Iterator[Hit]:
     """
     places: dict[tuple[str, ...], tuple[str, FileSummary]] = {}
     identities: dict[tuple[str, ...], str] = {}
-    told: set[tuple[str, ...]] = set()
+    reported: set[tuple[str, ...]] = set()
     for file, location, path, identity in _every_place(collection):
         for depth in range(1, len(path) + 1):
             part = path[:depth]
@@ -60,8 +60,8 @@ def names_differing_by_case(collection: Collection) -> Iterator[Hit]:
                     identities.setdefault(folded, identity)
                 continue
             same = depth == len(path) and identity and identities.get(folded) == identity
-            if holder is not file and part not in told and not same:
-                told.add(part)
+            if holder is not file and part not in reported and not same:
+                reported.add(part)
                 yield Hit(
                     location,
                     "files",

@@ -55,34 +55,34 @@ def vid003(recording: Recording, params: Params) -> Iterator[Hit]:
 
 
 def _compared(
-    recording: Recording, judge: Callable[[str, ExternalFile, Stated], Iterator[Hit]]
+    recording: Recording, hits_of: Callable[[str, ExternalFile, Stated], Iterator[Hit]]
 ) -> Iterator[Hit]:
     """Judge each reference, where the file that it may mean is compared with what is stated."""
     for video in recording.videos:
         users = [one for one in recording.every_container() if one.source_video == video.path]
         stated_of = statements_of(video, users)
 
-        def judge_one(
+        def hits_of_one(
             location: str,
             file: ExternalFile,
             video: Video = video,
             stated_of: Callable[[ExternalFile], Stated] = stated_of,
         ) -> Iterator[Hit]:
-            for hit in judge(location, file, stated_of(file)):
+            for hit in hits_of(location, file, stated_of(file)):
                 edits = _rewritten(video, file, str(hit.values.get("wanted", "")))
                 yield hit.with_edits(*edits) if hit.variant in KNOWN_VARIANTS else hit
 
-        yield from each_or_together(video, judge_one)
+        yield from each_or_together(video, hits_of_one)
 
 
 def vid004(video: Video, params: Params) -> Iterator[Hit]:
     r"""Report ``\`` between components."""
 
-    def judge(location: str, file: ExternalFile) -> Iterator[Hit]:
+    def hits_of(location: str, file: ExternalFile) -> Iterator[Hit]:
         for hit in backslash_hits(location, file):
             yield hit.with_edits(*_rewritten(video, file, file.reference.posix))
 
-    yield from each_or_together(video, judge)
+    yield from each_or_together(video, hits_of)
 
 
 def vid005(video: Video, params: Params) -> Iterator[Hit]:
@@ -99,7 +99,7 @@ def vid007(video: Video, params: Params) -> Iterator[Hit]:
     """Report extensions that dandi does not select in any case of letters."""
     videos, images = params.words("extensions"), params.words("image_extensions")
 
-    def judge(location: str, file: ExternalFile) -> Iterator[Hit]:
+    def hits_of(location: str, file: ExternalFile) -> Iterator[Hit]:
         suffix = file.reference.suffix.lower()
         if suffix in images:
             return
@@ -109,7 +109,7 @@ def vid007(video: Video, params: Params) -> Iterator[Hit]:
         else:
             yield from extension_hits(location, file, videos)
 
-    for hit in each_or_together(video, judge):
+    for hit in each_or_together(video, hits_of):
         variant = {"images-image": "images"}.get(hit.variant, hit.variant)
         yield Hit(hit.location, variant, **hit.values).with_edits(*hit.edits)
 

@@ -137,7 +137,7 @@ def fil012(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
     yield Hit(
         skeleton.path,
         _misshapen(shape),
-        seen=str(shape),
+        stored=str(shape),
         shape=shape,
         numbers=numbers,
         wanted=str((numbers // 2, 2)),

@@ -66,7 +66,7 @@ def common_size(files: Iterable[ExternalFile]) -> tuple[int, int] | None:
 
 
 def each_or_together(
-    video: Video, judge: Callable[[str, ExternalFile], Iterator[Hit]]
+    video: Video, hits_of: Callable[[str, ExternalFile], Iterator[Hit]]
 ) -> Iterator[Hit]:
     """Judge each entry of ``external_file``; what befalls several images alike is one hit.
 
@@ -76,7 +76,7 @@ def each_or_together(
     total = len(images_of(video))
     alike: dict[tuple[str, object], list[tuple[ExternalFile, Hit]]] = {}
     for file in named_files(video):
-        for hit in judge(video.path, file):
+        for hit in hits_of(video.path, file):
             key = (hit.variant, None if total > 1 and is_image(file) else file.index)
             alike.setdefault(key, []).append((file, hit))
     for (variant, _), hits in alike.items():

@@ -53,7 +53,7 @@ def nod012(series: PoseSeries, params: Params) -> Iterator[Hit]:
         series.path,
         "transposed" if transposed else "",
         series=series.name,
-        seen=str(shape),
+        stored=str(shape),
         wanted=str(shape[::-1]),
         shape=shape,
     )
@@ -62,71 +62,81 @@ def nod012(series: PoseSeries, params: Params) -> Iterator[Hit]:
 def nod013(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report a series without a single frame."""
     if series.data is not None and series.data.length == 0:
-        yield Hit(series.path, series=series.name, seen=str(series.data.shape))
+        yield Hit(series.path, series=series.name, stored=str(series.data.shape))
 
 
 def nod014(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report a node that was never found, and of which nobody says so."""
-    seen = series.positions
+    positions = series.positions
     if mentions(series.description, params.words("explained")):
         return
-    if seen is not None and 0 < seen.frames == seen.missing:
-        yield Hit(series.path, series=series.name, frames=seen.frames)
+    if positions is not None and 0 < positions.frames == positions.missing:
+        yield Hit(series.path, series=series.name, frames=positions.frames)
 
 
 def nod015(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report a node that was found in less than half of the frames, and nobody says why."""
-    seen = series.positions
-    if seen is None or not seen.frames or seen.missing == seen.frames:
+    positions = series.positions
+    if positions is None or not positions.frames or positions.missing == positions.frames:
         return
     if mentions(series.description, params.words("explained")):
         return
-    share = seen.missing / seen.frames
+    share = positions.missing / positions.frames
     if share > params.number("share"):
         yield Hit(
-            series.path, series=series.name, share=share, missing=seen.missing, frames=seen.frames
+            series.path,
+            series=series.name,
+            share=share,
+            missing=positions.missing,
+            frames=positions.frames,
         )
 
 
 def nod016(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report a node that stands still for most of the recording."""
-    seen = series.positions
-    if seen is None or not seen.finite or seen.frozen_frames <= params.number("longest"):
+    positions = series.positions
+    if (
+        positions is None
+        or not positions.finite
+        or positions.frozen_frames <= params.number("longest")
+    ):
         return
     # Both the run and these placeholders fill half of the samples: they are the same, and NOD019's.
-    if seen.unlikely_sentinels >= seen.frozen_frames:
+    if positions.unlikely_sentinels >= positions.frozen_frames:
         return
-    share = seen.frozen_frames / seen.finite
+    share = positions.frozen_frames / positions.finite
     if share > params.number("share"):
         yield Hit(
             series.path,
             series=series.name,
-            run=seen.frozen_frames,
-            first=seen.frozen_at,
+            run=positions.frozen_frames,
+            first=positions.frozen_at,
             share=share,
         )
 
 
 def nod017(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report infinite coordinates."""
-    seen = series.positions
-    if seen is not None and seen.infinite:
-        yield Hit(series.path, series=series.name, infinite=seen.infinite, frames=seen.frames)
+    positions = series.positions
+    if positions is not None and positions.infinite:
+        yield Hit(
+            series.path, series=series.name, infinite=positions.infinite, frames=positions.frames
+        )
 
 
 def nod018(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report nodes that were given one and the same trajectory."""
     alike: dict[str, list[PoseSeries]] = defaultdict(list)
     for series in container.sampled:
-        seen = series.positions
-        if seen is None or not seen.digest or seen.finite < params.number("fewest"):
+        positions = series.positions
+        if positions is None or not positions.digest or positions.finite < params.number("fewest"):
             continue
         # A few samples of one position are what two objects in one place would give.
-        if seen.finite < params.number("samples") and seen.low == seen.high:
+        if positions.finite < params.number("samples") and positions.low == positions.high:
             continue
         # Nodes that were never found, all written as 0 or as -1, are alike and NOD019's.
-        if seen.zeros + seen.minus_ones < seen.finite:
-            alike[seen.digest].append(series)
+        if positions.zeros + positions.minus_ones < positions.finite:
+            alike[positions.digest].append(series)
     for group in alike.values():
         if len(group) > 1:
             facts = group[0].positions
@@ -143,12 +153,12 @@ def nod018(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def nod019(series: PoseSeries, params: Params) -> Iterator[Hit]:
     """Report placeholders that a reader takes for positions."""
-    seen = series.positions
-    if seen is None or not seen.frames:
+    positions = series.positions
+    if positions is None or not positions.frames:
         return
-    together = seen.shared_sentinels > seen.unlikely_sentinels
-    count = max(seen.unlikely_sentinels, seen.shared_sentinels)
-    share = count / seen.frames
+    together = positions.shared_sentinels > positions.unlikely_sentinels
+    count = max(positions.unlikely_sentinels, positions.shared_sentinels)
+    share = count / positions.frames
     if share > params.number("share"):
         absent = series.confidence_data is None
         yield Hit(
@@ -156,22 +166,22 @@ def nod019(series: PoseSeries, params: Params) -> Iterator[Hit]:
             "together" if together else "without-confidence" if absent else "",
             series=series.name,
             count=count,
-            frames=seen.frames,
+            frames=positions.frames,
             share=share,
-            value=_sentinel(seen),
-        ).with_edits(*_marked_missing(series, seen))
+            value=_sentinel(positions),
+        ).with_edits(*_marked_missing(series, positions))
 
 
-def _marked_missing(series: PoseSeries, seen: PositionFacts) -> Iterator[Edit]:
+def _marked_missing(series: PoseSeries, positions: PositionFacts) -> Iterator[Edit]:
     """Write NaN for placeholders; nothing where some of these values are confident positions."""
     stored = series.data
     if stored is None or not stored.dtype.startswith("float"):
         return  # whole numbers have no NaN
-    if seen.zeros + seen.minus_ones > seen.unlikely_sentinels:
+    if positions.zeros + positions.minus_ones > positions.unlikely_sentinels:
         return  # a confidence that stays above 0.5 where nothing is would be CNF006's
-    if seen.zeros:
+    if positions.zeros:
         yield MarkMissing(path_of(series, "data"), 0.0)
-    if seen.minus_ones:
+    if positions.minus_ones:
         yield MarkMissing(path_of(series, "data"), -1.0)
 
 
@@ -179,6 +189,6 @@ def _is_well_formed(series: PoseSeries) -> bool:
     return series.columns in {2, 3}
 
 
-def _sentinel(seen: PositionFacts) -> str:
-    values = [text for text, rows in (("0", seen.zeros), ("-1", seen.minus_ones)) if rows]
-    return " or ".join(f"({', '.join([value] * seen.columns)})" for value in values)
+def _sentinel(positions: PositionFacts) -> str:
+    values = [text for text, rows in (("0", positions.zeros), ("-1", positions.minus_ones)) if rows]
+    return " or ".join(f"({', '.join([value] * positions.columns)})" for value in values)

@@ -87,10 +87,10 @@ def counted_frames(video: Video) -> int | None:
 def frames_of_files(video: Video) -> int | None:
     """Return the frames of all files together; ``None`` unless each could be counted."""
     files = named_files(video)
-    seen = tuple(probed_videos(video))
-    if not files or len(seen) != len(files):
+    probed_files = tuple(probed_videos(video))
+    if not files or len(probed_files) != len(files):
         return None
-    return sum(probed.facts.displayed_frames for probed in seen)
+    return sum(probed.facts.displayed_frames for probed in probed_files)
 
 
 def why_uncounted(video: Video) -> str:

@@ -284,16 +284,16 @@ def _has_other(files: Iterable[ExternalFile], known: Iterable[ExternalFile]) -> 
 
     Of two files on the disk it is known whether they are one; otherwise their names tell.
     """
-    identities, names, unseen = set(), set(), set()
+    identities, names, unidentified = set(), set(), set()
     for file in known:
         identity = _identity(file)
         names.add(_name(file))
         if identity:
             identities.add(identity)
         else:
-            unseen.add(_name(file))
+            unidentified.add(_name(file))
     return any(
-        (_identity(file) not in identities and _name(file) not in unseen)
+        (_identity(file) not in identities and _name(file) not in unidentified)
         if _identity(file)
         else _name(file) not in names
         for file in files
@@ -322,12 +322,12 @@ def _known_sizes(container: PoseContainer, videos: Iterable[Video]) -> set[tuple
     """Return the sizes of the videos that a container links, or otherwise names."""
     linked = {container.source_video, container.labeled_video} - {None}
     names = {_name(file) for file in container.original_videos or ()}
-    seen = {
+    probed = {
         (file.video.width, file.video.height)
         for file in container.original_videos or ()
         if file.video is not None and file.video.width
     }
-    return seen | {
+    return probed | {
         size
         for video in videos
         if (size := size_of(video)) is not None

@@ -9,14 +9,14 @@ from posecheck.model.external_file import ExternalFile, TargetState
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.rule import Hit
 from posecheck.model.values import Value
-from posecheck.rules.candidate_files import NOTHING_STATED, Stated, Verdict, weigh
+from posecheck.rules.candidate_files import NOTHING_STATED, Agreement, Stated, weigh
 from posecheck.rules.shared_edits import refer
 
 _CANDIDATES = {
-    Verdict.MEANT: "inside",
-    Verdict.AGREES: "beside",
-    Verdict.CONTRADICTS: "beside-contradicts",
-    Verdict.UNKNOWN: "beside-unknown",
+    Agreement.MEANT: "inside",
+    Agreement.AGREES: "beside",
+    Agreement.CONTRADICTS: "beside-contradicts",
+    Agreement.UNKNOWN: "beside-unknown",
 }
 
 
@@ -46,7 +46,7 @@ def faults_of(
         ``absolute-beside-unknown``, ``backslash``, ``outside``, ``outside-link``, ``url``,
         ``extension``, ``extension-none`` or ``upper-case``.
     """
-    judges: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
+    functions: dict[str, Callable[[str, ExternalFile], Iterator[Hit]]] = {
         "missing": partial(missing_hits, stated=NOTHING_STATED),
         "absolute": partial(absolute_hits, stated=stated),
         "backslash": backslash_hits,
@@ -55,8 +55,8 @@ def faults_of(
         "extension": partial(extension_hits, wanted=extensions),
         "upper-case": partial(upper_case_hits, wanted=extensions),
     }
-    for fault, judge in judges.items():
-        for hit in judge(location, file):
+    for fault, hits_of in functions.items():
+        for hit in hits_of(location, file):
             variant = f"{fault}-{hit.variant}" if hit.variant else fault
             named = Hit(location, variant, **hit.values)
             is_known = variant == "backslash" or hit.variant in KNOWN_VARIANTS
@@ -78,7 +78,7 @@ def missing_hits(location: str, file: ExternalFile, stated: Stated) -> Iterator[
     candidate = file.target.candidate
     if file.target.state is TargetState.MISSING:
         weighed = weigh(candidate, stated) if candidate is not None else None
-        if candidate is not None and weighed and weighed.verdict is Verdict.AGREES:
+        if candidate is not None and weighed and weighed.agreement is Agreement.AGREES:
             values = {"wanted": candidate.reference, "clause": weighed.clause}
             yield Hit(location, "beside", **reference_values(file), path=path, **values)
         else:
@@ -97,7 +97,7 @@ def absolute_hits(location: str, file: ExternalFile, stated: Stated) -> Iterator
         return
     weighed = weigh(candidate, stated)
     values = {**reference_values(file), "wanted": candidate.reference, "clause": weighed.clause}
-    yield Hit(location, _CANDIDATES[weighed.verdict], **values)
+    yield Hit(location, _CANDIDATES[weighed.agreement], **values)
 
 
 def backslash_hits(location: str, file: ExternalFile) -> Iterator[Hit]:

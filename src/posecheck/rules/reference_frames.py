@@ -81,15 +81,15 @@ def ref002(series: PoseSeries, params: Params) -> Iterator[Hit]:
 
 def ref003(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report a container whose series say different things of their frame."""
-    shown: dict[str, str] = {}
+    texts: dict[str, str] = {}
     pairs = []
     for series in container.series:
         words = _words(series)
         if words:
-            text = shown.setdefault(words, f"'{shortened(series.reference_frame or '')}'")
+            text = texts.setdefault(words, f"'{shortened(series.reference_frame or '')}'")
             pairs.append((text, series.name))
-    if len(shown) > 1:
-        yield Hit(container.path, count=len(shown), frames=grouped(pairs))
+    if len(texts) > 1:
+        yield Hit(container.path, count=len(texts), frames=grouped(pairs))
 
 
 def ref004(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -110,14 +110,14 @@ def ref004(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def ref005(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
     """Report positions far outside the frame."""
-    seen = series.positions
-    if not _is_in_image(series) or seen is None or not seen.finite:
+    positions = series.positions
+    if not _is_in_image(series) or positions is None or not positions.finite:
         return
-    facts = seen.against_frame
+    facts = positions.against_frame
     if facts is None:
         yield Skip(series.path, _NO_SIZE)
         return
-    share = facts.far_outside / seen.finite
+    share = facts.far_outside / positions.finite
     if share <= params.number("share"):
         return
     stated = facts.frame.source != "video"
@@ -149,14 +149,14 @@ def ref006(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 
 
 def _swapped(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
-    seen = series.positions
-    if not _is_in_image(series) or seen is None or not seen.finite:
+    positions = series.positions
+    if not _is_in_image(series) or positions is None or not positions.finite:
         return
-    facts = seen.against_frame
+    facts = positions.against_frame
     if facts is None:
         yield Skip(series.path, _NO_SIZE)
         return
-    outside, swapped = facts.outside / seen.finite, facts.outside_swapped / seen.finite
+    outside, swapped = facts.outside / positions.finite, facts.outside_swapped / positions.finite
     if outside < params.number("outside") or swapped > 1 - params.number("inside"):
         return
     axis, extreme = _extreme(series, (facts.frame.width, facts.frame.height))
@@ -176,11 +176,11 @@ def _swapped(series: PoseSeries, params: Params) -> Iterator[Hit | Skip]:
 def _exchanged(container: PoseContainer, params: Params) -> Iterator[Edit]:
     """Exchange x and y of a container, also of the nodes that fit the frame either way."""
     for series in container.sampled:
-        seen = series.positions
-        facts = seen.against_frame if seen is not None else None
-        if series.columns != 2 or not _is_in_image(series) or facts is None or seen is None:
+        positions = series.positions
+        facts = positions.against_frame if positions is not None else None
+        if series.columns != 2 or not _is_in_image(series) or facts is None or positions is None:
             continue
-        if facts.outside_swapped <= (1 - params.number("inside")) * seen.finite:
+        if facts.outside_swapped <= (1 - params.number("inside")) * positions.finite:
             yield ReorderColumns(path_of(series, "data"), (1, 0))
 
 
@@ -188,7 +188,7 @@ def ref007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report negative pixels where the size of the frame is unknown."""
     videos = {video.path: video for video in recording.videos}
     for container in recording.every_container():
-        if container.multi_camera or _tells_size(container, videos):
+        if container.multi_camera or _states_size(container, videos):
             continue
         for series in _in_pixels(container):
             words = _words(series)
@@ -206,7 +206,7 @@ def ref008(recording: Recording, params: Params) -> Iterator[Hit]:
         if container.multi_camera or not any(_in_pixels(container)):
             continue
         linked = _linked(container, videos)
-        if _tells_size(container, videos) or any(map(_is_at_hand, linked)):
+        if _states_size(container, videos) or any(map(_is_at_hand, linked)):
             continue
         if linked:
             yield Hit(container.path, "video", video=linked[0].name)
@@ -251,8 +251,8 @@ def _in_pixels(container: PoseContainer) -> Iterator[PoseSeries]:
 
 def _ends(series: PoseSeries) -> tuple[float, ...]:
     """Return the stored extremes of x and y."""
-    seen = series.positions
-    return () if seen is None else (*seen.low, *seen.high)
+    positions = series.positions
+    return () if positions is None else (*positions.low, *positions.high)
 
 
 def _linked(container: PoseContainer, videos: dict[str, Video]) -> list[Video]:
@@ -270,8 +270,8 @@ def _is_in_image(series: PoseSeries) -> bool:
 
 def _extreme(series: PoseSeries, size: tuple[int, int]) -> tuple[str, float]:
     """Return the axis and the coordinate that lie farthest outside, as a share of the frame."""
-    seen = series.positions
-    ends = [] if seen is None else zip("xy", seen.low, seen.high, size, strict=False)
+    positions = series.positions
+    ends = [] if positions is None else zip("xy", positions.low, positions.high, size, strict=False)
     found = [
         (max(-value, value - most) / most, axis, value)
         for axis, low, high, most in ends
@@ -281,7 +281,7 @@ def _extreme(series: PoseSeries, size: tuple[int, int]) -> tuple[str, float]:
     return axis, value
 
 
-def _tells_size(container: PoseContainer, videos: dict[str, Video]) -> bool:
+def _states_size(container: PoseContainer, videos: dict[str, Video]) -> bool:
     """Whether the file states the size of the frame; zeros are a placeholder."""
     stated = list(container.dimensions or ())
     for video in _linked(container, videos):

@@ -47,15 +47,15 @@ def sharing_a_skeleton(
     One animal is shown twice by two trackers, by a step of processing that a name tells of (raw,
     filtered), and by a copy. What never moves is an object.
     """
-    shown: dict[tuple[object, ...], list[PoseContainer]] = defaultdict(list)
+    by_video: dict[tuple[object, ...], list[PoseContainer]] = defaultdict(list)
     for container in recording.containers:
         skeleton, video = container.skeleton, container.source_video
         if skeleton is None or skeleton.on_container or not video or not _moves(container):
             continue
         if not processing & set(words_of(container.name)):
             tracker = (container.source_software, container.scorer)
-            shown[video, skeleton.path, tracker].append(container)
-    for containers in shown.values():
+            by_video[video, skeleton.path, tracker].append(container)
+    for containers in by_video.values():
         distinct = {_digests(container) or container.path: container for container in containers}
         if len(distinct) > 1:
             yield tuple(container.name for container in distinct.values())
@@ -64,7 +64,7 @@ def sharing_a_skeleton(
 def _moves(container: PoseContainer) -> bool:
     """Whether any part of what a container shows is seen to move."""
     facts = [series.positions for series in container.series if series.positions is not None]
-    return any(seen.finite >= _FEWEST_OF_A_TRACK and seen.low != seen.high for seen in facts)
+    return any(each.finite >= _FEWEST_OF_A_TRACK and each.low != each.high for each in facts)
 
 
 def _digests(container: PoseContainer) -> tuple[tuple[str, str], ...]:
@@ -83,7 +83,7 @@ def skeletons_of_one_video(recording: Recording) -> Iterator[tuple[str, ...]]:
     Two containers that share a skeleton may be one animal, raw and filtered; two skeletons with
     the same nodes are two animals.
     """
-    shown: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
+    by_video: dict[tuple[object, ...], dict[str, str]] = defaultdict(dict)
     for container in recording.containers:
         skeleton = container.skeleton
         video = container.source_video or tuple(
@@ -92,5 +92,5 @@ def skeletons_of_one_video(recording: Recording) -> Iterator[tuple[str, ...]]:
         if skeleton is None or not skeleton.nodes or skeleton.on_container or not video:
             continue
         nodes = frozenset(fold(node) for node in skeleton.nodes)
-        shown[video, nodes].setdefault(skeleton.path, container.name)
-    yield from (tuple(names.values()) for names in shown.values() if len(names) > 1)
+        by_video[video, nodes].setdefault(skeleton.path, container.name)
+    yield from (tuple(names.values()) for names in by_video.values() if len(names) > 1)

@@ -249,18 +249,18 @@ def nod024(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def nod025(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report names that HDF5, PyNWB or a terminal takes for something else."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for skeleton in recording.every_skeleton():
         for node in dict.fromkeys(skeleton.nodes or ()):
             if _offences(node):
-                told.add(node)
+                reported.add(node)
                 yield _misnamed(skeleton.path, "", node)
     objects = [(item.path, item.name) for item in recording.every_container()]
     objects += [(item.path, item.name) for item in recording.skeletons]
     objects += [(series.path, series.name) for series in recording.every_series()]
     for path, name in dict.fromkeys(objects):
         # A series that is called as its node repeats what the node does wrong.
-        if _offences(name) and name not in told:
+        if _offences(name) and name not in reported:
             yield _misnamed(path, "object", name)
 
 

@@ -43,11 +43,11 @@ def store_edges(skeleton: Skeleton, edges: Sequence[tuple[int, int]]) -> Iterato
 
 def add_skeleton(recording: Recording, container: PoseContainer) -> Iterator[Edit]:
     """Link the skeleton whose nodes the series are, or else one that is made of them."""
-    shown = {fold(series.name) for series in container.series}
+    names = {fold(series.name) for series in container.series}
     fitting = [
         skeleton
         for skeleton in recording.skeletons
-        if {fold(node) for node in skeleton.nodes or ()} == shown
+        if {fold(node) for node in skeleton.nodes or ()} == names
     ]
     if len(fitting) == 1:
         yield AddSoftLink(

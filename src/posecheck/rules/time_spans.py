@@ -123,7 +123,7 @@ class Unit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class DeducedUnit:
     """What the span of a clock says of its unit.
 
     Attributes
@@ -139,7 +139,7 @@ class Judgement:
     filmed: Filmed | None = None
 
 
-def judge_unit(recording: Recording, timed: Timed, cover: float) -> Judgement:
+def deduce_unit(recording: Recording, timed: Timed, cover: float) -> DeducedUnit:
     """Tell seconds from numbers of frames by what the times cover.
 
     Parameters
@@ -157,18 +157,18 @@ def judge_unit(recording: Recording, timed: Timed, cover: float) -> Judgement:
     videos = () if timed.container is None else _linked_videos(recording, timed.container)
     known = [filmed for filmed in map(_filmed, videos) if filmed.span is not None]
     if span is None:
-        return Judgement(Unit.UNKNOWN)
+        return DeducedUnit(Unit.UNKNOWN)
     for filmed in known:
         if filmed.span is not None and _covers(span, filmed.span, cover):
-            return Judgement(Unit.SECONDS, filmed)
+            return DeducedUnit(Unit.SECONDS, filmed)
     for filmed in known:
         counted = filmed.frames is not None and abs(timed.samples - filmed.frames) <= _LOST_FRAMES
         if counted or all(_ends_after(span, one) for one in known):
-            return Judgement(Unit.NOT_SECONDS, filmed)
+            return DeducedUnit(Unit.NOT_SECONDS, filmed)
     siblings = _sibling_span(recording, timed.container, span)
     if siblings is not None and _covers(span, siblings, cover):
-        return Judgement(Unit.SECONDS)
-    return Judgement(Unit.OPEN, known[0]) if known else Judgement(Unit.UNKNOWN)
+        return DeducedUnit(Unit.SECONDS)
+    return DeducedUnit(Unit.OPEN, known[0]) if known else DeducedUnit(Unit.UNKNOWN)
 
 
 def _covers(span: Span, whole: Span, cover: float) -> bool:

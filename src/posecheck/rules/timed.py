@@ -62,13 +62,13 @@ def every_timed(recording: Recording) -> Iterator[Timed]:
 
 def distinct_clocks(recording: Recording) -> Iterator[Timed]:
     """Yield what has a clock, and of all that share one timestamps dataset only the first."""
-    seen = set()
+    keys = set()
     for timed in every_timed(recording):
         stored = timed.clock.timestamps
         if stored is not None:
-            if array_key(stored) in seen:
+            if array_key(stored) in keys:
                 continue
-            seen.add(array_key(stored))
+            keys.add(array_key(stored))
         yield timed
 
 

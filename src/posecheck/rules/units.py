@@ -140,13 +140,13 @@ def uni006(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def uni007(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report pixels that are shares of the frame."""
-    seen = [series for series in container.sampled if series.positions is not None]
-    if not seen or len(seen) < len(container.sampled):
+    with_positions = [series for series in container.sampled if series.positions is not None]
+    if not with_positions or len(with_positions) < len(container.sampled):
         return
-    if any(effective_unit(series) != PIXELS or series.columns == 3 for series in seen):
+    if any(effective_unit(series) != PIXELS or series.columns == 3 for series in with_positions):
         return
-    bounds = [bound for series in seen if (bound := _bounds(series)) is not None]
-    samples = sum(series.positions.finite for series in seen if series.positions)
+    bounds = [bound for series in with_positions if (bound := _bounds(series)) is not None]
+    samples = sum(series.positions.finite for series in with_positions if series.positions)
     if not bounds or samples < params.number("least_samples"):
         return
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
@@ -196,8 +196,10 @@ def _called_pixels(container: PoseContainer, unit: str) -> Iterator[Edit]:
 
 
 def _may_be_pixels(series: PoseSeries) -> bool:
-    seen = series.positions
-    outside = seen is not None and seen.against_frame and seen.against_frame.far_outside
+    positions = series.positions
+    outside = (
+        positions is not None and positions.against_frame and positions.against_frame.far_outside
+    )
     return series.conversion == 1 and series.offset == 0 and not outside
 
 

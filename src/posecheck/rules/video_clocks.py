@@ -92,9 +92,10 @@ def _is_resampled(timed: Timed, params: Params) -> bool:
     """Whether a description says that the pose runs at another rate on purpose."""
     container, words = timed.container, params.words("explained")
     series = container.series if container is not None else ()
-    told = [item.description for item in series if item.path == timed.path]
+    descriptions = [item.description for item in series if item.path == timed.path]
     return any(
-        mentions(text, words) for text in (container.description if container else None, *told)
+        mentions(text, words)
+        for text in (container.description if container else None, *descriptions)
     )
 
 

@@ -13,7 +13,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video_file import Obstacle, VideoFault
 from posecheck.rules.body_part_names import listed
-from posecheck.rules.candidate_files import Verdict, statements_of, weigh
+from posecheck.rules.candidate_files import Agreement, statements_of, weigh
 from posecheck.rules.image_sequences import (
     common_size,
     image_count,
@@ -114,15 +114,15 @@ def vid018(video: Video, params: Params) -> Iterator[Hit | Skip]:
     if stated is None:
         return
     common = common_size(images_of(video))
-    images_judged = False
+    is_image_compared = False
     for probed in probed_videos(video):
         facts = probed.facts
         size = (facts.width, facts.height)
         if probed.facts.is_image:
             # images of other sizes than most are VID035's
-            if images_judged or size != common:
+            if is_image_compared or size != common:
                 continue
-            images_judged = True
+            is_image_compared = True
         if stated == size:
             continue
         variant = ""
@@ -150,10 +150,10 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
         said = (
             f"dimension is {list(video.dimension or ())}" if placeholder else "dimension is absent"
         )
-        seen = _probed_size(recording, video)
+        probed = _probed_size(recording, video)
         stated = _stated_elsewhere(recording, video)
-        if seen is not None:
-            name, size = seen
+        if probed is not None:
+            name, size = probed
             hit = Hit(video.path, "known", said=said, file=name, size=_size(size))
             yield hit.with_edits(*_sized(video, size))
         elif stated is not None:
@@ -175,7 +175,7 @@ def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, in
         facts = candidate.video if candidate is not None else None
         if candidate is None or facts is None or facts.fault is not None:
             continue
-        if weigh(candidate, stated_of(file)).verdict in {Verdict.MEANT, Verdict.AGREES}:
+        if weigh(candidate, stated_of(file)).agreement in {Agreement.MEANT, Agreement.AGREES}:
             return _name(file), (facts.width, facts.height)
     return None
 

@@ -337,8 +337,8 @@ def _opening_failure(error: Exception) -> str:
     text = str(error)
     truncated = re.search(r"eof = (\d+).*stored_eof = (\d+)", text)
     if truncated:
-        here, told = int(truncated[1]), int(truncated[2])
-        return f"it is truncated: {here:,} of {counted(told, 'byte')} are here"
+        stored, stated = int(truncated[1]), int(truncated[2])
+        return f"it is truncated: {stored:,} of {counted(stated, 'byte')} are here"
     return f"HDF5 cannot open it: {_reason(text)}"
 
 

@@ -79,7 +79,7 @@ def open_uploads_of(
     settings: UploadSettings,
     *,
     retries: int = DEFAULT_RETRIES,
-    ask_token: Callable[[str], str] | None = None,
+    prompt_for_token: Callable[[str], str] | None = None,
 ) -> Iterator[OpenUploads]:
     """List the unfinished uploads into a dandiset.
 
@@ -89,7 +89,7 @@ def open_uploads_of(
         Which dandiset, of which archive.
     retries
         How often a request is sent again.
-    ask_token
+    prompt_for_token
         Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
 
     Raises
@@ -103,7 +103,9 @@ def open_uploads_of(
     instance = settings.requested_instance
     check_archive(local, instance)
     with silence_dandi_log():
-        archive = connect_to_archive(instance, RetryPolicy(retries, Event()), ask_token=ask_token)
+        archive = connect_to_archive(
+            instance, RetryPolicy(retries, Event()), prompt_for_token=prompt_for_token
+        )
         with contextlib.closing(archive):
             destination = look_up_dandiset(archive, local.identifier)
             check_accepts_files(destination)

@@ -49,7 +49,7 @@ class UploadSession:
         How the session works.
     progress
         Receives how far the upload is.
-    ask_token
+    prompt_for_token
         Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
 
     Attributes
@@ -71,7 +71,7 @@ class UploadSession:
         settings: SessionSettings | None = None,
         *,
         progress: ProgressListener | None = None,
-        ask_token: Callable[[str], str] | None = None,
+        prompt_for_token: Callable[[str], str] | None = None,
     ) -> None:
         self.settings = settings or SessionSettings()
         self.progress = progress or ProgressListener()
@@ -79,7 +79,7 @@ class UploadSession:
         self.pool = open_pool(other_validators=self.settings.reads)
         self.digests = DigestQueue(self.stop)
         self.early_sender: EarlySender | None = None
-        self._ask_token = ask_token
+        self._prompt_for_token = prompt_for_token
         self._archive: ArchiveClient | None = None
         self._journal: Journal | None = None
         self._cleanup = contextlib.ExitStack()
@@ -118,7 +118,7 @@ class UploadSession:
                 instance,
                 RetryPolicy(self.settings.retries, self.stop, self.progress.message),
                 needs_token=needs_token,
-                ask_token=self._ask_token,
+                prompt_for_token=self._prompt_for_token,
             )
             self._close_archive()
             self._archive = known

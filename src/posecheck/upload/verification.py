@@ -132,13 +132,13 @@ def _wait_for_validation(
     def is_decided() -> bool:
         info.update(archive.version_info(dandiset))
         suspects, is_waiting = _suspects(info, held)
-        asked = in_threads(
+        requested = in_threads(
             lambda path: archive.asset_validation(dandiset, held[path].asset_id),
             [path for path in suspects if not _is_decided(results.get(path, {}))],
             _REQUESTS_AT_A_TIME,
             archive.retry.stop,
         )
-        results.update(asked)
+        results.update(requested)
         are_decided = all(_is_decided(results[path]) for path in suspects)
         return are_decided and not is_waiting and _is_decided(info)
 

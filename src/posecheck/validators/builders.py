@@ -173,7 +173,7 @@ class BuilderReader(NWBHDF5IO):  # type: ignore[misc]
         return builder
 
     def _link(self, group: h5py.Group, key: str, path: str) -> LinkBuilder | None:
-        if (seen := group.get(key)) is None or seen.name in self._ignored:
+        if (member := group.get(key)) is None or member.name in self._ignored:
             return None
         target_path = group.get(key, getlink=True).path
         target = self.handle[target_path]

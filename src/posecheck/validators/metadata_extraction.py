@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.validators.containers import open_container
 from posecheck.validators.messages import one_line, quiet_without_gc, reason_of
-from posecheck.validators.ontology import asking_nobody, is_listed, is_taxon
+from posecheck.validators.ontology import is_listed, is_taxon, without_network
 from posecheck.validators.protocol import FileToValidate
 from posecheck.validators.replacing import replaced
 
@@ -59,7 +59,7 @@ _FIELD_OF: Mapping[tuple[str, ...], str] = {(_PARTICIPANT, "identifier"): "subje
 """The field that a part of the archive's schema is made of, where it is called otherwise."""
 
 _OF_BIRTH = "date_of_birth"
-_NOBODY_LOOKED = (
+_NOT_LOOKED_UP = (
     "whether {species} is a species, only an ontology server tells, and none is asked; dandi takes "
     "the address as it is"
 )
@@ -89,7 +89,7 @@ class Refused:
         return _PLACES.get(self.field, "/")
 
 
-def judge_metadata(file: FileToValidate) -> tuple[Problem, ...]:
+def check_metadata(file: FileToValidate) -> tuple[Problem, ...]:
     """Return what is refused of a file's metadata, and what nobody could be asked.
 
     Parameters
@@ -109,7 +109,7 @@ def judge_metadata(file: FileToValidate) -> tuple[Problem, ...]:
         if kept.container is None:
             reason = f"pynwb does not read the file: {kept.unreadable}"
             return (Problem(kind=ProblemKind.METADATA_UNKNOWN, detail=reason),)
-        with asking_nobody():
+        with without_network():
             return tuple(_problems(kept.container, file.path))
 
 
@@ -126,7 +126,7 @@ def asset_metadata_of(file: FileToValidate) -> dict[str, Any] | None:
         return extract_metadata(file.path, file.dandiset, file.kept.container)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - why there is none is what `judge_metadata` says
+    except Exception:  # noqa: BLE001 - why there is none is what `check_metadata` says
         return None
 
 
@@ -145,7 +145,7 @@ def _problems(container: Any, path: Path) -> Iterator[Problem]:
         yield Problem(
             kind=ProblemKind.METADATA_UNKNOWN,
             location=_PLACES["species"],
-            detail=_NOBODY_LOOKED.format(species=one_line(species)),
+            detail=_NOT_LOOKED_UP.format(species=one_line(species)),
         )
 
 
@@ -165,7 +165,7 @@ def find_refused(flat: Mapping[str, Any], path: Path) -> Iterator[Refused]:
             continue  # it is made of the other fields
         while (error := _error_of(extract, left)) is not None:
             field = _cause(extract, left)
-            yield Refused(field, _shown(left.get(field)), _reason(error))
+            yield Refused(field, _quoted(left.get(field)), _reason(error))
             if not field:
                 return
             del left[field]
@@ -174,14 +174,14 @@ def find_refused(flat: Mapping[str, Any], path: Path) -> Iterator[Refused]:
         yield Refused(_OF_BIRTH, _day(left[_OF_BIRTH]), reason)
     error = _error_of(lambda fields: _check_schema(fields, path), left)
     if isinstance(error, ValidationError):
-        told = set()
+        reported = set()
         for each in error.errors():
             field = _field_of(each["loc"])
-            if field not in told:
-                told.add(field)
+            if field not in reported:
+                reported.add(field)
                 place = ".".join(map(str, each["loc"]))
                 reason = each["msg"] if field else f"{place}: {each['msg']}"
-                yield Refused(field, _shown(left.get(field)), _clause(reason))
+                yield Refused(field, _quoted(left.get(field)), _clause(reason))
     elif error is not None:
         yield Refused("", "", _reason(error))
 
@@ -255,12 +255,12 @@ def _field_of(place: tuple[int | str, ...]) -> str:
     return names[0] if names and names[0] in _PLACES else ""
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     return "" if value is None else one_line(str(value))
 
 
 def _day(value: object) -> str:
-    return value.date().isoformat() if isinstance(value, datetime) else _shown(value)
+    return value.date().isoformat() if isinstance(value, datetime) else _quoted(value)
 
 
 def _reason(error: Exception) -> str:

@@ -25,7 +25,7 @@ _TAXON = re.compile(
     re.IGNORECASE,
 )
 _Names = dict[str, str] | None
-_ask_once: Callable[[str, tuple[str, ...] | None], _Names] = inspect.unwrap(
+_request_once: Callable[[str, tuple[str, ...] | None], _Names] = inspect.unwrap(
     dandi.metadata.util.parse_purlobourl
 )
 """dandi's request, without its repetitions."""
@@ -42,9 +42,9 @@ def is_listed(address: str) -> bool:
     return found is not None and any(each.taxon_id == found[1] for each in species_map)
 
 
-def asking_nobody() -> AbstractContextManager[None]:
+def without_network() -> AbstractContextManager[None]:
     """For a while, let dandi take addresses of species without their names."""
-    return _asking(lambda _url, _lookup: None)
+    return _patched(lambda _url, _lookup: None)
 
 
 class Ontology:
@@ -66,16 +66,16 @@ class Ontology:
         self._names: dict[str, _Names] = {}
         self.unanswered: dict[str, str] = {}
 
-    def asking(self) -> AbstractContextManager[None]:
+    def patched(self) -> AbstractContextManager[None]:
         """For a while, let dandi ask this one."""
-        return _asking(self._ask)
+        return _patched(self._request)
 
-    def _ask(self, url: str, lookup: tuple[str, ...] | None) -> _Names:
+    def _request(self, url: str, lookup: tuple[str, ...] | None) -> _Names:
         if url not in self._names:
             self._names[url] = None
             with replaced(dandi.metadata.util, "requests", _Bounded(self._seconds)):
                 try:
-                    self._names[url] = _ask_once(url, lookup)
+                    self._names[url] = _request_once(url, lookup)
                 except Exception as error:  # noqa: BLE001 - whatever it is, there is no name
                     self.unanswered[url] = type(error).__name__
         return self._names[url]
@@ -95,10 +95,10 @@ class _Bounded:
         )
 
 
-def _asking(
-    ask: Callable[[str, tuple[str, ...] | None], _Names],
+def _patched(
+    request: Callable[[str, tuple[str, ...] | None], _Names],
 ) -> AbstractContextManager[None]:
     def parse(url: str, lookup: tuple[str, ...] | None = None) -> _Names:
-        return ask(url, lookup)
+        return request(url, lookup)
 
     return replaced(dandi.metadata.util, "parse_purlobourl", parse)

@@ -49,7 +49,7 @@ def extract_metadata(
     Exception
         What dandi raises on a file of which it makes no metadata.
     """
-    with quiet_without_gc(), _ONTOLOGY.asking(), _reader(container):
+    with quiet_without_gc(), _ONTOLOGY.patched(), _reader(container):
         return describe_asset(location, root)
 
 

@@ -74,7 +74,7 @@ class PynwbReading:
             with contextlib.suppress(OSError):  # a new interpreter may do all the same
                 self._process = ForkedProcess(_answer)
 
-    def ask(self, path: Path, seconds: float | None = None) -> str | None:
+    def read(self, path: Path, seconds: float | None = None) -> str | None:
         """Return why pynwb cannot read a file, ``None`` if it can.
 
         A process that a fault ends is no verdict if it happens once: what brought it down may have
@@ -95,14 +95,14 @@ class PynwbReading:
         """
         limit = self._seconds if seconds is None else seconds
         began = time.monotonic()
-        answer = self._ask_once(path, limit)
+        answer = self._read_once(path, limit)
         if isinstance(answer, _Fault):
-            answer = self._ask_once(path, max(_LEAST, limit - (time.monotonic() - began)))
+            answer = self._read_once(path, max(_LEAST, limit - (time.monotonic() - began)))
         if isinstance(answer, _Fault):
             return f"it ends the process that reads the file, with {answer.signal}"
         return answer
 
-    def _ask_once(self, path: Path, seconds: float) -> str | _Fault | None:
+    def _read_once(self, path: Path, seconds: float) -> str | _Fault | None:
         process = self._started()
         late = threading.Event()
 
@@ -164,7 +164,7 @@ class PynwbReading:
         return self._process
 
 
-def ask_pynwb(path: Path) -> str | None:
+def read_with_pynwb(path: Path) -> str | None:
     """Return why pynwb, with today's ndx-pose, cannot read a file; ``None`` if it can.
 
     It starts a process for this one question; `PynwbReading` keeps it for many.
@@ -172,10 +172,10 @@ def ask_pynwb(path: Path) -> str | None:
     Raises
     ------
     ValidatorStoppedError
-        As `PynwbReading.ask`.
+        As `PynwbReading.read`.
     """
     with PynwbReading() as reading:
-        return reading.ask(path)
+        return reading.read(path)
 
 
 def _exchange(process: subprocess.Popen[str] | ForkedProcess, path: str, seconds: float) -> str:

@@ -147,12 +147,12 @@ class _Attribute:
     hdmf judges such a value by its type and shape alone, other than a date by its text.
     """
 
-    __slots__ = ("accepted", "judged_by_type", "spec", "validator")
+    __slots__ = ("accepted", "checked_by_type", "spec", "validator")
 
     def __init__(self, validator: Any) -> None:
         self.validator = validator
         self.spec = validator.spec
-        self.judged_by_type = self.spec.dtype != "isodatetime"
+        self.checked_by_type = self.spec.dtype != "isodatetime"
         self.accepted: set[type] = set()
 
     def validate(self, value: Any) -> list[Error]:
@@ -161,7 +161,7 @@ class _Attribute:
             return []
         errors: list[Error] = self.validator.validate(value)
         plain = kind is str or issubclass(kind, np.number | np.bool_)
-        if not errors and plain and self.judged_by_type:
+        if not errors and plain and self.checked_by_type:
             self.accepted.add(kind)
         return errors
 

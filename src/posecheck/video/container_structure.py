@@ -66,12 +66,12 @@ def survey(file: IO[bytes], size: int, demuxer: str) -> Structure:
 
 def _survey_boxes(file: IO[bytes], size: int) -> Structure:
     """Walk the boxes of MP4 and QuickTime (ISO 14496-12, 4.2)."""
-    seen: set[str] = set()
+    names: set[str] = set()
     for name, start, length in _boxes(file, size):
-        seen.add(name)
+        names.add(name)
         if start + length > size:
-            return Structure(_said(name, length, size - start), frozenset(seen))
-    return Structure(parts=frozenset(seen))
+            return Structure(_truncated(name, length, size - start), frozenset(names))
+    return Structure(parts=frozenset(names))
 
 
 def _boxes(file: IO[bytes], size: int) -> Iterator[tuple[str, int, int]]:
@@ -106,7 +106,7 @@ def _survey_chunks(file: IO[bytes], size: int) -> Structure:
             break
         length = struct.unpack("<I", head[4:])[0] + 8
         if start + length > size:
-            return Structure(_said("RIFF", length, size - start))
+            return Structure(_truncated("RIFF", length, size - start))
         if length <= 8:
             break
         start += length + length % 2
@@ -124,7 +124,7 @@ def _survey_segment(file: IO[bytes], size: int) -> Structure:
     length, width = _vint(head, start + 4)
     first = start + 4 + width
     if length is not None and first + length > size:
-        return Structure(_said("Segment", length, size - first))
+        return Structure(_truncated("Segment", length, size - first))
     return Structure()
 
 
@@ -148,9 +148,9 @@ def _survey_properties(file: IO[bytes], size: int) -> Structure:
     (flags,) = struct.unpack_from("<I", head, at + 88)
     is_broadcast = bool(flags & 1)
     if stated > size and not is_broadcast:
-        return Structure(_said("header", stated, size))
+        return Structure(_truncated("header", stated, size))
     return Structure()
 
 
-def _said(part: str, stated: int, there: int) -> str:
+def _truncated(part: str, stated: int, there: int) -> str:
     return f"its {part} states {counted(stated, 'byte')}, of which {max(there, 0):,} are there"

@@ -247,16 +247,16 @@ def _tiff_numbers(content: bytes, order: str, place: int, kind: int, count: int)
 def _pages(content: bytes) -> int:
     """Count the pages of a TIFF file (TIFF 6.0, section 2); what loops ends at the limit."""
     order = "<" if content[:2] == b"II" else ">"
-    seen: set[int] = set()
+    offsets: set[int] = set()
     (at,) = struct.unpack_from(order + "I", content, 4)
-    while at and at not in seen and len(seen) < _MOST_PAGES and at + 2 <= len(content):
-        seen.add(at)
+    while at and at not in offsets and len(offsets) < _MOST_PAGES and at + 2 <= len(content):
+        offsets.add(at)
         (entries,) = struct.unpack_from(order + "H", content, at)
         following = at + 2 + 12 * entries
         if following + 4 > len(content):
             break
         (at,) = struct.unpack_from(order + "I", content, following)
-    return max(len(seen), 1)
+    return max(len(offsets), 1)
 
 
 _WHOLE = {"tiff": _check_tiff, "webp": _check_webp}

@@ -189,8 +189,8 @@ class _Probing:
         pace = pace_of(count.stamps, unit) if sniffed.has_clock else None
         first = None
         if count.stamps and sniffed.has_clock:
-            shown = stream.start_time if stream.start_time is not None else min(count.stamps)
-            first = float(shown * unit)
+            start = stream.start_time if stream.start_time is not None else min(count.stamps)
+            first = float(start * unit)
         self.facts = replace(
             self.facts,
             frames=count.frames,

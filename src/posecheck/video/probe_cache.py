@@ -71,12 +71,12 @@ class Probes:
 
     def _key(self, path: Path) -> str | None:
         try:
-            seen = path.stat()
+            stat = path.stat()
         except OSError:
             return None
         # Some file systems of Windows number no files: the path stands in.
-        inode = seen.st_ino or os.fspath(path)
-        what = (seen.st_dev, inode, seen.st_size, seen.st_mtime_ns, path.suffix.lower())
+        inode = stat.st_ino or os.fspath(path)
+        what = (stat.st_dev, inode, stat.st_size, stat.st_mtime_ns, path.suffix.lower())
         return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
 

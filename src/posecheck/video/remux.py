@@ -150,7 +150,7 @@ def _stamped(
     packets: Iterator[Packet[Stream]], order: list[int], rate: Fraction
 ) -> Iterator[Packet[Stream]]:
     """Give packets the times that a rate tells."""
-    delay = max((index - shown for index, shown in enumerate(order)), default=0)
+    delay = max((index - displayed for index, displayed in enumerate(order)), default=0)
     index = 0
     for packet in packets:
         if not packet.size:
@@ -169,19 +169,19 @@ def _order_of_showing(opened: Opened, rate: float | None) -> list[int]:
     if not rate or rate <= 0:
         detail = "it carries no time stamps, and the recording tells no rate"
         raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
-    shown: list[int] = []
+    displayed: list[int] = []
     with open_stream(opened) as (container, stream):
         count = 0
         for packet in container.demux(stream):
             if packet.size:
                 packet.pts = packet.dts = count
                 count += 1
-            shown.extend(_places(packet, stream))
-    if sorted(shown) != list(range(count)):
+            displayed.extend(_places(packet, stream))
+    if sorted(displayed) != list(range(count)):
         detail = "it carries no time stamps, and not all of its frames decode"
         raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
     order = [0] * count
-    for place, index in enumerate(shown):
+    for place, index in enumerate(displayed):
         order[index] = place
     return order
 

@@ -354,10 +354,10 @@ def test_who_needs_no_token_is_not_asked_for_one(
 
     retry = RetryPolicy(0, threading.Event())
     with closing(
-        connect_to_archive(hostile.url, retry, needs_token=False, ask_token=ask)
+        connect_to_archive(hostile.url, retry, needs_token=False, prompt_for_token=ask)
     ) as archive:
         assert (archive.has_token, asked) == (False, [])
-    with closing(connect_to_archive(hostile.url, retry, ask_token=ask)) as archive:
+    with closing(connect_to_archive(hostile.url, retry, prompt_for_token=ask)) as archive:
         assert (archive.has_token, asked) == (True, [hostile.host])
 
 

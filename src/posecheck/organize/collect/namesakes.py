@@ -16,7 +16,7 @@ from posecheck.files.content import same_content
 from posecheck.model.wording import counted
 from posecheck.organize.collect.video_probe import VideoProbe
 from posecheck.organize.plan.facts import MediaFacts, RecordingFacts, ReferenceFacts, Resolution
-from posecheck.rules.candidate_files import INCOMPARABLE, Stated, Verdict, Weighed, weigh_video
+from posecheck.rules.candidate_files import INCOMPARABLE, Agreement, Stated, Weighed, weigh_video
 
 _LISTED = 3
 
@@ -55,7 +55,7 @@ class _Candidate:
 
     @property
     def contradicts(self) -> bool:
-        return self.weighed.verdict is Verdict.CONTRADICTS
+        return self.weighed.agreement is Agreement.CONTRADICTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,14 +193,14 @@ def _choose(one: Unsettled, probes: Mapping[str, VideoProbe]) -> _Choice:
 def _weigh(one: Unsettled, media: MediaFacts, probes: Mapping[str, VideoProbe]) -> _Candidate:
     facts, stated = probes[media.source].facts, one.stated
     weighed = weigh_video(facts, stated)
-    fits = weighed.verdict is Verdict.AGREES
+    fits = weighed.agreement is Agreement.AGREES
     if fits and stated.counts_images and stated.size is None:
         # That the list is complete tells nothing of an image but that it is one.
         fits = one.has_beside and media is one.candidates[0]
         if not fits:
             clause = "the size of the images is not stated, so that any image would fit"
-            weighed = Weighed(Verdict.UNKNOWN, clause)
-    elif weighed.verdict is Verdict.UNKNOWN and facts.fault is None:
+            weighed = Weighed(Agreement.UNKNOWN, clause)
+    elif weighed.agreement is Agreement.UNKNOWN and facts.fault is None:
         fits = weighed.has_size and not stated.pose
         if stated.pose:
             # A pose of a part of the video would be as long; or of another video.

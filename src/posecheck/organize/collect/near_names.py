@@ -23,15 +23,15 @@ class NearNames:
 
     Parameters
     ----------
-    may_take
+    may_use
         Whether a path lies where the user said: no other folder is listed.
     searches
         The folders in which missing files are searched for by name, and those that hold the
         sources: where nothing nearly fits in the place itself, these are asked in turn.
     """
 
-    def __init__(self, may_take: Callable[[Path], bool], searches: Sequence[Search]) -> None:
-        self._may_take = may_take
+    def __init__(self, may_use: Callable[[Path], bool], searches: Sequence[Search]) -> None:
+        self._may_use = may_use
         self._searches = searches
         self._listings: dict[Path, dict[str, list[str]]] = {}
 
@@ -52,7 +52,7 @@ class NearNames:
                 break
             for name in dict.fromkeys(path.name for path in wanted):
                 for near in search.named_alike(name, plain_name):
-                    if near.name != name and self._may_take(near):
+                    if near.name != name and self._may_use(near):
                         found[f"{near}, {_difference(name, near.name)}"] = None
         return tuple(found)[:_LISTED]
 
@@ -69,7 +69,7 @@ class NearNames:
             yield from (
                 near
                 for near in self._alike(folder, last)
-                if near != path and near.is_file() and self._may_take(near)
+                if near != path and near.is_file() and self._may_use(near)
             )
 
     def _alike(self, folder: Path, name: str) -> list[Path]:
@@ -81,7 +81,7 @@ class NearNames:
         listing: dict[str, list[str]] = {}
         try:
             # What a hostile reference learns of a folder outside is nothing.
-            names = sorted(os.listdir(folder)) if self._may_take(folder) else []  # noqa: PTH208
+            names = sorted(os.listdir(folder)) if self._may_use(folder) else []  # noqa: PTH208
         except (OSError, ValueError):
             names = []
         for name in names:

@@ -89,7 +89,7 @@ def describe(
         references=tuple(references),
         troubles=tuple(troubles),
         notes=tuple(_padded_identifiers(recording)),
-        reaches_out=not is_named and not resolver.may_take(gathered.path),
+        reaches_out=not is_named and not resolver.may_use(gathered.path),
         real_path=os.path.realpath(gathered.path),
         external_links=tuple(_external_links(gathered)),
         is_use_unknown=any(recording.problems_of(ProblemKind.USE_UNKNOWN)),

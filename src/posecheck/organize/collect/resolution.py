@@ -76,9 +76,9 @@ class ReferenceResolver:
         self._search = Search(searched)
         self._elsewhere = Search(sources)
         self._dandiset = os.path.realpath(dandiset)
-        self._near_names = NearNames(self.may_take, (self._search, self._elsewhere))
+        self._near_names = NearNames(self.may_use, (self._search, self._elsewhere))
 
-    def may_take(self, path: Path) -> bool:
+    def may_use(self, path: Path) -> bool:
         """Whether a file lies where the user said, links followed, or in its repository's annex."""
         return self._is_within_roots(path) or is_annexed(path)
 
@@ -99,7 +99,7 @@ class ReferenceResolver:
         tried = self._places(recording, reference)
         for path in tried:
             if _is_there(path):
-                return self._judge(path)
+                return self._check(path)
         return self._find(recording, reference, tried)
 
     @property
@@ -119,8 +119,10 @@ class ReferenceResolver:
     def elsewhere(self, name: str) -> tuple[Path, ...]:
         """Return the folders among the sources that hold a file of a name that may be used."""
         found = (path for path in self._elsewhere.named(name) if name)
-        taken = (path.parent for path in found if self._judge(path).resolution is Resolution.FOUND)
-        return tuple(dict.fromkeys(taken))
+        folders = (
+            path.parent for path in found if self._check(path).resolution is Resolution.FOUND
+        )
+        return tuple(dict.fromkeys(folders))
 
     def inside(self, path: Path) -> tuple[str, ...]:
         """Return where a path really lies in the dandiset; nothing if outside.
@@ -153,30 +155,30 @@ class ReferenceResolver:
             if reference.is_absolute and _is_there(path) and not path.is_dir():
                 beside = [path]
             found = self._search.named(name)
-        judged = [self._judge(path) for path in (*beside, *found)]
-        if not judged:
+        checked = [self._check(path) for path in (*beside, *found)]
+        if not checked:
             where = tried[0] if tried else f"{reference.posix} is a path of another machine"
             return ResolvedReference(
                 resolution=Resolution.MISSING,
                 detail=f"there is no {where}" if tried else str(where),
             )
         unique: dict[str, MediaFacts] = {}
-        for one in judged:
+        for one in checked:
             if one.media is not None and one.resolution is Resolution.FOUND:
                 unique.setdefault(one.media.stamp.identity, one.media)
         if not unique:
-            return judged[0]
+            return checked[0]
         return ResolvedReference(
             resolution=Resolution.AMBIGUOUS,
             candidates=tuple(unique.values()),
-            has_beside=bool(beside) and judged[0].resolution is Resolution.FOUND,
+            has_beside=bool(beside) and checked[0].resolution is Resolution.FOUND,
         )
 
-    def _judge(self, path: Path) -> ResolvedReference:
+    def _check(self, path: Path) -> ResolvedReference:
         """Return whether what lies at a path may be used."""
         found = os.fspath(path)
         # What a hostile reference learns of a file outside is that it is refused.
-        if not self.may_take(path):
+        if not self.may_use(path):
             return ResolvedReference(
                 resolution=Resolution.OUTSIDE, detail=found, media=self._link(path)
             )

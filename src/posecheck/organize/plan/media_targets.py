@@ -121,7 +121,7 @@ class _MediaPlanner:
                 self._claimed.add(folded(media.inside))
         for item, reference, media in sorted(found, key=_precedence):
             if media.source not in self._targets.paths and reference.resolution is Resolution.FOUND:
-                self._bring(item, reference, media)
+                self._assign(item, reference, media)
         for item, reference, media in found:
             self._refuse_to_share(item, reference, media)
         return self._targets
@@ -163,7 +163,9 @@ class _MediaPlanner:
         # A video of a subject that is called otherwise from now on goes along.
         return here in {(), there} or media.inside[:1] != here
 
-    def _bring(self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts) -> None:
+    def _assign(
+        self, item: TargetedRecording, reference: ReferenceFacts, media: MediaFacts
+    ) -> None:
         # Two names of one content in the dandiset stay two: either may be another's.
         is_renamed = media.source in self._renamed
         key = "/".join(media.inside) if is_renamed else media.stamp.identity

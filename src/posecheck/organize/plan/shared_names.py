@@ -27,7 +27,7 @@ class _Named:
     facts: RecordingFacts | ExistingRecording
     path: Path
     plain: Path
-    is_brought: bool
+    is_placed: bool
 
     @property
     def session(self) -> tuple[Path, ...]:
@@ -67,7 +67,7 @@ def describe_shared_names(
             facts=item,
             path=targets[item.source],
             plain=item.plain or _without_object_id(targets[item.source]),
-            is_brought=targets[item.source] != item.inside,
+            is_placed=targets[item.source] != item.inside,
         )
         for item in recordings
         if item.source in targets
@@ -78,7 +78,7 @@ def describe_shared_names(
             facts=item,
             path=item.path,
             plain=_without_object_id(item.path),
-            is_brought=False,
+            is_placed=False,
         )
         for item in existing
     ]
@@ -103,7 +103,7 @@ def _grouped(
         for value in key(one):
             groups.setdefault(value, []).append(one)
     for group in groups.values():
-        if len(group) > 1 and any(one.is_brought for one in group):
+        if len(group) > 1 and any(one.is_placed for one in group):
             yield group
 
 

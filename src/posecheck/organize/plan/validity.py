@@ -66,11 +66,11 @@ def is_component(part: str) -> bool:
 
 def existing_media(plan: OrganizePlan) -> Iterator[tuple[PlannedRecording, Path]]:
     """Yield what recordings are to refer to and the plan does not place: it has to be there."""
-    brought = {media.target for media in plan.media}
+    placed = {media.target for media in plan.media}
     for recording in plan.recordings:
         for rewrite in recording.rewrites:
             path = _meant(recording, rewrite.new)
-            if path is not None and path not in brought:
+            if path is not None and path not in placed:
                 yield recording, path
 
 
@@ -87,9 +87,9 @@ def _faults(plan: OrganizePlan, extensions: frozenset[str]) -> Iterator[str]:
     yield from _of_sources(plan)
     for media in plan.media:
         yield from _of_media(media, extensions)
-    brought = {media.target for media in plan.media}
+    placed = {media.target for media in plan.media}
     for recording in plan.recordings:
-        yield from _of_recording(recording, brought)
+        yield from _of_recording(recording, placed)
 
 
 def _of_dandiset(plan: OrganizePlan) -> Iterator[str]:
@@ -133,11 +133,11 @@ def _of_media(media: PlannedMedia, extensions: frozenset[str]) -> Iterator[str]:
         yield f"the plan places {media.source!r} as {name!r}, which is of another kind"
 
 
-def _of_recording(recording: PlannedRecording, brought: Collection[Path]) -> Iterator[str]:
+def _of_recording(recording: PlannedRecording, placed: Collection[Path]) -> Iterator[str]:
     name = "/".join(recording.target)
     if not is_organized_path(recording.target):
         yield f"the plan places an NWB file to {name!r}, which is no place of DANDI's for one"
-    if not set(brought).issuperset(recording.media):
+    if not set(placed).issuperset(recording.media):
         yield f"the plan lists a video of {recording.source!r} that it does not place"
     for rewrite in recording.rewrites:
         if _meant(recording, rewrite.new) is None:

@@ -38,11 +38,11 @@ class GithubReporter(DocumentReporter):
 
 
 def _of_one_kind(findings: Sequence[Finding]) -> list[str]:
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     turns: list[tuple[int, int]] = []
     for index, finding in enumerate(findings):
-        turns.append((seen[finding.code], index))
-        seen[finding.code] += 1
+        turns.append((counts[finding.code], index))
+        counts[finding.code] += 1
     ordered = [findings[index] for _, index in sorted(turns)]
     if len(ordered) <= MOST:
         return [_annotation(finding) for finding in ordered]

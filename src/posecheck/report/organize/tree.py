@@ -242,16 +242,16 @@ def branches_of(
     branches, listed_targets = [], set()
     for (old, new), rewrites in grouped.items():
         target = join(folder, parse_reference(new))
-        brought = media.get(target) if target is not None else None
+        placed = media.get(target) if target is not None else None
         listed_targets.add(target)
-        way = describe_way(brought, destination) if brought is not None else "stays where it is"
+        way = describe_way(placed, destination) if placed is not None else "stays where it is"
         places = tuple(escape(spell_place(rewrite)) for rewrite in rewrites)
         branches.append(Branch(old=old, new=new, way=way, places=places))
     for target in recording.media:
         if target not in listed_targets and target in media:
-            brought = media[target]
-            way = describe_way(brought, destination)
-            branches.append(Branch(old=place(brought.source), new="/".join(target), way=way))
+            placed = media[target]
+            way = describe_way(placed, destination)
+            branches.append(Branch(old=place(placed.source), new="/".join(target), way=way))
     return tuple(branches)
 
 

@@ -48,7 +48,7 @@ def print_report(console: Console, report: UploadReport, *, quiet: bool = False)
     page = report.plan.destination.page
     if page and report.outcomes and not quiet:
         _say(console, Text(f"The dandiset's page: {escape(page)}"))
-    _print_verdict(console, report)
+    _print_outcome(console, report)
 
 
 def _print_missing(console: Console, report: UploadReport) -> None:
@@ -105,7 +105,7 @@ def _print_left_open(console: Console, report: UploadReport) -> None:
     _say(console, Text(text, style="yellow"))
 
 
-def _print_verdict(console: Console, report: UploadReport) -> None:
+def _print_outcome(console: Console, report: UploadReport) -> None:
     if report.interrupted:
         text = "Interrupted. Run the same command again: what has arrived is not sent again."
         _say(console, Text(text, style="yellow"))

@@ -74,7 +74,7 @@ def open_dandiset(folder: Path | None, paths: Sequence[str]) -> LocalDandiset:
     )
 
 
-def check_archive(dandiset: LocalDandiset, asked: str) -> None:
+def check_archive(dandiset: LocalDandiset, requested: str) -> None:
     """See that a dandiset is not sent to another archive than that which its identifier names.
 
     Parameters
@@ -95,11 +95,11 @@ def check_archive(dandiset: LocalDandiset, asked: str) -> None:
     # Each archive wrote DANDI before it had a name of its own.
     if named == _EVERYBODYS or named not in known_instances:
         return
-    if named not in {asked, known_instances_rev.get(asked.rstrip("/"))}:
+    if named not in {requested, known_instances_rev.get(requested.rstrip("/"))}:
         raise UsageError(
             f"{dandiset.root / _FILE} says {named.upper()}:{dandiset.identifier}, which is a "
-            f"dandiset of {named}, and this upload would go to {asked}. Pass -i {named}; or, if "
-            f"you mean {asked}, write its identifier there."
+            f"dandiset of {named}, and this upload would go to {requested}. Pass -i {named}; or, "
+            f"if you mean {requested}, write its identifier there."
         )
 
 

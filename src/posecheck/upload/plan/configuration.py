@@ -48,7 +48,7 @@ class ChecksConfiguration:
     @property
     def note(self) -> str:
         """All of it in a sentence."""
-        said = [_told(each) for each in self.ignored]
+        said = [_describe(each) for each in self.ignored]
         said += [f"{key} is {value}" for key, value in self.choices]
         if self.left_out:
             said.append(f"it leaves out validators ({', '.join(self.left_out)})")
@@ -56,7 +56,7 @@ class ChecksConfiguration:
         return f"the checks follow {self.file}{listed}."
 
 
-def _told(ignored: Ignored) -> str:
+def _describe(ignored: Ignored) -> str:
     where = f" in {ignored.files}" if ignored.files else ""
     why = f"because {ignored.reason}" if ignored.reason else "without a reason"
     return f"{ignored.code} is ignored{where}, {why}"

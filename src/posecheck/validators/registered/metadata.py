@@ -40,7 +40,7 @@ class MetadataValidator(Validator):
         """Extract the metadata, and say what is refused."""
         from posecheck.validators import metadata_extraction  # noqa: PLC0415 - it is heavy
 
-        problems = metadata_extraction.judge_metadata(file)
+        problems = metadata_extraction.check_metadata(file)
         return ValidatorOutput(
             problems=problems,
             asset_metadata=metadata_extraction.asset_metadata_of(file) if self.describes else None,

@@ -42,7 +42,7 @@ class ReadingValidator(Validator):
         ValidatorStoppedError
             If that took too long, needed too much memory, or was ended from outside.
         """
-        reason = reading().ask(file.path, seconds)
+        reason = reading().read(file.path, seconds)
         if reason is None:
             return ValidatorOutput()
         problem = Problem(kind=ProblemKind.NOT_READ_BY_PYNWB, detail=reason)
