@@ -9,13 +9,13 @@ from tests.end_to_end.command import Outcome, posecheck
 from tests.shared_writing import write_once
 
 
-def _write_demo(folder: Path) -> tuple[Path, Outcome]:
+def write_demo(folder: Path) -> tuple[Path, Outcome]:
     return folder, posecheck("demo", cwd=folder)
 
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
-    return write_once(tmp_path_factory, "demo", _write_demo)
+    return write_once(tmp_path_factory, "demo", write_demo)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.demo.conftest import write_demo
 from tests.end_to_end.command import posecheck
+from tests.shared_writing import write_once
 
 from posecheck.catalog import load_catalog
 
@@ -29,14 +32,11 @@ _CODES = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "dandiset"
-    assert posecheck("demo", str(folder)).code == 0
-    return folder
+    return write_once(tmp_path_factory, "demo", write_demo)[0] / "posecheck-demo"
 
 
-def inspect(folder: Path, *options: str) -> list[dict[str, Any]]:
+def inspect(folder: Path, report: Path, *options: str) -> list[dict[str, Any]]:
     """Run the real command; return its messages by posecheck's checks."""
-    report = folder.parent / f"report-{len(list(folder.parent.glob('report-*')))}.json"
     command = "from nwbinspector._nwbinspector_cli import _nwbinspector_cli as main; main()"
     chosen = ("--modules", MODULE, "--json-file-path", str(report), "--skip-validate", *options)
     done = subprocess.run(
@@ -61,7 +61,7 @@ def code_of(name: str) -> tuple[str, str]:
     raise AssertionError(name)
 
 
-def test_its_messages_are_the_findings(demo: Path) -> None:
+def test_its_messages_are_the_findings(demo: Path, tmp_path: Path) -> None:
     outcome = posecheck("validate", str(demo), "--engine", "pose", "--output", "json")
     expected = Counter(
         (Path(each["file"]).name, each["code"], each["location"], _IMPORTANCE[each["severity"]])
@@ -69,7 +69,7 @@ def test_its_messages_are_the_findings(demo: Path) -> None:
         if each["file"].endswith(".nwb")
     )
 
-    messages = inspect(demo)
+    messages = inspect(demo, tmp_path / "report.json")
 
     found = Counter(
         (
@@ -88,14 +88,16 @@ def test_its_messages_are_the_findings(demo: Path) -> None:
     assert all("See: posecheck explain " in each["message"] for each in messages)
 
 
-def test_with_processes_a_configuration_and_a_choice(demo: Path) -> None:
+def test_with_processes_a_configuration_and_a_choice(demo: Path, tmp_path: Path) -> None:
     chosen = "check_vid003_external_file_absolute"
-    in_processes = inspect(demo, "--n-jobs", "2", "--select", chosen)
-    configured = inspect(demo, "--config", "dandi", "--select", chosen)
+    folder = shutil.copytree(demo / "sub-laptop", tmp_path / "sub-laptop")
+
+    in_processes = inspect(folder, tmp_path / "1.json", "--n-jobs", "2", "--select", chosen)
+    configured = inspect(folder, tmp_path / "2.json", "--config", "dandi", "--ignore", chosen)
 
     assert [each["check_function_name"] for each in in_processes] == [chosen]
-    assert configured == in_processes
-    assert inspect(demo, "--ignore", chosen, "--threshold", "CRITICAL")
+    assert configured
+    assert chosen not in {each["check_function_name"] for each in configured}
 
 
 _IN_PYTHON = """
