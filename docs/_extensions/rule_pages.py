@@ -95,7 +95,7 @@ def page(rule: Rule) -> str:
     lines = [
         f"# {rule.code} {rule.name}",
         "",
-        f"Severity: **{severities(rule)}** · judges: {rule.scope.value} · since {rule.since}"
+        f"Severity: **{severities(rule)}** · scope: {rule.scope.value} · since {rule.since}"
         + (f" · fix: {rule.fix.value}" if rule.fix else ""),
         "",
         "## What",
@@ -126,7 +126,7 @@ def page(rule: Rule) -> str:
         lines += ["", f"Set them under `[rules.{rule.code}]` in `posecheck.toml`.", ""]
     if rule.supersedes:
         quiet = ", ".join(f"`{item.code}`" for item in rule.supersedes)
-        lines += ["## Supersedes", "", f"Where this rule speaks, {quiet} stays silent.", ""]
+        lines += ["## Supersedes", "", f"Where this rule reports, {quiet} is dropped.", ""]
     if rule.references:
         lines += ["## References", ""]
         lines += [f"- {reference_link(reference)}" for reference in rule.references]
@@ -146,14 +146,14 @@ def fix(rule: Rule) -> list[str]:
 
 
 FIXES = {
-    None: "By hand: only a person can tell.",
+    None: "By hand: only a person can decide.",
     FixSafety.SAFE: "Safe: there is one right answer, and nothing is lost.",
     FixSafety.UNSAFE: "Unsafe: it needs a person's yes.",
 }
 
 
 def severities(rule: Rule) -> str:
-    """Return the severities a rule speaks with, the most severe first."""
+    """Return the severities a rule reports with, the most severe first."""
     used = {rule.severity, *(variant.severity for variant in rule.variants.values())}
     usual = " or ".join(severity.value for severity in Severity if severity in used)
     outside = rule.severity_outside

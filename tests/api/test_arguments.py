@@ -23,7 +23,7 @@ from posecheck.model.errors import Argument, PosecheckError, PublicFunction, Usa
         ({"select": 5}, "select: wanted codes, got 5"),
         ({"select": ["VID", 5]}, "select: wanted codes such as"),
         ({"select": "NWBI.check_keywords"}, "name the engine: engines='inspector'"),
-        ({"extend_select": ["LAY007"]}, "extend_select: 'LAY007' is asked of what an archive"),
+        ({"extend_select": ["LAY007"]}, "extend_select: 'LAY007' is about what an archive"),
         ({"ignore": ["NWBI.check_typo"]}, "ignore: NWB Inspector has no 'NWBI.check_typo'"),
         ({"ignore": ""}, "ignore: no rule has the code, prefix or name ''"),
         ({"per_file_ignores": [("*", "VID999")]}, "per_file_ignores: no rule has"),

@@ -39,7 +39,7 @@ def find(**how: Any) -> str:
 
 def test_the_variable_comes_before_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, " abc123\n")
-    assert find(ask=lambda _: "typed") == "abc123"
+    assert find(prompt=lambda _: "typed") == "abc123"
 
 
 def test_who_is_asked_hears_the_name() -> None:
@@ -49,7 +49,7 @@ def test_who_is_asked_hears_the_name() -> None:
         asked.append(name)
         return "typed "
 
-    assert find(ask=ask) == "typed"
+    assert find(prompt=ask) == "typed"
     assert asked == ["dandi-elsewhere"]
 
 
@@ -64,7 +64,7 @@ def test_what_no_header_holds_is_refused_and_not_quoted(
     monkeypatch.setenv(VARIABLE, token)
 
     with pytest.raises(UsageError) as raised:
-        find(ask=lambda _: "typed")
+        find(prompt=lambda _: "typed")
 
     assert VARIABLE in str(raised.value)
     assert "SECR" not in str(raised.value)
@@ -72,5 +72,5 @@ def test_what_no_header_holds_is_refused_and_not_quoted(
 
 def test_what_is_typed_is_looked_at_alike() -> None:
     with pytest.raises(UsageError, match="that was typed") as raised:
-        find(ask=lambda _: "SEC RET")
+        find(prompt=lambda _: "SEC RET")
     assert "RET" not in str(raised.value)

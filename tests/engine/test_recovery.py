@@ -176,7 +176,7 @@ def test_one_that_dies_twice_is_named(bench: Bench) -> None:
     dead = only(report, "FIL014")
     assert dead.severity is Severity.WARNING
     assert dead.message == (
-        "the first validator did not judge this file: its process died: it was ended by SIGSEGV "
+        "the first validator did not check this file: its process died: it was ended by SIGSEGV "
         "(a segmentation fault). What it would have said is not in this report"
     )
     assert "SIGSEGV" in reasons(report)["first"]

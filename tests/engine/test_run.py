@@ -190,15 +190,13 @@ def test_mistakes_are_sentences(tmp_path: Path) -> None:
         check(per_file_ignores=(("*", "CNF077"),))
     with pytest.raises(UsageError, match="no rule is left to run"):
         check(select=("CNF",), ignore=("CNF",))
-    with pytest.raises(
-        UsageError, match="select: 'differs-on-archive' is asked of what an archive"
-    ):
+    with pytest.raises(UsageError, match="select: 'differs-on-archive' is about what an archive"):
         check(select=("CNF001", "differs-on-archive"))
     assert "LAY007" not in {skip.code for skip in check(select=("LAY",)).skipped}
     with pytest.raises(UsageError, match="a memory limit of 1024 bytes lets no file be checked"):
         check(file_memory=1024)
     Path("posecheck.toml").write_text('select = ["LAY007"]\n')
-    with pytest.raises(ConfigurationError, match=r"posecheck\.toml: select: 'LAY007' is asked of"):
+    with pytest.raises(ConfigurationError, match=r"posecheck\.toml: select: 'LAY007' is about"):
         check()
     Path("posecheck.toml").write_text("jops = 1\n")
     with pytest.raises(ConfigurationError, match=r"posecheck\.toml: jops: unknown key"):

@@ -92,7 +92,7 @@ MUTATIONS = (
         "TIM006",
         every(stamp_all(_FRAME.astype(float)), remove(f"{POSE}/source_video")),
         also=("PRV005",),
-        says="no linked video tells its length",
+        says="no linked video states its length",
     ),
     Change("frame numbers as rate", "TIM006", rate_all(1.0)),
     Change("a copy for each series", "TIM007", stamp_all(_REGULAR + _JITTER, linked=False)),

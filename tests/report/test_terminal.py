@@ -65,7 +65,7 @@ sub-M02/sub-M02_ses-day1_behavior.nwb  unreadable  1 error
 
 Checked 3 files in 2.4 s: 14 errors, 1 warning, 1 hint in 2 files; 1 clean.
 Not checked in full: 1 unreadable.
-Up to 104 rules run per file; 2 could not judge everything (VID016, VID018); --verbose says why.
+Up to 104 rules run per file; 2 could not check everything (VID016, VID018); --verbose says why.
 """
     )
 
@@ -202,7 +202,7 @@ def outside(code: str) -> Skipped:
         ),
         (
             [(outside("LAY001"),), (), (outside("LAY001"), Skipped("VID016", "", "/", "gone"))],
-            "Up to 104 rules run per file; 1 could not judge everything (VID016); --verbose says "
+            "Up to 104 rules run per file; 1 could not check everything (VID016); --verbose says "
             "why.\nDANDI's layout was not checked: 2 files lie in no dandiset (a folder with a "
             "dandiset.yaml).\n",
         ),

@@ -97,7 +97,7 @@ def test_a_reference_pins_a_fixed_length_dataset(
 ) -> None:
     strings = inspected(write(tmp_path / "a.h5", fill), "/fixed")["/fixed"]
     assert strings.pinned.startswith("a reference leads to it from /")
-    assert "cannot be stored anew" in strings.refuses(LONG)
+    assert "cannot be stored again" in strings.refuses(LONG)
     assert not strings.refuses("short")
 
 

@@ -205,7 +205,7 @@ REFUSED = Refusal(path=NWB, display_path=NWB, reason="it is gone", remedy="Find 
             {"archive_errors": ((NWB, "no age"), (NWB, "no sex"))},
             "validation finds 2 errors; 2 files",
         ),
-        ({"unanswered": ("no SHA-256 yet",)}, "not all that was asked is answered; 2 files"),
+        ({"unanswered": ("no SHA-256 yet",)}, "not all that was requested is answered; 2 files"),
         (
             {"outcomes": (replace(SENT, status=TransferStatus.FAILED),)},
             "1 file did not arrive as planned",

@@ -55,7 +55,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
     progress
         Receives how far the upload is.
     prompt_for_token
-        Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
+        Asks for a token, given the archive's name; ``None`` if nobody can be prompted.
     """
     from posecheck.upload.session import UploadSession  # noqa: PLC0415 - HTTP is heavy
 

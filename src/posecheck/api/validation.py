@@ -77,8 +77,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     file_memory
         Bytes that one file may take (Linux).
     engines
-        Who judges: posecheck's own rules, pynwb's schema validation, NWB Inspector, dandi's layout
-        check. By default all; where rules are selected, posecheck's own alone.
+        Which validators run: posecheck's own rules, pynwb's schema validation, NWB Inspector,
+        dandi's layout check. By default all; where rules are selected, posecheck's own alone.
     inspector_config
         NWB Inspector's configuration: ``dandi``, the default, or a YAML file.
     decode

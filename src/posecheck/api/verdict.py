@@ -75,7 +75,7 @@ def verdict_of_report(
         return Verdict(ExitCode.FINDINGS)
     if report.applied_no_rule and not report.findings:
         reason = UsageError(
-            "nothing was checked: no rule and no validator could be asked of any file"
+            "nothing was checked: no rule and no validator could be run on any file"
         )
         return Verdict(ExitCode.USAGE, reason)
     return Verdict(ExitCode.SUCCESS)

@@ -1,8 +1,8 @@
 """Who the user is to an archive, and whether they may change a dandiset.
 
 The archive shows an open dandiset to everybody, and refuses a stranger only when they send bytes.
-Asking before saves the time. A refusal found here is certain; in doubt the upload goes on, and the
-archive refuses it.
+Checking before saves the time. A refusal found here is certain; in doubt the upload goes on, and
+the archive refuses it.
 """
 
 from __future__ import annotations

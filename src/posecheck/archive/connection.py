@@ -236,7 +236,7 @@ def _is_final(error: BaseException) -> bool:
 
 
 def _requested_wait(response: Response) -> float:
-    """Return how many seconds the server asks to wait: it names seconds, or a time."""
+    """Return how many seconds the server wants a client to wait: it names seconds, or a time."""
     requested = response.headers.get("Retry-After", "").strip()
     if not requested or response.status_code not in {429, 503}:
         return 0.0

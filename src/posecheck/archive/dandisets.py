@@ -10,7 +10,7 @@ from posecheck.model.errors import Argument, UsageError
 
 
 def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
-    """Ask an archive for a dandiset.
+    """Request a dandiset from an archive.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def check_accepts_files(dandiset: RemoteDandiset) -> None:
 def _why_hidden(archive: ArchiveClient, identifier: str) -> str:
     embargoed = f"dandiset {identifier} of {archive.name} is embargoed"
     if not archive.has_token:
-        return f"{embargoed}: without a token it cannot be seen. {archive.token_instructions()}"
+        return f"{embargoed}: without a token it is not visible. {archive.token_instructions()}"
     account = current_account(archive)
     named = f" {account}" if account is not None else ""
     return (

@@ -1,6 +1,6 @@
 """Find an archive by its name or address, and check that the installed dandi fits it.
 
-An archive is asked for its addresses, as `dandi.utils.get_instance` does. The name of the token's
+An archive reports its addresses, as `dandi.utils.get_instance` does. The name of the token's
 variable follows from the archive's name, so an archive cannot take the name of another one here.
 Plain HTTP is used on this machine only.
 """
@@ -32,7 +32,7 @@ def archive_label(name: str, api: str) -> str:
 
 
 def find_instance(requested: str, retry: RetryPolicy) -> tuple[DandiInstance, JsonObject]:
-    """Ask an archive for its addresses and versions.
+    """Request an archive's addresses and versions.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def _check_address(address: str) -> None:
 
 @contextlib.contextmanager
 def _no_update_check() -> Iterator[None]:
-    """Keep dandi's client from asking another server whether there is a newer dandi."""
+    """Keep dandi's client from contacting another server whether there is a newer dandi."""
     before = os.environ.get("DANDI_NO_ET")
     os.environ["DANDI_NO_ET"] = "1"
     try:

@@ -35,7 +35,7 @@ def connect_to_archive(
     needs_token
         Whether to fail without a token; otherwise one is used if it is there.
     prompt_for_token
-        Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
+        Prompts the user for a token, given the archive's name; ``None`` if nobody can be prompted.
 
     Raises
     ------

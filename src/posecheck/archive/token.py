@@ -45,7 +45,7 @@ def find_token(client: DandiAPIClient, *, prompt: Callable[[str], str] | None = 
     client
         dandi's client of the archive.
     ask
-        Asks the user, given the archive's name; ``None`` if there is nobody to ask. Then this
+        Prompts the user, given the archive's name; ``None`` if nobody can be prompted. Then this
         function opens no dialog and waits for no answer.
 
     Returns

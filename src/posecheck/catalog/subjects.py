@@ -38,7 +38,7 @@ SUBJECT_TYPES: Mapping[Scope, type] = {
 
 
 def build_subject(rule: Rule, case: Case) -> Any:
-    """Build what a rule is asked about in one of its cases.
+    """Build what a rule is evaluated on in one of its cases.
 
     Raises
     ------

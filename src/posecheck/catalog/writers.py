@@ -20,7 +20,7 @@ _KEYS = ("name", "title", "rank", "tried", "notes", "sign", "recipe")
 
 @functools.cache
 def load_writers() -> tuple[Writer, ...]:
-    """Read every declared writer, the most telling first.
+    """Read every declared writer, the most specific first.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def _check(folder: Path, console: OutputConsole, *, color: bool) -> Report:
             with bar.aside():
                 printer.add(file)
 
-        # the demo tells the same on every machine, whatever configuration lies around
+        # the demo reports the same on every machine, whatever configuration lies around
         report = validate(
             folder, isolated=True, on_start=bar.begin, on_file=show, on_progress=bar.advance
         )

@@ -51,7 +51,7 @@ P = ParamSpec("P")
 
 
 class Terminated(KeyboardInterrupt):
-    """The system or a scheduler asked this process to end, by a signal other than Ctrl-C's."""
+    """The system or a scheduler ends this process, by a signal other than Ctrl-C's."""
 
     def __init__(self, number: int) -> None:
         super().__init__("terminated")

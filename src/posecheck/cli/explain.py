@@ -44,7 +44,7 @@ Codes = Annotated[
 
 @handle_errors
 def explain(codes: Codes, no_color: NoColor = False, traceback: Traceback = False) -> None:
-    """Tell what a code means, and what to do: a rule's, or another validator's."""
+    """Print what a code means, and what to do: a rule's, or another validator's."""
     catalog = load_catalog()
     pages: dict[str, Rule | ValidatorGuide | tuple[Explanation, ...]] = {}
     for word in codes:
@@ -122,7 +122,7 @@ def _print_page(console: Console, rule: Rule) -> None:
         facts.append(f" ({rule.severity_outside.value} outside a dandiset)")
     facts.append(f", family {rule.family}, since {rule.since}")
     scopes = " and each ".join(scope.value for scope in rule.scopes)
-    console.print(facts.append(f", asked of each {scopes}"), soft_wrap=True)
+    console.print(facts.append(f", evaluated on each {scopes}"), soft_wrap=True)
     for title, text in _paragraphs(rule):
         print_hanging(console, Text(f"  {title:<{_INDENT - 2}}", style="dim"), text)
 
@@ -194,7 +194,7 @@ def _examples(rule: Rule) -> Iterator[tuple[str, Text]]:
 
 
 def _recipes(code: str) -> Iterator[tuple[str, Text]]:
-    """Tell what the users of each program can do that has a recipe for a finding."""
+    """Print what the users of each program can do that has a recipe for a finding."""
     for writer, recipe in recipes_for(load_writers(), code):
         prose, lines = parts_of_remedy(recipe.remedy)
         about = f", if {recipe.variant}" if recipe.variant else ""

@@ -137,7 +137,7 @@ def complete_codes(incomplete: str) -> Iterator[tuple[str, str]]:
 
 
 def check_engines(names: list[str] | None) -> list[str] | None:
-    """Return the names of those who judge, if all are known.
+    """Return the names of validators, if all are known.
 
     Raises
     ------
@@ -152,14 +152,14 @@ def check_engines(names: list[str] | None) -> list[str] | None:
 
 
 def complete_engines(incomplete: str) -> Iterator[str]:
-    """Offer the names of those who judge that a word may become."""
+    """Offer the names of validators that a word may become."""
     return (name for name in engine_names() if name.startswith(incomplete))
 
 
 def _describe_engines() -> str:
     named = (f"{each.name} ({each.title})" for each in named_validators())
     every = ", ".join((f"{POSE} (posecheck's rules)", *named))
-    return f"Who judges: {every}. Repeat for several."
+    return f"Which validators run: {every}. Repeat for several."
 
 
 Select = Annotated[
@@ -287,7 +287,7 @@ Statistics = Annotated[
     bool,
     typer.Option(
         "--statistics",
-        help="Show how often each rule spoke, and no finding.",
+        help="Show how often each rule reported, and no finding.",
         rich_help_panel=_REPORTING,
     ),
 ]

@@ -167,8 +167,8 @@ TrustJournal = Annotated[
     bool,
     typer.Option(
         "--trust-journal",
-        help="Obey a run that another user began, or you on another machine. Look at its plan.json "
-        "first: it says what is placed where, and from where.",
+        help="Trust a run that another user began, or you on another machine. Look at its "
+        "plan.json first: it says what is placed where, and from where.",
         rich_help_panel=_AFTER,
     ),
 ]

@@ -26,7 +26,7 @@ class ProgressBar:
     """A bar that shows up on a terminal after a second, and steps aside for what is printed.
 
     Findings go to standard output, the bar to standard error. Where both are one screen, the bar
-    is taken off it before anything is printed and drawn anew below.
+    is taken off it before anything is printed and drawn again below.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def _print_table(chosen: Sequence[Rule], console: OutputConsole) -> None:
     console.print(_rules_table(chosen))
     console.print()
     console.print(
-        Text(f"{counted(len(chosen), 'rule')}; posecheck explain CODE tells more.", style="dim")
+        Text(f"{counted(len(chosen), 'rule')}; posecheck explain CODE shows more.", style="dim")
     )
 
 

@@ -146,7 +146,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
         return
     if confirms and (is_json or not is_interactive):
         raise UsageError(
-            "there is no terminal to ask whether to send: pass --yes, or look first with --dry-run"
+            "there is no terminal to ask whether to send: pass --yes, or check first with --dry-run"
         )
     writer = UploadWriter(outputs, color=color, quiet=quiet)
     interrupt: BaseException | None = None

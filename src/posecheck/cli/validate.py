@@ -1,4 +1,4 @@
-"""``posecheck validate [PATH…]``: check files, tell what was found, and fail if it matters."""
+"""``posecheck validate [PATH…]``: check files, report what was found, and fail if it matters."""
 
 from __future__ import annotations
 

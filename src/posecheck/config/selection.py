@@ -56,7 +56,7 @@ def select_rules(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, 
 
 
 def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
-    """Refuse to select what is not asked of files: the rules on what an archive holds.
+    """Refuse to select what is not evaluated on files: the rules on what an archive holds.
 
     A selector that also stands for others (``LAY``) stands for those alone.
 
@@ -74,14 +74,14 @@ def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
                 codes = codes_matching(rules, selector, key=key, source=layer.source)
                 if elsewhere.issuperset(codes):
                     text = (
-                        f": {selector!r} is asked of what an archive holds, whenever "
-                        "`posecheck upload` verifies, and of no file"
+                        f": {selector!r} is about what an archive holds: no file is "
+                        "checked for it, `posecheck upload` evaluates it when it verifies"
                     )
                     raise _error_at(layer.source, key, text)
 
 
 def guards_of(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, ...]:
-    """Return the rules that speak of some files although nobody selected them, unless ignored."""
+    """Return the rules that report some files although they were not selected, unless ignored."""
     ignored = {
         code
         for layer in layers
@@ -141,7 +141,7 @@ def codes_matching(
     Raises
     ------
     ConfigurationError, UsageError
-        If it matches no rule: the former if ``source`` says that a file is to blame.
+        If it matches no rule: the former if ``source`` says that a file is at fault.
     """
     if is_everything(selector):
         return tuple(rule.code for rule in rules)

@@ -137,7 +137,7 @@ def find_source(paths: Sequence[str]) -> ConfigurationSource | None:
     ------
     ConfigurationError
         If a file on the way cannot be read, or a ``pyproject.toml`` is not TOML, so that nobody
-        can tell what it says.
+        knows what it says.
     """
     start = _common_folder(paths)
     for folder in (start, *start.parents):

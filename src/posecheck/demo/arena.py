@@ -20,7 +20,7 @@ _LINE_HALF = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Shelter:
-    """A box that nothing is seen through.
+    """An opaque box.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """What is wrong with the recordings of the demo: the one table of it.
 
-The tour is told from it, the files are written from it, and the tests hold the files to it.
+The tour is printed from it, the files are written from it, and the tests hold the files to it.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ _SWAPPED = (
         lambda draft: replace(draft, reference_frame="unknown"),
     ),
     Mistake(
-        "what was not seen is (0, 0) instead of NaN",
+        "what was not tracked is (0, 0) instead of NaN",
         ("NOD019",),
         lambda draft: _each_position(draft, np.nan_to_num),
     ),

@@ -153,7 +153,7 @@ def walk(seed: int, fur: Color = (92, 80, 72), frames: int = FRAMES) -> Walk:
 
 
 class _Way:
-    """A closed smooth curve around the center of the floor, asked by the distance walked."""
+    """A closed smooth curve around the center of the floor, indexed by the distance walked."""
 
     def __init__(self, dice: np.random.Generator) -> None:
         angle = np.linspace(0, 2 * np.pi, 721)

@@ -1,4 +1,4 @@
-"""What a pose tracker would say of a walk: noisy positions, confidence, and nothing of the unseen.
+"""What a pose tracker would make of a walk: noisy positions, confidence, gaps where it is hidden.
 
 Where the shelter hides a body part its position is NaN and its confidence nearly 0; shortly before
 and after, the tracker is unsure.
@@ -28,7 +28,7 @@ class Keypoint:
     name
         The name of its series.
     positions
-        Shape (frames, 2), in pixels, or (frames, 3), in millimeters; NaN where it was not seen.
+        Shape (frames, 2), in pixels, or (frames, 3), in millimeters; NaN where it is hidden.
     confidence
         Shape (frames,), 0 … 1.
     timestamps
@@ -57,7 +57,7 @@ def triangulate(walk: Walk, cameras: Sequence[Camera], seed: int) -> tuple[Keypo
 
 
 def sees(walk: Walk, camera: Camera) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Tell in which frames a camera sees which body part, shape (frames, nodes)."""
+    """Return in which frames a camera sees which body part, shape (frames, nodes)."""
     _, depth = camera.project(walk.keypoints)
     before, _ = walk.shelter.depth(camera, (walk.keypoints - camera.place) / depth[..., None])
     visible: np.ndarray[tuple[int, int], np.dtype[np.bool_]] = depth < before

@@ -65,16 +65,17 @@ class BrokenFields:
         return bool(self._places or self._ill_shaped)
 
     def reason(self, rule: Rule, subject: Subject) -> str:
-        """Return why a rule cannot judge a subject, as a clause; empty if no field keeps it.
+        """Return why a rule cannot be evaluated, as a clause; empty if no field prevents it.
 
-        A rule on the whole file is asked all the same: `reason_at` keeps it from single objects.
+        A rule on the whole file is evaluated all the same: `reason_at` keeps it from single
+        objects.
         """
         if not self._any or not rule.reads or isinstance(subject, Recording):
             return ""
         return self._first(rule, _parts_of(subject, self._recording))
 
     def reason_at(self, rule: Rule, location: str) -> str:
-        """Return why a rule on the whole file may not speak of an object that it judged."""
+        """Return why a rule on the whole file may not report an object that it checked."""
         if not self._any or not rule.reads:
             return ""
         place = location

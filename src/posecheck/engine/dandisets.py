@@ -137,7 +137,7 @@ def _videos_in(
         if found.entry is None or is_folder(found.entry):
             continue
         path = Path(found.relative).parts
-        # Whether it is another name of a referenced file is asked of the few left over.
+        # Only the few left over are checked for being another name of a referenced file.
         identity = "" if path in known else _identity(found.entry)
         file = os.path.normpath(os.path.join(display_path, *path))  # noqa: PTH118 - joins text
         yield VideoOnDisk(file=file, path=path, identity=identity)

@@ -54,7 +54,7 @@ class Found:
 
 
 OnLinkedFolder = Callable[[Found], None]
-"""Is told of a linked folder that is not entered."""
+"""Called with a linked folder that is not entered."""
 
 
 def discover(
@@ -70,7 +70,7 @@ def discover(
     paths
         Files and folders, as typed.
     on_linked_folder
-        Is told of each linked folder that is not entered.
+        Called with each linked folder that is not entered.
 
     Raises
     ------

@@ -29,7 +29,7 @@ from posecheck.model.writer import with_recipes
 from posecheck.rules import evaluate_rule
 
 FILE_FAMILY = "file"
-"""The family of rules that judge a file of which nothing else is known."""
+"""The family of rules that report a file of which nothing else is known."""
 
 BLOCKING: Mapping[ProblemKind, tuple[FileStatus, str]] = {
     ProblemKind.TIMED_OUT: (FileStatus.TIMED_OUT, "the check took too long"),
@@ -38,7 +38,7 @@ BLOCKING: Mapping[ProblemKind, tuple[FileStatus, str]] = {
     ProblemKind.UNREADABLE: (FileStatus.UNREADABLE, "the file cannot be read"),
     ProblemKind.NOT_NWB: (FileStatus.NOT_NWB, "the file is not NWB"),
 }
-"""What keeps a file from being judged when it befalls the root, and how a skip says so."""
+"""What keeps a file from being evaluated when it befalls the root, and how a skip says so."""
 
 _LONGEST_MESSAGE = 300
 _REPORT_IT = (
@@ -145,7 +145,7 @@ class Outcomes:
         location
             Where the subject lies in the file. A hit of a rule over several files names its file.
         broken_at
-            Returns why the rule may not speak of an object, by its path; empty if it may.
+            Returns why the rule may not report an object, by its path; empty if it may.
         """
         params = self._rule_set.params(rule)
         try:
@@ -174,7 +174,7 @@ class Outcomes:
 def _evaluate_on(
     recording: Recording, rule: Rule, outcomes: Outcomes, broken_fields: BrokenFields
 ) -> bool:
-    """Evaluate a rule on each of its subjects in a file; return whether one could be judged."""
+    """Evaluate a rule on each of its subjects in a file; return whether it could be on one."""
     if rule.scope is Scope.DANDISET and recording.dandiset is None:
         outcomes.skip(rule, WHOLE_FILE, OUTSIDE_DANDISET)
     has_run = False
@@ -263,7 +263,7 @@ what an archive holds when an upload is verified.
 
 
 def _guarded(recording: Recording, blocked: str) -> set[Guard]:
-    """Return why rules speak of a file although they were not selected."""
+    """Return why rules report a file although they were not selected."""
     stopped = recording.problems_of(ProblemKind.VALIDATOR_TIMED_OUT, ProblemKind.VALIDATOR_CRASHED)
     guards = {Guard.BLOCKED} if blocked else set()
     return guards | {Guard.STOPPED} if any(stopped) else guards

@@ -1,4 +1,4 @@
-"""What is done with one file: read it, judge it. A worker does it, and nothing else does.
+"""What is done with one file: read it, evaluate it. A worker does it, and nothing else does.
 
 posecheck's own reading comes first and is kept, so that no other validator can cost it: whoever of
 them ends the worker, another worker goes on from there.
@@ -93,7 +93,7 @@ def check_file(
     videos: VideoAccess = EVERY_VIDEO,
     selection: ValidatorSelection | None = None,
 ) -> CheckedFile:
-    """Read and judge one file, and have the other validators judge it.
+    """Read and evaluate one file, and run the other validators on it.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def check_file(
 
 
 class _FileCheck:
-    """The check of one file up to where its rules are asked."""
+    """The check of one file up to where its rules are evaluated."""
 
     def __init__(self, job: FileJob, rule_set: RuleSet, selection: ValidatorSelection) -> None:
         self._job = job
@@ -172,7 +172,7 @@ class _FileCheck:
         return recording, steps.progress.results
 
     def go_on(self) -> tuple[Recording, ValidatorResults]:
-        """Take what was read before, and run the validators that have not judged the file."""
+        """Take what was read before, and run the validators that remain."""
         checkpoint, path = self._checkpoint, self._job.path
         if checkpoint is None:
             raise ValueError("there is no attempt to go on with")
@@ -318,7 +318,7 @@ def problems_since(path: Path, before: FileState) -> tuple[Problem, ...]:
 
 
 def state_of(path: Path) -> FileState:
-    """Return what tells a file from another one, and from itself after a change."""
+    """Return what distinguishes a file from others, and from itself after a change."""
     from posecheck.files.file_lock import use_of  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""What is done about a file whose worker was lost: go on with whoever has not judged it yet.
+"""What is done about a file whose worker was lost: go on with the validators that remain.
 
 Who held the worker when it was lost is recorded in the file's checkpoint. A validator that took too
 long is given up. One that brought the worker down is tried once more in a fresh one, because what
@@ -19,7 +19,7 @@ from posecheck.execution.failure import FailureKind, WorkerFailure
 
 _OWN_CHECK = ""
 _LEAST_SECONDS = 10.0
-"""What an attempt has at least, to judge what was read: that takes no validator and no limit."""
+"""What an attempt has at least, to evaluate what was read: that takes no validator and no limit."""
 
 
 class Recovery:

@@ -32,7 +32,7 @@ Subject = (
     | Device
     | PoseTraining
 )
-"""Whatever a rule may be asked about."""
+"""Whatever a rule may be evaluated on."""
 
 _ON_DISK = frozenset(ReferenceKind) - {ReferenceKind.URL, ReferenceKind.BLANK}
 
@@ -49,14 +49,14 @@ def may_evaluate_in_part(subject: Subject, needs: Iterable[Need]) -> bool:
 
 
 def missing_need(recording: Recording, subject: Subject, needs: Iterable[Need]) -> str:
-    """Return why ``subject`` cannot be judged, as a clause; empty if everything is at hand.
+    """Return why ``subject`` cannot be evaluated, as a clause; empty if everything is at hand.
 
     Parameters
     ----------
     recording
         The file that holds the subject: being in a dandiset is the file's.
     subject
-        What a rule is to be asked about.
+        What a rule is to be evaluated on.
     needs
         What the rule declares.
     """
@@ -79,7 +79,7 @@ def _why_not_run(recording: Recording, need: Need, who: str) -> str:
     for problem in recording.problems_of(*kinds):
         if problem.values.get("gathers") == need:
             return f"{who} was stopped: {problem.detail}"
-    return f"{who} was not asked"
+    return f"{who} was not run"
 
 
 def _positions(subject: Subject) -> Iterable[str]:

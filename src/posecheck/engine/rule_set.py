@@ -26,7 +26,7 @@ class RuleSet:
     origin
         Under whose name findings are made.
     guards
-        Rules that were not selected and speak all the same of a file that cannot be judged: such a
+        Rules that were not selected and still report a file that cannot be evaluated: such a
         file must not pass because only other rules were asked for.
     foreign_ignores
         Codes of other validators, or their beginnings (``NWBI``), that are silenced.

@@ -116,7 +116,7 @@ def make_plan(
     UsageError
         If a path or a code does not exist, or there is nothing to check.
     ConfigurationError
-        If the configuration selects what is not asked of files.
+        If the configuration selects what is not evaluated on files.
     """
     found = discover(settings.paths)
     catalog = load_catalog(with_cases=False)
@@ -153,12 +153,12 @@ def make_plan(
 def _engines(
     settings: Settings, configuration: Configuration, layers: Sequence[Layer]
 ) -> frozenset[str]:
-    """Return who judges: whoever was named, or all, but for a choice of posecheck's own rules."""
+    """Return which validators run: those named, or all; posecheck's own if rules are selected."""
     every = engine_names()
     named = settings.engines or configuration.engines
     if named is not None:
         if POSE not in named and (settings.select or settings.extend_select):
-            raise UsageError("rules are selected, and the engine that asks them, pose, is not")
+            raise UsageError("rules are selected, and the engine that evaluates them, pose, is not")
         return frozenset(map(str, named))
     chosen = next((layer.select for layer in reversed(layers) if layer.select is not None), None)
     is_whole = chosen is None or any(map(is_everything, chosen))

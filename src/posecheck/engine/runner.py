@@ -1,4 +1,4 @@
-"""From settings to a report: configure, find, read and judge in workers, collect in order."""
+"""From settings to a report: configure, find, read and evaluate in workers, collect in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is asked to do, as the command line or a program says it."""
+"""What a run has to do, as the command line or a program says it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Settings:
         Bytes that the check of one file may take, beyond what an idle worker holds: 64 MB or more.
         Linux enforces it; macOS and Windows offer no such limit, and there it is not applied.
     engines
-        Who judges, by name (`posecheck.validators.registry.Engine`); by default all, or
+        Which validators run, by name (`posecheck.validators.registry.Engine`); by default all, or
         where rules are selected, posecheck's own alone.
     inspector_config
         NWB Inspector's configuration: a keyword (``dandi``, the default) or a YAML file.

@@ -1,10 +1,10 @@
 """One defect, one finding: drop what another finding has said, as the declarations have it.
 
 A rule's ``supersedes`` names codes, its own or another validator's. Their findings are dropped
-where they speak of the place that the rule's finding speaks of: of an object inside it, of the
-object that has it, or of the whole file, where a validator cannot say what it choked on. A finding
-at the root speaks of everything in the file, unless its value ``object`` says that the root itself
-is meant.
+where they are about the place that the rule's finding is about: about an object inside it, the
+object that has it, or the whole file, where a validator cannot say what it choked on. A finding at
+the root is about everything in the file, unless its value ``object`` says that the root itself is
+meant.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from posecheck.model.rule import Rule, Supersession
 from posecheck.model.values import Value
 
 _OF_THE_WHOLE_FILE = ("FIL006", "LAY009", "NWBI.unreadable", "pynwb.GENERIC")
-"""What tells that a file was given up, at its root if it is not known for which object."""
+"""What shows that a file was given up, at its root if it is not known for which object."""
 
 _GENERAL = "/general"
 """Where fields of the NWBFile itself lie, session_id for one."""
@@ -45,8 +45,8 @@ def drop_superseded(
     """
     superseding = {rule.code: rule.supersedes for rule in rules if rule.supersedes}
     ties = _Ties(recording)
-    # What is said of an object comes first: it tells why the whole file was given up. Only where it
-    # does not, the verdict on the whole file stands, and says what others say of the same.
+    # What is said of an object comes first: it explains why the whole file was given up. Only where
+    # it does not, the finding on the whole file stands, and says what others say of the same.
     of_objects = [finding for finding in findings if not _is_of_the_whole_file(finding)]
     kept = _without_silenced(findings, _silenced_by(of_objects, superseding, ties))
     standing = [finding for finding in kept if _is_of_the_whole_file(finding)]
@@ -121,7 +121,7 @@ def join_shared(findings: Iterable[Finding], recording: Recording) -> Iterator[F
 
 
 class _Silenced:
-    """Where findings of one code must not speak because those of another did.
+    """Where findings of one code are dropped because those of another are reported.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class _Silenced:
         self._holders: dict[str, set[str]] = defaultdict(set)
 
     def add(self, finding: Finding, places: Iterable[str]) -> None:
-        """Take in a finding that speaks of some places."""
+        """Add a finding about some places."""
         if _is_of_the_root(finding):
             self._of_the_root.append(set(_entries(finding, self._same)))
             return
@@ -145,7 +145,7 @@ class _Silenced:
             self._holders[_holder_of(place)].add(place)
 
     def covers(self, finding: Finding) -> bool:
-        """Whether a finding tells what was told already."""
+        """Whether a finding repeats what was reported already."""
         places: Iterable[str] = (*_upwards(finding.location), *self._holders[finding.location])
         if _is_of_the_whole_file(finding):
             places = tuple(self._named)
@@ -199,7 +199,7 @@ class _Ties:
         }
 
     def around(self, finding: Finding, *, linked: bool) -> set[str]:
-        """Return the places that a finding speaks of."""
+        """Return the places that a finding is about."""
         stated = finding.values.get("places")
         objects = stated if isinstance(stated, tuple) and stated else (finding.location,)
         places: set[str] = set()

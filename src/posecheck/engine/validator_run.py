@@ -59,8 +59,8 @@ class ValidatorSelection:
     memory
         The bytes that the check of a file may take, for the sentence that says so.
     alone
-        Whether they judge without posecheck's own rules: what one of them cannot judge is then
-        judged by nobody.
+        Whether they run without posecheck's own rules: what one of them cannot check is then
+        checked by nobody.
     """
 
     validators: tuple[Validator, ...] = ()
@@ -119,7 +119,7 @@ class ValidatorSelection:
 
 
 class ValidatorRun:
-    """Runs the validators on one file that have not judged it yet, and records each step.
+    """Runs the validators on one file that have not finished with it, and records each step.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class TimeLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """A validator began to judge.
+    """A validator began.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A validator came to its end, or was stopped, or had nothing to judge.
+    """A validator came to its end, or was stopped, or had nothing to check.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Stop:
 
 
 Step = Begun | Ended
-"""What is recorded while the other validators judge a file."""
+"""What is recorded while the other validators check a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +121,9 @@ class ValidatorResults:
     problems
         What a rule of posecheck's is to report.
     skipped
-        What could not be judged, and why.
+        What could not be checked, and why.
     finished
-        The names of those that judged the file to the end.
+        The names of those that finished with the file.
     gathered
         The facts that rules wanted and that are there.
     asset_metadata
@@ -228,17 +228,17 @@ _LEAST_SECONDS = 1.0
 
 
 def not_run(validator: Validator, file: str, reason: str) -> Ended:
-    """Record that a validator was not asked, and why."""
+    """Record that a validator was not run, and why."""
     return Ended(name=validator.name, skipped=skipped_by(validator, file, reason))
 
 
 def skipped_by(validator: Validator, file: str, reason: str) -> tuple[Skipped, ...]:
-    """Say what a validator leaves open; of a fact that it did not gather the rule speaks itself."""
+    """Say what a validator leaves open; a fact that it did not gather is reported by the rule."""
     if validator.gathers is not None:
         return ()
     return (Skipped(validator.name, file, WHOLE_FILE, reason),)
 
 
 def noted(validator: Validator, file: str, note: str) -> tuple[Skipped, ...]:
-    """Say what the user should know of how a validator judged."""
+    """Say what the user should know of how a validator worked."""
     return (Skipped(validator.name, file, WHOLE_FILE, note),) if note else ()

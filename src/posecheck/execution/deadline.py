@@ -1,7 +1,7 @@
 """End this process if something takes too long, also where no Python code can run any more.
 
 A C library that searches a damaged file without end holds the interpreter; a thread of Python's
-would wait for it as everybody does. So the system is asked.
+would wait for it as everybody does. So the system is checked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A job that gave no result: why, in words, and who is to blame."""
+"""A job that gave no result: why, in words, and what caused it."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _die_with_the_parent() -> None:
     """End with the process that started this one, also when that one was killed.
 
     An idle worker sees its channel close. One that hangs in a C library sees nothing; Linux can be
-    asked to end it all the same.
+    requested to end it all the same.
     """
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - Linux alone needs it

@@ -7,7 +7,7 @@ checkout of a stranger, so the workers' environment forbids it.
 
 `multiprocessing` would run the caller's main module again in each worker, and a script without an
 ``if __name__ == "__main__"`` guard would start itself for ever. Workers need nothing of it, so they
-are not told of it.
+do not get it.
 """
 
 from __future__ import annotations

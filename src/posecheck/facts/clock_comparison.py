@@ -144,7 +144,7 @@ def _is_part(source: TimeSource, reference: TimeSource) -> bool:
     match = match_samples(fewer, more, frame)
     if match is None:
         return False
-    # of a handful of samples nobody can tell whether they are regular
+    # a handful of samples does not show whether they are regular
     regular = fewer.count >= _HANDFUL and all(
         _on_one_grid((clock,), math.nan) for clock in (fewer, more)
     )

@@ -180,7 +180,7 @@ def _key_of_link(path: Path) -> str | None:
         return None
     if not _ANNEX_OBJECT.search(target):
         return None
-    # git-annex unlocks a file as a link to a pointer only on odd file systems; ask once more.
+    # git-annex unlocks a file as a link to a pointer only on odd file systems; try once more.
     if fetched:
         return None
     return re.split(r"[/\\]", target)[-1]

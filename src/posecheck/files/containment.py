@@ -47,7 +47,7 @@ class Escaping:
 
 
 class PathGuard:
-    """Tells which paths stay in a folder.
+    """Checks which paths stay in a folder.
 
     Parameters
     ----------

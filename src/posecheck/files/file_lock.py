@@ -2,8 +2,8 @@
 
 The HDF5 library locks each file that it opens by its path: shared for reading, exclusive for
 writing (flock(2); ``LockFileEx`` on Windows). What is opened through a Python file object is not
-locked, so posecheck asks by itself. A writer in SWMR mode gives its lock back, but leaves a mark in
-the superblock (version 3), as does one that died (HDF5 File Format Specification, section II.A,
+locked, so posecheck checks by itself. A writer in SWMR mode gives its lock back, but leaves a mark
+in the superblock (version 3), as does one that died (HDF5 File Format Specification, section II.A,
 "File Consistency Flags").
 """
 
@@ -88,7 +88,7 @@ def describe_use(use: FileUse) -> str:
         case FileUse.MARKED:
             return "is marked as open for writing, by a program that holds no lock"
         case FileUse.UNKNOWN:
-            return "lies where nothing tells whether a program is writing to it"
+            return "lies where nothing shows whether a program is writing to it"
         case FileUse.FREE:
             return "is not in use"
 

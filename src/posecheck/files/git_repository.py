@@ -1,6 +1,6 @@
-"""A git repository, asked without running anything that it contains or configures.
+"""A git repository, read without running anything that it contains or configures.
 
-A gate judges the checkout of a stranger. git runs programs on the way to an answer: filters that
+A gate checks the checkout of a stranger. git runs programs on the way to an answer: filters that
 attributes name, hooks, a monitor of the file system, external diffs. None of them runs here, and
 nothing is fetched: every command is one that reads objects or the index, and what could start a
 program is switched off for it.
@@ -137,7 +137,7 @@ class GitRepository:
         return None
 
     def changed_since(self, revision: str, *, staged: bool = False) -> ChangedPaths:
-        """Return what differs from a revision: commits, the index and, unless told, the work tree.
+        """Return what differs from a revision: commits, index and, unless ``staged``, work tree.
 
         Parameters
         ----------

@@ -14,6 +14,6 @@ def state_folder() -> Path:
     named = os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named).absolute()
-    from platformdirs import user_state_path  # noqa: PLC0415 - only some commands ask
+    from platformdirs import user_state_path  # noqa: PLC0415 - only some commands need it
 
     return user_state_path("posecheck")

@@ -80,11 +80,11 @@ def walk(
     top
         The folder.
     enters
-        Tells by its name whether a folder is entered. One that is not is yielded, if wanted.
+        Decides by its name whether a folder is entered. One that is not is yielded, if wanted.
     wants
-        Tells of everything else whether it is yielded.
+        Decides of everything else whether it is yielded.
     skips
-        Tells by the names in a folder whether all of it is left out.
+        Decides by the names in a folder whether all of it is left out.
     files_first
         Whether what lies in a folder comes before what lies in the folders below. By default it
         does; otherwise a folder has its place among the files beside it.

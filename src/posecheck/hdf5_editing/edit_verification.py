@@ -1,6 +1,6 @@
 """That an edit changed what it should, and nothing else.
 
-Told by what is stored, not by what a reader makes of it: every link, type, extent and attribute,
+Checked by what is stored, not by what a reader makes of it: every link, type, extent and attribute,
 and for every other dataset the place and the bytes of its raw data. Only strings of variable length
 are read, since what they say lies in a heap that they share with those that were edited.
 """

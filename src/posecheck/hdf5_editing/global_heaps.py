@@ -70,7 +70,7 @@ def is_heap_edit(
 
 
 class _UnclearError(Exception):
-    """The bytes are not what the specification tells."""
+    """The bytes are not what the specification says."""
 
 
 class _Bytes:

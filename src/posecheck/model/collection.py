@@ -84,7 +84,7 @@ class VideoOnDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A dandiset: what a rule over several files is asked about.
+    """A dandiset: what a rule over several files is evaluated on.
 
     Such a rule says which file a hit concerns in a value of the hit that is named ``file``.
 

@@ -236,7 +236,7 @@ def distinct(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 
 def is_within_limits(edits: tuple[Edit, ...]) -> bool:
-    """Tell whether edits are small enough to be carried and shown."""
+    """Return whether edits are small enough to be carried and shown."""
     return len(edits) <= MOST_EDITS and sum(map(_entries, edits)) <= MOST_ENTRIES
 
 

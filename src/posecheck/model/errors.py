@@ -1,7 +1,7 @@
 """What stops a run, as sentences: one root, so that an embedding program can catch them all.
 
 A defect of a file is never an exception but a `Finding`; these are for what keeps posecheck from
-judging at all. Every message says what is wrong, where, and what to do about it.
+a check at all. Every message says what is wrong, where, and what to do about it.
 
 A message names an argument by its keyword (``select``), as who calls a function wrote it. The
 command line spells the same argument as an option (``--select``): a message is kept in parts, so
@@ -17,7 +17,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What a command tells the shell."""
+    """What a command reports to the shell."""
 
     SUCCESS = 0
     FINDINGS = 1
@@ -88,7 +88,7 @@ class PosecheckError(Exception):
     Attributes
     ----------
     exit_code
-        What a command tells the shell that ends with it.
+        What a command that ends with it reports to the shell.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.USAGE
@@ -112,7 +112,7 @@ class PosecheckError(Exception):
 
 
 class UsageError(PosecheckError):
-    """What was asked cannot be done: a path that is not there, an unknown code."""
+    """What was requested cannot be done: a path that is not there, an unknown code."""
 
 
 class ConfigurationError(PosecheckError):

@@ -44,7 +44,7 @@ class Candidate:
         Whether it is the very file at the path, which lies within the dandiset; else it only has
         the name.
     video
-        What was seen in it; ``None`` if nobody looked.
+        What it holds; ``None`` if it was not read.
     """
 
     reference: str = ""
@@ -93,7 +93,7 @@ class ExternalFile:
     """One entry of ``external_file``: what it says, and what is there.
 
     ``target`` is ``None`` if nobody looked, and ``video`` if nobody looked into it: it is not
-    there, or no rule asked.
+    there, or no rule needed it.
 
     Attributes
     ----------

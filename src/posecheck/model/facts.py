@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrayInfo:
-    """A stored dataset, as its header tells it.
+    """A stored dataset, as its header describes it.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class FrameSize:
     width, height
         In pixels.
     source
-        Who says so: ``video`` if the video file was asked, else the ``dimension`` of its
+        Who says so: ``video`` if it comes from the video file, else the ``dimension`` of its
         ImageSeries, or the deprecated ``dimensions`` of the container.
     """
 

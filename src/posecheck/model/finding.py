@@ -54,9 +54,9 @@ class Finding:
     code, name
         The rule's code (``VID002``) and slug (``external-file-missing``).
     severity
-        How severe it is here; one rule may speak with two severities.
+        How severe it is here; one rule may report with two severities.
     message
-        A sentence: the value that was seen and the value that is wanted.
+        A sentence: the value that was found and the value that is wanted.
     file
         The NWB file's path as the user would write it.
     location
@@ -163,12 +163,12 @@ _TEXTS = (
 
 
 OUTSIDE_DANDISET: Final = "not inside a dandiset"
-"""Why what judges DANDI's layout is skipped where a file lies in no dandiset."""
+"""Why checks of DANDI's layout are skipped where a file lies in no dandiset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A rule that could not judge a subject, and why."""
+    """A rule that could not be evaluated on a subject, and why."""
 
     code: str
     file: str

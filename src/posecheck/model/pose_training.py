@@ -14,7 +14,7 @@ class SkeletonInstance:
     Attributes
     ----------
     id
-        The number that tells it from the others in its frame; ``None`` if absent.
+        The number that distinguishes it from the others in its frame; ``None`` if absent.
     id_dtype
         Its stored type: an 8-bit one wraps.
     skeleton

@@ -1,4 +1,4 @@
-"""What a recording is: the pose, the videos and the rest of one NWB file that posecheck judges.
+"""What a recording is: the pose, the videos and the rest of one NWB file that posecheck checks.
 
 Every path is the object's place in the NWB file after links are resolved. ``None`` stands for
 "not stored", an empty string for a stored empty string: rules tell the two apart.
@@ -97,9 +97,9 @@ class Recording:
     dandiset
         ``None`` outside a dandiset.
     read_by_pynwb
-        Whether pynwb was asked if it reads the file.
+        Whether pynwb was run on the file.
     extracted_by_dandi
-        Whether dandi was asked what metadata it makes of the file.
+        Whether dandi extracted metadata from the file.
     problems
         What could not be understood, in stored order.
     """

@@ -46,9 +46,9 @@ class FileReport:
     Attributes
     ----------
     rules_run
-        How many of posecheck's own rules judged it.
+        How many of posecheck's own rules were evaluated on it.
     validators_run
-        The other validators that judged it to the end, by the names that ``--engine`` has for them.
+        The other validators that finished with it, by the names that ``--engine`` has for them.
     """
 
     path: str
@@ -218,7 +218,7 @@ class Report:
 
     @property
     def applied_no_rule(self) -> bool:
-        """Whether nothing was asked of any file: it could not be read, or no rule applied to it."""
+        """Whether no file was evaluated: it could not be read, or no rule applied to it."""
         return not any(file.rules_run or file.validators_run for file in self.files)
 
 

@@ -14,7 +14,7 @@ from posecheck.model.values import Value
 
 
 class Scope(StrEnum):
-    """What a rule is asked about: the type of its function's first argument.
+    """What a rule is evaluated on: the type of its function's first argument.
 
     The values name the argument in a declaration's cases.
     """
@@ -32,7 +32,7 @@ class Scope(StrEnum):
 
 
 class Guard(StrEnum):
-    """Files of which a rule speaks although it was not selected.
+    """Files that a rule reports although it was not selected.
 
     Such a file must not pass because only other rules were asked for.
     """
@@ -64,8 +64,8 @@ class Hit:
     """A rule reports: where, in which wording, and the values that its message names.
 
     ``edits`` (see `with_edits`) say what to change in the file, in this order, so that the rule has
-    nothing to report there any more; empty where nobody but a person can tell. ``is_outside`` is
-    for rules that judge a file outside a dandiset less severely.
+    nothing to report there any more; empty where only a person can decide. ``is_outside`` is
+    for rules that report a file outside a dandiset less severely.
     """
 
     location: str
@@ -97,7 +97,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A rule cannot judge: where, and why."""
+    """A rule cannot be evaluated: where, and why."""
 
     location: str
     reason: str
@@ -189,10 +189,10 @@ class Supersession:
         Whether an object is meant, too, that a link ties to the place: the skeleton or the video of
         a container, and the containers of a skeleton or a video.
     same
-        The name of a value: only what speaks of no more than this one is dropped, the nodes that it
+        The name of a value: only what covers no more than this one is dropped, the nodes that it
         names, say.
     variants
-        In which of its wordings the rule must speak; in any of them if empty.
+        Which of its variants the rule must report; any of them if empty.
     """
 
     code: str
@@ -208,7 +208,7 @@ class Case:
     Attributes
     ----------
     scope
-        What the subject is, of a rule that judges more than one; ``None`` for the rule's own scope.
+        What the subject is, of a rule that checks more than one; ``None`` for the rule's own scope.
     """
 
     id: str
@@ -233,14 +233,14 @@ class Rule:
     severity, message, remedy
         The default wording; ``variants`` hold others.
     scope
-        What its function is asked about.
+        What its function is called with.
     severity_outside
         The severity of every wording where the file lies in no dandiset; ``None`` for the same.
     also
-        A further scope, whose subjects the same function judges: a rule on one file that can speak
+        A further scope, whose subjects the same function checks: a rule on one file that can report
         of several files, too.
     needs
-        Facts that must be gathered before it can judge.
+        Facts that must be gathered before it can be evaluated.
     fix
         Whether the edits of a hit may be made without asking; ``None`` if no hit has edits.
     reads
@@ -250,14 +250,14 @@ class Rule:
         Further fields, with which it compares what it reports in any case: where one of them cannot
         be understood, less is compared, and nothing is kept back.
     reports
-        Those that it reads whose shape it is the one to judge.
+        Those that it reads and whose shape it checks itself.
     supersedes
-        What stays silent where this one speaks.
+        What is dropped where this one reports.
     subject
         The name of the value of a hit that is the finding's subject: a referenced path, a node, a
         camera. Empty where the location says it all.
     guards
-        Of which files it speaks although it was not selected.
+        Which files it reports although it was not selected.
     """
 
     code: str
@@ -290,12 +290,12 @@ class Rule:
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
-        """Everything that its function is asked about."""
+        """Everything that its function is called with."""
         return (self.scope,) if self.also is None else (self.scope, self.also)
 
     @property
     def is_of_archive(self) -> bool:
-        """Whether it is about what an archive holds: `posecheck upload` asks it, and no check."""
+        """Whether it is about what an archive holds: only `posecheck upload` evaluates it."""
         return self.scope is Scope.ASSET
 
 

@@ -16,7 +16,7 @@ ANY_MEMBER = "*"
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
-    """Where a field lies, seen from the object that it belongs to.
+    """Where a field lies, relative to the object that it belongs to.
 
     Attributes
     ----------

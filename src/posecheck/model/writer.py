@@ -89,7 +89,7 @@ class Writer:
     rank
         Of several writers of one file, the one with the lowest rank gives the remedy.
     signs
-        Any of them tells the writer.
+        Any of them identifies the writer.
     tried
         The releases with which the recipes were tried.
     notes
@@ -125,7 +125,7 @@ def recipes_for(writers: Sequence[Writer], code: str) -> Iterator[tuple[Writer, 
 def writers_of(
     recording: Recording, writers: Sequence[Writer], location: str = "/"
 ) -> tuple[Writer, ...]:
-    """Tell which programs wrote what lies at a place of a file, the most telling first.
+    """Return which programs wrote what lies at a place of a file, the most specific first.
 
     Parameters
     ----------

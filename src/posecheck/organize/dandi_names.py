@@ -4,9 +4,9 @@
 which others are in it: one session alone drops ``_ses-``, times at midnight drop their ``T000000``
 unless one is not, a tissue sample is named only where there are two, and on a collision it opens
 the files for their object_id. A name must not change because of what is organized beside it, so
-each file is named as a batch of its own, always with its session, and with what tells two files of
-one name apart at hand beforehand. What dandi names in mixed batches alone (``tis``, ``slice``,
-``cell``, ``desc``, ``probe``) is never in a name; ``obj`` does what they would.
+each file is named as a batch of its own, always with its session, and with what distinguishes two
+files of one name at hand beforehand. What dandi names in mixed batches alone (``tis``,
+``slice``, ``cell``, ``desc``, ``probe``) is never in a name; ``obj`` does what they would.
 """
 
 from __future__ import annotations

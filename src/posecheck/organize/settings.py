@@ -1,4 +1,4 @@
-"""What organizing is asked to do, as the command line or a program says it."""
+"""What organizing has to do, as the command line or a program says it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """From stored groups and attributes to the model, for every generation of ndx-pose.
 
-pynwb is not asked: it builds an object per group, and refuses files that are broken in just the
+pynwb is not used: it builds an object per group, and refuses files that are broken in just the
 way that has to be reported.
 """
 

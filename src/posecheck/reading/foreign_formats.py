@@ -1,7 +1,7 @@
 """What a file is that is not NWB: a SLEAP project, a table, a video.
 
-A format is told by what its own files begin with or hold, never by a name alone: a damaged NWB file
-must not be taken for something else.
+A format is recognized by what its own files begin with or hold, never by a name alone: a damaged
+NWB file must not be taken for something else.
 """
 
 from __future__ import annotations

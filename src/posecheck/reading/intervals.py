@@ -17,7 +17,7 @@ def read_intervals(inventory: Inventory) -> tuple[TimeIntervals, ...]:
     """Read when the intervals of each table begin and end.
 
     Rows that are no interval (NaN, or an end before the beginning) are left out. A table that
-    cannot be read is left out, too: no rule judges it, and a gap that it could explain is told.
+    cannot be read is left out, too: no rule checks it, and a gap that it could explain is reported.
     """
     tables = []
     for entry in inventory.of("TimeIntervals"):

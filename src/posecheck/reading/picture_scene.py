@@ -74,7 +74,7 @@ def find_scene(
     Parameters
     ----------
     recording
-        The file, with what was seen in its videos.
+        The file, with what its videos hold.
     request
         What the user asked for.
     file_context

@@ -249,7 +249,7 @@ def _provenance(general: Entry, fields: Fields) -> Iterator[tuple[str, str]]:
 
 
 def _quietly(entry: Entry, name: str) -> tuple[str, ...]:
-    """Read whatever is text in a dataset that no rule judges: pynwb's schema does."""
+    """Read whatever is text in a dataset that no rule checks: pynwb's schema does."""
     array = entry.array(name)
     if array is None:
         return ()

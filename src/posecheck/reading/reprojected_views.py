@@ -81,10 +81,10 @@ def _model(device: Device) -> Camera | None:
     translation, distortion = device.translation_vector, device.distortion_coefficients
     rows = (*intrinsic, *rotation, translation, distortion or ())
     if not all(math.isfinite(item) for row in rows for item in row):
-        return None  # CAM004, CAM005, CAM009 and CAM010 tell
+        return None  # CAM004, CAM005, CAM009 and CAM010 report it
     try:
         return Camera(intrinsic, rotation, translation, distortion)
-    except (TypeError, ValueError):  # a malformed calibration is other rules' to tell
+    except (TypeError, ValueError):  # a malformed calibration is reported by other rules
         return None
 
 
@@ -111,7 +111,7 @@ class _Stored:
 
 
 class _Comparison:
-    """What one view has seen, compared with where its camera should have seen it.
+    """The 2D points of one view, compared with where its camera projects the 3D points.
 
     ndx-pose does not say whether a camera's translation is in the unit of the series or in that of
     the values as they are stored. Where the two differ, the reading that fits better counts.

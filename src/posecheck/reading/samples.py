@@ -118,7 +118,7 @@ class Samples:
         ]
         if not timed:
             return ()
-        # Rows may be dropped from any node: the fullest clock tells most of the frames.
+        # Rows may be dropped from any node: the fullest clock has most of the frames.
         fullest = max(timed, key=lambda one: one.frames)
         # Two series with few rows may share no step: the container's shortest is its frame.
         frame = min((_least_step(one.clock) for one in timed), default=math.nan)

@@ -1,7 +1,7 @@
 """What lies where a reference points: looked up on the disk, never opened.
 
-Whether a reference resolves is asked of every directory on its way, so that a linked directory
-cannot lead out of the dandiset unseen.
+Whether a reference resolves is checked at every directory on its way, so that a linked directory
+cannot lead out of the dandiset unnoticed.
 """
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ def _states(target: Target) -> tuple[TargetState, ...]:
 
 
 def _with_facts(file: ExternalFile, facts: VideoFacts) -> ExternalFile:
-    """Note what was seen, in the file that an entry leads to or in the one that it may mean."""
+    """Note what was read, in the file that an entry leads to or in the one that it may mean."""
     target = file.target
     if target is None or target.candidate is None:
         return replace(file, video=facts)

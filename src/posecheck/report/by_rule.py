@@ -46,7 +46,7 @@ def print_by_rule(  # noqa: PLR0913 - what is printed, and how
     most: int | None = EXAMPLES,
     headings: bool = False,
 ) -> None:
-    """Print a block for each rule that spoke: the most severe first, then what touches most files.
+    """Print a block for each rule with findings: the most severe first, then by number of files.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class Fold:
 
     @property
     def first(self) -> Finding:
-        """The finding that speaks for all."""
+        """The finding that stands for all."""
         return self.findings[0]
 
     @property
@@ -86,7 +86,7 @@ def fold_findings(findings: Iterable[Finding]) -> list[RuleBlock]:
     Returns
     -------
     list of RuleBlock
-        By severity; within one severity in the order in which the rules first spoke.
+        By severity; within one severity in the order in which the rules first reported.
     """
     blocks: dict[tuple[Severity, str, str], dict[str, list[Finding]]] = {}
     for finding in findings:

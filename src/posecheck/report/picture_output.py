@@ -133,7 +133,7 @@ def _mean(
 
 
 def _way_of(environment: Mapping[str, str]) -> str:
-    """Name the protocol that the terminal is known to speak; empty for none."""
+    """Name the protocol that the terminal is known to support; empty for none."""
     if environment.get("TMUX") or environment.get("STY"):
         return ""  # a multiplexer keeps pictures to itself
     program = environment.get("TERM_PROGRAM", "").lower()

@@ -42,7 +42,7 @@ class RemedyPrinter:
         self._shown_edits = set()
 
     def print_remedy(self, remedy: str, rule: str) -> bool:
-        """Print a remedy of a rule unless it stands above already; tell whether it was new."""
+        """Print a remedy of a rule unless it stands above already; return whether it was new."""
         is_new = (rule, remedy) not in self._printed
         self._printed.add((rule, remedy))
         if remedy and is_new:

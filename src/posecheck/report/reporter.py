@@ -1,6 +1,6 @@
 """What writes a report: a protocol, and what two kinds of reporters have in common.
 
-A reporter writes to a stream that it is given and touches no disk. It is told of the number of
+A reporter writes to a stream that it is given and touches no disk. It is called with the number of
 files, then of each file as soon as it is checked and of each dandiset, and at last of the finished
 run.
 """
@@ -57,7 +57,7 @@ class Reporter(Protocol):
 
     @property
     def streams(self) -> bool:
-        """Whether it writes what it is told of a file at once, and keeps nothing of it."""
+        """Whether it writes what it gets of a file at once, and keeps nothing of it."""
 
     def begin(self, files: int) -> None:
         """Begin the report of a run over so many files."""

@@ -33,7 +33,7 @@ CountOf = Callable[[Severity], int]
 
 @dataclass(frozen=True, slots=True)
 class RuleTally:
-    """How often a rule spoke with one severity, in how many files, and its most given remedy."""
+    """How often a rule reported with one severity, in how many files, and its most given remedy."""
 
     severity: Severity
     code: str
@@ -94,10 +94,10 @@ def describe_statuses(report: Report) -> list[str]:
 
 
 def describe_rules(report: Report, *, verbose: bool) -> list[str]:
-    """Say how many rules were asked, and which of them could not judge everything.
+    """Say how many rules were evaluated, and which of them could not check everything.
 
     That nobody looks at the layout of files that lie in no dandiset is said in words: it is so on
-    every run before the files are organized, and tells nothing of single rules.
+    every run before the files are organized, and shows nothing of single rules.
     """
     most = max((file.rules_run for file in report.files), default=0)
     line = f"{counted(most, 'rule')} run"
@@ -113,7 +113,7 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
     outside = {path for path, skip in skipped if skip.reason == OUTSIDE_DANDISET}
     codes = sorted({escape(skip.code) for _, skip in skipped if skip.reason != OUTSIDE_DANDISET})
     if codes:
-        line += f"; {len(codes)} could not judge everything ({enumerate_names(codes)})"
+        line += f"; {len(codes)} could not check everything ({enumerate_names(codes)})"
         lines = [line + ("." if verbose else "; --verbose says why.")]
     else:
         lines = [f"{line}." if outside else f"{line}, none skipped."]

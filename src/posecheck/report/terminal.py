@@ -37,7 +37,7 @@ _PLACES = 5
 _NAME = 48
 _FEW_FILES = 3
 _HANDFUL = 5
-"""Up to so many files are told one by one, unless the user says otherwise."""
+"""Up to so many files are listed one by one, unless the user says otherwise."""
 
 
 class TerminalReport:
@@ -54,8 +54,8 @@ class TerminalReport:
     fail_on
         The threshold of ``quiet``; ``None`` where no finding fails the run.
     group_by
-        What findings are ordered by. By default a handful of files are told one by one, and more
-        are told rule by rule at the end.
+        What findings are ordered by. By default a handful of files are listed one by one, and more
+        are listed rule by rule at the end.
     per_rule
         How many places are shown of a rule: in a file, or over all files; 0 stands for all.
     min_severity
@@ -65,10 +65,10 @@ class TerminalReport:
 
     Notes
     -----
-    A remedy is told where it is first needed. The summary of a report that is too long to scroll
-    back repeats those of the rules that spoke in several files. Where the findings with one remedy
-    carry edits, the lines of h5py that make them for the first finding stand under it; ``verbose``
-    shows those of all.
+    A remedy is printed where it is first needed. The summary of a report that is too long to scroll
+    back repeats those of the rules that reported in several files. Where the findings with one
+    remedy carry edits, the lines of h5py that make them for the first finding stand under it;
+    ``verbose`` shows those of all.
     """
 
     def __init__(  # noqa: PLR0913 - each has its default
@@ -185,7 +185,7 @@ class TerminalReport:
         return finding.severity.reaches(self._min_severity) or finding.code == INTERNAL_ERROR
 
     def _is_visible(self, said: Finding | RuleTally) -> bool:
-        """Whether a report over many files speaks of this."""
+        """Whether a report over many files includes this."""
         if said.code == INTERNAL_ERROR:
             return True
         if self._quiet and not (self._fail_on and said.severity.reaches(self._fail_on)):

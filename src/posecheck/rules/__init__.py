@@ -1,6 +1,6 @@
 """The built-in rules: a module per family of the catalogue, a pure function per code.
 
-``rules/<family>/<CODE>.toml`` declares a rule; ``posecheck.rules.<family>.<code>`` judges. A
+``rules/<family>/<CODE>.toml`` declares a rule; ``posecheck.rules.<family>.<code>`` checks. A
 function receives a subject and the rule's parameters, opens nothing, and yields `Hit` or `Skip`.
 """
 

@@ -106,7 +106,7 @@ def cam007(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 
 def cam008(container: PoseContainer, params: Params) -> Iterator[Hit]:
-    """Report cameras into which the 3D points do not project where they were seen."""
+    """Report cameras into which the 3D points do not project where the 2D points lie."""
     for facts in container.reprojection:
         values: dict[str, Value] = {
             "camera": _last(facts.camera),

@@ -53,7 +53,7 @@ class Stated:
     pose
         The frames of the pose that was tracked in it; 0 where there is none.
     counts_images
-        Whether `frames` is told by the whole sequence that an image belongs to.
+        Whether `frames` comes from the whole sequence that an image belongs to.
     """
 
     frames: int | None = None
@@ -70,7 +70,7 @@ NOTHING_STATED = Stated()
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A verdict, and what it rests on.
+    """Whether a file agrees, and by what.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Weighed:
 
 
 def statements_of(video: Video, users: Iterable[PoseContainer]) -> Callable[[ExternalFile], Stated]:
-    """Return what tells, of each file of a series, what the series says of it.
+    """Return a function that gives, for each file of a series, what the series says of it.
 
     What holds for the whole series is looked up once, however many files it has.
 
@@ -149,7 +149,7 @@ def weigh(candidate: Candidate, stated: Stated) -> Weighed:
 
 
 def weigh_video(facts: VideoFacts, stated: Stated) -> Weighed:
-    """Compare what was seen in a video, or in an image, with what is stated of it."""
+    """Compare what was read from a video or an image, with what is stated of it."""
     if facts.fault is not None:
         reason = why_unjudged(facts.fault)
         if reason:
@@ -208,7 +208,7 @@ def _compare_size(facts: VideoFacts, stated: Stated) -> _Compared | None:
     if stated.size in {displayed, coded}:
         return _Compared(True, f"{displayed[0]} × {displayed[1]} pixels")
     if stated.size[::-1] in {displayed, coded}:
-        return None  # writers mix up width and height, which VID018 tells of the right video
+        return None  # writers mix up width and height, which VID018 reports of the right video
     said = f"{stated.size[0]} × {stated.size[1]}"
     return _Compared(False, f"it is {displayed[0]} × {displayed[1]}, and {said} is stated")
 

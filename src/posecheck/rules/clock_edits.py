@@ -24,7 +24,7 @@ from posecheck.rules.timed import Timed
 def frame_numbers(recording: Recording, timed: Timed, filmed: Filmed) -> Iterator[Edit]:
     """Turn frame numbers, counted from 0, into the seconds of the video.
 
-    Nothing is yielded where the video tells no rate, or begins at another time than 0: then one
+    Nothing is yielded where the video states no rate, or begins at another time than 0: then one
     number does not do.
     """
     clock, facts, video = timed.clock, timed.clock.facts, filmed.video

@@ -28,7 +28,7 @@ from posecheck.rules.timed import (
 )
 
 _NOMINAL = 0.25
-"""By how much, as a share, a camera may miss the rate that its encoder was told."""
+"""By how much, as a share, a camera may miss the rate that its encoder was set to."""
 
 _FEW_LEFT = 5.0
 """Up to this median step, whole numbers that are 1 apart at the least count frames."""
@@ -228,7 +228,7 @@ def _pose_step(timed: Timed, least_samples: float) -> float:
 def _other_units(
     recording: Recording, timed: Timed, step: float, deduced: DeducedUnit, slack: float
 ) -> Iterator[Hit]:
-    """Yield which other unit the times may have, as far as the rate of the video tells."""
+    """Yield which other unit the times may have, as far as the rate of the video shows."""
     video, rate = None, None
     if timed.container is not None:
         video, rate = linked_video(recording, timed.container)

@@ -53,7 +53,7 @@ def cnf002(series: PoseSeries, params: Params) -> Iterator[Hit]:
     if series.confidence_data is None or not series.frames:
         return
     if series.columns not in {2, 3}:
-        return  # how many frames there are cannot be told: NOD012's
+        return  # how many frames there are is unknown: NOD012's
     values = math.prod(series.confidence_data.shape)
     if values != series.frames:
         yield Hit(series.path, values=values, frames=series.frames, length=values)
@@ -78,7 +78,7 @@ def cnf004(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 
 def cnf005(series: PoseSeries, params: Params) -> Iterator[Hit]:
-    """Report confidence that tells no frame from another, or only good from bad."""
+    """Report confidence that is the same in every frame, or only 0 and 1."""
     confidence = series.confidence
     if confidence is None or confidence.finite < params.number("least_samples"):
         return

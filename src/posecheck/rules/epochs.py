@@ -66,7 +66,7 @@ class SessionDates:
         return reference is not None and abs(reference - _UNIX) <= timedelta(days=1)
 
     def seconds_off(self, seconds: float) -> float:
-        """Return by how much a time lies after the session's start, where the dates tell it.
+        """Return by how much a time lies after the session's start, where the dates show it.
 
         0 where they promise Unix seconds, or say nothing.
         """

@@ -1,4 +1,4 @@
-"""Import every family of rules: for a process that forks those that judge."""
+"""Import every family of rules: for a process that forks the workers."""
 
 from __future__ import annotations
 

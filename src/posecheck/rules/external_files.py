@@ -1,6 +1,6 @@
 """VID, the references: each leads to a file that arrives on DANDI together with the NWB file.
 
-What an entry says (`Reference`) and what lies there (`Target`) are judged apart: an absolute path
+What an entry says (`Reference`) and what lies there (`Target`) are checked apart: an absolute path
 is reported as absolute and not as missing, a URL as a URL, a blank entry by VID031 alone.
 """
 
@@ -57,7 +57,7 @@ def vid003(recording: Recording, params: Params) -> Iterator[Hit]:
 def _compared(
     recording: Recording, hits_of: Callable[[str, ExternalFile, Stated], Iterator[Hit]]
 ) -> Iterator[Hit]:
-    """Judge each reference, where the file that it may mean is compared with what is stated."""
+    """Check each reference, where the file that it may mean is compared with what is stated."""
     for video in recording.videos:
         users = [one for one in recording.every_container() if one.source_video == video.path]
         stated_of = statements_of(video, users)

@@ -158,7 +158,7 @@ def _paired(skeleton: Skeleton, shape: tuple[int, ...]) -> Iterator[Edit]:
 
 
 def _misshapen(shape: tuple[int, ...]) -> str:
-    """Tell which mistake made a shape of edges; empty if it could be any."""
+    """Return which mistake made a shape of edges; empty if it could be any."""
     if 0 in shape:
         return "empty"
     extents = tuple(extent for extent in shape if extent != 1)
@@ -254,7 +254,7 @@ def _format(problem: Problem) -> str:
 
 
 def _hit_of_validator(problem: Problem, params: Params) -> Hit:
-    """Report a validator that was stopped; what then nobody judges must not pass."""
+    """Report a validator that was stopped; what then nobody checks must not pass."""
     matters = problem.values.get("alone") or params["as_errors"]
     return Hit(
         problem.location,
@@ -273,5 +273,5 @@ def _is_explained(recording: Recording) -> bool:
 
 
 def _inside(recording: Recording, kind: ProblemKind) -> Iterator[Problem]:
-    """Yield problems of objects in the file, where the file itself could be judged."""
+    """Yield problems of objects in the file, where the file itself could be evaluated."""
     return iter(()) if _is_explained(recording) else recording.problems_of(kind)

@@ -43,7 +43,7 @@ def is_image_sequence(video: Video) -> bool:
 
 
 def image_count(video: Video) -> int | None:
-    """Return the frames of an image sequence; ``None`` for videos, and where nobody can tell."""
+    """Return the frames of an image sequence; ``None`` for videos, and where it is unknown."""
     if not is_image_sequence(video):
         return None
     images = images_of(video)
@@ -68,7 +68,7 @@ def common_size(files: Iterable[ExternalFile]) -> tuple[int, int] | None:
 def each_or_together(
     video: Video, hits_of: Callable[[str, ExternalFile], Iterator[Hit]]
 ) -> Iterator[Hit]:
-    """Judge each entry of ``external_file``; what befalls several images alike is one hit.
+    """Check each entry of ``external_file``; what befalls several images alike is one hit.
 
     Its variant is then ``images``, or ``images-`` and the variant of the single hits; its values
     are those of the first, with ``count``, ``total`` and the names of the ``files``.

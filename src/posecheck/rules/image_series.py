@@ -33,7 +33,7 @@ def vid009(video: Video, params: Params) -> Iterator[Hit]:
     """Report ``format`` and ``external_file`` that disagree."""
     if _named(video) and video.format != "external":
         hit = Hit(video.path, "absent" if video.format is None else "", format=video.format)
-        # Beside frames inside the file (VID010), only a person can tell which are meant.
+        # Beside frames inside the file (VID010), only a person knows which are meant.
         yield hit if video.has_frames else hit.with_edits(put(video, "format", "external"))
     if video.format == "external" and video.external_files is None:
         if video.has_frames:
@@ -107,7 +107,7 @@ def _counted_otherwise(video: Video, starts: tuple[int, ...]) -> Iterator[Hit]:
 
 
 def vid013(recording: Recording, params: Params) -> Iterator[Hit]:
-    """Report videos of unknown length, where the file's schema could tell it."""
+    """Report videos of unknown length, where the file's schema could hold it."""
     version = _VERSION.match(recording.nwb_version or "")
     if not version or (int(version[1]), int(version[2])) < _NUM_SAMPLES_SINCE:
         return
@@ -188,7 +188,7 @@ def frame_size(video: Video) -> tuple[int, int] | None:
 
 
 def is_behavior(video: Video) -> bool:
-    """Tell a video of an animal from imaging and from what was shown to the animal."""
+    """Distinguish a video of an animal from imaging and from what was shown to the animal."""
     if video.is_physiology:
         return False
     if video.source_of or video.labeled_of:

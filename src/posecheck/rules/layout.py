@@ -77,7 +77,7 @@ def lay002(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 
 
 def lay003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
-    """Report a folder, a name and a Subject that do not speak of one animal."""
+    """Report a folder, a name and a Subject that do not name one animal."""
     placed = recording.dandiset
     if placed is None or not _is_organized(placed):
         return
@@ -96,7 +96,7 @@ def lay003(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 
 
 def lay004(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
-    """Report a name and a session_id that do not speak of one session."""
+    """Report a name and a session_id that do not name one session."""
     placed = recording.dandiset
     if placed is None or not _is_organized(placed):
         return
@@ -186,7 +186,7 @@ def lay009(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
 
 
 def quoted(identifier: str) -> str:
-    """Write an identifier for a sentence: in quotes where white space would not be seen in it."""
+    """Write an identifier for a sentence: in quotes where its white space would be invisible."""
     has_space = any(character.isspace() or not character.isprintable() for character in identifier)
     return repr(identifier) if has_space else identifier
 

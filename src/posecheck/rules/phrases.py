@@ -1,4 +1,4 @@
-"""Words by which a description or a definition answers what a rule would ask."""
+"""Words by which a description or a definition answers what a rule checks."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _UNJUDGED = {
 
 @dataclass(frozen=True, slots=True)
 class ProbedVideo:
-    """One file of a video, and what was seen in it."""
+    """One file of a video, and what it holds."""
 
     file: ExternalFile
     facts: VideoFacts
@@ -56,7 +56,7 @@ def probed_videos(video: Video) -> Iterator[ProbedVideo]:
 
 
 def why_not_probed(file: ExternalFile) -> str:
-    """Say why a file was not judged, as a clause; empty if it was, be it as no video."""
+    """Say why a file was not checked, as a clause; empty if it was, be it as no video."""
     if file.video is not None:
         return "" if file.video.fault is None else _UNJUDGED.get(file.video.fault, "")
     if file.target is None:
@@ -65,12 +65,12 @@ def why_not_probed(file: ExternalFile) -> str:
 
 
 def why_unjudged(fault: VideoFault) -> str:
-    """Say why a fault tells nothing of the file, as a clause; empty where the file is broken."""
+    """Say why a fault says nothing about the file, as a clause; empty where the file is broken."""
     return _UNJUDGED.get(fault, "")
 
 
 def reasons_not_probed(video: Video) -> tuple[str, ...]:
-    """Say why files of a video were not judged, each reason once."""
+    """Say why files of a video were not checked, each reason once."""
     reasons = (why_not_probed(file) for file in named_files(video))
     return tuple(dict.fromkeys(filter(None, reasons)))
 
@@ -111,7 +111,7 @@ def length_of(video: Video) -> int | None:
 
 
 def rate_of(video: Video) -> float | None:
-    """Return the rate of the first file that tells it, in hertz."""
+    """Return the rate of the first file that states it, in hertz."""
     rates = (probed.facts.rate for probed in probed_videos(video))
     return next((rate for rate in rates if rate), None)
 

@@ -39,7 +39,7 @@ from posecheck.rules.shared_edits import put
 
 def prv001(container: PoseContainer, params: Params) -> Iterator[Hit]:
     """Report pose of which nobody says what estimated it."""
-    # Of a view, the MultiCameraPoseEstimation that holds it speaks.
+    # For a view, the MultiCameraPoseEstimation that holds it is reported.
     if container.parent is None and says_nothing(container.source_software):
         yield Hit(container.path, type=container.neurodata_type)
 
@@ -247,7 +247,7 @@ def _links_video(container: PoseContainer, broken: frozenset[str]) -> bool:
 
 
 def _fits(video: Video, container: PoseContainer) -> bool:
-    """Whether nothing in the file speaks against a video as the source of a container."""
+    """Whether nothing in the file contradicts a video as the source of a container."""
     drawn = bool(video.labeled_of) and not video.source_of
     if drawn or video.path == container.labeled_video or not is_behavior(video):
         return False
@@ -282,7 +282,7 @@ def _files_of(video: Video | None) -> tuple[ExternalFile, ...] | None:
 def _has_other(files: Iterable[ExternalFile], known: Iterable[ExternalFile]) -> bool:
     """Whether one of the files is surely none of those that are known.
 
-    Of two files on the disk it is known whether they are one; otherwise their names tell.
+    Of two files on the disk it is known whether they are one; otherwise their names decide.
     """
     identities, names, unidentified = set(), set(), set()
     for file in known:

@@ -139,7 +139,7 @@ def upper_case_hits(location: str, file: ExternalFile, wanted: Sequence[str]) ->
 
 
 def _is_selected_by_extension(file: ExternalFile) -> bool:
-    """Tell whether dandi decides by the extension if it takes what the reference names."""
+    """Return whether dandi decides by the extension if it takes what the reference names."""
     reference, target = file.reference, file.target
     if reference.kind in {ReferenceKind.BLANK, ReferenceKind.URL} or not reference.name.strip("."):
         return False

@@ -1,6 +1,6 @@
 """REF: what is zero, which way the axes run, and how large the frame is.
 
-A reference frame is free text. It is judged by the words in it, and in doubt for the author: a
+A reference frame is free text. It is classified by the words in it, and in doubt for the author: a
 careful sentence in unforeseen words must give nothing.
 """
 
@@ -225,7 +225,7 @@ def _words(series: PoseSeries) -> str:
 
 
 def _is_top_left(container: PoseContainer, params: Params) -> bool:
-    """Tell whether the tracker is one that counts from the top left of the image."""
+    """Return whether the tracker is one that counts from the top left of the image."""
     software = _folded(container.source_software or "")
     return any(_folded(name) in software for name in params.words("software"))
 

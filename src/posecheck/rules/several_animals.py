@@ -14,7 +14,7 @@ _FEWEST_OF_A_TRACK = 10
 
 
 def animal_in(name: str, kinds: frozenset[str]) -> str:
-    """Return the animal or track that a name speaks of: ``track=female``, ``mouse2_snout``."""
+    """Return the animal or track that a name contains: ``track=female``, ``mouse2_snout``."""
     key, equals, value = name.partition("=")
     if equals and value and words_of(key)[-1:] and words_of(key)[-1] in kinds:
         return value.casefold()
@@ -29,7 +29,7 @@ def animal_in(name: str, kinds: frozenset[str]) -> str:
 
 
 def names_the_subject(recording: Recording) -> bool:
-    """Whether one animal's own skeleton is linked to the Subject; a shared one tells no animal."""
+    """Whether one animal's own skeleton is linked to the Subject; a shared one identifies none."""
     users: Counter[str] = Counter()
     for container in recording.containers:
         if container.skeleton is not None:
@@ -44,7 +44,7 @@ def sharing_a_skeleton(
 ) -> Iterator[tuple[str, ...]]:
     """Yield the names of containers that show one video and share one skeleton: animals.
 
-    One animal is shown twice by two trackers, by a step of processing that a name tells of (raw,
+    One animal is shown twice by two trackers, by a step of processing that a name mentions (raw,
     filtered), and by a copy. What never moves is an object.
     """
     by_video: dict[tuple[object, ...], list[PoseContainer]] = defaultdict(list)
@@ -62,7 +62,7 @@ def sharing_a_skeleton(
 
 
 def _moves(container: PoseContainer) -> bool:
-    """Whether any part of what a container shows is seen to move."""
+    """Whether any part of what a container shows moves."""
     facts = [series.positions for series in container.series if series.positions is not None]
     return any(each.finite >= _FEWEST_OF_A_TRACK and each.low != each.high for each in facts)
 

@@ -146,7 +146,7 @@ def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
 
 def nod007(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
     """Report nodes that no edge reaches."""
-    # Where edges cannot name every node, NOD004 tells the cause.
+    # Where edges cannot name every node, NOD004 gives the cause.
     if not skeleton.nodes or not skeleton.edges or _is_narrow(skeleton, params):
         return
     reached = {node for edge in skeleton.edges for node in edge}

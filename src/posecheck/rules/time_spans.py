@@ -19,7 +19,7 @@ ROUNDING = 1.01
 """Times are sums of rounded numbers: a hundredth of a frame is none."""
 
 _SECOND = 1.0
-"""Containers with such a step do not tell the unit of another: theirs is in doubt, too."""
+"""Containers with such a step do not show the unit of another: theirs is in doubt, too."""
 
 _LOST_FRAMES = 2
 """Frames that trackers and encoders are known to lose."""
@@ -105,7 +105,7 @@ class Filmed:
 def linked_video(
     recording: Recording, container: PoseContainer
 ) -> tuple[Video | None, float | None]:
-    """Return the first linked video that tells its rate in hertz, else the first linked one."""
+    """Return the first linked video that states its rate in hertz, else the first linked one."""
     filmed = [_filmed(video) for video in _linked_videos(recording, container)]
     known = next((one for one in filmed if one.rate is not None), None)
     if known is not None:
@@ -130,7 +130,7 @@ class DeducedUnit:
     ----------
     unit
         ``OPEN`` if the times lie inside the video and neither cover it nor count its frames,
-        ``UNKNOWN`` if no linked video tells its length.
+        ``UNKNOWN`` if no linked video states its length.
     filmed
         The linked video that says so.
     """
@@ -140,7 +140,7 @@ class DeducedUnit:
 
 
 def deduce_unit(recording: Recording, timed: Timed, cover: float) -> DeducedUnit:
-    """Tell seconds from numbers of frames by what the times cover.
+    """Distinguish seconds from numbers of frames by what the times cover.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def _filmed(video: Video) -> Filmed:
 
 
 def _rate(video: Video) -> float | None:
-    """Return the rate of a video in hertz: stated, by its timestamps, or as its files tell it.
+    """Return the rate of a video in hertz: stated, by its timestamps, or as its files state it.
 
     A time-lapse is stored at a speed at which it can be watched: what the NWB file says comes
     first.

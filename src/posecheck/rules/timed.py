@@ -23,7 +23,7 @@ class Timed:
     name, path
         Its own.
     samples
-        Its number of samples; 0 where a video does not tell.
+        Its number of samples; 0 where a video does not say.
     container
         What holds the series; ``None`` for a video.
     video

@@ -190,7 +190,7 @@ def trn011(training: PoseTraining, params: Params) -> Iterator[Hit]:
 
 
 def _wrapped_ids(training: PoseTraining, addressable: int) -> Hit | None:
-    """Tell ids that count all instances one by one, and begin again where 8 bits end."""
+    """Return whether ids count all instances one by one, and begin again where 8 bits end."""
     frames = sorted(training.frames, key=lambda frame: _number_in(frame.name))
     instances = [
         instance
@@ -235,7 +235,7 @@ def _stated_length(video: Video) -> int | None:
 def _looks_wrapped(frames: list[TrainingFrame], least: int) -> bool:
     """Whether numbers were stored in 8 bits, and fall back in the order of labeling.
 
-    HDF5 lists members by name, so that order is told by the numbers in the frames' names alone.
+    HDF5 lists members by name, so that order follows from the numbers in the frames' names alone.
     """
     if len(frames) < least or any(frame.frame_index_dtype != "uint8" for frame in frames):
         return False

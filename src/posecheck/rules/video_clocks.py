@@ -100,7 +100,7 @@ def _is_resampled(timed: Timed, params: Params) -> bool:
 
 
 def tim013(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
-    """Report pose of more frames than its video has, or of fewer and no telling which."""
+    """Report pose of more frames than its video has, or of fewer without a sign of which."""
     videos = {video.path: video for video in recording.videos}
     slack = params.number("tolerance")
     for container in recording.every_container():
@@ -118,7 +118,7 @@ def tim013(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
         elif series.frames > frames:
             yield _miscounted(container.path, "", series, video)
         elif span_of(series.clock, series.frames) is None or video_span(video) is None:
-            # of times that lie elsewhere TIM009 speaks
+            # times that lie elsewhere are TIM009's
             yield _miscounted(container.path, "fewer", series, video)
 
 
@@ -143,7 +143,7 @@ def _beyond(
     by_rate = series.clock.timestamps is None and video.clock.timestamps is None
     alike = math.isclose(span.frame, filmed.frame, rel_tol=1e-6)
     if by_rate and alike and math.isclose(span.first, filmed.first, abs_tol=filmed.frame):
-        return  # of two equal rates the number of frames tells, which is TIM013's
+        return  # of two equal rates the number of frames decides, which is TIM013's
     yield span.last - filmed.last, ""
 
 

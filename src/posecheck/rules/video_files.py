@@ -51,7 +51,7 @@ def vid015(video: Video, params: Params) -> Iterator[Hit | Skip]:
     for file in named_files(video):
         facts = file.video
         if facts is None or facts.fault is None or why_not_probed(file) or is_image(file):
-            continue  # of images VID035 speaks
+            continue  # images are VID035's
         yield Hit(video.path, _VARIANTS.get(facts.fault, ""), file=_name(file), detail=facts.detail)
     if not is_image_sequence(video):
         yield from _skipped(video)
@@ -63,7 +63,7 @@ def vid016(video: Video, params: Params) -> Iterator[Hit | Skip]:
     if stated is None:
         return
     if not named_files(video) or is_image_sequence(video):
-        return  # of images VID035 speaks
+        return  # images are VID035's
     counted = counted_frames(video)
     if counted is None:
         yield Skip(video.path, why_uncounted(video))
@@ -165,7 +165,7 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
 
 
 def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, int]] | None:
-    """Return the first file of which the size was seen, and that size."""
+    """Return the first file of which the size was read, and that size."""
     for probed in probed_videos(video):
         return probed.name, (probed.facts.width, probed.facts.height)
     users = [one for one in recording.every_container() if one.source_video == video.path]

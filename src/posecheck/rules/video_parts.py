@@ -1,7 +1,7 @@
-"""A series that means a part of its video, told by a starting_frame that is not 0.
+"""A series that means a part of its video, recognized by a starting_frame that is not 0.
 
-NWB has no way to say so: an ImageSeries means whole files. Who wrote it so is told once, by VID036,
-and the other rules take the part for what it is.
+NWB has no way to say so: an ImageSeries means whole files. VID036 reports it once, and the
+other rules take the part for what it is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class VideoPart:
     first
         The first frame that is meant, counted from 0.
     samples
-        The frames that are meant; ``None`` where neither the series nor the file tells.
+        The frames that are meant; ``None`` where neither the series nor the file says so.
     held
         The frames of the file; ``None`` where nobody counted them.
     """

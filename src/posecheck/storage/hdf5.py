@@ -2,7 +2,7 @@
 
 The library opens external links, and soft links through them, by path. Given a Python file object
 it has no path to start from, and here links are followed by hand besides: a link that leaves the
-file is never handed to the library. External storage and virtual datasets are seen in the creation
+file is never handed to the library. External storage and virtual datasets are found in the creation
 properties, before any value is read.
 """
 

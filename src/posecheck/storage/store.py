@@ -1,7 +1,7 @@
-"""What reading asks of a storage: groups, arrays, links and attributes, and nothing else.
+"""What reading needs of a storage: groups, arrays, links and attributes, and nothing else.
 
-HDF5 is the first to speak it. Whatever a storage finds broken it says with `StorageError`, so that
-reading can turn it into a finding: no other exception leaves a storage, but `MemoryError`.
+HDF5 is the first to implement it. Whatever a storage finds broken it says with `StorageError`, so
+that reading can turn it into a finding: no other exception leaves a storage, but `MemoryError`.
 """
 
 from __future__ import annotations

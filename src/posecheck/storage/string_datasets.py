@@ -1,8 +1,8 @@
 """String datasets of an HDF5 file: what can be written into them, and what cannot.
 
-A fixed-length string silently loses what is longer than its type. It can be stored anew with
+A fixed-length string silently loses what is longer than its type. It can be stored again with
 another type, but whatever leads to the stored object itself (an object reference, a second hard
-link) would go on leading to the old one. So it is asked first who leads to it.
+link) would go on leading to the old one. So what leads to it is checked first.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class StringDataset:
     is_ascii
         Whether its type says ASCII, not UTF-8.
     pinned
-        A clause saying why it cannot be stored anew with another type; empty if it can. It is only
-        asked of fixed-length strings.
+        A clause saying why it cannot be stored again with another type; empty if it can. It is only
+        checked for fixed-length strings.
     obstacle
         A clause saying why nothing can be written to it; empty if something can.
     """
@@ -68,7 +68,7 @@ class StringDataset:
         if self.pinned and not self.fits(text):
             return (
                 f"its strings have {self.length} bytes, the new one needs {len(_bytes(text))}, and "
-                f"it cannot be stored anew: {self.pinned}"
+                f"it cannot be stored again: {self.pinned}"
             )
         return ""
 

@@ -116,7 +116,7 @@ def expect_ours(journals: Iterable[Journal]) -> None:
 
 
 def _relocate(journal: Journal, root: Path) -> None:
-    """Let a run speak of where its root is now: it may be renamed, or mounted elsewhere."""
+    """Let a run use the place where its root is now: it may be renamed, or mounted elsewhere."""
     old = journal.changes.root
     if not old or os.path.realpath(old) == os.path.realpath(root):
         return

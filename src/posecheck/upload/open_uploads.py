@@ -90,7 +90,7 @@ def open_uploads_of(
     retries
         How often a request is sent again.
     prompt_for_token
-        Asks for a token, given the archive's name; ``None`` if there is nobody to ask.
+        Asks for a token, given the archive's name; ``None`` if nobody can be prompted.
 
     Raises
     ------

@@ -121,7 +121,7 @@ class UploadReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the archive holds everything that it should, as far as was asked."""
+        """Whether the archive holds everything that it should, as far as was requested."""
         return (
             self.verified
             and not self.plan.refusals

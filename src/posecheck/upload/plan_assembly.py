@@ -39,7 +39,7 @@ def assemble_plan(  # noqa: PLR0913, PLR0917 - all that the plan depends on
     allowed: Collection[str],
     session: UploadSession,
 ) -> UploadPlan:
-    """Ask the archive what it holds, and decide what becomes of each file.
+    """Request from the archive what it holds, and decide what becomes of each file.
 
     Parameters
     ----------

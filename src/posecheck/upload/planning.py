@@ -179,7 +179,7 @@ def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
     }
     if not going:
         return plan
-    # Rules about a whole dandiset are asked only if all of it is named.
+    # Rules about a whole dandiset are evaluated only if all of it is named.
     all_go = len(going) == len(candidates.found)
     paths = tuple(candidates.searched) if all_go else tuple(going)
     reported = 0

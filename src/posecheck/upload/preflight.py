@@ -93,7 +93,7 @@ def open_configuration(settings: Settings) -> Configuration:
     UsageError
         If the settings name a file and ask for none.
     ConfigurationError
-        If it cannot be used, or selects what is not asked of files.
+        If it cannot be used, or selects what is not evaluated on files.
     """
     configuration = configuration_of(settings)
     check_selectors(load_catalog(with_cases=False), layers_of(settings, configuration))

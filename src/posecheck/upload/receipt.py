@@ -1,4 +1,4 @@
-"""What was uploaded, as a file to keep: the proof for whoever asks later.
+"""What was uploaded, as a file to keep: the proof for later.
 
 A receipt holds nothing secret: no token, no signed address, and of this machine nothing but paths
 in the dandiset, and where a link leads for which a recording was refused.

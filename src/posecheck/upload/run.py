@@ -95,12 +95,12 @@ def verify_upload(
     session
         As for `upload`; needed only to wait.
     waiting
-        What to wait for; then the archive is asked again.
+        What to wait for; then the archive is requested again.
 
     Raises
     ------
     ArchiveError
-        If the archive is asked and does not answer.
+        If the archive does not answer.
     """
     if session is not None and waiting is not None and waiting.is_needed:
         with silence_dandi_log():

@@ -50,7 +50,7 @@ class UploadSession:
     progress
         Receives how far the upload is.
     prompt_for_token
-        Asks the user for a token, given the archive's name; ``None`` if there is nobody to ask.
+        Prompts the user for a token, given the archive's name; ``None`` if nobody can be prompted.
 
     Attributes
     ----------

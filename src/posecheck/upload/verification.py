@@ -95,7 +95,7 @@ def verify(
         if not _poll(archive, is_known, until):
             evidence.unanswered.append(
                 f"{archive.name} has not computed the SHA-256 of all files in "
-                f"{waiting.seconds:.0f} s; ask later with --verify-only --wait-checksum"
+                f"{waiting.seconds:.0f}s; check later with --verify-only --wait-checksum"
             )
     evidence.discrepancies = tuple(
         find_discrepancies(
@@ -113,7 +113,7 @@ def verify(
 
 
 def asset_rules() -> tuple[Rule, ...]:
-    """Return the rules about what an archive holds, which only verifying asks."""
+    """Return the rules about what an archive holds, which only verifying evaluates."""
     return tuple(rule for rule in load_catalog(with_cases=False) if rule.is_of_archive)
 
 
@@ -145,7 +145,7 @@ def _wait_for_validation(
     if not _poll(archive, is_decided, until):
         evidence.unanswered.append(
             f"{archive.name} has not finished its own validation in time; look at the dandiset's "
-            "page, or ask later with --verify-only --wait-validation"
+            "page, or check later with --verify-only --wait-validation"
         )
     for path, result in sorted(results.items()):
         evidence.archive_errors += [
@@ -185,7 +185,7 @@ def _texts(errors: Iterable[Any] | None) -> list[str]:
 
 
 def _poll(archive: ArchiveClient, is_done: Callable[[], bool], until: float) -> bool:
-    """Ask again with growing pauses, until it is done or too late."""
+    """Request again with growing pauses, until it is done or too late."""
     pause = _FIRST_PAUSE
     while not is_done():
         left = until - time.monotonic()

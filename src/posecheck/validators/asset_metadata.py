@@ -41,8 +41,8 @@ def bids_dataset_of(
 ) -> BIDSDatasetDescriptionAsset | None:
     """Return the BIDS dataset that a place lies in, as dandi knows it: the same every time.
 
-    dandi has a whole dataset validated by the first file that it describes, and asks again for each
-    file, and for an NWB file even over and over.
+    dandi has a whole dataset validated by the first file that it describes, and does so again for
+    each file, and for an NWB file even over and over.
     """
     from dandi.files import find_bids_dataset_description  # noqa: PLC0415
 

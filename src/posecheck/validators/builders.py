@@ -1,8 +1,8 @@
 """From an opened HDF5 file to hdmf's builders, read once for all that validate it.
 
-hdmf's own reader opens every child twice, asks HDF5 for its file and name several times and checks
-the type of each argument on the way: on a file of 648 series that is most of the time. This one
-visits each object once and hands over the same builders.
+hdmf's own reader opens every child twice, looks up its file and name in HDF5 several times and
+checks the type of each argument on the way: on a file of 648 series that is most of the time. This
+one visits each object once and hands over the same builders.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class BuilderReader(NWBHDF5IO):  # type: ignore[misc]
                 continue
             if kind == h5l.TYPE_SOFT:
                 # hdmf files links by the name of their target, so that of two links to objects of
-                # one name only the last is seen; its verdict is repeated here, not corrected
+                # one name only the last is seen; its result is repeated here, not corrected
                 if (link := self._link(group, key, path)) is not None:
                     links[link.builder.name] = link
                 continue
@@ -288,7 +288,7 @@ def leave_reader(reader: BuilderReader) -> None:
 
 def _opened(identifier: Any) -> h5py.HLObject:
     if isinstance(identifier, h5py.h5d.DatasetID):
-        return h5py.Dataset(identifier, readonly=True)  # h5py keeps what it asked once
+        return h5py.Dataset(identifier, readonly=True)  # h5py keeps what it has looked up
     if isinstance(identifier, h5py.h5g.GroupID):
         return h5py.Group(identifier)
     return h5py.Datatype(identifier)
@@ -317,7 +317,7 @@ def _fill(
     datasets: dict[str, DatasetBuilder],
     links: dict[str, LinkBuilder],
 ) -> None:
-    """Put the parts into a group's builder; of two parts of one name hdmf's methods judge."""
+    """Put the parts into a group's builder; of two parts of one name hdmf's methods decide."""
     parts: list[tuple[str, Any, Any]] = [
         *(("attributes", name, value) for name, value in attributes.items()),
         *(("groups", each.name, each) for each in groups.values()),

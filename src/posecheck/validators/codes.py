@@ -1,7 +1,7 @@
 """The codes of the other validators, without importing any of them.
 
 They are read from the source text of the installed packages: importing NWB Inspector takes
-seconds, and who misspells a code wants to hear of it at once.
+seconds, and who misspells a code wants to know at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OtherValidator:
     engine
         The engine that runs it.
     codes
-        Returns every code that the installed version has; none where that cannot be told.
+        Returns every code that the installed version has; none where that is unknown.
     """
 
     prefix: str

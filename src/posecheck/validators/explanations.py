@@ -84,7 +84,7 @@ def page_of(validator: ValidatorGuide, docstring: str | None, module: str) -> st
     docstring
         The check's, which may name a section of the best practices.
     module
-        The module that holds the check: it tells the page of a section that no list has.
+        The module that holds the check: it gives the page of a section that no list has.
     """
     named = _SECTION.search(docstring or "")
     if named is None:

@@ -67,7 +67,7 @@ class ForkedProcess:
         self.stdout: IO[str] | None = os.fdopen(stdout, encoding="ascii")
 
     def poll(self) -> int | None:
-        """Return how the process ended as `subprocess.Popen` tells it, ``None`` if it runs."""
+        """Return how the process ended as `subprocess.Popen` reports it, ``None`` if it runs."""
         with self._lock:
             if self._returncode is None:
                 try:
@@ -126,7 +126,7 @@ def _go_on(run: Callable[[IO[str], IO[str]], None], questions: int, answers: int
         for number, descriptor in enumerate((nowhere, nowhere, nowhere, *above)):
             os.dup2(descriptor, number)
         _close_from(_FREE)
-        with contextlib.suppress(OSError):  # the one who asks has gone
+        with contextlib.suppress(OSError):  # the other end has gone
             run(os.fdopen(3, encoding="ascii"), os.fdopen(4, "w", encoding="ascii"))
         code = 0
     finally:

@@ -100,7 +100,7 @@ class Inspector:
                 messages = self._messages(opened.manager, kept.container)
             except MemoryError:
                 raise
-            except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+            except Exception as error:  # noqa: BLE001 - what pynwb raises is its result
                 kept.unreadable = reason_of(error)
                 return (_unreadable(display_path, error),)
             finally:
@@ -118,9 +118,9 @@ class Inspector:
 
 
 class _LocatedCheck:
-    """A check that says at which object it spoke, and answers for its own failure.
+    """A check that says which object it reports, and answers for its own failure.
 
-    NWB Inspector tells the place only of objects that hold a dataset, and puts a traceback with
+    NWB Inspector gives the place only of objects that hold a dataset, and puts a traceback with
     this machine's paths where a check raises.
     """
 

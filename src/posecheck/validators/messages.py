@@ -53,7 +53,7 @@ def reason_of(error: Exception) -> str:
 
 
 def place_of(error: Exception) -> str:
-    """Return the path of the object that an exception is about, empty where it does not tell."""
+    """Return the path of the object that an exception is about, empty where it does not say."""
     if isinstance(error, ConstructError) and error.args:
         return path_of(error.args[0])
     return ""

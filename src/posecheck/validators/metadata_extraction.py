@@ -2,8 +2,8 @@
 
 ``dandi upload`` extracts this before it makes an asset of a file; where that fails, the archive
 never gets the file. `dandi.metadata` decides, field by field, and then the archive's schema
-(`dandischema.models.BareAsset`) judges the whole. Nobody is asked for the name of a species here:
-that would be a request to an ontology server (`posecheck.validators.ontology`).
+(`dandischema.models.BareAsset`) checks the whole. No server is contacted for the name of a species
+here: that would be a request to an ontology server (`posecheck.validators.ontology`).
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ _FIELD_OF: Mapping[tuple[str, ...], str] = {(_PARTICIPANT, "identifier"): "subje
 
 _OF_BIRTH = "date_of_birth"
 _NOT_LOOKED_UP = (
-    "whether {species} is a species, only an ontology server tells, and none is asked; dandi takes "
-    "the address as it is"
+    "whether {species} is a species, only an ontology server knows, and none is contacted; dandi "
+    "takes the address as it is"
 )
 
 
@@ -90,7 +90,7 @@ class Refused:
 
 
 def check_metadata(file: FileToValidate) -> tuple[Problem, ...]:
-    """Return what is refused of a file's metadata, and what nobody could be asked.
+    """Return what is refused of a file's metadata, and what could not be looked up.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def check_metadata(file: FileToValidate) -> tuple[Problem, ...]:
                 kept.container = open_container(file.handle, file.path).container
             except MemoryError:
                 raise
-            except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+            except Exception as error:  # noqa: BLE001 - what pynwb raises is its result
                 kept.unreadable = reason_of(error)
         if kept.container is None:
             reason = f"pynwb does not read the file: {kept.unreadable}"
@@ -114,7 +114,7 @@ def check_metadata(file: FileToValidate) -> tuple[Problem, ...]:
 
 
 def asset_metadata_of(file: FileToValidate) -> dict[str, Any] | None:
-    """Return what the archive would hold of a file that was judged; ``None`` if there is nothing.
+    """Return what the archive would hold of a file that was checked; ``None`` if there is nothing.
 
     In a BIDS dataset dandi asks for more than the file, and whoever needs the metadata asks dandi.
     """
@@ -135,7 +135,7 @@ def _problems(container: Any, path: Path) -> Iterator[Problem]:
         flat = _flat_metadata(container, path)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - what dandi raises is its verdict
+    except Exception as error:  # noqa: BLE001 - what dandi raises is its result
         yield _problem(Refused("", "", reason_of(error)))
         return
     for refused in find_refused(flat, path):
@@ -225,7 +225,7 @@ def _error_of(
         extract(dict(fields))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - what dandi raises is its verdict
+    except Exception as error:  # noqa: BLE001 - what dandi raises is its result
         return error
     return None
 

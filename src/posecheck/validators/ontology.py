@@ -1,8 +1,8 @@
-"""What dandi asks of ontology servers: the name of a species that a file gives by its address.
+"""What dandi requests of ontology servers: the name of a species that a file gives by its address.
 
-dandi knows some species by name. Of any other address in the NCBI taxonomy it asks ontobee.org for
-the name, three times for half a minute each, and makes no metadata where nobody answers. The name
-is all that is missing then: the address alone says which species it is.
+dandi knows some species by name. Of any other address in the NCBI taxonomy it requests ontobee.org
+for the name, three times for half a minute each, and makes no metadata where nobody answers. The
+name is all that is missing then: the address alone says which species it is.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def is_taxon(species: str) -> bool:
 
 
 def is_listed(address: str) -> bool:
-    """Whether dandi knows the name of a species by its address, so that it asks nobody."""
+    """Whether dandi knows the name of a species by its address, so that it needs no server."""
     found = _TAXON.fullmatch(address)
     return found is not None and any(each.taxon_id == found[1] for each in species_map)
 
@@ -58,7 +58,7 @@ class Ontology:
     Attributes
     ----------
     unanswered
-        The addresses whose names nobody told, with the reason.
+        The addresses without a known name, with the reason.
     """
 
     def __init__(self, seconds: float = _SECONDS) -> None:
@@ -67,7 +67,7 @@ class Ontology:
         self.unanswered: dict[str, str] = {}
 
     def patched(self) -> AbstractContextManager[None]:
-        """For a while, let dandi ask this one."""
+        """For a while, let dandi use this one."""
         return _patched(self._request)
 
     def _request(self, url: str, lookup: tuple[str, ...] | None) -> _Names:

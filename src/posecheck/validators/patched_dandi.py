@@ -63,7 +63,7 @@ def _reader(container: Any) -> Iterator[None]:
 
 
 class _Reader:
-    """What dandi asks of `pynwb.NWBHDF5IO`: read a file that dandi opened."""
+    """What dandi needs of `pynwb.NWBHDF5IO`: read a file that dandi opened."""
 
     def __init__(self, file: Any, container: Any) -> None:
         self._file = file
@@ -83,7 +83,7 @@ class _Reader:
 
 
 class _FewRounds:
-    """dandi's ``get_metadata``, which of an NWB file in a BIDS dataset asks what asks it again.
+    """dandi's ``get_metadata``, which calls itself again for an NWB file in a BIDS dataset.
 
     dandi goes round until Python's limit of recursion ends it, a hundred times and for minutes, and
     then describes the file from within outwards. What it says is settled after a round.

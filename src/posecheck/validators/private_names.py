@@ -103,7 +103,7 @@ METADATA = (
     PrivateName(
         "dandi",
         "dandi.metadata.util:parse_purlobourl",
-        "ontology: ask no server for the name of a species, or ask it once",
+        "ontology: contact no server for the name of a species, or only once",
     ),
     PrivateName(
         "dandi",

@@ -1,6 +1,6 @@
 """What another validator is to the engine: who it is, what it looks at, and what it says of a file.
 
-A validator is light: it imports the library that it stands for when it judges its first file, and
+A validator is light: it imports the library that it stands for when it checks its first file, and
 keeps what that loads for the files after it.
 """
 
@@ -96,7 +96,7 @@ class FileToValidate:
     handle
         The opened file; ``None`` where it could not be opened.
     kept
-        What one validator keeps for those that judge the same file after it.
+        What one validator keeps for those that check the same file after it.
     """
 
     path: Path
@@ -121,7 +121,7 @@ class ValidatorOutput:
         What the archive would hold of the file, without its checksums; ``None`` where nobody wants
         to know, or none can be made.
     note
-        What the user should know of how it judged, as a clause; empty if nothing.
+        What the user should know of how it worked, as a clause; empty if nothing.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -165,12 +165,12 @@ class Validator(ABC):
         """Do what must be done before the worker starts a thread."""
 
     def absence(self, file: FileToValidate) -> str:
-        """Return why there is nothing for it to judge, as a clause; empty if there is."""
+        """Return why there is nothing for it to check, as a clause; empty if there is."""
         return ""
 
     @abstractmethod
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
-        """Judge a file.
+        """Check a file.
 
         Parameters
         ----------

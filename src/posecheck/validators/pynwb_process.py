@@ -1,9 +1,9 @@
 """Whether pynwb reads a file when today's ndx-pose is imported.
 
 With the specification that the file carries pynwb may read what it cannot read once the extension
-is imported, and the other way round; the schema's verdict must not depend on that. So the question
+is imported, and the other way round; the schema's result must not depend on that. So the question
 goes to a process of its own, which is kept for the next files. Where pynwb is imported already, and
-ndx-pose is not, that process can be a copy of the one that asks: nothing is imported twice.
+ndx-pose is not, that process can be a copy of this one: nothing is imported twice.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class PynwbReading:
     def read(self, path: Path, seconds: float | None = None) -> str | None:
         """Return why pynwb cannot read a file, ``None`` if it can.
 
-        A process that a fault ends is no verdict if it happens once: what brought it down may have
+        A process that a fault ends is no result if it happens once: what brought it down may have
         been left behind by the file before. The question then goes to a new one.
 
         Parameters

@@ -1,4 +1,4 @@
-"""Reading a file with pynwb and whatever extensions are imported; `readability` asks it."""
+"""Reading a file with pynwb and whatever extensions are imported; `readability` calls it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ReadingAttempt:
                 read_container(reader, self._type_maps.get(handle, lambda: load_type_map(reader)))
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+        except Exception as error:  # noqa: BLE001 - what pynwb raises is its result
             place = place_of(error)
             return reason_of(error) + (f"\n{place}" if place else "")
         return None

@@ -20,12 +20,12 @@ POSE = "pose"
 
 
 def engine_names() -> tuple[str, ...]:
-    """Return who may be named to judge: posecheck's own rules, and every other validator."""
+    """Return who may be named as a validator: posecheck's own rules, and every other validator."""
     return (POSE, *(validator.name for validator in named_validators()))
 
 
 class Engine(StrEnum):
-    """Who judges: posecheck's own rules, or a validator that comes with posecheck.
+    """Which validators run: posecheck's own rules, or a validator that comes with posecheck.
 
     They are names for callers; which validators there are `engine_names` says, and
     wherever an engine is wanted its name does as well.

@@ -70,7 +70,7 @@ class SchemaValidator:
                 findings = [_finding(handle, display_path, error) for error in errors]
             except MemoryError:
                 raise
-            except Exception as error:  # noqa: BLE001 - what pynwb raises is its verdict
+            except Exception as error:  # noqa: BLE001 - what pynwb raises is its result
                 findings = [_given_up(display_path, error)]
         unique = {(each.code, each.message, each.location): each for each in findings}
         return tuple(unique.values())

@@ -46,7 +46,7 @@ def foreign_namespaces() -> tuple[str, ...]:
     """Return the extensions that this process has registered with pynwb.
 
     pynwb prefers a registered extension to the one that a file carries, so with any of them the
-    verdict on a file depends on what was imported: validate in a process where there is none.
+    result for a file depends on what was imported: validate in a process where there is none.
     """
     registered = get_type_map(copy=False).namespace_catalog.namespaces
     return tuple(sorted(set(registered) - _OWN_NAMESPACES))

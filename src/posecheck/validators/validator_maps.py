@@ -1,7 +1,7 @@
-"""hdmf's validators, each stored object judged once per specification.
+"""hdmf's validators, each stored object validated once per specification.
 
 hdmf descends into an object once for its own type, once for the type that its place asks for and
-once for what that place adds, and follows every link anew: the work grows with three to the power
+once for what that place adds, and follows every link again: the work grows with three to the power
 of the depth, times the links. Here every validator remembers what it said of a builder, and every
 place in the specification has one validator instead of a new one per child. The errors are the
 same, because hdmf merges equal ones anyway.
@@ -62,7 +62,7 @@ class RememberingValidatorMap(ValidatorMap):  # type: ignore[misc]
     def valid_types(self, spec: Any) -> tuple[_Named, ...]:
         """Return what stands in for the validators of a type and of all that derive from it.
 
-        hdmf asks them for the name of their type and for nothing else.
+        hdmf reads the name of their type and nothing else.
         """
         if not isinstance(spec, str):
             return tuple(_Named(each.spec.data_type) for each in super().valid_types(spec))
@@ -107,7 +107,7 @@ class RememberingValidatorMap(ValidatorMap):  # type: ignore[misc]
 
 
 class _Remembering:
-    """A validator that judges a builder once."""
+    """A validator that validates a builder once."""
 
     __slots__ = ("said", "spec", "validator")
 
@@ -144,7 +144,7 @@ class _Dataset(DatasetValidator):  # type: ignore[misc]
 class _Attribute:
     """A validator of an attribute that does not look twice at plain scalars of one type.
 
-    hdmf judges such a value by its type and shape alone, other than a date by its text.
+    hdmf checks such a value by its type and shape alone, other than a date by its text.
     """
 
     __slots__ = ("accepted", "checked_by_type", "spec", "validator")

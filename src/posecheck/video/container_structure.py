@@ -1,4 +1,4 @@
-"""Whether the whole of a file is there, told by the lengths that its own parts state.
+"""Whether the whole of a file is there, by the lengths that its own parts state.
 
 FFmpeg plays what is left of a truncated file without a word. The outermost parts of a container
 (boxes, chunks, elements) each say how long they are: it takes a few reads to see that the last one

@@ -98,7 +98,7 @@ class FencedFile:
     def read(self, count: int) -> bytes:
         """Read up to ``count`` bytes; after the deadline the file is at its end.
 
-        An exception would have to find its way through FFmpeg, which asks again: whoever waits for
+        An exception would have to find its way through FFmpeg, which calls again: whoever waits for
         FFmpeg checks the deadline when it comes back.
         """
         return b"" if self._deadline.passed else self._file.read(count)

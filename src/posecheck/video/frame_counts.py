@@ -49,13 +49,13 @@ class Count:
 def count_entries(stream: VideoStream, opened: Opened) -> Count | None:
     """Count the frames from the index, without reading any.
 
-    An entry counts if what it tells of lies within the file. MP4 (but for fragments) and AVI keep
+    An entry counts if what it describes lies within the file. MP4 (but for fragments) and AVI keep
     one index of all frames; a video of an hour need not be read for it.
 
     Returns
     -------
     Count or None
-        ``None`` where the index does not tell of every frame. Its time stamps are those of
+        ``None`` where the index does not list every frame. Its time stamps are those of
         decoding: with B-frames they are the times of showing, shifted.
     """
     demuxer, size = opened.sniffed.demuxer, opened.fenced.size

@@ -48,8 +48,8 @@ def look_into_image(opened: Opened, deadline: Deadline, *, decode: bool = True) 
     deadline
         When to give up.
     decode
-        Whether to decode it. Of PNG and JPEG the structure tells the size, and that the file is
-        whole; of PNG the checksums tell that no byte is wrong. Other formats are always decoded.
+        Whether to decode it. Of PNG and JPEG the structure gives the size, and that the file is
+        whole; of PNG the checksums show that no byte is wrong. Other formats are always decoded.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _read(opened: Opened) -> bytes:
 
 
 def _measured(decoder: str, content: bytes) -> tuple[int, int] | None:
-    """Return width and height as the structure of a file tells; ``None`` for other formats."""
+    """Return width and height as the structure of a file states; ``None`` for other formats."""
     if decoder == "png":
         return _measure_png(content)
     return _measure_jpeg(content) if decoder == "mjpeg" else None
@@ -260,4 +260,4 @@ def _pages(content: bytes) -> int:
 
 
 _WHOLE = {"tiff": _check_tiff, "webp": _check_webp}
-"""Formats of which FFmpeg decodes only some kinds, and what tells that a file is whole."""
+"""Formats of which FFmpeg decodes only some kinds, and what shows that a file is whole."""

@@ -27,7 +27,7 @@ _DOT = 400
 """Pixels of the long side for each pixel that a dot of a letter is wide."""
 
 _NEAR_PLACES = 8
-"""Places of a name that tell by themselves which node it belongs to; to others a line leads."""
+"""Places of a name that show by themselves which node it belongs to; to others a line leads."""
 
 _SHARE = 0.2
 """The share of the width that the scale takes at most."""

@@ -166,7 +166,7 @@ class _Probing:
         full = self._decode is Decode.FULL
         count = None if "moof" in structure.parts else count_entries(stream, opened)
         if count is not None and stream.codec_context.has_b_frames and _is_uneven(count):
-            count = None  # the times of decoding do not tell those of showing
+            count = None  # the times of decoding do not give those of display
         if count is None or full:
             counted = count_packets(container, stream, self.deadline, full=full)
             self.deadline.check()

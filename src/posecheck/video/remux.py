@@ -41,7 +41,7 @@ def remux(source: Path, target: Path, *, rate: float | None = None) -> None:
     Raises
     ------
     ApplyError
-        If MP4 does not take one of the streams, a time stamp is missing that nobody can tell, or
+        If MP4 does not take one of the streams, a time stamp is missing that cannot be derived, or
         not all frames arrived.
     OSError
         If the target cannot be written.
@@ -76,7 +76,7 @@ def remux(source: Path, target: Path, *, rate: float | None = None) -> None:
 
 
 class _Output:
-    """A file for FFmpeg, which tells of a failed write no more than that it failed."""
+    """A file for FFmpeg, which reports of a failed write only that it failed."""
 
     def __init__(self, file: RawIOBase) -> None:
         self.failure: OSError | None = None
@@ -149,7 +149,7 @@ def _shifted(
 def _stamped(
     packets: Iterator[Packet[Stream]], order: list[int], rate: Fraction
 ) -> Iterator[Packet[Stream]]:
-    """Give packets the times that a rate tells."""
+    """Give packets the times that follow from a rate."""
     delay = max((index - displayed for index, displayed in enumerate(order)), default=0)
     index = 0
     for packet in packets:
@@ -167,7 +167,7 @@ def _order_of_showing(opened: Opened, rate: float | None) -> list[int]:
     A bare stream does not say; its decoder does.
     """
     if not rate or rate <= 0:
-        detail = "it carries no time stamps, and the recording tells no rate"
+        detail = "it carries no time stamps, and the recording states no rate"
         raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
     displayed: list[int] = []
     with open_stream(opened) as (container, stream):

@@ -1,4 +1,4 @@
-"""Which demuxer or decoder reads a file, told by its first bytes: an allow-list, never a guess."""
+"""Which demuxer or decoder reads a file, by its first bytes: an allow-list, never a guess."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Sniffed:
     image
         FFmpeg's name of the decoder of a single image, which needs no demuxer; empty for a video.
     what
-        What the file is instead, as a noun; empty if nobody can tell.
+        What the file is instead, as a noun; empty if unknown.
     """
 
     demuxer: str = ""

@@ -142,7 +142,7 @@ def test_verdicts_that_cannot_be_had_are_told(archive: Archive, dandiset: str, o
     assert done.code == 1
     assert "answered with 500" in done.stdout
     assert done.stdout.splitlines()[-1] == (
-        "Not complete: not all that was asked is answered; 2 files of the set are there."
+        "Not complete: not all that was requested is answered; 2 files of the set are there."
     )
     assert held(archive, dandiset) == files(one)
 

@@ -1,4 +1,4 @@
-"""The dandiset's folder, asked what stands in the way of a target."""
+"""The dandiset's folder, and what stands in the way of a target."""
 
 from __future__ import annotations
 

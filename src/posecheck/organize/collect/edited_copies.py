@@ -65,7 +65,7 @@ def find_edited_copies(pairs: Sequence[Pair], *, jobs: int | None) -> frozenset[
 
 
 def is_edited_copy(pair: Pair) -> bool:
-    """Whether a copy differs from its source by references alone, or not at all; a worker asks."""
+    """Whether a copy differs from its source by references alone, or not at all; for a worker."""
     # h5py is the worker's to pay.
     from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
     from posecheck.hdf5_editing.edit_verification import verify_edit  # noqa: PLC0415

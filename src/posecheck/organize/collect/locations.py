@@ -131,7 +131,7 @@ def find_sources(
     dandiset
         The dandiset's absolute folder.
     resolver
-        Tells what lies in the dandiset.
+        Knows what lies in the dandiset.
     on_linked_folder
         Receives each linked folder that is not entered.
 

@@ -195,7 +195,7 @@ def _weigh(one: Unsettled, media: MediaFacts, probes: Mapping[str, VideoProbe]) 
     weighed = weigh_video(facts, stated)
     fits = weighed.agreement is Agreement.AGREES
     if fits and stated.counts_images and stated.size is None:
-        # That the list is complete tells nothing of an image but that it is one.
+        # That the list is complete says nothing about an image but that it is one.
         fits = one.has_beside and media is one.candidates[0]
         if not fits:
             clause = "the size of the images is not stated, so that any image would fit"

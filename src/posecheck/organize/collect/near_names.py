@@ -27,7 +27,7 @@ class NearNames:
         Whether a path lies where the user said: no other folder is listed.
     searches
         The folders in which missing files are searched for by name, and those that hold the
-        sources: where nothing nearly fits in the place itself, these are asked in turn.
+        sources: where nothing nearly fits in the place itself, these are searched in turn.
     """
 
     def __init__(self, may_use: Callable[[Path], bool], searches: Sequence[Search]) -> None:

@@ -58,7 +58,7 @@ class ReferenceDataset:
     rate
         The rate of the owner's clock.
     stated_of
-        Tells what the NWB file says of the video of an entry.
+        Returns what the NWB file says of the video of an entry.
     """
 
     dataset: str
@@ -224,7 +224,7 @@ def display_path(path: Path) -> str:
 
 
 def _stated_by_series(recording: Recording, video: Video) -> Callable[[ExternalFile], Stated]:
-    """Return what tells, when it is first asked, what a series says of its videos."""
+    """Return a function that reads, when first called, what a series says of its videos."""
 
     @functools.cache
     def statements() -> Callable[[ExternalFile], Stated]:

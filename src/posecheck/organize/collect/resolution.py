@@ -2,7 +2,7 @@
 
 A recording comes from a stranger: what it references, by ``../``, by an absolute path or through a
 link, is brought into a dandiset only if it lies in a folder that the user named. What a link leads
-to is asked of the file system, so no spelling gets around that. A link into the annex of its own
+to is resolved by the file system, so no spelling gets around that. A link into the annex of its own
 git repository is the one exception, since that is how git-annex keeps a file's content.
 """
 

@@ -152,7 +152,7 @@ class _Attempt:
         if unknown:
             yield (
                 f"{counted(unknown, 'NWB file')}: the file system has no locks, or "
-                "HDF5_USE_FILE_LOCKING switches them off, so nothing tells whether a program still "
+                "HDF5_USE_FILE_LOCKING switches them off, so nothing shows whether a program still "
                 "writes to them. Make sure that none does."
             )
         unverified = dict.fromkeys(

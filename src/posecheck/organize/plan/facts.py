@@ -1,7 +1,7 @@
 """What a plan is decided from: recordings with their references, and what lies in the dandiset.
 
 Whoever gathers these looks at the disk; whoever decides does not. Only what stands in the way of a
-target is asked when the target is known: `Destination`.
+target is checked when the target is known: `Destination`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Holder(StrEnum):
 
 
 class Writable(Protocol):
-    """A string dataset, asked whether it takes a text."""
+    """A string dataset, and whether it takes a text."""
 
     def refuses(self, text: str) -> str:
         """Say why a text cannot be written there, as a clause; empty if it can."""
@@ -78,7 +78,8 @@ class MediaFacts:
     name
         The last part of ``source``.
     cannot_remux
-        Why its streams cannot be put into MP4, as a clause; empty if they can or nobody asked.
+        Why its streams cannot be put into MP4, as a clause; empty if they can or it was not
+        checked.
     raw
         Whether it is a bare stream of pictures without time stamps.
     own_rate
@@ -139,7 +140,7 @@ class ReferenceFacts:
     rate
         The rate of the owner's clock, in hertz.
     strings
-        Asked whether a new text can be stored; ``None`` where nothing is to be written.
+        Checks whether a new text can be stored; ``None`` where nothing is to be written.
     """
 
     dataset: str
@@ -227,7 +228,7 @@ class RecordingFacts:
     external_links
         What leads from it into other HDF5 files.
     is_use_unknown
-        Whether nothing tells if another program is writing it: there are no locks.
+        Whether nothing shows if another program is writing it: there are no locks.
     """
 
     display_path: str
@@ -308,7 +309,7 @@ class Occupant:
 
 
 class Destination(Protocol):
-    """The dandiset's folder, asked about the targets of a plan."""
+    """The dandiset's folder, with the targets of a plan."""
 
     @property
     def device(self) -> str:

@@ -40,7 +40,7 @@ def check_plan(plan: OrganizePlan, extensions: Collection[str] = ()) -> None:
     plan
         The plan.
     extensions
-        Those that dandi uploads, in lower case and with their dots; none, and they are not asked.
+        Those that dandi uploads, in lower case and with their dots; none, and they are not checked.
 
     Raises
     ------

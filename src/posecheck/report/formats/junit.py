@@ -1,4 +1,4 @@
-"""Test results in JUnit's XML: a suite for each file, a test for each code that spoke of it.
+"""Test results in JUnit's XML: a suite for each file, a test for each code that was reported of it.
 
 A test fails where a finding of it fails the run; other findings stand in its output. A file without
 findings is a suite with one test that passed.

@@ -25,7 +25,7 @@ _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.HINT: "�
 
 
 class MarkdownReporter(DocumentReporter):
-    """Writes a table of the rules that spoke, and the findings of each file, as far as they fit."""
+    """Writes a table of the rules that reported, and each file's findings, as far as they fit."""
 
     def document(self, report: Report) -> str:
         """Return the document."""

@@ -73,7 +73,7 @@ def _dump(value: Any) -> str:
 
 
 def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
-    """Describe who speaks: a rule by its declaration, another validator's code by its finding."""
+    """Describe who reports: a rule by its declaration, another validator's code by its finding."""
     severity = finding.severity if rule is None else rule.severity
     links: tuple[str, ...] = (finding.url,) if finding.url else ()
     if rule is None:

@@ -27,7 +27,7 @@ def print_conflicts(console: Console, plan: OrganizePlan, *, verbose: bool = Fal
     console
         Where to print.
     plan
-        The plan. Conflicts of recordings that it leaves out are told as such.
+        The plan. Conflicts of recordings that it leaves out are marked as such.
     verbose
         Whether to print every one, and in full.
     """

@@ -28,7 +28,7 @@ _WAYS = {
 
 
 def destination_of(plan: OrganizePlan) -> Destination:
-    """Return the plan's dandiset as it is on this machine, asked which ways are open."""
+    """Return the plan's dandiset as it is on this machine, which shows the ways that are open."""
     return Folder(Path(plan.dandiset))
 
 

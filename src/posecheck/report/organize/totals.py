@@ -95,12 +95,12 @@ def is_image(media: PlannedMedia) -> bool:
 
 
 def question(plan: OrganizePlan) -> str:
-    """Ask whether to do it, in one sentence that says how much and where.
+    """Return the question whether to do it, in one sentence that says how much and where.
 
     Returns
     -------
     str
-        Safe to show. It says "move" where a source will not stay where it is, and tells of hard
+        Safe to show. It says "move" where a source will not stay where it is, and mentions hard
         links where nobody asked for them.
     """
     totals = total(plan)

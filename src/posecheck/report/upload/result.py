@@ -156,7 +156,7 @@ def _lacks(report: UploadReport) -> str:
         count = counted(len(report.archive_errors), "error")
         clauses.append(f"the archive's validation finds {count}")
     if report.unanswered:
-        clauses.append("not all that was asked is answered")
+        clauses.append("not all that was requested is answered")
     whole = sum(asset.path not in lacking for asset in report.plan.held)
     if whole:
         clauses.append(f"{counted(whole, 'file')} of the set {'is' if whole == 1 else 'are'} there")

@@ -36,7 +36,7 @@ class _Reading:
         self._lock = threading.Lock()
 
     def watch(self, on_bytes: OnBytes) -> None:
-        """Tell how much was read, and from now on each block."""
+        """Report how much was read, and from now on each block."""
         with self._lock:
             self._watchers.append(on_bytes)
             done = self._done

@@ -81,7 +81,7 @@ def check_archive(dandiset: LocalDandiset, requested: str) -> None:
     ----------
     dandiset
         The dandiset.
-    asked
+    requested
         The archive, as the user names it.
 
     Raises

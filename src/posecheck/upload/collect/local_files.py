@@ -15,7 +15,7 @@ from posecheck.upload.plan.obstacles import LINKED_FROM, Obstacle
 
 
 def open_guard(root: Path, linked_from: Sequence[Path] = ()) -> PathGuard:
-    """Return what tells which paths stay in a dandiset.
+    """Return the check of which paths stay in a dandiset.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def local_file(guard: PathGuard, parts: Sequence[str]) -> LocalFile | Obstacle:
     Parameters
     ----------
     guard
-        Tells which paths stay in the dandiset.
+        Checks which paths stay in the dandiset.
     parts
         The components of the file's path in the dandiset.
     """

@@ -1,1 +1,1 @@
-"""What an upload will do, decided from facts alone: nothing here reads a disk or asks a server."""
+"""What an upload will do, decided from facts alone: nothing here reads a disk or a server."""

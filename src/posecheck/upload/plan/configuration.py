@@ -1,4 +1,4 @@
-"""What a configuration changes of the checks: who reads a receipt should know what was asked."""
+"""What a configuration changes of the checks: who reads a receipt should know what was checked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ChecksConfiguration:
     choices
         What else it says of what is checked, and how: keys and values.
     left_out
-        The validators that are not asked.
+        The validators that are not run.
     """
 
     file: str

@@ -55,7 +55,7 @@ def find_discrepancies(
     digests
         The checksums of the local files, by path. A file of another size needs none.
     rules
-        Those that are asked of each asset.
+        Those that are evaluated on each asset.
     with_sha256
         Whether a SHA-256 that the archive names must agree too.
     """

@@ -20,7 +20,7 @@ from posecheck.upload.send.transfer import Transfer
 from posecheck.upload.threads import wait_for
 
 LEAST_SIZE = 64 * 1024 * 1024
-"""Bytes from which on a file goes ahead: what is smaller is sent in less time than it is judged."""
+"""Bytes from which on a file goes ahead: smaller files are sent faster than they are checked."""
 
 _Content = tuple[str, int]
 
@@ -160,7 +160,7 @@ class _OnItsWay:
         self._lock = threading.Lock()
 
     def watch(self, on_bytes: OnBytes | None) -> None:
-        """Tell how much went out, and from now on each block; ``None`` takes it all back.
+        """Report how much was sent, and from now on each block; ``None`` takes it all back.
 
         Who sends the file itself counts from the beginning.
         """

@@ -115,7 +115,8 @@ class Transfer:
             else:
                 if blob:
                     return blob
-                # The archive no longer knows the upload, mostly because it is finished: ask again.
+                # The archive no longer knows the upload, mostly because it is finished: request it
+                # again.
                 sent_bytes.undo()
         raise ArchiveError(
             f"{file.path}: {self._archive.name} lost the upload {_STARTS} times; run the same "

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InspectorValidator(Validator):
-    """Asks NWB Inspector.
+    """Runs NWB Inspector.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class InspectorValidator(Validator):
     config: str = "dandi"
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
-        """Judge the opened file.
+        """Check the opened file.
 
         Raises
         ------

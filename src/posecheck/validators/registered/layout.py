@@ -16,7 +16,7 @@ from posecheck.validators.protocol import (
 
 @dataclass(frozen=True, slots=True)
 class LayoutValidator(Validator):
-    """Asks dandi how the file is named and where it lies, inside a dandiset."""
+    """Checks with dandi how the file is named and where it lies, inside a dandiset."""
 
     name: ClassVar[str] = "layout"
     title: ClassVar[str] = "dandi's layout check"
@@ -29,7 +29,7 @@ class LayoutValidator(Validator):
         return "not inside a dandiset" if file.dandiset is None else ""
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
-        """Judge the path."""
+        """Check the path."""
         from posecheck.validators.layout_check import check_layout  # noqa: PLC0415 - dandi costs a second
 
         absolute = file.path.absolute()

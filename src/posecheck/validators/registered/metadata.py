@@ -17,7 +17,7 @@ from posecheck.validators.protocol import (
 
 @dataclass(frozen=True, slots=True)
 class MetadataValidator(Validator):
-    """Asks dandi which metadata it extracts.
+    """Extracts metadata with dandi.
 
     It runs after NWB Inspector, which has pynwb read the file already.
 

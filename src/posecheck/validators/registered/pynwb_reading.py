@@ -51,7 +51,7 @@ class ReadingValidator(Validator):
 
 @functools.cache
 def reading() -> PynwbReading:
-    """Return the process of this worker, which is started when it is first asked."""
+    """Return the process of this worker, which is started when it is first needed."""
     from posecheck.validators.pynwb_process import PynwbReading  # noqa: PLC0415
 
     return PynwbReading()

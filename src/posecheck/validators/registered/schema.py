@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PynwbValidator(Validator):
-    """Asks pynwb whether the file is as its schema wants it.
+    """Validates the file against its schema with pynwb.
 
     It runs before whoever makes objects of what it reads, which the two then read once.
     """
@@ -33,7 +33,7 @@ class PynwbValidator(Validator):
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.schema_validation",)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
-        """Judge the opened file."""
+        """Check the opened file."""
         findings = _validator().validate(file.handle, file.display_path, file.path)
         from posecheck.validators.schema_validation import slow_because  # noqa: PLC0415
 
