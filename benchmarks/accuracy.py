@@ -3,7 +3,7 @@
 Run as ``python -m benchmarks.accuracy [--corpus DIR] [--failures]``.
 
 For each rule: how many of its mutations it reports (recall), on how many of its near misses it
-speaks (false positives), and how many other changes give a finding of it that their declaration
+reports (false positives), and how many other changes give a finding of it that their declaration
 does not name (strays). Then the errors that each file of the corpus gives, against what
 ``tests/corpus/expected.toml`` says it must. Exits 1 unless every mutation is reported and no error
 is false.
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutations.change import Change
-from tests.mutations.judged import CATALOG, Verdict, judged, try_change
+from tests.mutations.evaluation import CATALOG, ChangeResult, evaluate_file, try_change
 from tests.mutations.kinds import Clean, Kind, write_kinds
 from tests.mutations.table import MUTATIONS, NEAR_MISSES
 
@@ -65,7 +65,7 @@ def main() -> int:
 
 def _try_all(
     kinds: dict[Kind, Clean], changes: Sequence[Change], folder: Path
-) -> Iterator[Verdict]:
+) -> Iterator[ChangeResult]:
     for number, change in enumerate(changes):
         if sys.stderr.isatty():
             print(f"\r{folder.name}: {number + 1} of {len(changes)}", end="", file=sys.stderr)
@@ -74,18 +74,20 @@ def _try_all(
         print("\r\x1b[K", end="", file=sys.stderr)
 
 
-def _score(mutations: Sequence[Verdict], near_misses: Sequence[Verdict]) -> dict[str, Score]:
+def _score(
+    mutations: Sequence[ChangeResult], near_misses: Sequence[ChangeResult]
+) -> dict[str, Score]:
     scores: dict[str, Score] = defaultdict(Score, {code: Score() for code in CATALOG})
-    for verdict in mutations:
-        score = scores[verdict.change.code]
+    for result in mutations:
+        score = scores[result.change.code]
         score.mutations += 1
-        score.reported += verdict.is_reported
-    for verdict in near_misses:
-        score = scores[verdict.change.code]
+        score.reported += result.is_reported
+    for result in near_misses:
+        score = scores[result.change.code]
         score.near_misses += 1
-        score.false += not verdict.is_silent
-    for verdict in (*mutations, *near_misses):
-        for code in {finding.code for finding in verdict.undeclared}:
+        score.false += not result.is_silent
+    for result in (*mutations, *near_misses):
+        for code in {finding.code for finding in result.undeclared}:
             scores[code].strays += 1
     return scores
 
@@ -99,13 +101,13 @@ def _print_scores(scores: dict[str, Score]) -> None:
         print(f"{code:8}{name:40}{recall:>14}{false:>18}{score.strays:>8}")
 
 
-def _print_failures(mutations: Sequence[Verdict], near_misses: Sequence[Verdict]) -> None:
-    for verdict in mutations:
-        if not verdict.is_reported or verdict.undeclared:
-            print(f"\nmutation {verdict.change.code} {verdict.change.id}\n{verdict}")
-    for verdict in near_misses:
-        if not verdict.is_silent or verdict.undeclared:
-            print(f"\nnear miss {verdict.change.code} {verdict.change.id}\n{verdict}")
+def _print_failures(mutations: Sequence[ChangeResult], near_misses: Sequence[ChangeResult]) -> None:
+    for result in mutations:
+        if not result.is_reported or result.undeclared:
+            print(f"\nmutation {result.change.code} {result.change.id}\n{result}")
+    for result in near_misses:
+        if not result.is_silent or result.undeclared:
+            print(f"\nnear miss {result.change.code} {result.change.id}\n{result}")
 
 
 def _print_corpus(corpus: Path) -> int:
@@ -122,7 +124,7 @@ def _print_corpus(corpus: Path) -> int:
             print(f"corpus {path}: it is expected, and not there")
             missed += 1
             continue
-        findings, _ = judged(corpus / path)
+        findings, _ = evaluate_file(corpus / path)
         errors = {finding.code for finding in findings if finding.severity == "error"}
         wanted = expected.get(path, set())
         right += len(errors & wanted)

@@ -6,7 +6,7 @@ Recordings are written, and those below the folders are added, if any are given.
 is a copy of one of them in which bytes are turned, set to zero, inserted, cut off, or exchanged
 between two places; most of it where HDF5 keeps its structures, not its samples.
 ``posecheck validate`` runs over them in batches as a user runs it, with every validator. The script
-prints how many were judged in full, how many without a validator that was stopped or died, and how
+prints how many were checked in full, how many without a validator that was stopped or died, and how
 many not at all, and fails if posecheck failed on one, lost its own findings without a word, or took
 longer than ``--longest`` seconds. ``--keep DIR`` keeps the files on which that was so, or on which
 a validator was stopped.
@@ -117,7 +117,7 @@ _KINDS: tuple[Callable[[bytearray, random.Random, Sequence[int]], None], ...] = 
 
 @dataclass(slots=True)
 class Outcome:
-    """What was seen over all files.
+    """What was found over all files.
 
     Attributes
     ----------
@@ -153,8 +153,8 @@ class Outcome:
         if file["seconds"] > longest:
             self.faults.append(f"{name}: it took {file['seconds']:.0f} s")
         self.slowest = max(self.slowest, (file["seconds"], name))
-        is_judged = file["status"] == "checked" and file["rules_run"] > 0
-        if not is_judged and not any(code.startswith("FIL") for code in codes):
+        is_checked = file["status"] == "checked" and file["rules_run"] > 0
+        if not is_checked and not any(code.startswith("FIL") for code in codes):
             self.faults.append(f"{name}: {file['status']}, and no finding says why")
         for finding in findings:
             if finding["code"] in {"FIL013", "FIL014"}:
@@ -163,8 +163,8 @@ class Outcome:
                 self.counts[f"{finding['code']} {who}"] += 1
         if "internal-error" in codes:
             self.remarkable.add(name)
-        if is_judged and not codes & {"FIL013", "FIL014"}:
-            self.counts["judged in full"] += 1
+        if is_checked and not codes & {"FIL013", "FIL014"}:
+            self.counts["checked in full"] += 1
 
 
 def sources_in(folders: Sequence[Path], written: Path) -> list[Path]:
@@ -205,7 +205,7 @@ def run(  # noqa: PLR0913 - each is the caller's to choose
     options: Sequence[str] = (),
     keep: Path | None = None,
 ) -> Iterator[Outcome]:
-    """Damage and check so many files, and yield what was seen so far after each batch.
+    """Damage and check so many files, and yield what was found so far after each batch.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def run(  # noqa: PLR0913 - each is the caller's to choose
 
 
 def main() -> int:
-    """Run, and print what was seen."""
+    """Run, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--files", type=int, default=1000)

@@ -107,7 +107,7 @@ def _compare(workload: str, folder: Path, rounds: int) -> None:
     for name, median in medians.items():
         ratio = f"{median / first:8.1f} x {median / following:8.1f} x"
         print(f"{workload:34}{name:24}{median:9.2f}   {ratio if 'adapters' not in name else ''}")
-    assert foreign_namespaces() == (), "an extension was imported: the verdicts are not comparable"
+    assert foreign_namespaces() == (), "an extension was imported: the results are not comparable"
 
 
 def _prepare(root: Path, corpus: Path) -> dict[str, Path]:

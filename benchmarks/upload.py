@@ -4,7 +4,7 @@ Run as ``python -m benchmarks.upload [--recordings N] [--megabytes N] [--only WO
 
 Three workloads: many small recordings, each with a video of its own; the same once more, with
 nothing to send; one recording with a large video. Each contender gets a copy of the files, an empty
-archive with a store of its own (`tests.archive`, in another process, its checksums and verdicts put
+archive with a store of its own (`tests.archive`, in another process, its checksums and results put
 off until later), and empty caches, which its second run finds as the first one left them. Both
 commands run as their users run them: with validation, in a process of their own. The figures are
 wall time in seconds; the contenders take turns, and of several rounds the median counts.
@@ -62,18 +62,18 @@ def _measure(contender: str, files: Path, folder: Path) -> Iterator[tuple[str, f
     shutil.copytree(files, work / "dandiset")
     expected = sum(path.suffix in {".nwb", ".mp4"} for path in files.rglob("*"))
     try:
-        with _run_archive() as told:
+        with _run_archive() as announced:
             environment = {
                 **os.environ,
                 "DANDI_NO_ET": "1",  # dandi asks no server for its newest version
                 "XDG_CACHE_HOME": str(work / "cache"),
                 "XDG_STATE_HOME": str(work / "state"),
-                told["variable"]: told["token"],
+                announced["variable"]: announced["token"],
             }
             workloads = (MANY, AGAIN) if files.name == "many" else (LARGE,)
             for workload in workloads:
-                yield workload, _time(contender, told["url"], work / "dandiset", environment)
-                assert _count(told) == expected, "not everything has arrived"
+                yield workload, _time(contender, announced["url"], work / "dandiset", environment)
+                assert _count(announced) == expected, "not everything has arrived"
     finally:
         shutil.rmtree(work)
 
@@ -97,7 +97,7 @@ def _time(contender: str, url: str, folder: Path, environment: Mapping[str, str]
 
 @contextlib.contextmanager
 def _run_archive() -> Iterator[dict[str, str]]:
-    """Run an archive in a process of its own, and yield what it tells of itself."""
+    """Run an archive in a process of its own, and yield what it prints about itself."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.archive", "--direct", "--settle", "1e6"],
         cwd=ROOT,
@@ -113,8 +113,9 @@ def _run_archive() -> Iterator[dict[str, str]]:
             process.communicate()
 
 
-def _count(told: Mapping[str, str]) -> int:
-    url = f"{told['url']}/api/dandisets/{told['dandiset']}/versions/draft/assets/?page_size=1"
+def _count(announced: Mapping[str, str]) -> int:
+    version = f"{announced['url']}/api/dandisets/{announced['dandiset']}/versions/draft"
+    url = f"{version}/assets/?page_size=1"
     return int(requests.get(url, timeout=60).json()["count"])
 
 

@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _say(archive: Archive, options: argparse.Namespace) -> None:
-    """Tell how to talk to the archive: the first lines are one ``key value`` each."""
+    """Print how to talk to the archive: the first lines are one ``key value`` each."""
     for _ in range(options.dandisets):
         _print(f"dandiset {archive.create_dandiset()}")
     for _ in range(options.embargoed):
@@ -50,7 +50,7 @@ In a folder whose dandiset.yaml says "identifier: DANDI:000001":
 
 Faults: POST a JSON list to {archive.url}/_faults, for example
 [{{"path": "/initialize", "status": 503, "times": 2}}]; DELETE ends them.
-GET {archive.url}/_log tells what was asked. End with Ctrl-C."""
+GET {archive.url}/_log shows what was requested. End with Ctrl-C."""
     )
 
 
@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--dandisets", type=int, default=1, help="open dandisets to begin with")
     parser.add_argument("--embargoed", type=int, default=0, help="embargoed ones to begin with")
-    parser.add_argument("--settle", type=float, default=0.5, help="seconds until verdicts")
+    parser.add_argument("--settle", type=float, default=0.5, help="seconds until results")
     parser.add_argument(
         "--direct",
         action="store_true",

@@ -37,7 +37,7 @@ class _Passage(Handler):
         super().finish()
 
     def respond(self, fault: Fault) -> None:
-        answer = self._ask(self.take(fault))
+        answer = self._request(self.take(fault))
         with contextlib.closing(answer):
             kept = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP}
             size = int(answer.headers.get("Content-Length") or 0)
@@ -47,7 +47,7 @@ class _Passage(Handler):
             else:
                 self._stream(answer, kept, size)
 
-    def _ask(self, body: Iterator[bytes]) -> HTTPResponse:
+    def _request(self, body: Iterator[bytes]) -> HTTPResponse:
         """Pass the request on as it is, its body as it comes."""
         self.upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():

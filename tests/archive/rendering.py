@@ -87,7 +87,7 @@ class Rendering:
         return {**rendered, "dandiset": self._dandiset_head(dandiset), "release_notes": notes}
 
     def version_info(self, dandiset: Dandiset, version: Version, uploads: int) -> Json:
-        """Describe a version with its metadata and the verdicts on it."""
+        """Describe a version with its metadata and the results on it."""
         return self.version(dandiset, version, uploads) | {
             "asset_validation_errors": _problems(version),
             "version_validation_errors": version.problems,
@@ -200,7 +200,7 @@ class Rendering:
 
     @staticmethod
     def owner(user: User, *, to_anybody: bool) -> Json:
-        """Describe an owner of a dandiset; only who is logged in is told an address."""
+        """Describe an owner of a dandiset; only who is logged in gets an address."""
         return {
             "username": user.username,
             "name": f"{user.first_name} {user.last_name}",
@@ -240,7 +240,7 @@ def given(metadata: Mapping[str, Any]) -> Json:
 
 
 def _problems(version: Version) -> list[Json]:
-    """List some assets without a verdict, and after them those with the most errors."""
+    """List some assets without a result, and after them those with the most errors."""
     assets = version.assets.values()
     pending = [asset for asset in assets if asset.status == "Pending"]
     invalid = [asset for asset in assets if asset.status == "Invalid"]

@@ -39,7 +39,7 @@ class Replay:
         """Close the connections."""
         self._session.close()
 
-    def ask(self, exchange: Exchange, token: str | None = None) -> Exchange:
+    def send(self, exchange: Exchange, token: str | None = None) -> Exchange:
         """Ask again, and return the exchange as it was this time."""
         headers = {}
         if exchange.server == "api":

@@ -1,4 +1,4 @@
-"""The plainest client: one file, step by step, as the contract tells."""
+"""The plainest client: one file, step by step, as the contract says."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def send_parts(
     """Bring bytes where they are wanted, and return the blob that they become."""
     done = []
     for part, data in zip(upload["parts"], parts, strict=True):
-        # Without the session: the store is not told the archive's token.
+        # Without the session: the store does not get the archive's token.
         answer = requests.put(part["upload_url"], data=data, timeout=60)
         answer.raise_for_status()
         number, etag = part["part_number"], answer.headers["ETag"].strip('"')

@@ -1,4 +1,4 @@
-"""The archive as a whole: its server, the gate to the store, its judge; and the handle on it."""
+"""The archive as a whole: its server, the gate to the store, its check; and the handle on it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.archive import endpoints
+from tests.archive.background import BackgroundWork
 from tests.archive.endpoints.call import Context
 from tests.archive.faults import Fault, Faults, Log
 from tests.archive.gate import Gate
-from tests.archive.judging import Judge
 from tests.archive.rendering import Rendering
 from tests.archive.state import Asset, Dandiset, State, Upload
 from tests.archive.store import Store
@@ -35,7 +35,7 @@ class Archive:
     port
         The port to answer on; 0 takes a free one.
     settle
-        Seconds after which checksums and verdicts are there.
+        Seconds after which checksums and results are there.
     gated
         Whether the way to the store can go wrong and is logged. Without, clients talk to the store
         itself, which is faster.
@@ -75,11 +75,11 @@ class Archive:
                 minimal_client=minimal_client,
             ),
         )
-        self._judge = Judge(self._context)
+        self._background = BackgroundWork(self._context)
         self._cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        for part in (self._server, self._gate, self._judge):
+        for part in (self._server, self._gate, self._background):
             if part is not None:
                 part.start()
                 self._cleanup.callback(part.stop)
@@ -180,7 +180,7 @@ class Archive:
         """Have the archive do now what it does in its own time, and wait for it."""
         with self._context.lock:
             self._context.state.hurry()
-        self._judge.wait()
+        self._background.wait()
 
     def answer(self, request: Request, target: str) -> Answer:
         """Answer a request, one for the controls among them."""
@@ -192,7 +192,7 @@ class Archive:
         return self._context.state.dandisets[dandiset]
 
     def _control(self, request: Request) -> Answer:
-        """Set or clear faults, tell or clear the log: for who is not in this process."""
+        """Set or clear faults, return or clear the log: for who is not in this process."""
         if request.method == "DELETE":
             (self.faults if request.path == "/_faults" else self.log).clear()
         elif request.method == "POST" and request.path == "/_faults":

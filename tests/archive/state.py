@@ -69,7 +69,7 @@ class Asset:
     metadata
         As the client gave it, without what the archive itself computes.
     due
-        When the archive gets round to judging it, on the monotonic clock.
+        When the archive gets round to checking it, on the monotonic clock.
     """
 
     path: str
@@ -152,7 +152,7 @@ class State:
     Attributes
     ----------
     settle
-        Seconds after a change until the archive's own work on it (checksum, verdict) is due.
+        Seconds after a change until the archive's own work on it (checksum, validation) is due.
     """
 
     def __init__(self, settle: float) -> None:
@@ -246,7 +246,7 @@ class State:
         return sorted(found, key=lambda upload: upload.created)
 
     def touch(self, dandiset: Dandiset) -> None:
-        """Note that the draft has changed and wants to be judged again."""
+        """Note that the draft has changed and wants to be checked again."""
         draft = dandiset.draft
         draft.status, draft.modified, draft.due = "Pending", now(), self.due()
 

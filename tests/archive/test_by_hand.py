@@ -1,4 +1,4 @@
-"""``python -m tests.archive`` starts, tells its address and token, and ends when told to."""
+"""``python -m tests.archive`` starts, prints its address and token, and ends on request."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ def test_it_runs_until_it_is_ended() -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        told = dict(
+        announced = dict(
             line.strip().split(" ", 1) for line in iter(process.stdout.readline, "\n") if line
         )
         answer = requests.get(
-            f"{told['url']}/api/dandisets/{told['embargoed']}/",
-            headers={"Authorization": f"token {told['token']}"},
+            f"{announced['url']}/api/dandisets/{announced['embargoed']}/",
+            headers={"Authorization": f"token {announced['token']}"},
             timeout=30,
         )
         process.terminate()
         process.communicate(timeout=60)
 
     assert answer.json()["embargo_status"] == "EMBARGOED"
-    assert told["token"] not in {told["token-of-a-stranger"], told["token-of-a-pending-account"]}
+    assert announced["token"] not in {
+        announced["token-of-a-stranger"],
+        announced["token-of-a-pending-account"],
+    }

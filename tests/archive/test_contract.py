@@ -25,10 +25,10 @@ ADMIN = {225, 230, 232, 288}
 INVALID = {123}
 
 EXCHANGED = {20: 21, 21: 20}
-"""Two answers that were written down in the other order than given: their times tell."""
+"""Two answers that were written down in the other order than given: their times show it."""
 
 SETTLED = {0, 29, 74, 89, 94, 114, 119, 151, 156, 189, 193, 200, 215}
-"""Where the recorded archive had found the time for its checksums and verdicts."""
+"""Where the recorded archive had found the time for its checksums and results."""
 
 UNRECORDED = 94
 """Before this one, an asset had been made while nobody wrote it down."""
@@ -58,7 +58,7 @@ def played(store: Store) -> Iterator[list[Exchange]]:
                 _supply_unrecorded(replay)
             if index in SETTLED:
                 archive.settle()
-            again[index] = replay.ask(EXCHANGES[index], _token(archive, index))
+            again[index] = replay.send(EXCHANGES[index], _token(archive, index))
         replay.close()
         yield [again[index] for index in range(len(EXCHANGES))]
 
@@ -110,7 +110,7 @@ def _token(archive: Archive, index: int) -> str | None:
 
 
 def _says_of_a_token(exchange: Exchange) -> str:
-    """Say what a masked body was: the token, or why it is not given (as the contract tells)."""
+    """Say what a masked body was: the token, or why it is not given (as the contract says)."""
     if exchange.status == 301:
         return ""
     if exchange.response_body == MASKED:

@@ -11,7 +11,7 @@ from tests.archive.server import Archive
 INFO = "/api/info/"
 
 
-def ask(archive: Archive, path: str = INFO, method: str = "GET") -> requests.Response:
+def request(archive: Archive, path: str = INFO, method: str = "GET") -> requests.Response:
     return requests.request(method, f"{archive.url}{path}", timeout=30)
 
 
@@ -25,7 +25,7 @@ def announce(archive: Archive, data: bytes) -> str:
 def test_a_status_is_given_to_the_requests_in_turn(archive: Archive) -> None:
     archive.faults.add(Fault(path="/info", status=503, body='"busy"', skip=1, times=2))
 
-    statuses = [ask(archive).status_code for _ in range(4)]
+    statuses = [request(archive).status_code for _ in range(4)]
 
     assert statuses == [200, 503, 503, 200]
     assert list(archive.log.statuses()) == statuses
@@ -36,14 +36,14 @@ def test_a_fault_of_another_method_or_path_is_none(archive: Archive) -> None:
         Fault(method="POST", path="/info", status=500), Fault(path="/nowhere", status=500)
     )
 
-    assert ask(archive).status_code == 200
+    assert request(archive).status_code == 200
 
 
 def test_faults_end(archive: Archive) -> None:
     archive.faults.add(Fault(status=500))
     archive.faults.clear()
 
-    assert ask(archive).status_code == 200
+    assert request(archive).status_code == 200
 
 
 def test_a_part_is_cut(archive: Archive) -> None:
@@ -92,7 +92,9 @@ def test_the_archive_lies_about_a_size(archive: Archive) -> None:
     send(archive, dandiset, "a.txt", [b"text"])
     archive.faults.add(Fault(method="GET", path="/assets/", rewrite=(r'"size":\d+', '"size":7')))
 
-    (asset,) = ask(archive, f"/api/dandisets/{dandiset}/versions/draft/assets/").json()["results"]
+    (asset,) = request(archive, f"/api/dandisets/{dandiset}/versions/draft/assets/").json()[
+        "results"
+    ]
 
     assert asset["size"] == 7
 
@@ -116,13 +118,13 @@ def test_a_rate_slows_a_body_down(archive: Archive) -> None:
 def test_another_process_sets_faults_and_reads_the_log(archive: Archive) -> None:
     control = f"{archive.url}/_faults"
     requests.post(control, json=[{"path": "/info", "status": 500}], timeout=30)
-    broken = ask(archive)
+    broken = request(archive)
     requests.delete(control, timeout=30)
-    mended = ask(archive)
+    recovered = request(archive)
 
     log = requests.get(f"{archive.url}/_log", timeout=30).json()
 
-    assert (broken.status_code, mended.status_code) == (500, 200)
+    assert (broken.status_code, recovered.status_code) == (500, 200)
     assert [(each["path"], each["status"]) for each in log] == [(INFO, 500), (INFO, 200)]
 
 

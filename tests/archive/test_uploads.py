@@ -1,4 +1,4 @@
-"""What of an upload was not recorded, or is told by the contract alone."""
+"""What of an upload was not recorded, or is stated by the contract alone."""
 
 from __future__ import annotations
 

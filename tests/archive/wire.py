@@ -1,4 +1,4 @@
-"""HTTP as both servers speak it: kept connections, faults, and the log of every request."""
+"""HTTP as both servers use it: kept connections, faults, and the log of every request."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ class _Threads(ThreadingHTTPServer):
     owner: Server
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a client go away without a word; tell everything else as usual."""
+        """Let a client go away without a word; report everything else as usual."""
         if not isinstance(sys.exception(), (ConnectionError, ValueError)):
             super().handle_error(request, client_address)
 

@@ -87,16 +87,16 @@ def test_a_server_that_is_away_and_returns_is_waited_for(
     begin: Callable[..., ThreadingHTTPServer],
     connection: Callable[[RetryPolicy], Connection],
 ) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     lock = threading.Lock()
 
-    def tell(text: str) -> None:
+    def report(text: str) -> None:
         with lock:
-            told.append(text)
-            if len(told) == 1:
+            messages.append(text)
+            if len(messages) == 1:
                 begin(port)
 
-    archive = connection(RetryPolicy(3, threading.Event(), tell))
+    archive = connection(RetryPolicy(3, threading.Event(), report))
 
     answers = in_threads(
         lambda number: archive.request("GET", f"http://127.0.0.1:{port}/{number}"),
@@ -106,11 +106,11 @@ def test_a_server_that_is_away_and_returns_is_waited_for(
     )
 
     assert [answer.status_code for _, answer in answers] == [200] * 8
-    assert told[0].startswith("no answer from the archive: waiting ")
-    assert told[0].endswith("then attempt 2 of 4")
+    assert messages[0].startswith("no answer from the archive: waiting ")
+    assert messages[0].endswith("then attempt 2 of 4")
 
 
-def test_a_server_that_stays_away_is_told(
+def test_a_server_that_stays_away_is_reported(
     port: int, connection: Callable[[RetryPolicy], Connection]
 ) -> None:
     with pytest.raises(ArchiveError, match="cannot be reached after 2 attempts") as raised:
@@ -131,26 +131,26 @@ def test_an_end_is_not_waited_for(
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "wait",
     ["1", format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), "soon"],
-    # The hour is not part of a test's name: each process that runs tests collects them anew.
+    # The hour is not part of a test's name: each process that runs tests collects them again.
     ids=["seconds", "a date gone by", "no time at all"],
 )
-def test_what_a_server_asks_for_is_understood(
+def test_what_a_server_requests_is_understood(
     port: int,
     begin: Callable[..., ThreadingHTTPServer],
-    asked: str,
+    wait: str,
     connection: Callable[[RetryPolicy], Connection],
 ) -> None:
-    begin(port, (429, 503), {"Retry-After": asked})
-    told: list[str] = []
+    begin(port, (429, 503), {"Retry-After": wait})
+    messages: list[str] = []
 
-    answer = connection(RetryPolicy(2, threading.Event(), told.append)).request(
+    answer = connection(RetryPolicy(2, threading.Event(), messages.append)).request(
         "GET", f"http://127.0.0.1:{port}/"
     )
 
     assert answer.status_code == 200
-    assert ["429" in told[0], "503" in told[1], len(told)] == [True, True, 2]
+    assert ["429" in messages[0], "503" in messages[1], len(messages)] == [True, True, 2]
 
 
 def test_a_date_is_waited_for(
@@ -161,19 +161,19 @@ def test_a_date_is_waited_for(
     moment = datetime.now(UTC) + timedelta(hours=1)
     begin(port, (429,), {"Retry-After": format_datetime(moment, usegmt=True)})
     stop = threading.Event()
-    told: list[str] = []
+    messages: list[str] = []
 
-    def tell(text: str) -> None:
-        told.append(text)
+    def report(text: str) -> None:
+        messages.append(text)
         stop.set()
 
     with pytest.raises(StoppedError):
-        connection(RetryPolicy(1, stop, tell)).request("GET", f"http://127.0.0.1:{port}/")
+        connection(RetryPolicy(1, stop, report)).request("GET", f"http://127.0.0.1:{port}/")
 
-    assert "waiting 180 s" in told[0]  # an hour, within reason
+    assert "waiting 180 s" in messages[0]  # an hour, within reason
 
 
-def test_all_wait_for_what_one_was_told() -> None:
+def test_all_wait_for_what_one_received() -> None:
     stop = threading.Event()
     gate = Backoff(RetryPolicy(1, stop))
     gate.wait_until_open()

@@ -43,14 +43,14 @@ def test_the_variable_comes_before_the_question(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_who_is_asked_hears_the_name() -> None:
-    asked: list[str] = []
+    prompted: list[str] = []
 
-    def ask(name: str) -> str:
-        asked.append(name)
+    def prompt(name: str) -> str:
+        prompted.append(name)
         return "typed "
 
-    assert find(prompt=ask) == "typed"
-    assert asked == ["dandi-elsewhere"]
+    assert find(prompt=prompt) == "typed"
+    assert prompted == ["dandi-elsewhere"]
 
 
 def test_without_anybody_to_ask_there_is_none() -> None:

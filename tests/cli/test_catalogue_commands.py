@@ -65,30 +65,32 @@ def test_an_unknown_selector_is_a_mistake_and_names_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)
-def test_explain_tells_all_that_the_declaration_says(rule: Rule) -> None:
+def test_explain_shows_all_that_the_declaration_says(rule: Rule) -> None:
     page = " ".join(call("explain", rule.code).split())
 
-    def told(text: str) -> bool:
+    def is_printed(text: str) -> bool:
         return " ".join(text.split()) in page
 
     assert page.startswith(f"{rule.code} {rule.name} {rule.severity.value}")
     for text in (rule.message, rule.what, rule.why, rule.remedy, *rule.references):
-        assert told(text)
+        assert is_printed(text)
     for variant in rule.variants.values():
-        assert told(f"{variant.severity.value} if {variant.name}: {variant.message}")
-        assert told(variant.remedy)
+        assert is_printed(f"{variant.severity.value} if {variant.name}: {variant.message}")
+        assert is_printed(variant.remedy)
     for parameter in rule.parameters:
-        assert told(f"{parameter.name} = ")
-        assert told(parameter.what)
+        assert is_printed(f"{parameter.name} = ")
+        assert is_printed(parameter.what)
     for writer, recipe in recipes_for(load_writers(), rule.code):
         prose, code = parts_of_remedy(recipe.remedy)
-        assert told(f"{writer.title}{f', if {recipe.variant}' if recipe.variant else ''}: {prose}")
-        assert all(told(line) for line in code)
+        assert is_printed(
+            f"{writer.title}{f', if {recipe.variant}' if recipe.variant else ''}: {prose}"
+        )
+        assert all(is_printed(line) for line in code)
     assert "reported" in page
     assert "= {" not in page.partition(" reported ")[2]
 
 
-def test_explain_tells_cases_in_words() -> None:
+def test_explain_shows_cases_in_words() -> None:
     (declared,) = (rule for rule in load_catalog() if rule.code == "TIM006")
     page = call("explain", "TIM006")
     reported, unconfirmed = (

@@ -57,19 +57,19 @@ def test_a_failure_of_posecheck_is_called_so(
     with pytest.raises(typer.Exit) as stop:
         command(error)
     assert stop.value.exit_code == 3
-    told = capsys.readouterr().err
-    assert "this is a failure of posecheck, not of your files" in told
-    assert said in told
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert "this is a failure of posecheck, not of your files" in printed
+    assert said in printed
+    assert printed.count("\n") == 1
 
 
 def test_traceback_is_shown_only_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit):
         command(ZeroDivisionError("\x1b[2J"), traceback=True)
-    told = capsys.readouterr().err
-    assert "Traceback (most recent call last):" in told
-    assert "in command\n" in told
-    assert "\x1b" not in told
+    printed = capsys.readouterr().err
+    assert "Traceback (most recent call last):" in printed
+    assert "in command\n" in printed
+    assert "\x1b" not in printed
 
 
 def test_an_exit_passes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,7 +118,7 @@ def test_the_user_may_name_the_video_the_container_and_the_camera(
 
 
 @pytest.mark.slow
-def test_info_tells_what_the_video_holds(recording: Path) -> None:
+def test_info_shows_what_the_video_holds(recording: Path) -> None:
     done = CliRunner().invoke(app, ["info", str(recording)])
     assert "96 × 64, h264 (Constrained Baseline), yuv420p, in mov" in done.stdout
     assert "120 frames counted, 30 Hz, 4 s" in done.stdout

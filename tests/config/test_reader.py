@@ -166,7 +166,7 @@ def test_what_is_not_understood_is_refused_in_a_sentence(
     assert sentence in str(caught.value)
 
 
-def test_a_key_of_pyproject_is_blamed_in_full(tmp_path: Path) -> None:
+def test_a_key_of_pyproject_is_named_in_full(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text("[tool.posecheck]\njobs = 0\n")
     with pytest.raises(ConfigurationError, match=r"pyproject\.toml: tool\.posecheck\.jobs: wanted"):
@@ -257,7 +257,7 @@ def test_a_size_beyond_what_a_limit_can_say_is_refused() -> None:
         parse_size("9999999 TB")
 
 
-def test_a_run_can_be_told_never_to_fail(tmp_path: Path) -> None:
+def test_a_run_can_be_set_never_to_fail(tmp_path: Path) -> None:
     path = tmp_path / "posecheck.toml"
     path.write_text('fail-on = "never"\n')
     assert read_configuration(read_source(path), RULES).fail_on == NEVER

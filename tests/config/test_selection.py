@@ -102,7 +102,7 @@ def test_an_unknown_selector_is_an_error_that_names_the_nearest(
     )
 
 
-def test_a_file_that_names_an_unknown_selector_is_blamed() -> None:
+def test_a_file_that_names_an_unknown_selector_is_named_in_the_error() -> None:
     with pytest.raises(ConfigurationError, match=r"^posecheck\.toml: extend-select: .*'XYZ'"):
         chosen(Layer(extend_select=("XYZ",), source="posecheck.toml"))
 

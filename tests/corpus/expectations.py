@@ -36,8 +36,8 @@ class Expectations:
         return all(proofs) and bool(proofs or entry.get("accepted"))
 
 
-def judge_folder(folder: Path) -> Outcome:
-    """Judge all files of a folder by posecheck's own rules, through the command."""
+def check_folder(folder: Path) -> Outcome:
+    """Check all files of a folder by posecheck's own rules, through the command."""
     arguments = (".", "--isolated", "--engine", "pose", "--output", "json")
     return posecheck("validate", *arguments, cwd=folder)
 

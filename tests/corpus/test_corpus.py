@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.corpus.expectations import SEVERITIES, Expectations, judge_folder, said
+from tests.corpus.expectations import SEVERITIES, Expectations, check_folder, said
 from tests.corpus.folder import find_corpus
 from tests.end_to_end.command import Outcome
 
@@ -16,7 +16,7 @@ EXPECTED = Expectations.read("expected.toml")
 def outcome() -> Outcome:
     folder = find_corpus()
     assert folder is not None
-    return judge_folder(folder)
+    return check_folder(folder)
 
 
 @pytest.mark.slow

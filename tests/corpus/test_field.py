@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.corpus.expectations import SEVERITIES, Expectations, judge_folder, said
+from tests.corpus.expectations import SEVERITIES, Expectations, check_folder, said
 from tests.corpus.folder import find_field
 from tests.end_to_end.command import Outcome
 
@@ -14,7 +14,7 @@ EXPECTED = Expectations.read("expected_field.toml")
 def outcome() -> Outcome:
     folder = find_field()
     assert folder is not None
-    return judge_folder(folder)
+    return check_folder(folder)
 
 
 def test_every_file_is_expected(outcome: Outcome) -> None:

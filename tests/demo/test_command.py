@@ -26,7 +26,7 @@ def test_nothing_is_left_beside_the_folder(standing: Path, dandiset: Path) -> No
     assert [entry.name for entry in standing.iterdir()] == [dandiset.name]
 
 
-def test_tour_tells_each_mistake_that_was_found(outcome: Outcome) -> None:
+def test_tour_shows_each_mistake_that_was_found(outcome: Outcome) -> None:
     tour = outcome.stdout.split("What happened to these files", 1)[1]
     for story in STORIES:
         assert f"sub-{story.subject}  {story.title}" in tour
@@ -58,7 +58,7 @@ def test_it_is_not_written_twice(outcome: Outcome, standing: Path, dandiset: Pat
     assert {path: path.stat().st_mtime_ns for path in dandiset.rglob("*")} == before
 
 
-def test_without_validation_it_tells_how_to_validate(tmp_path: Path) -> None:
+def test_without_validation_it_shows_how_to_validate(tmp_path: Path) -> None:
     done = posecheck("demo", "a folder", "--no-validate", cwd=tmp_path)
     assert (done.code, done.stderr) == (0, "")
     assert "Checked" not in done.stdout

@@ -85,12 +85,12 @@ def test_each_keypoint_lies_on_its_own_part(dandiset: Path) -> None:
     (view,) = draft.views
     frames = decoded(dandiset, draft, view)
     positions, confidence = tracked(dandiset, draft, place_of(draft, view))
-    seen = colors(frames, np.nan_to_num(positions))
+    sampled = colors(frames, np.nan_to_num(positions))
     sure = confidence > CONFIDENT
 
     def of(node: str) -> Any:
         index = NODES.index(node)
-        return seen[sure[:, index], index]
+        return sampled[sure[:, index], index]
 
     def redness(node: str) -> Any:
         return of(node)[:, 0] - of(node)[:, 1]

@@ -125,7 +125,7 @@ def contents(path: Path) -> dict[str, str]:
     return found
 
 
-def test_every_recording_is_told_in_its_place() -> None:
+def test_every_recording_is_reported_in_its_place() -> None:
     assert [story.path for story in STORIES] == sorted(story.path for story in STORIES)
     descriptions = [mistake.description for story in STORIES for mistake in story.mistakes]
     assert len(descriptions) == len(set(descriptions))

@@ -34,13 +34,13 @@ def without_seconds(line: str) -> str:
     return _SECONDS.sub("0.0 s", line).rstrip()
 
 
-def agrees(shown: Sequence[str], seen: Sequence[str]) -> bool:
+def agrees(shown: Sequence[str], printed: Sequence[str]) -> bool:
     """Whether what is shown is all that is seen, but for what a line of ``…`` stands for."""
     if not shown:
-        return not seen
+        return not printed
     if shown[0] == REST:
-        return any(agrees(shown[1:], seen[begin:]) for begin in range(len(seen) + 1))
-    return bool(seen) and shown[0] == seen[0] and agrees(shown[1:], seen[1:])
+        return any(agrees(shown[1:], printed[begin:]) for begin in range(len(printed) + 1))
+    return bool(printed) and shown[0] == printed[0] and agrees(shown[1:], printed[1:])
 
 
 def run(command: str, folder: Path) -> str:
@@ -68,11 +68,11 @@ def check(block: Block, folder: Path, demo: Outcome) -> None:
     command = first.removeprefix("$ ")
     # the demo itself was run once for all tests of it
     text = demo.stdout if command == "posecheck demo" else run(command, folder)
-    seen = [without_seconds(line) for line in text.splitlines()]
-    while seen and not seen[-1]:
-        del seen[-1]
+    printed = [without_seconds(line) for line in text.splitlines()]
+    while printed and not printed[-1]:
+        del printed[-1]
     wanted = [without_seconds(line) for line in shown]
-    assert agrees(wanted, seen), f"{block}: {command} writes\n" + "\n".join(seen)
+    assert agrees(wanted, printed), f"{block}: {command} writes\n" + "\n".join(printed)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
@@ -93,7 +93,7 @@ def test_the_readme_and_the_tutorial_have_transcripts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "seen", "same"),
+    ("shown", "printed", "same"),
     [
         ([], [], True),
         (["a"], ["a"], True),
@@ -107,6 +107,6 @@ def test_the_readme_and_the_tutorial_have_transcripts() -> None:
     ],
 )
 def test_only_a_line_of_dots_leaves_something_out(
-    shown: list[str], seen: list[str], same: bool
+    shown: list[str], printed: list[str], same: bool
 ) -> None:
-    assert agrees(shown, seen) is same
+    assert agrees(shown, printed) is same

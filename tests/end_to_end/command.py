@@ -88,7 +88,7 @@ def posecheck(
 ) -> Outcome:
     """Run the command and wait for it: in a process of its own, which has its imports done.
 
-    Where no engine is named, posecheck's own rules judge alone: what the other validators say costs
+    Where no engine is named, posecheck's own rules run alone: what the other validators say costs
     seconds each time, and is tested where they are.
 
     Parameters

@@ -1,9 +1,10 @@
 """A process that has imported what the command needs, and forks a process for each run of it.
 
-An interpreter that starts posecheck anew spends a second on imports, and the server of its worker
-processes another. Here both are paid once: each run is a process of its own with its own arguments,
-environment, folder and streams, as if it had been started from a shell, but for the modules that
-are there already. So this is no place for tests of what is imported, and when, and from where.
+An interpreter that starts posecheck each time spends a second on imports, and the server of its
+worker processes another. Here both are paid once: each run is a process of its own with its own
+arguments, environment, folder and streams, as if it had been started from a shell, but for the
+modules that are there already. So this is no place for tests of what is imported, and when, and
+from where.
 
 It is run as a script with the number of a socket; `CommandServer` is the other end of that.
 """

@@ -71,7 +71,7 @@ class TestUnreadable:
     def test_plain_hdf5_is_not_nwb(self, outcome: Outcome) -> None:
         assert outcome.codes("plain-hdf5.nwb") == {"FIL002"}
 
-    def test_good_file_beside_them_is_judged(self, outcome: Outcome) -> None:
+    def test_good_file_beside_them_is_checked(self, outcome: Outcome) -> None:
         assert outcome.status(f"{STEM}.nwb") == "checked"
         assert outcome.codes(f"{STEM}.nwb") == set()
 

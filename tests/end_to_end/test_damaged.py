@@ -21,11 +21,11 @@ def test_the_same_seed_damages_alike() -> None:
     assert one != other
 
 
-def test_damaged_files_are_judged_or_said_not_to_be(tmp_path: Path) -> None:
+def test_damaged_files_are_checked_or_said_not_to_be(tmp_path: Path) -> None:
     sources = sources_in((), tmp_path)
     assert len(sources) == 3
     limits = ("--file-timeout", "40", "--validator-timeout", "10")
     (outcome,) = run(sources, seed=1, files=FILES, options=limits)
     assert outcome.faults == []
     assert outcome.counts.total() >= FILES
-    assert outcome.counts["judged in full"] > 0, "everything was damaged beyond reading"
+    assert outcome.counts["checked in full"] > 0, "everything was damaged beyond reading"

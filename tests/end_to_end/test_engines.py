@@ -1,4 +1,4 @@
-"""What pynwb, NWB Inspector and dandi say, in the same run and in one voice."""
+"""What pynwb, NWB Inspector and dandi say, in the same run and in the same form."""
 
 from __future__ import annotations
 
@@ -64,27 +64,27 @@ def test_a_careful_recording_gives_nothing_from_anyone(outcome: Outcome) -> None
     assert origins(outcome, "careful.nwb") == set()
 
 
-def test_what_pynwb_cannot_read_is_told_once_with_what_is_missing(outcome: Outcome) -> None:
-    told = [each for each in outcome.report["findings"] if each["file"] == "schema.nwb"]
-    assert [each["code"] for each in told] == ["FIL006"]
-    assert "NWBFile" in told[0]["message"]
-    assert "missing argument 'identifier'" in told[0]["message"]
+def test_what_pynwb_cannot_read_is_reported_once_with_what_is_missing(outcome: Outcome) -> None:
+    reported = [each for each in outcome.report["findings"] if each["file"] == "schema.nwb"]
+    assert [each["code"] for each in reported] == ["FIL006"]
+    assert "NWBFile" in reported[0]["message"]
+    assert "missing argument 'identifier'" in reported[0]["message"]
 
 
-def test_the_schema_is_pynwbs_to_judge(folder: Path) -> None:
+def test_the_schema_is_pynwbs_to_validate(folder: Path) -> None:
     found = origins(validate(folder, *ALL, "--ignore", "FIL006"), "schema.nwb")
     assert ("pynwb", "pynwb.MissingError") in found
     assert "FIL006" not in {code for _, code in found}
 
 
-def test_a_defect_that_two_see_is_told_once(outcome: Outcome) -> None:
+def test_a_defect_that_two_see_is_reported_once(outcome: Outcome) -> None:
     found = origins(outcome, "many.nwb")
     assert ("posecheck", "VID002") in found
     assert ("nwbinspector", "NWBI.check_subject_exists") in found
     assert "NWBI.check_image_series_external_file_valid" not in {code for _, code in found}
 
 
-def test_without_the_rule_the_other_voice_is_heard(folder: Path) -> None:
+def test_without_the_rule_the_other_validator_is_reported(folder: Path) -> None:
     outcome = validate(folder, "--engine", "inspector")
     codes = {code for _, code in origins(outcome, "many.nwb")}
     assert "NWBI.check_image_series_external_file_valid" in codes
@@ -98,8 +98,8 @@ def test_a_file_that_leads_elsewhere_is_not_handed_to_pynwb(outcome: Outcome) ->
     assert "FIL008" in skipped["inspector"]
 
 
-def test_other_voices_can_be_ignored_by_code_and_by_validator(folder: Path) -> None:
-    # Without FIL006, pynwb would speak of schema.nwb.
+def test_other_validators_can_be_ignored_by_code_and_by_validator(folder: Path) -> None:
+    # Without FIL006, pynwb would report schema.nwb.
     ignored = ("--ignore", "FIL006,NWBI.check_subject_exists,pynwb")
     outcome = validate(folder, *ALL, *ignored)
     found = origins(outcome, "many.nwb") | origins(outcome, "schema.nwb")

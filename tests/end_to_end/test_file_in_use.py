@@ -34,4 +34,4 @@ def test_what_cannot_be_asked_is_a_skip(
     outcome = validate(tmp_path)
     assert outcome.code == 0
     (skipped,) = [skip for skip in outcome.report["skipped"] if skip["code"] == "FIL016"]
-    assert "nothing tells" in skipped["reason"]
+    assert "nothing shows" in skipped["reason"]

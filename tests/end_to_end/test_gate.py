@@ -32,7 +32,7 @@ def check(file: Path, *arguments: str) -> Outcome:
         ("--select", "VID", "--engine", "schema"),
     ],
 )
-def test_asking_nothing_is_a_mistake(copy: Path, arguments: tuple[str, ...]) -> None:
+def test_checking_nothing_is_a_mistake(copy: Path, arguments: tuple[str, ...]) -> None:
     outcome = check(copy, *arguments)
     assert outcome.code == 2
     assert outcome.stderr.startswith("posecheck: ")

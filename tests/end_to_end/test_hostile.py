@@ -1,4 +1,4 @@
-"""Well-formed HDF5 that lies costs nothing: every trap is judged, nothing else is opened."""
+"""Well-formed HDF5 that lies costs nothing: every trap is checked, nothing else is opened."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def outcome(folder: Path) -> Outcome:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.id)
-def test_trap_is_judged(outcome: Outcome, trap: Hostile) -> None:
+def test_trap_is_checked(outcome: Outcome, trap: Hostile) -> None:
     codes = outcome.codes(f"{trap.id}.nwb")
     assert not codes & FAILURES, outcome.message("internal-error", f"{trap.id}.nwb")
     assert trap.codes <= codes

@@ -1,4 +1,4 @@
-"""A video that is kept as images, through the command: judged, long, and organized."""
+"""A video that is kept as images, through the command: checked, long, and organized."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_organize_brings_every_image_and_the_result_is_clean(
     assert (outcome.code, outcome.report["findings"]) == (0, [])
 
 
-def test_thousands_of_images_are_judged_in_one_finding_each(tmp_path: Path) -> None:
+def test_thousands_of_images_are_checked_in_one_finding_each(tmp_path: Path) -> None:
     path = write_recording(tmp_path)
     folder = path.parent / "frames"
     folder.mkdir()

@@ -140,8 +140,8 @@ class TestOutput:
         one, three = (validate(".", "--jobs", jobs, cwd=tmp_path).report for jobs in ("1", "3"))
         for report in (one, three):
             del report["seconds"]
-            for judged in (*report["files"], *report["dandisets"]):
-                del judged["seconds"]
+            for checked in (*report["files"], *report["dandisets"]):
+                del checked["seconds"]
         assert one == three
 
     @pytest.mark.slow

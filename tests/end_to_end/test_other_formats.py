@@ -66,7 +66,7 @@ def test_each_is_called_what_it_is(folder: Path) -> None:
         assert remedy in found[name]["remedy"], name
 
 
-def test_a_folder_without_nwb_tells_what_could_become_nwb(tmp_path: Path) -> None:
+def test_a_folder_without_nwb_shows_what_could_become_nwb(tmp_path: Path) -> None:
     for name in ("a.slp", "b.SLP", "c.csv", "d.txt"):
         (tmp_path / name).touch()
     outcome = posecheck("validate", ".", cwd=tmp_path)

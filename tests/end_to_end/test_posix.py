@@ -276,7 +276,7 @@ def _seconds_of(process: psutil.Process) -> float:
 
 @pytest.fixture(scope="module")
 def many(careful: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three hundred broken files: quick to judge, long to tell."""
+    """Three hundred broken files: quick to check, long to print."""
     folder = tmp_path_factory.mktemp("many")
     (folder / "f000.nwb").write_bytes(careful.read_bytes()[:50_000])
     for index in range(1, 300):
@@ -328,7 +328,7 @@ class TestPipes:
         )
         assert done.returncode == 0
 
-    def test_undecodable_file_name_is_told(self, careful: Path, beside_video: Path) -> None:
+    def test_undecodable_file_name_is_reported(self, careful: Path, beside_video: Path) -> None:
         name = os.fsdecode(b"caf\xe9-\xff.nwb")
         shutil.copyfile(careful, beside_video / name)
         outcome = validate(".", cwd=beside_video)

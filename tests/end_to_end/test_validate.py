@@ -45,7 +45,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def judged_planted(planted: Path) -> Outcome:
+def checked_planted(planted: Path) -> Outcome:
     return validate(planted)
 
 
@@ -57,28 +57,28 @@ class TestPlanted:
         assert pynwb.validate(path=str(planted)) == []
 
     @pytest.mark.parametrize("code", FINDINGS)
-    def test_planted_fault_is_found(self, judged_planted: Outcome, code: str) -> None:
-        assert code in judged_planted.codes()
+    def test_planted_fault_is_found(self, checked_planted: Outcome, code: str) -> None:
+        assert code in checked_planted.codes()
 
-    def test_nothing_else_is_an_error(self, judged_planted: Outcome) -> None:
-        assert judged_planted.codes("", "error") <= set(FINDINGS)
-        assert judged_planted.code == 1
+    def test_nothing_else_is_an_error(self, checked_planted: Outcome) -> None:
+        assert checked_planted.codes("", "error") <= set(FINDINGS)
+        assert checked_planted.code == 1
 
-    def test_messages_name_what_was_seen(self, judged_planted: Outcome) -> None:
-        assert "left_ear" in judged_planted.message("NOD003")
-        assert "9" in judged_planted.message("NOD004")
-        assert "whisker" in judged_planted.message("NOD002") or any(
+    def test_messages_name_what_was_detected(self, checked_planted: Outcome) -> None:
+        assert "left_ear" in checked_planted.message("NOD003")
+        assert "9" in checked_planted.message("NOD004")
+        assert "whisker" in checked_planted.message("NOD002") or any(
             finding["location"].endswith("whisker")
-            for finding in judged_planted.report["findings"]
+            for finding in checked_planted.report["findings"]
             if finding["code"] == "NOD002"
         )
-        assert "tail_base" in judged_planted.message("NOD001")
-        assert "7" in judged_planted.message("CNF007")
-        assert "unknown" in judged_planted.message("REF001")
+        assert "tail_base" in checked_planted.message("NOD001")
+        assert "7" in checked_planted.message("CNF007")
+        assert "unknown" in checked_planted.message("REF001")
 
 
 @pytest.fixture(scope="module")
-def judged_defects(careful: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def checked_defects(careful: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     folder = tmp_path_factory.mktemp("defects")
     for defect in (*DEFECTS, *HARMLESS):
         plant(careful, folder / defect.id, defect)
@@ -91,31 +91,31 @@ class TestDefects:
     @pytest.mark.slow
     @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.id)
     def test_defect_is_found_and_is_the_only_error(
-        self, judged_defects: Outcome, defect: Defect
+        self, checked_defects: Outcome, defect: Defect
     ) -> None:
-        findings = _of(judged_defects, defect)
+        findings = _of(checked_defects, defect)
         assert (defect.code, defect.severity) in {(f["code"], f["severity"]) for f in findings}
         errors = {f["code"] for f in findings if f["severity"] == "error"}
         assert errors == ({defect.code} if defect.severity == "error" else set())
 
     @pytest.mark.parametrize("change", HARMLESS, ids=lambda change: change.id)
-    def test_harmless_change_gives_no_error(self, judged_defects: Outcome, change: Defect) -> None:
-        assert [f for f in _of(judged_defects, change) if f["severity"] == "error"] == []
+    def test_harmless_change_gives_no_error(self, checked_defects: Outcome, change: Defect) -> None:
+        assert [f for f in _of(checked_defects, change) if f["severity"] == "error"] == []
 
-    def test_report_follows_its_schema(self, judged_defects: Outcome) -> None:
-        jsonschema.validate(judged_defects.report, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    def test_report_follows_its_schema(self, checked_defects: Outcome) -> None:
+        jsonschema.validate(checked_defects.report, json.loads(SCHEMA.read_text(encoding="utf-8")))
 
-    def test_every_finding_says_what_where_and_the_remedy(self, judged_defects: Outcome) -> None:
-        for finding in judged_defects.report["findings"]:
+    def test_every_finding_says_what_where_and_the_remedy(self, checked_defects: Outcome) -> None:
+        for finding in checked_defects.report["findings"]:
             assert finding["message"]
             assert finding["location"].startswith("/")
             assert finding["remedy"]
 
 
 class TestLegacy:
-    """What ndx-pose 0.1 to 0.3 wrote is read, and its pose judged."""
+    """What ndx-pose 0.1 to 0.3 wrote is read, and its pose checked."""
 
-    def test_nodes_on_the_container_are_judged(self, careful: Path, tmp_path: Path) -> None:
+    def test_nodes_on_the_container_are_checked(self, careful: Path, tmp_path: Path) -> None:
         path = write_nodes_on_container(careful, tmp_path / "dandiset")
         outcome = validate(path)
         assert outcome.codes("", "error") == {"NOD001", "NOD004"}

@@ -1,4 +1,4 @@
-"""Rules over several files: what is said once all files of a dandiset were judged."""
+"""Rules over several files: what is said once all files of a dandiset were checked."""
 
 from __future__ import annotations
 
@@ -65,19 +65,19 @@ def reasons(report: Report) -> list[tuple[str, str]]:
 
 
 def test_a_careful_dandiset_gives_nothing(dandiset: Path) -> None:
-    seen: list[FileReport] = []
+    reports: list[FileReport] = []
     report = run(
-        Settings(paths=("000409",), select=RULES, isolated=True, jobs=2), on_file=seen.append
+        Settings(paths=("000409",), select=RULES, isolated=True, jobs=2), on_file=reports.append
     )
     assert findings(report) == []
     assert report.skipped == ()
     assert len(report.files) == 2
     assert [block.path for block in report.dandisets] == ["000409"]
-    assert tuple(seen) == (*report.files, *report.dandisets)
+    assert tuple(reports) == (*report.files, *report.dandisets)
     assert report.dandisets[0].rules_run == len(RULES)
 
 
-def test_a_copy_is_told_at_the_copy(dandiset: Path) -> None:
+def test_a_copy_is_reported_at_the_copy(dandiset: Path) -> None:
     original = dandiset / "sub-A" / "sub-A_ses-1.nwb"
     shutil.copy(original, original.with_name("sub-A_ses-1_desc-copy.nwb"))
     report = check("000409")
@@ -86,7 +86,7 @@ def test_a_copy_is_told_at_the_copy(dandiset: Path) -> None:
     assert [finding for file in report.files for finding in file.findings] == []
 
 
-def test_a_video_of_two_sessions_is_told_and_one_of_two_animals_is_not(dandiset: Path) -> None:
+def test_a_video_of_two_sessions_is_reported_and_one_of_two_animals_is_not(dandiset: Path) -> None:
     shared = "sub-A_ses-1/cam.mp4"
     write_session(dandiset / "sub-A" / "sub-A_ses-3.nwb", shared, session="3")
     write_session(dandiset / "sub-A" / "sub-A_ses-1_desc-raw.nwb", shared, session="1")
@@ -96,16 +96,16 @@ def test_a_video_of_two_sessions_is_told_and_one_of_two_animals_is_not(dandiset:
     assert report.findings[0].location == "/acquisition/cam"
 
 
-def test_names_that_differ_by_case_are_told_across_files(dandiset: Path) -> None:
+def test_names_that_differ_by_case_are_reported_across_files(dandiset: Path) -> None:
     put(dandiset / "sub-A" / "sub-A_ses-1" / "CAM.mp4")
     write_session(dandiset / "sub-A" / "sub-A_ses-1_desc-b.nwb", "sub-A_ses-1/CAM.mp4", session="1")
-    # Where the file system ignores case, the two are one, and nobody is told.
+    # Where the file system ignores case, the two are one, and nothing is reported.
     are_two = len(list((dandiset / "sub-A" / "sub-A_ses-1").iterdir())) == 2
-    told = ("VID025", "000409/sub-A/sub-A_ses-1_desc-b.nwb") in findings(check("000409"))
-    assert told == are_two
+    is_reported = ("VID025", "000409/sub-A/sub-A_ses-1_desc-b.nwb") in findings(check("000409"))
+    assert is_reported == are_two
 
 
-def test_a_video_that_nobody_references_is_told(dandiset: Path) -> None:
+def test_a_video_that_nobody_references_is_reported(dandiset: Path) -> None:
     put(dandiset / "sub-A" / "sub-A_ses-2" / "forgotten.MP4")
     put(dandiset / "sub-A" / ".hidden" / "a.mp4")
     put(dandiset / "sub-A" / "maps.zarr" / "a.mp4")
@@ -123,14 +123,14 @@ def test_a_linked_folder_is_not_searched(dandiset: Path) -> None:
     assert findings(check("000409")) == []
 
 
-def test_a_part_of_a_dandiset_is_not_judged_for_forgotten_videos(dandiset: Path) -> None:
+def test_a_part_of_a_dandiset_is_not_checked_for_forgotten_videos(dandiset: Path) -> None:
     put(dandiset / "sub-A" / "forgotten.mp4")
     report = check("000409/sub-A/sub-A_ses-1.nwb")
     assert findings(report) == []
     assert reasons(report) == [("VID028", "only a part of the dandiset was checked")]
 
 
-def test_one_unreadable_file_keeps_forgotten_videos_from_being_judged(dandiset: Path) -> None:
+def test_one_unreadable_file_keeps_forgotten_videos_from_being_checked(dandiset: Path) -> None:
     (dandiset / "sub-A" / "sub-A_ses-2.nwb").write_bytes(b"no HDF5")
     put(dandiset / "sub-A" / "forgotten.mp4")
     report = check("000409")
@@ -140,7 +140,7 @@ def test_one_unreadable_file_keeps_forgotten_videos_from_being_judged(dandiset: 
     assert Path(reason.rpartition(": ")[2]).as_posix() == "000409/sub-A/sub-A_ses-2.nwb"
 
 
-def test_each_dandiset_is_judged_by_itself(dandiset: Path) -> None:
+def test_each_dandiset_is_checked_by_itself(dandiset: Path) -> None:
     other = dandiset.with_name("000500")
     shutil.copytree(dandiset, other)
     report = check("000500", "000409")
@@ -148,7 +148,7 @@ def test_each_dandiset_is_judged_by_itself(dandiset: Path) -> None:
     assert [block.path for block in report.dandisets] == ["000500", "000409"]
 
 
-def test_outside_a_dandiset_nothing_is_judged_and_it_is_said(dandiset: Path) -> None:
+def test_outside_a_dandiset_nothing_is_checked_and_it_is_said(dandiset: Path) -> None:
     (dandiset / "dandiset.yaml").unlink()
     report = check("000409", select=("LAY006",))
     assert report.dandisets == ()

@@ -99,13 +99,13 @@ def test_nothing_to_check_is_an_error() -> None:
 
 if hasattr(os, "mkfifo"):  # Windows has nothing of the kind
 
-    def test_what_is_no_file_is_told_and_never_opened() -> None:
+    def test_what_is_no_file_is_reported_and_never_opened() -> None:
         os.mkfifo("pipe.nwb")
         (found,) = discover((".",))
         assert found.obstacle == "it is neither a file nor a folder"
 
 
-def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_is_found(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_listed_is_reported_and_the_rest_is_found(tmp_path: Path) -> None:
     # Permissions do not bind an administrator; a path that is too long binds everyone.
     plant("d/a.nwb", "d/z.nwb")
     os.chdir("d")

@@ -136,7 +136,7 @@ def test_what_was_not_read_is_skipped_with_its_reason() -> None:
     assert report.rules_run == 1
 
 
-def test_a_rule_that_could_judge_nothing_has_not_run() -> None:
+def test_a_rule_that_could_check_nothing_has_not_run() -> None:
     report = evaluate(recording_of(series("nose", None)), rules_named("CNF007"))
     assert (report.rules_run, len(report.skipped)) == (0, 1)
 
@@ -182,7 +182,7 @@ def test_a_rule_without_a_function_is_a_finding_against_posecheck() -> None:
 
 
 @pytest.mark.parametrize("kind", list(BLOCKING))
-def test_where_the_file_is_lost_only_the_file_rules_speak(kind: ProblemKind) -> None:
+def test_where_the_file_is_lost_only_the_file_rules_report(kind: ProblemKind) -> None:
     recording = Recording(file="a.nwb", problems=(Problem(kind=kind, detail="so it is"),))
     report = evaluate(recording, rules_named(*RULES))
     assert report.status.value == kind.value
@@ -200,7 +200,7 @@ def test_a_problem_inside_the_file_blocks_nothing() -> None:
     assert len(report.findings) == 1
 
 
-def test_a_file_that_changed_is_judged_and_says_so() -> None:
+def test_a_file_that_changed_is_checked_and_says_so() -> None:
     problem = Problem(kind=ProblemKind.CHANGED, detail="it changed during the check")
     recording = recording_of(series("nose", 99.0), problems=(problem,))
     report = evaluate(recording, rules_named("CNF007", "FIL015"))
@@ -229,7 +229,7 @@ def test_ignored_codes_are_silent_and_still_supersede() -> None:
         ("/x", "/x2", False),
     ],
 )
-def test_one_voice_per_defect(ours: str, theirs: str, silenced: bool) -> None:
+def test_one_finding_per_defect(ours: str, theirs: str, silenced: bool) -> None:
     rules = [
         replace(
             RULES["CNF007"],
@@ -241,8 +241,8 @@ def test_one_voice_per_defect(ours: str, theirs: str, silenced: bool) -> None:
         finding("FIL006", location=theirs),
         finding("NWBI.check_confidence", location=theirs, validator="nwbinspector"),
     ):
-        spoken = drop_superseded([other, speaker], rules, Recording())
-        assert spoken == ([speaker] if silenced else [other, speaker])
+        kept = drop_superseded([other, speaker], rules, Recording())
+        assert kept == ([speaker] if silenced else [other, speaker])
         assert drop_superseded([other], rules, Recording()) == [other]
     stranger = finding("NWBI.check_something_else", location=theirs)
     assert drop_superseded([stranger, speaker], rules, Recording()) == [stranger, speaker]
@@ -280,7 +280,7 @@ def test_findings_come_in_one_order_and_once() -> None:
 
 
 @given(st.permutations([finding(code, location=at) for code in ("A", "B") for at in ("/1", "/2")]))
-def test_the_order_does_not_depend_on_who_spoke_first(findings: list[Finding]) -> None:
+def test_the_order_does_not_depend_on_who_reported_first(findings: list[Finding]) -> None:
     assert in_order(findings) == in_order(sorted(findings, key=lambda item: item.location))
 
 
@@ -307,7 +307,7 @@ def test_a_list_of_dandis_is_the_installed_dandis() -> None:
 
 
 @pytest.mark.parametrize("source", ["os:environ", "dandi.consts:NO_SUCH", "dandi.nowhere:X", "x"])
-def test_no_other_constant_can_be_asked_for(source: str) -> None:
+def test_no_other_constant_can_be_requested(source: str) -> None:
     with pytest.raises(InternalError, match="dandi"):
         constant_of(source)
 

@@ -94,7 +94,7 @@ def reasons(report: FileReport) -> dict[str, str]:
     return {skip.code: skip.reason for skip in report.skipped}
 
 
-def test_all_are_heard_in_one_worker(bench: Bench) -> None:
+def test_all_are_reported_in_one_worker(bench: Bench) -> None:
     marks = bench.marks
     report = bench.check(Misbehaving(marks=marks), Second(marks=marks), Aside(marks=marks))
     assert codes(report) == {OWN, "TEST.first", "TEST.second", "TEST.aside"}
@@ -123,7 +123,7 @@ def test_one_that_hangs_costs_itself(bench: Bench, deed: str) -> None:
     assert reasons(report)["second"] == (
         "it was stopped: it did not end within 3 seconds (--validator-timeout)"
     )
-    # Who had judged already is not asked again.
+    # What had finished already is not run again.
     assert [name for name, _, _ in bench.calls()] == ["first", "second", "third"]
 
 
@@ -184,7 +184,7 @@ def test_one_that_dies_twice_is_named(bench: Bench) -> None:
     assert called == ["first", "first", "second"]
 
 
-def test_one_that_dies_once_is_heard_after_all(bench: Bench) -> None:
+def test_one_that_dies_once_is_reported_after_all(bench: Bench) -> None:
     marks = bench.marks
     report = bench.check(
         Misbehaving(marks=marks), Second(marks=marks, deed="once-SIGKILL"), Third(marks=marks)
@@ -229,12 +229,12 @@ def test_the_time_for_the_whole_file_is_the_limit_of_all(bench: Bench) -> None:
     assert "second" in reasons(report)
 
 
-def test_where_they_judge_alone_a_stop_is_an_error(bench: Bench) -> None:
+def test_where_they_check_alone_a_stop_is_an_error(bench: Bench) -> None:
     report = bench.check(Misbehaving(marks=bench.marks, deed="hang"), alone=True)
     assert only(report, "FIL013").severity is Severity.ERROR
 
 
-def test_a_file_that_changed_is_not_judged_as_if_it_were_the_one_before(bench: Bench) -> None:
+def test_a_file_that_changed_is_not_checked_as_if_it_were_the_one_before(bench: Bench) -> None:
     marks = bench.marks
     validators = (Misbehaving(marks=marks), Second(marks=marks))
     selection = ValidatorSelection(validators=validators, seconds=LIMIT)

@@ -45,12 +45,12 @@ def test_files_are_reported_in_order_and_as_they_are_named(tmp_path: Path) -> No
     for number in (10, 2, 1):
         write_nwb(tmp_path / f"sub-{number}" / "a.nwb", highest=99.0 if number == 2 else 0.9)
     started: list[int] = []
-    seen: list[FileReport] = []
+    reports: list[FileReport] = []
     progress: list[tuple[int, int]] = []
     report = run(
         Settings(select=("CNF007",), jobs=3),
         on_start=started.append,
-        on_file=seen.append,
+        on_file=reports.append,
         on_progress=lambda done, total: progress.append((done, total)),
     )
     assert [Path(file.path).as_posix() for file in report.files] == [
@@ -59,7 +59,7 @@ def test_files_are_reported_in_order_and_as_they_are_named(tmp_path: Path) -> No
         "sub-10/a.nwb",
     ]
     assert [codes(file) for file in report.files] == [[], ["CNF007"], []]
-    assert tuple(seen) == report.files
+    assert tuple(reports) == report.files
     assert started == [3]
     assert progress == [(1, 3), (2, 3), (3, 3)]
     (finding,) = report.findings
@@ -72,7 +72,7 @@ def test_files_are_reported_in_order_and_as_they_are_named(tmp_path: Path) -> No
     assert {file.pose.frames for file in report.files} == {50}
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     Path("a.nwb").write_text("this is no HDF5 file")
     Path("b.nwb").symlink_to(".git/annex/objects/x/SHA256E-s10--0123.nwb/SHA256E-s10--0123.nwb")
     Path("c.nwb").mkdir()

@@ -52,9 +52,9 @@ def finding(code: str, location: str, message: str = "m", **values: Value) -> Fi
 
 def is_dropped(speaker: Finding, other: Finding, supersession: Supersession) -> bool:
     rules = [replace(RULES["NOD001"], supersedes=(supersession,))]
-    told = drop_superseded([speaker, other], rules, RECORDING)
-    assert speaker in told
-    return other not in told
+    kept = drop_superseded([speaker, other], rules, RECORDING)
+    assert speaker in kept
+    return other not in kept
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_what_a_link_ties_together(ours: str, theirs: str, dropped: bool) -> Non
 @pytest.mark.parametrize(
     ("nodes", "dropped"), [(("a",), True), (("a", "b"), True), (("a", "c"), False), ((), False)]
 )
-def test_only_what_speaks_of_no_more_is_dropped(nodes: tuple[str, ...], dropped: bool) -> None:
+def test_only_what_is_about_no_more_is_dropped(nodes: tuple[str, ...], dropped: bool) -> None:
     speaker = finding("NOD001", "/p", nodes=("a", "b"))
     same = Supersession(code="NOD007", linked=True, same="nodes")
     assert is_dropped(speaker, finding("NOD007", "/s", nodes=nodes), same) is dropped
 
 
-def test_a_finding_of_several_places_speaks_of_each() -> None:
+def test_a_finding_of_several_places_is_about_each() -> None:
     speaker = finding("NOD001", "/p", places=("/p/nose/timestamps", "/p/tail/timestamps"))
     supersession = Supersession(code="pynwb.DtypeError")
     assert is_dropped(speaker, finding("pynwb.DtypeError", "/p/tail/timestamps"), supersession)
@@ -92,16 +92,16 @@ def test_a_finding_of_several_places_speaks_of_each() -> None:
 
 
 @pytest.mark.parametrize(("code", "dropped"), [("FIL006", True), ("NWBI.check_subject", False)])
-def test_of_the_whole_file_speaks_only_who_gave_it_up(code: str, dropped: bool) -> None:
+def test_of_the_whole_file_reports_only_who_gave_it_up(code: str, dropped: bool) -> None:
     speaker = finding("NOD001", "/p/nose/data")
     assert is_dropped(speaker, finding(code, "/"), Supersession(code=code)) is dropped
 
 
 def test_what_is_said_of_one_dataset_is_said_once() -> None:
     code = "NWBI.check_regular_timestamps"
-    told = [finding(code, "/p/nose"), finding(code, "/p/tail"), finding(code, "/q", "other")]
+    reported = [finding(code, "/p/nose"), finding(code, "/p/tail"), finding(code, "/q", "other")]
     other = finding("NWBI.check_description", "/p/tail")
-    joined = list(join_shared([*told, other], RECORDING))
+    joined = list(join_shared([*reported, other], RECORDING))
     assert [item.location for item in joined] == ["/p/nose", "/q", "/p/tail"]
     assert joined[0].values["places"] == ("/p/nose", "/p/tail")
 
@@ -110,8 +110,8 @@ def codes(*findings: Finding) -> set[str]:
     return {item.code for item in drop_superseded(findings, RULES.values(), RECORDING)}
 
 
-def test_a_verdict_on_the_whole_file_that_is_explained_explains_nothing() -> None:
-    """A timestamps dataset of text, and an identifier that is missing: two defects, both told."""
+def test_a_result_on_the_whole_file_that_is_explained_explains_nothing() -> None:
+    """A timestamps dataset of text, and an identifier that is missing: two findings."""
     malformed = finding("FIL001", "/p/nose/timestamps")
     whole = finding("FIL006", "/", object="")
     missing = finding("pynwb.MissingError", "/")
@@ -125,11 +125,11 @@ def test_a_verdict_on_the_whole_file_that_is_explained_explains_nothing() -> Non
     ("named", "place", "dropped"),
     [("/", "/", True), ("/", "/p/nose", False), ("", "/p/nose", True), ("", "/", True)],
 )
-def test_a_verdict_on_the_root_speaks_of_the_root_alone(
+def test_a_result_on_the_root_is_about_the_root_alone(
     named: str, place: str, dropped: bool
 ) -> None:
-    told = codes(finding("FIL006", "/", object=named), finding("pynwb.MissingError", place))
-    assert ("pynwb.MissingError" not in told) is dropped
+    reported = codes(finding("FIL006", "/", object=named), finding("pynwb.MissingError", place))
+    assert ("pynwb.MissingError" not in reported) is dropped
 
 
 @pytest.mark.parametrize(("variant", "dropped"), [("age", True), ("species", False), ("", False)])

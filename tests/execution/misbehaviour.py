@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def process_id(_: None) -> int:
-    """Tell in which process this is."""
+    """Return in which process this is."""
     return os.getpid()
 
 
@@ -52,7 +52,7 @@ class Unreadable(str):
 
 
 def die_after_the_first(folder: str) -> str:
-    """Die if this worker did a job before: what it left behind is to blame, not this job."""
+    """Die if this worker did a job before: what it left behind is at fault, not this job."""
     mark = Path(folder) / str(os.getpid())
     if mark.exists():
         os._exit(9)

@@ -17,7 +17,7 @@ from posecheck.validators.registered.pynwb_reading import reading
 
 
 def state_of_the_reading(_: object) -> tuple[str, str, bool, bool]:
-    """Tell who reads files for this worker, and how garbage is looked for; called in it."""
+    """Return who reads files for this worker, and how garbage is looked for; called in it."""
     process = reading()._process
     return __name__, type(process).__name__, gc.isenabled(), gc.get_freeze_count() > 1000
 

@@ -32,10 +32,12 @@ def dropped(frames: int, share: float, seed: int) -> Array:
 
 def test_one_clock_stored_twice_and_as_a_rate() -> None:
     times = 5 + np.arange(1000) / 30
-    seen = compare_clocks(source(times), regular(5, 30, 1000), series="b", reference_series="a")
-    assert seen.greatest_offset == pytest.approx(0, abs=1e-12)
-    assert seen.frame == pytest.approx(1 / 30)
-    assert replace(seen, greatest_offset=0.0, frame=0.0) == ClockDifference(
+    difference = compare_clocks(
+        source(times), regular(5, 30, 1000), series="b", reference_series="a"
+    )
+    assert difference.greatest_offset == pytest.approx(0, abs=1e-12)
+    assert difference.frame == pytest.approx(1 / 30)
+    assert replace(difference, greatest_offset=0.0, frame=0.0) == ClockDifference(
         series="b", reference="a", frames=1000, reference_frames=1000, on_grid=True
     )
 
@@ -44,10 +46,10 @@ def test_the_greatest_offset_is_over_the_shared_length() -> None:
     late = np.arange(200_000) / 30
     late[150_000] += 0.25
     late[190_000] += 9
-    seen = compare_clocks(source(late), regular(0, 30, 180_000))
-    assert seen.greatest_offset == pytest.approx(0.25)
-    assert (seen.frames, seen.reference_frames) == (200_000, 180_000)
-    assert not seen.on_grid
+    difference = compare_clocks(source(late), regular(0, 30, 180_000))
+    assert difference.greatest_offset == pytest.approx(0.25)
+    assert (difference.frames, difference.reference_frames) == (200_000, 180_000)
+    assert not difference.on_grid
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 0.9])
@@ -70,8 +72,8 @@ def test_a_jittered_clock_lies_on_its_grid_up_to_a_tenth_of_a_frame() -> None:
     generator = np.random.default_rng(4)
     for jitter, on_grid in ((0.04, True), (0.3, False)):
         times = (np.arange(HOURS) + generator.uniform(-jitter, jitter, HOURS)) / 30
-        seen = compare_clocks(source(times[dropped(HOURS, 0.4, 5)]), source(times))
-        assert seen.on_grid is on_grid
+        difference = compare_clocks(source(times[dropped(HOURS, 0.4, 5)]), source(times))
+        assert difference.on_grid is on_grid
 
 
 @pytest.mark.parametrize(
@@ -93,9 +95,9 @@ def test_another_clock_is_not_on_the_grid(series: TimeSource) -> None:
 
 
 def test_a_shift_by_whole_frames_is_an_offset_on_the_grid() -> None:
-    seen = compare_clocks(regular(3 / 30, 30, 500), regular(0, 30, 500))
-    assert seen.greatest_offset == pytest.approx(0.1)
-    assert seen.on_grid
+    difference = compare_clocks(regular(3 / 30, 30, 500), regular(0, 30, 500))
+    assert difference.greatest_offset == pytest.approx(0.1)
+    assert difference.on_grid
 
 
 def test_a_frame_known_from_elsewhere_makes_the_grid_of_sparse_rows() -> None:
@@ -112,32 +114,32 @@ def test_one_step_far_too_short_does_not_make_the_grid_fine() -> None:
 
 
 def test_single_samples_have_no_frame_and_lie_on_one_grid() -> None:
-    seen = compare_clocks(source(np.array([7.0])), source(np.array([5.5])))
-    assert (seen.greatest_offset, seen.frame, seen.on_grid) == (1.5, 0.0, True)
+    difference = compare_clocks(source(np.array([7.0])), source(np.array([5.5])))
+    assert (difference.greatest_offset, difference.frame, difference.on_grid) == (1.5, 0.0, True)
 
 
 def test_the_frame_is_the_other_clocks_where_the_reference_has_one_sample() -> None:
-    seen = compare_clocks(regular(0, 50, 10), source(np.array([0.1])))
-    assert (seen.frame, seen.on_grid) == (0.02, True)
+    difference = compare_clocks(regular(0, 50, 10), source(np.array([0.1])))
+    assert (difference.frame, difference.on_grid) == (0.02, True)
 
 
 @pytest.mark.parametrize("rate", [0.0, -30.0, math.nan, math.inf, 5e-324])
-def test_a_rate_that_is_none_tells_the_first_sample_only(rate: float) -> None:
+def test_a_rate_that_is_none_shows_the_first_sample_only(rate: float) -> None:
     clock = regular(2.0, rate, 4)
     assert clock.times(0, 1).tolist() == [2.0]
     assert np.isnan(clock.times(0, 4)).tolist() == [False, True, True, True]
-    seen = compare_clocks(clock, regular(0, 30, 4))
-    assert (seen.greatest_offset, seen.on_grid) == (2.0, True)
+    difference = compare_clocks(clock, regular(0, 30, 4))
+    assert (difference.greatest_offset, difference.on_grid) == (2.0, True)
 
 
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(first=arrays(), second=arrays(), frame=st.floats())
 def test_no_timestamps_break_it(first: Array, second: Array, frame: float) -> None:
-    seen = compare_clocks(source(first), source(second), frame=frame)
-    assert seen.greatest_offset >= 0
-    assert math.isfinite(seen.greatest_offset)
-    assert math.isfinite(seen.frame)
+    difference = compare_clocks(source(first), source(second), frame=frame)
+    assert difference.greatest_offset >= 0
+    assert math.isfinite(difference.greatest_offset)
+    assert math.isfinite(difference.frame)
 
 
 @pytest.mark.slow
@@ -165,8 +167,12 @@ def test_rows_of_an_uneven_clock_are_part_of_it(jitter: float) -> None:
     times = hardware(HOURS, jitter, 6)
     rows, others = times[dropped(HOURS, 0.3, 7)], times[dropped(HOURS, 0.5, 8)]
     for one, other in ((rows, times), (times, rows), (rows, others)):
-        seen = compare_clocks(source(one), source(other))
-        assert (seen.on_grid, seen.is_part, seen.frames_known) == (False, True, True)
+        difference = compare_clocks(source(one), source(other))
+        assert (difference.on_grid, difference.is_part, difference.frames_known) == (
+            False,
+            True,
+            True,
+        )
 
 
 @pytest.mark.parametrize("jitter", [0.2, 0.35, 0.49])
@@ -178,8 +184,8 @@ def test_uneven_rows_are_frames_of_a_rate(jitter: float) -> None:
 
 def test_rows_a_third_of_a_frame_late_are_frames_of_a_rate() -> None:
     rows = source((dropped(1000, 0.3, 11) + 0.33) / 30)
-    seen = compare_clocks(rows, regular(0, 30, 1000))
-    assert (seen.on_grid, seen.is_part) == (False, True)
+    difference = compare_clocks(rows, regular(0, 30, 1000))
+    assert (difference.on_grid, difference.is_part) == (False, True)
 
 
 @pytest.mark.parametrize("rate", [29.97, 29.0, 25.0, 24.0, 20.0, 33.0])
@@ -200,8 +206,8 @@ def test_samples_without_a_time_are_passed_over() -> None:
     times = hardware(1000, 0.3, 13)
     holed = times.copy()
     holed[[5, 500]] = np.nan
-    seen = compare_clocks(source(holed), source(times))
-    assert (seen.greatest_offset, seen.is_part) == (0.0, True)
+    difference = compare_clocks(source(holed), source(times))
+    assert (difference.greatest_offset, difference.is_part) == (0.0, True)
 
 
 def test_times_that_run_back_are_no_part() -> None:

@@ -19,19 +19,19 @@ def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.Dat
     reducer = ConfidenceReducer()
     for piece in data.draw(cuts(len(array))):
         reducer.update(array[piece])
-    seen = reducer.result()
+    facts = reducer.result()
     values = [float(value) for value in array.tolist()]
     finite = [value for value in values if math.isfinite(value)]
-    assert seen.count == len(values)
-    assert seen.finite == len(finite)
-    assert seen.infinite == sum(math.isinf(value) for value in values)
-    assert seen.outside == sum(value < 0 or value > 1 for value in finite)
-    assert seen.fractional == sum(value not in {0.0, 1.0} for value in finite)
+    assert facts.count == len(values)
+    assert facts.finite == len(finite)
+    assert facts.infinite == sum(math.isinf(value) for value in values)
+    assert facts.outside == sum(value < 0 or value > 1 for value in finite)
+    assert facts.fractional == sum(value not in {0.0, 1.0} for value in finite)
     if finite:
-        assert (seen.low, seen.high) == (min(finite), max(finite))
+        assert (facts.low, facts.high) == (min(finite), max(finite))
     else:
-        assert math.isnan(seen.low)
-        assert math.isnan(seen.high)
+        assert math.isnan(facts.low)
+        assert math.isnan(facts.high)
 
 
 def test_what_is_no_block_of_confidence_is_refused() -> None:

@@ -44,12 +44,12 @@ def test_counts_are_those_of_the_definition_however_the_array_is_cut(data: st.Da
     if data.draw(st.booleans()) and positions.dtype.kind == "f":
         with np.errstate(all="ignore"):
             positions = positions * positions.dtype.type(500)
-    seen = reduce(positions, data.draw(cuts(len(positions))))
-    assert (seen.outside, seen.outside_swapped, seen.far_outside) == naive(positions)
+    facts = reduce(positions, data.draw(cuts(len(positions))))
+    assert (facts.outside, facts.outside_swapped, facts.far_outside) == naive(positions)
 
 
 @pytest.mark.parametrize(("conversion", "offset"), [(640, 0), (-1, 640), (2, -100)])
-def test_stored_coordinates_are_judged_as_the_pixels_that_they_mean(
+def test_stored_coordinates_are_checked_as_the_pixels_that_they_mean(
     conversion: float, offset: float
 ) -> None:
     pixels = np.random.default_rng(3).uniform(-100, 900, (5000, 2))

@@ -72,10 +72,10 @@ def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.Dat
     confidence = data.draw(st.none() | arrays(length=len(positions)))
     if confidence is not None:
         confidence = confidence[: data.draw(st.integers(0, len(confidence)))]
-    seen = reduce(positions, confidence, data.draw(cuts(len(positions))))
+    facts = reduce(positions, confidence, data.draw(cuts(len(positions))))
     expected = naive(positions, confidence)
-    assert {key: getattr(seen, key) for key in expected} == expected
-    assert seen.digest == reduce(positions).digest
+    assert {key: getattr(facts, key) for key in expected} == expected
+    assert facts.digest == reduce(positions).digest
 
 
 def long_track(columns: int, dtype: str, rows: int) -> tuple[Array, Array]:
@@ -146,7 +146,7 @@ def test_digests_are_equal_where_the_samples_are_and_only_there(data: st.DataObj
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int16"])
-def test_digests_tell_apart_tracks_of_round_numbers(dtype: str) -> None:
+def test_digests_distinguish_tracks_of_round_numbers(dtype: str) -> None:
     generator = np.random.default_rng(1)
     tracks = np.repeat(generator.integers(0, 4, (1, 40, 2)), 3000, axis=0).astype(dtype)
     for index, track in enumerate(tracks):
@@ -155,7 +155,7 @@ def test_digests_tell_apart_tracks_of_round_numbers(dtype: str) -> None:
     assert len({reduce(track).digest for track in tracks}) == len(tracks)
 
 
-def test_digests_tell_apart_order_length_and_columns() -> None:
+def test_digests_distinguish_order_length_and_columns() -> None:
     track = np.arange(12, dtype=np.float32).reshape(-1, 2)
     shorter, padded = track[:-1], np.concatenate([track, np.zeros((1, 2), np.float32)])
     others = [track[::-1], shorter, padded, track.reshape(-1, 3), track[:0]]

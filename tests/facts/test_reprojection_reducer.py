@@ -88,23 +88,23 @@ def camera(coefficients: int = 0) -> Camera:
 
 @pytest.mark.parametrize("coefficients", OPENCV)
 def test_points_land_where_opencv_puts_them(coefficients: int) -> None:
-    seen = camera(coefficients).project(POINTS)
-    assert seen.reshape(-1).tolist() == pytest.approx(OPENCV[coefficients], abs=2e-6)
+    projected = camera(coefficients).project(POINTS)
+    assert projected.reshape(-1).tolist() == pytest.approx(OPENCV[coefficients], abs=2e-6)
 
 
-def test_a_point_behind_the_camera_is_not_seen() -> None:
+def test_a_point_behind_the_camera_is_not_detected() -> None:
     plain = Camera(INTRINSIC, np.eye(3), np.zeros(3))
-    seen = plain.project(np.array([[0, 0, -1.0], [1, 1, 0], [0, 0, 2], [np.nan, 0, 1]]))
-    assert np.isnan(seen[:2]).all()
-    assert seen[2].tolist() == [331.5, 242.25]
-    assert np.isnan(seen[3]).any()
+    projected = plain.project(np.array([[0, 0, -1.0], [1, 1, 0], [0, 0, 2], [np.nan, 0, 1]]))
+    assert np.isnan(projected[:2]).all()
+    assert projected[2].tolist() == [331.5, 242.25]
+    assert np.isnan(projected[3]).any()
 
 
 def test_the_skew_of_the_intrinsic_matrix_counts() -> None:
     skewed = INTRINSIC.copy()
     skewed[0, 1] = 10
-    seen = Camera(skewed, np.eye(3), np.zeros(3)).project(np.array([[0.0, 1, 2]]))
-    assert seen.tolist() == [[331.5 + 5, 242.25 + 402.5]]
+    projected = Camera(skewed, np.eye(3), np.zeros(3)).project(np.array([[0.0, 1, 2]]))
+    assert projected.tolist() == [[331.5 + 5, 242.25 + 402.5]]
 
 
 def test_the_median_distance_is_that_of_the_samples_that_can_be_compared() -> None:
@@ -123,7 +123,7 @@ def test_only_the_shared_length_is_compared() -> None:
     assert reducer.result() == ReprojectionFacts(samples=2, median=0.0)
 
 
-def test_points_that_were_seen_behind_the_camera_are_counted() -> None:
+def test_points_that_were_detected_behind_the_camera_are_counted() -> None:
     reducer = ReprojectionReducer(camera())
     behind = POINTS - np.array([0, 0, 10])
     reducer.update(behind, np.array([[1.0, 1], [2, 2], [np.nan, 3], [4, 4]]))

@@ -32,8 +32,8 @@ def known(facts: TimestampFacts) -> dict[str, Any]:
 @given(data=st.data())
 def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.DataObject) -> None:
     array: Array = data.draw(arrays())
-    seen = reduce(array, data.draw(cuts(len(array))))
-    assert known(seen) == known(reduce(array))
+    facts = reduce(array, data.draw(cuts(len(array))))
+    assert known(facts) == known(reduce(array))
     samples = [float(value) for value in array.tolist()]
     finite = [value for value in samples if math.isfinite(value)]
     steps = [
@@ -43,25 +43,25 @@ def test_facts_are_those_of_the_definition_however_the_array_is_cut(data: st.Dat
     ]
     backward = [index for index, step in steps if step <= 0]
     forward = sorted(step for _, step in steps if step > 0)
-    assert seen.count == len(samples)
-    assert seen.not_finite == len(samples) - len(finite)
-    assert seen.not_increasing == len(backward)
-    assert seen.first_not_increasing == (backward[0] if backward else -1)
-    assert seen.whole == (bool(finite) and all(value.is_integer() for value in finite))
+    assert facts.count == len(samples)
+    assert facts.not_finite == len(samples) - len(finite)
+    assert facts.not_increasing == len(backward)
+    assert facts.first_not_increasing == (backward[0] if backward else -1)
+    assert facts.whole == (bool(finite) and all(value.is_integer() for value in finite))
     if finite:
-        assert (seen.first, seen.last) == (finite[0], finite[-1])
+        assert (facts.first, facts.last) == (finite[0], finite[-1])
     else:
-        assert math.isnan(seen.first)
-        assert math.isnan(seen.last)
+        assert math.isnan(facts.first)
+        assert math.isnan(facts.last)
     if forward:
-        assert (seen.least_step, seen.greatest_step) == (forward[0], forward[-1])
+        assert (facts.least_step, facts.greatest_step) == (forward[0], forward[-1])
         middle = forward[(len(forward) - 1) // 2] / 2 + forward[len(forward) // 2] / 2
-        assert seen.median_step == pytest.approx(middle, rel=0.003, abs=1e-300)
-        assert math.isfinite(seen.gaps_total)
+        assert facts.median_step == pytest.approx(middle, rel=0.003, abs=1e-300)
+        assert math.isfinite(facts.gaps_total)
     else:
-        assert math.isnan(seen.median_step)
-        assert math.isnan(seen.least_step)
-        assert math.isnan(seen.greatest_step)
+        assert math.isnan(facts.median_step)
+        assert math.isnan(facts.least_step)
+        assert math.isnan(facts.greatest_step)
 
 
 def test_an_hour_of_frames_with_dropped_rows_in_blocks_of_any_size() -> None:

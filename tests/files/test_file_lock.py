@@ -81,14 +81,14 @@ def test_while_it_is_held_nobody_begins_to_write(file: Path) -> None:
     assert subprocess.run(command, env=environment(), check=False).returncode == 0
 
 
-def test_asking_holds_nothing(file: Path) -> None:
+def test_checking_holds_nothing(file: Path) -> None:
     assert use_of(file) is FileUse.FREE
     with open_for_writing(file):
         pass
 
 
 @pytest.mark.parametrize("value", ["FALSE", "false", "0"])
-def test_locks_that_are_switched_off_are_not_asked_for(
+def test_locks_that_are_switched_off_are_not_requested(
     file: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv(SETTING, value)

@@ -114,7 +114,7 @@ def test_what_is_no_commit_is_said(folder: Path, revision: str) -> None:
         repository(folder).commit_of(revision)
 
 
-def test_a_shallow_clone_is_told_what_to_fetch(folder: Path, tmp_path: Path) -> None:
+def test_a_shallow_clone_learns_what_to_fetch(folder: Path, tmp_path: Path) -> None:
     commit(folder, kept="2")
     git(folder, "branch", "change")
     url = folder.as_uri()

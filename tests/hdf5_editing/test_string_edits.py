@@ -98,21 +98,21 @@ def test_variable_length_strings(tmp_path: Path, options: dict[str, Any], new: s
     assert list(texts(edited, "notes")) == ["one", "two"] * 50
 
 
-def test_the_bytes_alone_tell_that_only_strings_changed(tmp_path: Path) -> None:
+def test_the_bytes_alone_show_that_only_strings_changed(tmp_path: Path) -> None:
     original = write(tmp_path / "a.h5", nothing)
     edited = edit(original, change("/name", 1, "b.avi", LONG))
 
-    def told(indices: list[int]) -> bool:
+    def is_noticed(indices: list[int]) -> bool:
         with h5py.File(original) as old, h5py.File(edited) as new:
             pair = (open_dataset(old, "/name"), open_dataset(new, "/name"), indices)
             return is_heap_edit(original, edited, compare_files(original, edited), [pair])
 
-    assert told([1])
-    assert not told([0])
+    assert is_noticed([1])
+    assert not is_noticed([0])
     content = edited.read_bytes()
     for found in (content.index(b"two"), content.index(np.arange(1000).tobytes())):
         edited.write_bytes(content[:found] + b"!" + content[found + 1 :])
-        assert not told([1])
+        assert not is_noticed([1])
 
 
 def test_a_scalar(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def _change_twice(file: h5py.File) -> None:
         _change_twice,
     ],
 )
-def test_any_other_change_is_seen(tmp_path: Path, spoil: Callable[[h5py.File], None]) -> None:
+def test_any_other_change_is_detected(tmp_path: Path, spoil: Callable[[h5py.File], None]) -> None:
     def fill(file: h5py.File) -> None:
         file["numbers"].attrs["unit"] = "meters"
         file["soft"] = h5py.SoftLink("/numbers")
@@ -318,8 +318,8 @@ def test_the_difference_is_exact(tmp_path: Path) -> None:
         changed[place] ^= 255
     second.write_bytes(changed[:-50])
     found = compare_files(first, second)
-    told = {offset + n for offset, old in found.ranges for n in range(len(old))}
-    assert told == {*places, *range(9 * 1024**2 - 50, 9 * 1024**2)}
+    offsets = {offset + n for offset, old in found.ranges for n in range(len(old))}
+    assert offsets == {*places, *range(9 * 1024**2 - 50, 9 * 1024**2)}
     for offset, old in found.ranges:
         assert content[offset : offset + len(old)] == old
     assert found.touches(4, 2)

@@ -50,7 +50,7 @@ def test_videos_images_and_containers_in_this_order() -> None:
     ]
 
 
-def test_the_lists_of_old_files_are_told_from_the_others() -> None:
+def test_the_lists_of_old_files_are_distinguished_from_the_others() -> None:
     deprecated = [each.owner.path for each in RECORDING.references() if each.field.is_deprecated]
     assert deprecated == ["/p/multi/view", "/p/old"]
 

@@ -113,7 +113,7 @@ def test_name_and_suffix(text: str, name: str, suffix: str) -> None:
     assert (reference.name, reference.suffix) == (name, suffix)
 
 
-def test_only_a_relative_reference_has_a_backslash_to_mend() -> None:
+def test_only_a_relative_reference_has_a_backslash_to_fix() -> None:
     assert parse_reference("videos\\a.mp4").has_backslash
     assert not parse_reference("videos/a.mp4").has_backslash
     assert not parse_reference("C:\\a.mp4").has_backslash

@@ -46,7 +46,7 @@ def _ones(value: Value) -> Value:
 
 
 @pytest.mark.parametrize("rule", load_catalog(), ids=lambda rule: rule.code)
-def test_no_message_speaks_of_one_in_the_plural(rule: Rule) -> None:
+def test_no_message_is_about_one_in_the_plural(rule: Rule) -> None:
     """Every message of every case, with each number that it counts replaced by 1."""
     for case in rule.cases:
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))

@@ -38,16 +38,16 @@ class Change:
     says
         A part of the message, where a rule has several.
     together
-        Whether the files of the dandiset are judged together, in worker processes.
+        Whether the files of the dandiset are checked together, in worker processes.
     engines
-        Who judges them then.
+        The engines that run then.
     seconds
         The time limit of one file then.
     meanwhile
-        What is done again and again while they are judged, with the NWB file and a number that
+        What is done again and again while they are checked, with the NWB file and a number that
         grows.
     unjudged
-        Whether the rule may say why it does not judge.
+        Whether the rule may say why it does not check.
     """
 
     id: str

@@ -42,7 +42,7 @@ def _bytes(change: Callable[[bytes], bytes]) -> Disturbance:
 
 
 def _rewritten(write: Callable[[Path, Path], Path]) -> Disturbance:
-    """Let a writer of hostile files write the file anew."""
+    """Let a writer of hostile files write the file again."""
 
     def disturb(path: Path) -> None:
         careful = path.rename(path.with_suffix(".careful"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations.judged import CATALOG
+from tests.mutations.evaluation import CATALOG
 
 from posecheck.model.rule import Rule
 

@@ -48,7 +48,7 @@ def _move(old: str, new: str) -> Disturbance:
 
 
 def _as(codec: str, extension: str, pixel_format: str = "rgb24") -> Disturbance:
-    """Encode all images anew, under another extension."""
+    """Encode all images again, under another extension."""
     content = encode_image(codec, pixel_format=pixel_format)
     names = _renamed(".png", extension)
     return after(_move(".png", extension), _put(content, *names))

@@ -196,7 +196,7 @@ MUTATIONS = (
         ),
         disturb=copy_video("camera.mp4"),
         also=("VID019", "VID024", "PRV005"),
-        says="nobody can tell: nothing is stated",
+        says="is unknown: nothing is stated",
     ),
     Change(
         "an absolute path into the dandiset",

@@ -26,4 +26,4 @@ MUTATIONS = tuple(change for family in _FAMILIES for change in family.MUTATIONS)
 """Changes that the rule in question must report."""
 
 NEAR_MISSES = tuple(change for family in _FAMILIES for change in family.NEAR_MISSES)
-"""Changes that the rule in question must judge, and say nothing of."""
+"""Changes that the rule in question must check, and say nothing of."""

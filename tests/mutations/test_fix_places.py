@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.executing import apply_lines, changed_between, contents_of
 from tests.mutations.change import Change, write_change
-from tests.mutations.judged import judged
+from tests.mutations.evaluation import evaluate_file
 from tests.mutations.kinds import Clean
 from tests.recordings.written import CAMERA_VIDEO, NODES, POSE, SKELETON, VIDEO, write_recording
 
@@ -70,14 +70,14 @@ def test_a_reference_is_changed_where_it_is_stored(
 ) -> None:
     clean = Clean(write_recording(tmp_path / "clean"))
     path = write_change(clean, tmp_path / "changed", Change("backslashes", "VID004", edit))
-    (found,) = (item for item in judged(path)[0] if item.code == "VID004")
+    (found,) = (item for item in evaluate_file(path)[0] if item.code == "VID004")
     before = contents_of(path)
     apply_lines(path, h5py_lines(found.edits))
     assert {key.partition("@")[0] for key in changed_between(before, contents_of(path))} == {place}
     with h5py.File(path) as file:
         assert np.ravel(file[place][()])[0] == says
         assert file[FILES].attrs["starting_frame"].tolist() == [0]
-    assert "VID004" not in {item.code for item in judged(path)[0]}
+    assert "VID004" not in {item.code for item in evaluate_file(path)[0]}
 
 
 def test_fixing_one_finding_after_the_other_comes_to_an_end(tmp_path: Path) -> None:
@@ -100,13 +100,13 @@ def test_fixing_one_finding_after_the_other_comes_to_an_end(tmp_path: Path) -> N
     clean = Clean(write_recording(tmp_path / "clean"))
     path = write_change(clean, tmp_path / "changed", Change("many defects", "NOD005", edit))
     fixed = []
-    while found := next((item for item in judged(path)[0] if item.edits), None):
+    while found := next((item for item in evaluate_file(path)[0] if item.edits), None):
         fixed.append(found.code)
         assert len(fixed) < 30, fixed
         apply_lines(path, h5py_lines(found.edits))
     expected = {"CNF007", "NOD005", "NOD006", "NOD022", "REF001", "UNI001", "VID004", "VID019"}
     assert set(fixed) == expected
-    assert judged(path)[0] == ()
+    assert evaluate_file(path)[0] == ()
 
 
 def test_what_several_findings_share_is_changed_once(tmp_path: Path) -> None:
@@ -121,9 +121,9 @@ def test_what_several_findings_share_is_changed_once(tmp_path: Path) -> None:
 
     clean = Clean(write_recording(tmp_path / "clean"))
     path = write_change(clean, tmp_path / "changed", Change("unknown", "REF001", edit))
-    found = [item for item in judged(path)[0] if item.code == "REF001"]
+    found = [item for item in evaluate_file(path)[0] if item.code == "REF001"]
     assert len(found) == len(NODES)
     (edits,) = {item.edits for item in found}
     assert [edit.path for edit in distinct(edits)] == [first]
     apply_lines(path, h5py_lines(edit for item in found for edit in item.edits))
-    assert judged(path)[0] == ()
+    assert evaluate_file(path)[0] == ()

@@ -9,8 +9,8 @@ from ndx_pose import PoseEstimation
 from pynwb import NWBHDF5IO
 from tests.executing import apply_lines, changed_between, contents_of
 from tests.mutations.change import write_change
+from tests.mutations.evaluation import CATALOG, evaluate_file
 from tests.mutations.fixable import FIXABLE, WITHOUT_EDITS
-from tests.mutations.judged import CATALOG, judged
 from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
 
@@ -35,16 +35,16 @@ def test_executing_the_lines_removes_the_finding_and_changes_nothing_else(
 
 def fix(path: Path, code: str) -> bool:
     """Execute what the findings of a rule print, if they print something, and look again."""
-    found, _ = judged(path)
+    found, _ = evaluate_file(path)
     with_edits = [item for item in found if item.code == code and item.edits]
     if not with_edits:
         return False
     edits = distinct(edit for item in with_edits for edit in item.edits)
     before = contents_of(path)
     apply_lines(path, h5py_lines(edits))
-    after, _ = judged(path)
+    after, _ = evaluate_file(path)
     assert not of_same_place(with_edits, after), after
-    # What this finding stood for is told once it is gone.
+    # What this finding stood for is reported once it is gone.
     unmasked = {other.code for other in CATALOG[code].supersedes}
     new = [item for item in added(found, after) if item.code not in unmasked]
     assert not new, new

@@ -1,7 +1,7 @@
 """A field of a wrong type or shape is reported once, and nothing calls it absent.
 
 Every field that the model reads is written to disk with wrong values in its place, and with others
-that only look unusual. The files are judged by all engines in one run.
+that only look unusual. The files are checked by all engines in one run.
 """
 
 from __future__ import annotations
@@ -220,10 +220,10 @@ WRONG_TRIES = tuple(tries(WRONG))
 HARMLESS_TRIES = tuple(tries(HARMLESS))
 
 
-def _judged(
+def _evaluated(
     kinds: Mapping[Kind, Clean], root: Path, attempts: tuple[Try, ...]
 ) -> dict[str, list[Finding]]:
-    """Write all files, judge them in one run of all engines, and sort the findings by file."""
+    """Write all files, check them in one run of all engines, and sort the findings by file."""
     for attempt in attempts:
         kind, path = OBJECTS[attempt.field.partition(".")[0]]
         write_change(kinds[kind], root / attempt.name, Change("", "", put(attempt, path)))
@@ -236,17 +236,17 @@ def _judged(
 
 
 @pytest.fixture(scope="module")
-def judged_wrong(
+def evaluated_wrong(
     kinds: dict[Kind, Clean], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[Finding]]:
-    return _judged(kinds, tmp_path_factory.mktemp("wrong"), WRONG_TRIES)
+    return _evaluated(kinds, tmp_path_factory.mktemp("wrong"), WRONG_TRIES)
 
 
 @pytest.fixture(scope="module")
-def judged_harmless(
+def evaluated_harmless(
     kinds: dict[Kind, Clean], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[Finding]]:
-    return _judged(kinds, tmp_path_factory.mktemp("harmless"), HARMLESS_TRIES)
+    return _evaluated(kinds, tmp_path_factory.mktemp("harmless"), HARMLESS_TRIES)
 
 
 def test_every_field_that_is_read_is_tried() -> None:
@@ -261,9 +261,9 @@ def test_every_field_that_is_read_is_tried() -> None:
 
 @pytest.mark.parametrize("attempt", WRONG_TRIES, ids=lambda attempt: attempt.name)
 def test_a_malformed_field_is_one_error_and_not_absent(
-    judged_wrong: dict[str, list[Finding]], attempt: Try
+    evaluated_wrong: dict[str, list[Finding]], attempt: Try
 ) -> None:
-    findings = judged_wrong[attempt.name]
+    findings = evaluated_wrong[attempt.name]
     kind, path = OBJECTS[attempt.field.partition(".")[0]]
     errors = [item for item in findings if item.severity is Severity.ERROR]
     assert [item.code for item in errors] == ["FIL001"], said(findings)
@@ -277,11 +277,11 @@ def test_a_malformed_field_is_one_error_and_not_absent(
 
 @pytest.mark.parametrize("attempt", HARMLESS_TRIES, ids=lambda attempt: attempt.name)
 def test_a_value_of_an_unusual_type_is_understood(
-    judged_harmless: dict[str, list[Finding]], attempt: Try
+    evaluated_harmless: dict[str, list[Finding]], attempt: Try
 ) -> None:
-    findings = judged_harmless[attempt.name]
+    findings = evaluated_harmless[attempt.name]
     own = [item for item in findings if item.origin.validator == "posecheck"]
-    # What pynwb refuses over it is FIL006's to tell, and what dandi does LAY009's: both are true.
+    # What pynwb refuses over it is FIL006's to report, and what dandi does LAY009's: both are true.
     assert {item.code for item in own} <= {"FIL006", "LAY009"}, said(findings)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.command import posecheck
 from tests.mutations.change import Change, write_change
-from tests.mutations.judged import CATALOG, judged, try_change
+from tests.mutations.evaluation import CATALOG, evaluate_file, try_change
 from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS, NEAR_MISSES
 
@@ -25,7 +25,7 @@ def test_a_clean_recording_gives_only_what_its_generation_must(
     kinds: dict[Kind, Clean], kind: Kind
 ) -> None:
     clean = kinds[kind]
-    findings, skipped = judged(clean.path)
+    findings, skipped = evaluate_file(clean.path)
     assert {item.code for item in findings} == clean.says, findings
     assert all(item.severity != "error" for item in findings)
     assert {skip.code for skip in skipped} == {"FIL006", "LAY009"}
@@ -36,10 +36,10 @@ def test_a_clean_recording_gives_only_what_its_generation_must(
 @pytest.mark.slow
 @pytest.mark.parametrize("change", MUTATIONS, ids=name)
 def test_a_mutation_is_reported(kinds: dict[Kind, Clean], tmp_path: Path, change: Change) -> None:
-    verdict = try_change(kinds[change.kind], tmp_path / "dandiset", change)
-    assert verdict.is_reported, verdict
-    assert not verdict.undeclared, verdict
-    assert verdict.superfluous == set()
+    result = try_change(kinds[change.kind], tmp_path / "dandiset", change)
+    assert result.is_reported, result
+    assert not result.undeclared, result
+    assert result.superfluous == set()
 
 
 @pytest.mark.slow
@@ -47,10 +47,10 @@ def test_a_mutation_is_reported(kinds: dict[Kind, Clean], tmp_path: Path, change
 def test_a_near_miss_is_not_reported(
     kinds: dict[Kind, Clean], tmp_path: Path, change: Change
 ) -> None:
-    verdict = try_change(kinds[change.kind], tmp_path / "dandiset", change)
-    assert verdict.is_silent, verdict
-    assert not verdict.undeclared, verdict
-    assert verdict.superfluous == set()
+    result = try_change(kinds[change.kind], tmp_path / "dandiset", change)
+    assert result.is_silent, result
+    assert not result.undeclared, result
+    assert result.superfluous == set()
 
 
 @pytest.mark.parametrize("changes", [MUTATIONS, NEAR_MISSES], ids=["mutations", "near misses"])

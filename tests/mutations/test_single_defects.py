@@ -1,6 +1,6 @@
-"""One defect, one finding: every mutation of one thing gives one finding, whoever judges.
+"""One defect, one finding: every mutation of one thing gives one finding, whoever checks.
 
-All mutations are judged in one run of all engines, as the command runs them. The findings of one
+All mutations are checked in one run of all engines, as the command runs them. The findings of one
 code in the series of one container count as one, which is how the terminal shows them.
 """
 
@@ -43,7 +43,7 @@ SEVERAL: Mapping[tuple[str, str], str] = {
 BESIDE: Mapping[str, str] = {
     "VID028": "the video that is no longer referenced still lies there",
     "TIM007": "the change writes timestamps once for each series",
-    "NWBI.check_regular_timestamps": "the change writes timestamps that a rate could tell",
+    "NWBI.check_regular_timestamps": "the change writes timestamps that a rate could state",
     "NWBI.check_description": "the views of the rig have no description",
 }
 """What a change or a clean recording gives besides the defect; no error is among it."""
@@ -61,7 +61,7 @@ def folder_of(change: Change) -> str:
 
 
 @pytest.fixture(scope="module")
-def judged(
+def findings_by_folder(
     kinds: dict[Kind, Clean], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[Finding]]:
     root = tmp_path_factory.mktemp("mutations")
@@ -78,12 +78,14 @@ def judged(
 @pytest.mark.slow
 @pytest.mark.parametrize("change", SINGLE, ids=folder_of)
 def test_one_defect_is_one_finding(
-    kinds: dict[Kind, Clean], judged: dict[str, list[Finding]], change: Change
+    kinds: dict[Kind, Clean], findings_by_folder: dict[str, list[Finding]], change: Change
 ) -> None:
-    findings = judged[folder_of(change)]
+    findings = findings_by_folder[folder_of(change)]
     usual = kinds[change.kind].says | set(BESIDE)
-    told = {item.code for item in findings if item.code not in usual or item.code == change.code}
-    assert told == {change.code}, said(findings)
+    reported = {
+        item.code for item in findings if item.code not in usual or item.code == change.code
+    }
+    assert reported == {change.code}, said(findings)
     assert all(item.severity is not Severity.ERROR for item in findings if item.code in BESIDE)
     severe = [item for item in findings if item.severity is Severity.ERROR]
     holders = {item.location.rpartition("/")[0] for item in severe}

@@ -26,7 +26,7 @@ def _number(value: Any, frame: str = _FRAME) -> Edit:
 
 
 def _numbers(*values: Any) -> Edit:
-    """Number the labeled frames anew, in the order in which they were labeled."""
+    """Number the labeled frames again, in the order in which they were labeled."""
     return every(*(_number(value, f"{LABELS}/frame_{order}") for order, value in enumerate(values)))
 
 

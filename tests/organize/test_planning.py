@@ -290,13 +290,13 @@ class TestAnnex:
         assert plan.media[0].annexed
         assert plan.media[0].source == str(moved)
 
-    def test_content_that_is_not_here_is_told(self, annexed: Path) -> None:
+    def test_content_that_is_not_here_is_reported(self, annexed: Path) -> None:
         annexed.resolve().unlink()
         plan = make()
         assert kinds(plan) == ["not-fetched"]
         assert "git annex get" in plan.conflicts[0].remedy
 
-    def test_another_dangling_link_is_told_apart(self, lab: Path) -> None:
+    def test_another_dangling_link_is_distinguished(self, lab: Path) -> None:
         (lab / "raw" / "videos").mkdir()
         (lab / "raw" / "videos" / "top.mp4").symlink_to("gone.mp4")
         assert kinds(make()) == ["dangling-link"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from tests.mutations.judged import judged
+from tests.mutations.evaluation import evaluate_file
 from tests.recordings.timed import Clocks, Film, Session, Times, Tracked, write_session
 
 FRAMES = 300
@@ -19,7 +19,7 @@ _JITTER = np.random.default_rng(3).uniform(-0.45, 0.45, FRAMES) / FPS
 
 def said(path: Path, *codes: str) -> dict[str, str]:
     """Return the severity of what is said of clocks, by code."""
-    findings, _ = judged(path)
+    findings, _ = evaluate_file(path)
     wanted = codes or ("TIM", "NOD010")
     return {
         item.code: str(item.severity)
@@ -125,7 +125,7 @@ def test_sparse_times_that_cover_the_video_are_seconds(
         *("a part", "length unknown", "no video"),
     ],
 )
-def test_the_span_tells_frame_numbers_from_seconds(
+def test_the_span_shows_frame_numbers_from_seconds(
     tmp_path: Path, times: Times, film: Film | None, severity: str | None
 ) -> None:
     tracked = Tracked(clocks={"nose": times}, linked=film is not None)
@@ -140,7 +140,7 @@ def test_frame_number_times_rate_of_sleap_io_is_named(tmp_path: Path) -> None:
     )
     with h5py.File(path, "r+") as file:  # sleap-io writes what pynwb warns of
         file["/processing/behavior/pose_0/nose/starting_time"].attrs["rate"] = 0.0
-    findings, _ = judged(path)
+    findings, _ = evaluate_file(path)
     messages = {item.code: item.message for item in findings}
     assert "sleap-io multiplies the frame number" in messages["TIM008"]
     assert "the median step is 30 s: sleap-io multiplies" in messages["TIM012"]
@@ -167,7 +167,7 @@ def test_a_clock_of_another_epoch_is_one_finding(
     film = Film(frames=FRAMES, rate=FPS, start=first)
     clocks: Clocks = {"nose": (FRAMES, FPS, first), "tail": first + np.arange(FRAMES) / FPS}
     session = Session(tracked=[Tracked(clocks=clocks, linked=True)], film=film, reference=reference)
-    findings, _ = judged(write_session(tmp_path / "a.nwb", session))
+    findings, _ = evaluate_file(write_session(tmp_path / "a.nwb", session))
     found = [item for item in findings if item.code == "TIM014"]
     assert [str(item.severity) for item in found] == ([severity] if severity else [])
     if severity == "error":

@@ -53,7 +53,7 @@ def test_a_reference_that_climbs_out_is_outside_though_a_file_is_there(
     assert look_up(dandiset, text).state is TargetState.OUTSIDE
 
 
-def test_a_linked_folder_that_leads_out_is_seen(dandiset: Path) -> None:
+def test_a_linked_folder_that_leads_out_is_detected(dandiset: Path) -> None:
     (dandiset / "sub-A" / "elsewhere").symlink_to(dandiset.parent, target_is_directory=True)
     target = look_up(dandiset, "elsewhere/outside.mp4")
     assert target.state is TargetState.OUTSIDE_BY_LINK

@@ -37,7 +37,7 @@ class Hostile:
         The codes that at least must be reported.
     silent
         Whether nothing need be said: the pose is as sound as it was. Of every other trap a warning
-        or an error must tell, for a file that cannot be understood must not pass as clean.
+        or an error must report, for a file that cannot be understood must not pass as clean.
     """
 
     id: str

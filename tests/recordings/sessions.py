@@ -180,7 +180,7 @@ def _film(suffix: str, number: int) -> Path:
         _films() / f"{number}{suffix}",
         FRAMES,
         codec=_CODECS.get(suffix, "libx264"),
-        # what tells one film from another: how finely it is encoded
+        # what distinguishes one film from another: how finely it is encoded
         options={"g": str(5 + number)},
     )
 

@@ -22,7 +22,7 @@ Clocks = Mapping[str, "Times | tuple[int, float, float]"]
 
 @dataclass(frozen=True, kw_only=True)
 class Film:
-    """A video, of which only the ImageSeries exists; ``frames`` is ``None`` if it does not tell."""
+    """A video, of which only the ImageSeries exists; ``frames`` is ``None`` if not stated."""
 
     frames: int | None
     rate: float

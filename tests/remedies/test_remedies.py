@@ -10,8 +10,8 @@ from tests.end_to_end.command import posecheck
 from tests.executing import apply_lines
 from tests.mutations.change import Change, write_change
 from tests.mutations.editing import copy_video
+from tests.mutations.evaluation import CATALOG, evaluate_file
 from tests.mutations.fixable import FIXABLE
-from tests.mutations.judged import CATALOG, judged
 from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
 from tests.recordings.edits import refer, replace
@@ -41,9 +41,9 @@ def name(item: object) -> str:
 
 
 def said_of(change: Change, path: Path) -> tuple[Finding, ...]:
-    """Judge a file alone, or with its dandiset where the rule needs that."""
+    """Check a file alone, or with its dandiset where the rule needs that."""
     if not change.together:
-        return judged(path)[0]
+        return evaluate_file(path)[0]
     root = next(folder for folder in path.parents if (folder / "dandiset.yaml").is_file())
     return validate(root, isolated=True, jobs=1, engines=change.engines).findings
 
@@ -90,7 +90,7 @@ def test_the_printed_lines_end_the_finding(
         return
     apply_lines(situation.path, h5py_lines(edit for item in with_edits for edit in item.edits))
     left = unexpected(kinds, change, said_of(change, situation.path))
-    # What another finding stood for is told once that one is gone.
+    # What another finding stood for is reported once that one is gone.
     unmasked = {other.code for other in CATALOG[change.code].supersedes}
     assert set(left) <= (set(change.also) | unmasked) - {change.code}, left
 
@@ -100,7 +100,7 @@ def test_the_printed_lines_end_the_finding(
 def test_a_video_of_two_recordings_is_clean_once_organized(
     kinds: dict[Kind, Clean], tmp_path: Path, place: str
 ) -> None:
-    """Neither recording loses the video that both name, nor is told to move it again."""
+    """Neither recording loses the video that both name, nor is advised to move it again."""
     change = Change("shared", "LAY005", refer(place), disturb=copy_video(place))
     first = write_change(kinds[Kind.VIDEO], tmp_path / "dandiset", change)
     second = first.parents[1] / "sub-mouse02" / first.name.replace("mouse01", "mouse02")
@@ -109,12 +109,12 @@ def test_a_video_of_two_recordings_is_clean_once_organized(
     with h5py.File(second, "r+") as file:
         file.attrs["object_id"] = "0f6b1c1e-6c8e-4d0a-9c55-0d4b4bb6d3a1"
         replace("/general/subject/subject_id", "mouse02")(file)
-    assert "LAY005" in {item.code for item in judged(first)[0]}
+    assert "LAY005" in {item.code for item in evaluate_file(first)[0]}
     done = posecheck("organize", "--dandiset", tmp_path / "dandiset", "--rename", "--yes")
     assert done.code == 0, done.stderr
     organized = sorted((tmp_path / "dandiset").glob("sub-*/*.nwb"))
     assert len(organized) == 2
-    assert [judged(path)[0] for path in organized] == [(), ()]
+    assert [evaluate_file(path)[0] for path in organized] == [(), ()]
 
 
 def test_every_rule_is_treated_or_said_not_to_be() -> None:

@@ -50,7 +50,7 @@ Act = Callable[[Situation], "Path | None"]
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """One thing that a remedy tells to do, done.
+    """One thing that a remedy says to do, done.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Treatment:
     changes
         The ids of the mutations that it is tried on; all of the rule if empty.
     leaves
-        What the mutation has broken besides, and this remedy does not speak of.
+        What the mutation has broken besides, and this remedy does not cover.
     """
 
     code: str

@@ -55,7 +55,7 @@ def test_three_defects_in_three_thousand_files_fit_on_a_screen() -> None:
     assert "… and 997 more findings; --max-per-rule shows more" in text
 
 
-def test_a_handful_of_files_are_told_one_by_one() -> None:
+def test_a_handful_of_files_are_reported_one_by_one() -> None:
     assert "sub-0004/sub-0004_behavior.nwb  1 warning" in printed(sessions(5))
     assert "findings in" not in printed(sessions(3))
     assert "2 findings in 2 files" in printed(sessions(6))
@@ -94,7 +94,7 @@ def test_less_severe_findings_are_left_out_and_counted() -> None:
     assert "2 findings below --min-severity error: not shown." in few
 
 
-def test_quiet_tells_the_rules_that_fail_the_run() -> None:
+def test_quiet_shows_the_rules_that_fail_the_run() -> None:
     text = printed(sessions(30), quiet=True)
     assert "VID002 external-file-missing: 10 findings in 10 files" in text
     assert "REF001" not in text
@@ -113,7 +113,7 @@ def test_statistics_are_the_table_alone() -> None:
     assert "message" not in text
 
 
-def test_a_failure_of_posecheck_is_always_told() -> None:
+def test_a_failure_of_posecheck_is_always_reported() -> None:
     failure = finding(INTERNAL_ERROR, Severity.ERROR, "NOD001 failed", "/", name=INTERNAL_ERROR)
     finished = report(*map(session, range(9)), file_report(failure))
     text = printed(finished, quiet=True, fail_on=None)

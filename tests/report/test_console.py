@@ -91,7 +91,7 @@ def test_colors_are_for_terminals_that_want_them(
     assert ("\x1b[31m" in stream.getvalue()) is expected
 
 
-def test_a_reader_that_went_away_is_told_to_the_caller() -> None:
+def test_a_reader_that_went_away_is_reported_to_the_caller() -> None:
     class Closed(io.StringIO):
         def write(self, text: str) -> int:
             raise BrokenPipeError

@@ -160,7 +160,7 @@ def test_views_are_shown_inside_their_container() -> None:
 
 
 @pytest.mark.slow
-def test_much_is_cut_with_a_count_unless_all_is_asked_for() -> None:
+def test_much_is_cut_with_a_count_unless_all_is_requested() -> None:
     container = PoseContainer(series=tuple(series(f"node{n}") for n in range(60)))
     subject = recording(containers=(container,) * 20)
     text, everything = shown(subject), shown(subject, verbose=True)

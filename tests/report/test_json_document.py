@@ -122,8 +122,8 @@ def test_every_status_is_in_the_schema(status: FileStatus) -> None:
     ],
 )
 def test_what_json_cannot_hold_is_spelled_out(value: Value, written: Any) -> None:
-    document = read(report(file_report(finding(seen=value))))
-    assert document["findings"][0]["values"] == {"seen": written}
+    document = read(report(file_report(finding(stored=value))))
+    assert document["findings"][0]["values"] == {"stored": written}
 
 
 def test_the_text_is_harmless_on_any_terminal_and_in_any_encoding() -> None:

@@ -124,7 +124,7 @@ def test_places_that_refer_to_one_video_share_its_line() -> None:
         ({"stamp": Stamp(size=30_000_000, modified_ns=0, identity="far:2")}, "copied"),
     ],
 )
-def test_the_way_of_a_video_is_told(changes: dict[str, object], words: str) -> None:
+def test_the_way_of_a_video_is_reported(changes: dict[str, object], words: str) -> None:
     assert f"_top.mp4  {words}, 30.0 MB\n" in shown(plan(1, media=(media(1, **changes),)))
 
 
@@ -192,7 +192,7 @@ def test_conflicts_are_grouped_with_their_remedy() -> None:
     assert len(text.splitlines()) < 20
 
 
-def test_that_others_can_be_brought_is_told() -> None:
+def test_that_others_can_be_brought_is_reported() -> None:
     assert "→ --skip-conflicts organizes the other recordings" in shown(
         plan(1, conflicts=(missing(2),))
     )
@@ -261,14 +261,14 @@ def test_a_new_dandiset_is_announced() -> None:
     assert "dandiset.yaml" not in shown(blocked)
 
 
-def test_in_the_dandiset_itself_its_folder_is_told_in_words(tmp_path: Path) -> None:
+def test_in_the_dandiset_itself_its_folder_is_reported_in_words(tmp_path: Path) -> None:
     here = {"dandiset": str(tmp_path)}
     assert "Nothing to do in the current folder.\n" in shown(plan(recordings=(), media=(), **here))
     assert "(32.0 MB) into the current folder;" in shown(plan(1, **here))
     assert "into the current folder" in question(plan(1, **here))
 
 
-def test_videos_and_images_are_told_apart() -> None:
+def test_videos_and_images_are_distinguished() -> None:
     still = media(2, target=("sub-a", "sub-a_ses-2_behavior", "first.png"))
     both = plan(1, media=(media(1), still))
     assert "1 recording, 1 video and 1 image (62.0 MB) into" in shown(both)
@@ -287,7 +287,7 @@ def test_the_question_says_how_much_and_where() -> None:
     assert question(plan(new_identifier="000123")) == f"Write a dandiset.yaml into {where}?"
 
 
-def test_a_place_near_by_is_told_from_here(tmp_path: Path) -> None:
+def test_a_place_near_by_is_distinguished_from_here(tmp_path: Path) -> None:
     assert place(tmp_path / "raw" / "a.nwb") == str(Path("raw") / "a.nwb")
     assert place(tmp_path.anchor) == tmp_path.anchor
 

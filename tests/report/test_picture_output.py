@@ -91,7 +91,7 @@ def test_the_caption_gives_the_size_of_the_frame_and_where_it_was_found() -> Non
     assert "\n/data/a.mp4 leads nowhere\n" in text
 
 
-def test_the_caption_names_what_is_seen_and_lets_no_escape_through() -> None:
+def test_the_caption_names_what_is_detected_and_lets_no_escape_through() -> None:
     text = caption(make(64, 48)).plain
     assert "\x1b" not in text
     assert text.startswith("frame 1,200 of cam")

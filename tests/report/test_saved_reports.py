@@ -101,7 +101,7 @@ def test_several_become_one(tmp_path: Path) -> None:
         b"[" * 100_000,
     ],
 )
-def test_what_is_no_report_is_told(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_report_is_reported(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.json"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"other\.json (is no report|cannot be read)"):
@@ -123,6 +123,6 @@ def test_a_finding_that_was_tampered_with_is_no_fault_of_posecheck(
         load_reports([path])
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+def test_what_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         load_reports([tmp_path / "absent.json"])

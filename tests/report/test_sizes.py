@@ -21,5 +21,5 @@ from posecheck.report.sizes import sized
         (2.5e18, "2,500.0 PB"),
     ],
 )
-def test_sizes_are_told_as_people_do(count: float, text: str) -> None:
+def test_sizes_are_reported_as_people_do(count: float, text: str) -> None:
     assert sized(count) == text

@@ -229,7 +229,7 @@ def test_equal_messages_are_no_example() -> None:
     assert text.count("confidence spans 12 to 99") == 1
 
 
-def test_several_defects_of_one_object_are_told_one_by_one() -> None:
+def test_several_defects_of_one_object_are_reported_one_by_one() -> None:
     found = [finding(message=f"videos/{number}.mp4 is not there") for number in range(7)]
     text = shown(report(file_report(*found)))
     assert "external-file-missing × 7\n" in text
@@ -250,7 +250,7 @@ def test_many_containers_are_cut_with_a_count() -> None:
     assert "324 errors" in text
 
 
-def test_a_remedy_is_told_once_and_again_at_the_end_of_a_long_report() -> None:
+def test_a_remedy_is_reported_once_and_again_at_the_end_of_a_long_report() -> None:
     def files(number: int) -> Report:
         paths = [f"sub-{n:02}.nwb" for n in range(number)]
         return report(*(file_report(finding(file=path), path=path) for path in paths))
@@ -293,7 +293,7 @@ def test_names_from_a_file_are_shown_and_do_nothing() -> None:
     assert not set(text) & {"\x1b", "\u202e", "\udcff", "\r"}
 
 
-def test_an_endless_message_is_cut_unless_everything_is_asked_for() -> None:
+def test_an_endless_message_is_cut_unless_everything_is_requested() -> None:
     found = finding(message="word " * 10_000)
     assert len(shown(report(file_report(found)))) < 2000
     assert "word " * 9999 in shown(report(file_report(found)), verbose=True)

@@ -49,23 +49,23 @@ DERIVED = {
 @contextmanager
 def watched() -> Iterator[set[str]]:
     """Collect the fields that are looked at, as a declaration names them."""
-    seen: set[str] = set()
+    fields: set[str] = set()
     for model, kind in KINDS.items():
-        _watch(model, kind, seen)
+        _watch(model, kind, fields)
     try:
-        yield seen
+        yield fields
     finally:
         for model in KINDS:
             del model.__getattribute__
 
 
-def _watch(model: type, kind: str, seen: set[str]) -> None:
+def _watch(model: type, kind: str, fields: set[str]) -> None:
     def look(self: Any, name: str) -> Any:
         field = f"{kind}.{name}"
         if field in DERIVED:
-            seen.update(DERIVED[field])
+            fields.update(DERIVED[field])
         elif name in STORED_FIELDS[kind]:
-            seen.add(field)
+            fields.add(field)
         return object.__getattribute__(self, name)
 
     model.__getattribute__ = look  # type: ignore[method-assign, assignment]

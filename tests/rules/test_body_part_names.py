@@ -46,7 +46,7 @@ def test_different_names_stay_different(one: str, other: str) -> None:
 
 
 @given(series=NAMES, nodes=NAMES)
-def test_each_name_is_told_once_or_matched(series: list[str], nodes: list[str]) -> None:
+def test_each_name_is_reported_once_or_matched(series: list[str], nodes: list[str]) -> None:
     pairing = paired(series, nodes)
     shown = {fold(name) for name in series}
     known = {fold(node) for node in nodes}
@@ -54,9 +54,9 @@ def test_each_name_is_told_once_or_matched(series: list[str], nodes: list[str]) 
     strange = [item.name for item in pairing.series]
     near = [item.name for item, _ in pairing.near]
     assert sorted(strange + near) == sorted(lost)
-    spoken_for = {fold(node) for _, node in pairing.near}
-    assert {fold(node) for node in pairing.nodes} == known - shown - spoken_for
-    assert not spoken_for & shown
+    named = {fold(node) for _, node in pairing.near}
+    assert {fold(node) for node in pairing.nodes} == known - shown - named
+    assert not named & shown
 
 
 @given(nodes=NAMES)

@@ -39,7 +39,7 @@ def read(path: Path) -> Recording:
     return read_recording(path, display_path=path.name, needs=frozenset(Need))
 
 
-def told(recording: Recording) -> set[tuple[str, str]]:
+def reported(recording: Recording) -> set[tuple[str, str]]:
     """Return codes and the last part of the places of what CAM says."""
     report = evaluate(recording, BOOK)
     return {(item.code, item.location.rsplit("/", 1)[-1]) for item in report.findings}
@@ -53,7 +53,7 @@ def only(views: Sequence[View], **changes: Any) -> list[View]:
 
 def test_a_true_rig_gives_nothing(tmp_path: Path) -> None:
     recording = read(write_rig(tmp_path / "rig.nwb", rig()))
-    assert told(recording) == set()
+    assert reported(recording) == set()
     (container,) = recording.containers
     assert [facts.samples for facts in container.reprojection] == [len(NODES) * FRAMES] * 3
     # jitter of 1 pixel in x and in y: the median of a Rayleigh distribution
@@ -109,9 +109,9 @@ BROKEN: dict[str, Fault] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_broken_rig_is_told(tmp_path: Path, fault: str) -> None:
+def test_a_broken_rig_is_reported(tmp_path: Path, fault: str) -> None:
     change, expected = BROKEN[fault]
-    assert told(read(write_rig(tmp_path / "rig.nwb", change(rig())))) == expected
+    assert reported(read(write_rig(tmp_path / "rig.nwb", change(rig())))) == expected
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_broken_rig_is_told(tmp_path: Path, fault: str) -> None:
 )
 def test_other_careful_rigs_give_nothing(tmp_path: Path, spatial: dict[str, Any]) -> None:
     recording = read(write_rig(tmp_path / "rig.nwb", rig(), **spatial))
-    assert told(recording) == set()
+    assert reported(recording) == set()
     assert len(recording.containers[0].reprojection) == 3
 
 
@@ -144,7 +144,7 @@ def test_points_of_a_longer_view_are_found_by_time(tmp_path: Path) -> None:
         for view in rig()
     ]
     recording = read(write_rig(tmp_path / "rig.nwb", views))
-    assert told(recording) == set()
+    assert reported(recording) == set()
     assert {facts.samples for facts in recording.containers[0].reprojection} == {
         len(NODES) * FRAMES
     }
@@ -159,6 +159,6 @@ def test_unknown_clocks_of_unequal_length_are_not_compared(tmp_path: Path) -> No
     assert len(read(path).containers[0].reprojection) == 2
 
 
-def test_pixels_in_the_world_and_flat_series_are_told(tmp_path: Path) -> None:
+def test_pixels_in_the_world_and_flat_series_are_reported(tmp_path: Path) -> None:
     recording = read(write_rig(tmp_path / "rig.nwb", rig(), unit="pixels"))
-    assert told(recording) == {("CAM001", node) for node in NODES}
+    assert reported(recording) == {("CAM001", node) for node in NODES}

@@ -54,13 +54,13 @@ def test_rule_has_a_reported_and_an_accepted_case(rule: Rule) -> None:
 def test_every_variant_and_parameter_is_shown_by_a_case(rule: Rule) -> None:
     for case in rule.cases:
         assert set(case.parameters) <= {parameter.name for parameter in rule.parameters}
-    seen = set()
+    variants = set()
     for case in rule.cases:
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
         for item in evaluate_rule(rule, build_subject(rule, case), params):
             if isinstance(item, Hit):
-                seen.add(item.variant)
-    assert set(rule.variants) <= seen
+                variants.add(item.variant)
+    assert set(rule.variants) <= variants
 
 
 def test_functions_and_declarations_are_one_to_one() -> None:

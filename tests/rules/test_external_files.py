@@ -53,7 +53,7 @@ FILES = st.lists(st.tuples(TEXTS, TARGETS), max_size=4).map(
 )
 
 
-def judge(rule: Rule, files: tuple[ExternalFile, ...]) -> Iterator[Hit]:
+def hits_of(rule: Rule, files: tuple[ExternalFile, ...]) -> Iterator[Hit]:
     video = Video(external_files=files)
     image = ExternalImage(files=files)
     subjects = {
@@ -73,15 +73,15 @@ def codes(text: str, target: Target | None = None) -> set[str]:
     files = (ExternalFile(reference=parse_reference(text), target=target),)
     found = set()
     for rule in RULES:
-        if any(hit.location == Video().path for hit in judge(rule, files)):
+        if any(hit.location == Video().path for hit in hits_of(rule, files)):
             found.add(rule.code)
     return found
 
 
 @given(FILES)
-def test_every_reference_is_judged_and_worded(files: tuple[ExternalFile, ...]) -> None:
+def test_every_reference_is_checked_and_worded(files: tuple[ExternalFile, ...]) -> None:
     for rule in RULES:
-        for hit in judge(rule, files):
+        for hit in hits_of(rule, files):
             _, message, remedy = wording_of(rule, hit)
             assert message
             assert remedy
@@ -106,11 +106,11 @@ def test_the_archive_refuses_what_is_reported(path: str) -> None:
 
 
 @given(FILES)
-def test_one_voice_for_how_a_reference_is_spelled(files: tuple[ExternalFile, ...]) -> None:
+def test_one_finding_for_how_a_reference_is_spelled(files: tuple[ExternalFile, ...]) -> None:
     spelling = ("VID003", "VID006", "VID031")
     leading = ("VID002", "VID005")
     for file in files:
-        said = {code for code in (*spelling, *leading) if list(judge(BY_CODE[code], (file,)))}
+        said = {code for code in (*spelling, *leading) if list(hits_of(BY_CODE[code], (file,)))}
         assert len(said) <= 1
         assert not {"VID007", "VID008"} <= codes(file.reference.text, file.target)
         if file.reference.kind is ReferenceKind.BLANK:
@@ -145,11 +145,11 @@ def test_what_is_said_of_a_reference(text: str, target: Target | None, expected:
     assert codes(text, target) == expected
 
 
-def test_each_of_many_copies_is_told_against_the_first() -> None:
+def test_each_of_many_copies_is_reported_against_the_first() -> None:
     files = tuple(
         ExternalFile(index=index, reference=parse_reference("a.mp4")) for index in range(2_000)
     )
-    hits = list(judge(BY_CODE["VID014"], files))
+    hits = list(hits_of(BY_CODE["VID014"], files))
     assert len(hits) == len(files) - 1
     assert [hit.values["index"] for hit in hits] == list(range(1, len(files)))
     assert {hit.values["first"] for hit in hits} == {0}

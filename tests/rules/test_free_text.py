@@ -109,7 +109,7 @@ def test_no_value_breaks_a_rule_or_its_message(recording: Recording) -> None:
 
 
 @given(st.text(max_size=80))
-def test_one_voice_speaks_of_a_unit_and_of_a_reference_frame(text: str) -> None:
+def test_one_finding_is_about_a_unit_and_of_a_reference_frame(text: str) -> None:
     series = PoseSeries(unit=text, reference_frame=text)
     assert len(messages("UNI001", series) + messages("UNI002", series)) <= 1
     container = PoseContainer(series=(series,))

@@ -57,7 +57,7 @@ def codes(recording: Recording, *wanted: str) -> set[str]:
 @example(["sub-A"], "sub-A_ses-1_behavior+image.nwb")
 @example(["sub-A"], "sub-B.nwb")
 @example(["sub-A"], "sub-A-x_run-1.nwb")
-def test_paths_are_judged_as_dandi_judges_them(folders: list[str], name: str) -> None:
+def test_paths_are_checked_as_dandi_checks_them(folders: list[str], name: str) -> None:
     path = (*filter(None, folders), name)
     said = validate_organized_path("/".join(path), Path(*path), Path())
     placed = Dandiset(path=path)

@@ -1,4 +1,4 @@
-"""Provenance is free text: whatever stands there is judged, and a careful text gives nothing."""
+"""Provenance is free text: whatever stands there is checked, and a careful text gives nothing."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_careful_container_gives_nothing() -> None:
     ),
     st.dictionaries(st.sampled_from(["/general/notes", "/general/source_script.x"]), TEXTS),
 )
-def test_whatever_is_stored_is_judged_and_worded(
+def test_whatever_is_stored_is_checked_and_worded(
     container: PoseContainer, video: Video, provenance: dict[str, str]
 ) -> None:
     recording = Recording(containers=(container,), videos=(video,), provenance=provenance)
@@ -115,7 +115,7 @@ def test_whatever_is_stored_is_judged_and_worded(
         "/Volumes/Users/mia/x",
     ],
 )
-def test_a_home_folder_is_seen(text: str) -> None:
+def test_a_home_folder_is_detected(text: str) -> None:
     recording = Recording(provenance={"/general/source_script": text})
     ((code, message),) = said(recording)
     assert code == "PRV011"

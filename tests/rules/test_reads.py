@@ -27,9 +27,9 @@ def test_a_rule_declares_what_it_reads(rule: Rule) -> None:
             continue
         subject = build_subject(rule, case)
         params = Params({p.name: p.default for p in rule.parameters} | dict(case.parameters))
-        with watched() as seen:
+        with watched() as fields:
             list(evaluate_rule(rule, subject, params))
-        read |= seen
+        read |= fields
     missing = sorted(read - {*rule.reads, *rule.compares})
     assert missing == [], f"add to the reads of {rule.code}.toml: {missing}"
 

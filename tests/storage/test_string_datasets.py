@@ -51,7 +51,7 @@ def test_ascii_takes_ascii(tmp_path: Path) -> None:
     assert "ASCII" in strings.refuses("ü.mp4")
 
 
-def test_fixed_length_that_nothing_else_leads_to_can_be_stored_anew(tmp_path: Path) -> None:
+def test_fixed_length_that_nothing_else_leads_to_can_be_stored_again(tmp_path: Path) -> None:
     strings = inspected(write(tmp_path / "a.h5", lambda file: None), "/fixed")["/fixed"]
     assert strings.length == 8
     assert strings.fits("12345678")

@@ -81,7 +81,7 @@ def test_what_nobody_began_is_computed_when_it_is_needed(
     assert {checksums.of(file) for file in files} == {digest_file(files[0], stop.is_set)}
 
 
-def test_a_file_that_changed_is_told_to_whoever_needs_it(
+def test_a_file_that_changed_is_reported_to_whoever_needs_it(
     tmp_path: Path, stop: threading.Event
 ) -> None:
     path = written(tmp_path, "a.mp4", b"frames")
@@ -148,7 +148,7 @@ def test_a_failure_of_a_guess_is_none_of_what_is_needed(
     assert checksums.of(needed) == digest_file(needed, stop.is_set)
 
 
-def test_what_was_dropped_can_be_asked_for_again(tmp_path: Path, stop: threading.Event) -> None:
+def test_what_was_dropped_can_be_requested_again(tmp_path: Path, stop: threading.Event) -> None:
     file = file_at(written(tmp_path, "a.mp4", os.urandom(3_000_000)))
     checksums = DigestQueue(stop)
 
@@ -158,9 +158,7 @@ def test_what_was_dropped_can_be_asked_for_again(tmp_path: Path, stop: threading
     assert checksums.of(file) == digest_file(file, stop.is_set)
 
 
-def test_who_comes_later_is_told_what_was_read_before(
-    tmp_path: Path, stop: threading.Event
-) -> None:
+def test_who_comes_later_learns_what_was_read_before(tmp_path: Path, stop: threading.Event) -> None:
     file = file_at(written(tmp_path, "a.mp4", os.urandom(3_000_000)))
     counted: list[int] = []
     checksums = DigestQueue(stop)

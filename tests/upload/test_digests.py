@@ -18,13 +18,13 @@ MEGABYTE = 1024 * 1024
 
 
 def file_at(path: Path) -> LocalFile:
-    seen = path.stat()
+    stat = path.stat()
     return LocalFile(
         path=path.name,
         location=str(path),
-        size=seen.st_size,
-        modified_ns=seen.st_mtime_ns,
-        identity=f"{seen.st_dev}:{seen.st_ino}",
+        size=stat.st_size,
+        modified_ns=stat.st_mtime_ns,
+        identity=f"{stat.st_dev}:{stat.st_ino}",
     )
 
 
@@ -32,13 +32,13 @@ def file_at(path: Path) -> LocalFile:
 def test_checksums_are_dandis(tmp_path: Path, size: int) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(os.urandom(1000) * (size // 1000) + bytes(size % 1000))
-    seen: list[int] = []
-    found = digest_file(file_at(path), threading.Event().is_set, seen.append)
+    lengths: list[int] = []
+    found = digest_file(file_at(path), threading.Event().is_set, lengths.append)
     theirs = DandiETag.from_file(path)
     assert found.etag == theirs.as_str()
     assert list(found.parts) == [theirs.get_part_etag(part) for part in theirs.get_parts()]
     assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert sum(seen) == size
+    assert sum(lengths) == size
 
 
 def test_parts_of_a_terabyte_stay_within_s3s_limits() -> None:
@@ -47,7 +47,7 @@ def test_parts_of_a_terabyte_stay_within_s3s_limits() -> None:
     assert sum(sizes) == 1024**4
 
 
-def test_a_file_that_changed_since_is_told(tmp_path: Path) -> None:
+def test_a_file_that_changed_since_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"frames")
     file = file_at(path)

@@ -41,20 +41,20 @@ def test_all_is_there() -> None:
         (remote(content="b"), "LAY008", "checksum is aaaa"),
     ],
 )
-def test_each_shortcoming_is_told(video: RemoteAsset | None, code: str, said: str) -> None:
+def test_each_discrepancy_is_reported(video: RemoteAsset | None, code: str, said: str) -> None:
     listing = {NWB: remote(NWB)} | ({VIDEO: video} if video is not None else {})
     (found,) = (each for each in find(planned(), listing) if each.path == VIDEO)
     assert found.code == code
     assert said in found.reason
 
 
-def test_a_reference_without_its_asset_is_told_of_the_nwb_file() -> None:
+def test_a_reference_without_its_asset_is_reported_of_the_nwb_file() -> None:
     found = find(planned(), {NWB: remote(NWB)})
     assert [(each.path, each.code) for each in found] == [(NWB, "LAY007"), (VIDEO, "LAY007")]
     assert f"external_file[0] of /acquisition/camera leads to {VIDEO}" in found[0].reason
 
 
-def test_sha256_counts_only_where_it_was_asked_for() -> None:
+def test_sha256_counts_only_where_it_was_requested() -> None:
     listing = THERE | {VIDEO: remote(VIDEO, sha256="b" * 64)}
     assert find(planned(), listing) == []
     found = find(planned(), listing, with_sha256=True)

@@ -32,15 +32,17 @@ def test_the_identifier_is_read_however_it_is_spelled(tmp_path: Path, text: str)
     assert (found.identifier, found.root, found.published) == ("000123", tmp_path, "")
 
 
-@pytest.mark.parametrize("asked", ["dandi", "ember-dandi", "https://api.dandiarchive.org/api"])
-def test_a_dandiset_of_a_sandbox_does_not_go_to_another_archive(tmp_path: Path, asked: str) -> None:
+@pytest.mark.parametrize("requested", ["dandi", "ember-dandi", "https://api.dandiarchive.org/api"])
+def test_a_dandiset_of_a_sandbox_does_not_go_to_another_archive(
+    tmp_path: Path, requested: str
+) -> None:
     found = open_dandiset(start(tmp_path, "identifier: DANDI-SANDBOX:000123\n"), ())
     with pytest.raises(UsageError, match="Pass -i dandi-sandbox"):
-        check_archive(found, asked)
+        check_archive(found, requested)
 
 
 @pytest.mark.parametrize(
-    ("identifier", "asked"),
+    ("identifier", "requested"),
     [
         ("DANDI-SANDBOX:000123", "dandi-sandbox"),
         ("DANDI-SANDBOX:000123", "https://sandbox.dandiarchive.org/"),
@@ -49,9 +51,9 @@ def test_a_dandiset_of_a_sandbox_does_not_go_to_another_archive(tmp_path: Path, 
         ("LAB:000123", "https://archive.lab.org"),
     ],
 )
-def test_a_dandiset_goes_where_it_belongs(tmp_path: Path, identifier: str, asked: str) -> None:
+def test_a_dandiset_goes_where_it_belongs(tmp_path: Path, identifier: str, requested: str) -> None:
     found = open_dandiset(start(tmp_path, f"identifier: '{identifier}'\n"), ())
-    check_archive(found, asked)
+    check_archive(found, requested)
     assert found.identifier == "000123"
 
 
@@ -85,12 +87,12 @@ def test_a_place_by_another_way_lies_inside(tmp_path: Path) -> None:
         ("identifier: [\n", "not valid YAML"),
     ],
 )
-def test_a_file_without_an_identifier_is_told(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_without_an_identifier_is_reported(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         open_dandiset(start(tmp_path, text), ())
 
 
-def test_places_that_are_none_are_told(tmp_path: Path) -> None:
+def test_places_that_are_none_are_reported(tmp_path: Path) -> None:
     one, two = start(tmp_path / "one"), start(tmp_path / "two")
     with pytest.raises(UsageError, match="is not a dandiset"):
         open_dandiset(tmp_path, ())

@@ -91,7 +91,7 @@ def placed(path: Path, root: Path) -> LocalFile:
 
 
 def extracted_by_the_check(*paths: Path) -> dict[str, Any]:
-    """Return what the check extracts beside its verdict, so that an upload reads no file again."""
+    """Return what the check extracts beside its findings, so that an upload reads no file again."""
     found: dict[str, Any] = {}
     settings = Settings(paths=tuple(map(str, paths)), isolated=True)
     run(

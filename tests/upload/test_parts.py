@@ -1,4 +1,4 @@
-"""Parts of a file: read anew when they must be, and counted as long as somebody wants them."""
+"""Parts of a file: read again when they must be, and counted as long as somebody wants them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_part_is_read_and_taken_back(tmp_path: Path) -> None:
     assert sum(counted) == 5
 
 
-def test_a_part_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_part_that_is_gone_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(b"0123")
     with closing(PartReader(path, 2, 5, lambda _: None, lambda: False)) as piece:

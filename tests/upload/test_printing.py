@@ -46,7 +46,7 @@ def test_a_plan_shows_each_recording_with_its_videos() -> None:
     assert NWB not in printed(planned(), quiet=True)
 
 
-def test_what_a_link_brings_in_is_told_with_where_it_lies() -> None:
+def test_what_a_link_brings_in_is_reported_with_where_it_lies() -> None:
     linked = replace(local(), origin="/lab/camera.mp4")
     assets = (
         PlannedAsset(local=local(NWB), action=Action.NEW),
@@ -69,7 +69,7 @@ def test_references_to_other_servers_are_listed_and_not_called_followed() -> Non
     assert "; 1 reference to other servers not followed." in ended
 
 
-def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
+def test_a_refusal_is_reported_with_its_remedy_and_its_consequence() -> None:
     refusal = Refusal(
         path=NWB, display_path=NWB, code="VID002", reason="it is gone", remedy="Find it."
     )
@@ -87,7 +87,7 @@ def test_a_refusal_is_told_with_its_remedy_and_its_consequence() -> None:
         (4, "    → Write it; `posecheck validate` shows the lines.\n"),
     ],
 )
-def test_a_remedy_is_told_with_its_code_where_that_is_short(lines: int, said: str) -> None:
+def test_a_remedy_is_reported_with_its_code_where_that_is_short(lines: int, said: str) -> None:
     remedy = with_code("Write it:", [f"line {number}" for number in range(lines)])
     refusal = Refusal(
         path=NWB, display_path=NWB, code="LAY009", reason="it is wrong", remedy=remedy
@@ -97,7 +97,7 @@ def test_a_remedy_is_told_with_its_code_where_that_is_short(lines: int, said: st
     assert ("line 0" in text) is (lines == 1)
 
 
-def test_what_is_left_alone_and_what_was_allowed_are_told() -> None:
+def test_what_is_left_alone_and_what_was_allowed_are_reported() -> None:
     allowed = AllowedFinding(path=NWB, code="VID002", location="/", message="m")
     text = printed(
         planned(
@@ -154,7 +154,7 @@ def test_the_end_says_what_was_proven() -> None:
     ]
 
 
-def test_what_did_not_arrive_is_told_once() -> None:
+def test_what_did_not_arrive_is_reported_once() -> None:
     failed = Outcome(
         path=NWB, status=TransferStatus.FAILED, reason=f"{NWB}: the storage answered with 500"
     )
@@ -175,7 +175,7 @@ def test_what_did_not_arrive_is_told_once() -> None:
     )
 
 
-def test_why_all_of_it_stopped_is_told_once() -> None:
+def test_why_all_of_it_stopped_is_reported_once() -> None:
     why = "the archive does not accept the token"
     failed = tuple(
         Outcome(path=path, status=TransferStatus.FAILED, reason=why) for path in (VIDEO, NWB)
@@ -186,7 +186,7 @@ def test_why_all_of_it_stopped_is_told_once() -> None:
     assert "again" not in text
 
 
-def test_why_metadata_is_missing_is_told() -> None:
+def test_why_metadata_is_missing_is_reported() -> None:
     failed = Outcome(
         path=NWB, status=TransferStatus.FAILED, reason=f"dandi extracts no metadata from {NWB}"
     )

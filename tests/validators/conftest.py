@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.validators.judged import Verdicts, judge_all
+from tests.validators.comparison import Comparison, compare_all
 from tests.validators.recordings import write_all
 
 # A process is copied on Linux alone.
@@ -17,5 +17,5 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    return judge_all(tmp_path_factory.mktemp("validators"))
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    return compare_all(tmp_path_factory.mktemp("validators"))

@@ -1,4 +1,4 @@
-"""Small NWB files, written by pynwb and ndx-pose and then damaged, for the validators to judge."""
+"""Small NWB files, written by pynwb and ndx-pose and then damaged, for the validators to check."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_every_code_of_dandis_layout_is_known() -> None:
     assert codes_of("DANDI") == set(load_validators()["DANDI"].checks)
 
 
-def test_asking_imports_no_validator() -> None:
+def test_listing_imports_no_validator() -> None:
     program = (
         "import json, sys\n"
         "from posecheck.validators.codes import OTHER_VALIDATORS\n"

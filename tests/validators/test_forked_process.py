@@ -166,13 +166,13 @@ print(reading.read(paths[0]))
 
 
 @pytest.mark.slow
-def test_a_copy_ends_when_it_is_told_to_whatever_its_owner_does_then(
+def test_a_copy_ends_when_it_has_to_whatever_its_owner_does_then(
     written: dict[str, Path],
 ) -> None:
     said = _run(
         """
 import signal
-signal.signal(signal.SIGTERM, lambda *_: print("not heard", flush=True))
+signal.signal(signal.SIGTERM, lambda *_: print("not noticed", flush=True))
 reading = PynwbReading()
 reading.begin()
 reading.read(paths[0])

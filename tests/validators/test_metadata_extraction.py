@@ -78,7 +78,7 @@ def test_the_field_is_named(file: Path, field: str, value: object) -> None:
     assert found.location.endswith(f"/{field}")
 
 
-def test_every_field_that_is_refused_is_told_at_once(file: Path) -> None:
+def test_every_field_that_is_refused_is_reported_at_once(file: Path) -> None:
     found = fields_of(file, species="a bat", age="adult", sex="x", session_id="s" * 151)
     assert sorted(found) == ["age", "session_id", "sex", "species"]
 
@@ -126,7 +126,7 @@ def test_an_ontology_server_that_does_not_answer_costs_seconds_and_a_name(
     assert list(ontology.unanswered) == [BAT]
 
 
-def test_the_name_of_a_species_is_taken_where_a_server_tells_it() -> None:
+def test_the_name_of_a_species_is_taken_where_a_server_shows_it() -> None:
     """dandi's own parser reads the answer."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/NCBITaxon_9407"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.validators.judged import NAMES, Verdicts
+from tests.validators.comparison import NAMES, Comparison
 
 pytestmark = pytest.mark.slow
 
@@ -16,8 +16,8 @@ UNINSPECTED = ("NWBI.unreadable", "NWBI.check-failed")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_schema_finds_what_pynwb_finds(verdicts: Verdicts, name: str) -> None:
-    found, wanted = verdicts.ours[name]["schema"], verdicts.theirs[name]["schema"]
+def test_schema_finds_what_pynwb_finds(comparison: Comparison, name: str) -> None:
+    found, wanted = comparison.ours[name]["schema"], comparison.theirs[name]["schema"]
     if isinstance(wanted, str):  # a traceback
         (given_up,) = found
         assert given_up["code"] == "pynwb.GENERIC"
@@ -32,8 +32,8 @@ def test_schema_finds_what_pynwb_finds(verdicts: Verdicts, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_inspector_finds_what_nwb_inspector_finds(verdicts: Verdicts, name: str) -> None:
-    found, wanted = verdicts.ours[name]["inspector"], verdicts.theirs[name]["inspector"]
+def test_inspector_finds_what_nwb_inspector_finds(comparison: Comparison, name: str) -> None:
+    found, wanted = comparison.ours[name]["inspector"], comparison.theirs[name]["inspector"]
     assert {
         (each["code"], each["message"], each["severity"], *_object_of(each))
         for each in found
@@ -51,20 +51,22 @@ def test_inspector_finds_what_nwb_inspector_finds(verdicts: Verdicts, name: str)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_inspector_is_at_least_as_exact_about_the_place(verdicts: Verdicts, name: str) -> None:
+def test_inspector_is_at_least_as_exact_about_the_place(comparison: Comparison, name: str) -> None:
     places = {
         (each["code"], each["message"], each["location"])
-        for each in verdicts.ours[name]["inspector"]
+        for each in comparison.ours[name]["inspector"]
     }
-    for each in verdicts.theirs[name]["inspector"]:
+    for each in comparison.theirs[name]["inspector"]:
         if each["location"] is not None and each["importance"] != "ERROR":
             assert (f"NWBI.{each['check']}", _flat(each["message"]), each["location"]) in places
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_inspector_tells_of_the_same_failures(verdicts: Verdicts, name: str) -> None:
-    failures = [each for each in verdicts.ours[name]["inspector"] if each["code"] in UNINSPECTED]
-    wanted = [each for each in verdicts.theirs[name]["inspector"] if each["importance"] == "ERROR"]
+def test_inspector_reports_the_same_failures(comparison: Comparison, name: str) -> None:
+    failures = [each for each in comparison.ours[name]["inspector"] if each["code"] in UNINSPECTED]
+    wanted = [
+        each for each in comparison.theirs[name]["inspector"] if each["importance"] == "ERROR"
+    ]
     assert len(failures) == len(wanted)
     for failure, error in zip(failures, wanted, strict=True):
         assert failure["severity"] == "error"
@@ -76,18 +78,18 @@ def test_inspector_tells_of_the_same_failures(verdicts: Verdicts, name: str) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_verdict_depends_on_no_file_before_and_no_order(verdicts: Verdicts, name: str) -> None:
-    said = verdicts.ours[name]
+def test_a_result_depends_on_no_file_before_and_no_order(comparison: Comparison, name: str) -> None:
+    said = comparison.ours[name]
     assert said["again"] == {key: said[key] for key in ("inspector", "schema")}
 
 
-def test_nothing_leaks_and_no_extension_is_imported(verdicts: Verdicts) -> None:
-    assert verdicts.leaked == ""
-    assert verdicts.foreign == []
+def test_nothing_leaks_and_no_extension_is_imported(comparison: Comparison) -> None:
+    assert comparison.leaked == ""
+    assert comparison.foreign == []
 
 
-def test_damage_is_seen_at_all(verdicts: Verdicts) -> None:
-    kinds = {each["code"] for said in verdicts.ours.values() for each in said["schema"]}
+def test_damage_is_detected_at_all(comparison: Comparison) -> None:
+    kinds = {each["code"] for said in comparison.ours.values() for each in said["schema"]}
     assert kinds >= {
         "pynwb.DtypeError",
         "pynwb.Error",
@@ -98,8 +100,8 @@ def test_damage_is_seen_at_all(verdicts: Verdicts) -> None:
     }
 
 
-def test_findings_carry_a_remedy_and_no_traceback(verdicts: Verdicts) -> None:
-    for said in verdicts.ours.values():
+def test_findings_carry_a_remedy_and_no_traceback(comparison: Comparison) -> None:
+    for said in comparison.ours.values():
         for each in (*said["schema"], *said["inspector"]):
             assert each["remedy"]
             assert each["location"].startswith("/")

@@ -52,7 +52,7 @@ def test_unreadable_files_have_a_plain_reason(
     assert "__init__" not in said
 
 
-def test_it_judges_with_todays_extension_not_the_cached_one(
+def test_it_checks_with_todays_extension_not_the_cached_one(
     written: dict[str, Path], reading: PynwbReading, tmp_path: Path
 ) -> None:
     """Two devices: the specification allows that, ndx-pose 0.4 raises."""
@@ -76,7 +76,7 @@ def test_what_is_no_hdf5_has_a_reason(reading: PynwbReading, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_process_that_dies_is_told_and_replaced(written: dict[str, Path]) -> None:
+def test_a_process_that_dies_is_reported_and_replaced(written: dict[str, Path]) -> None:
     with PynwbReading() as reading:
         assert reading.read(written["pose"]) is None
         process = reading._process
@@ -153,7 +153,7 @@ def _until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.mark.slow
-def test_a_process_that_is_ended_from_outside_has_no_verdict(
+def test_a_process_that_is_ended_from_outside_has_no_result(
     written: dict[str, Path], tmp_path: Path
 ) -> None:
     path = tmp_path / "pipe.nwb"

@@ -32,7 +32,7 @@ def left_edge(pixels: Pixels) -> int:
         ("a.mkv", {"preset": "medium", "bf": "3", "g": "12"}),
     ],
 )
-def test_the_frame_that_was_asked_for_is_decoded(
+def test_the_frame_that_was_requested_is_decoded(
     tmp_path: Path, name: str, options: dict[str, str]
 ) -> None:
     video = write_video(tmp_path / name, 60, options=options | {"crf": "10"})
@@ -52,7 +52,7 @@ def test_a_rotated_frame_is_upright(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [-1, 30])
-def test_a_frame_that_is_not_there_is_told(tmp_path: Path, number: int) -> None:
+def test_a_frame_that_is_not_there_is_reported(tmp_path: Path, number: int) -> None:
     with pytest.raises(VideoError, match="it has 30 frames, the last of which is 29"):
         decode_frame(write_video(tmp_path / "a.mp4"), number, seconds=60)
 
@@ -176,7 +176,7 @@ def test_the_second_of_two_files_continues_the_count(recording: Path) -> None:
         draw(recording, 150)
 
 
-def test_a_recording_without_its_video_is_told(recording: Path) -> None:
+def test_a_recording_without_its_video_is_reported(recording: Path) -> None:
     (recording.parent / VIDEO).unlink()
     with pytest.raises(UsageError, match="no pose in it has a video that is at hand"):
         draw(recording, 0)

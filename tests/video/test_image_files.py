@@ -1,4 +1,4 @@
-"""Image files: what is told of one, and that thousands stay bounded."""
+"""Image files: what is read of one, and that thousands stay bounded."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_an_image_is_measured(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.95])
-def test_an_image_that_is_cut_off_is_told(tmp_path: Path, name: str, share: float) -> None:
+def test_an_image_that_is_cut_off_is_reported(tmp_path: Path, name: str, share: float) -> None:
     codec, pixel_format = KINDS[name]
     content = encode_image(codec, pixel_format=pixel_format)
     path = tmp_path / name
@@ -62,7 +62,7 @@ def test_a_kind_of_tiff_that_ffmpeg_does_not_know_is_not_broken(tmp_path: Path) 
     assert probe(path).fault is VideoFault.UNSUPPORTED_FORMAT
 
 
-def test_a_wrong_byte_in_a_png_is_seen_without_decoding(tmp_path: Path) -> None:
+def test_a_wrong_byte_in_a_png_is_detected_without_decoding(tmp_path: Path) -> None:
     paths = write_images(tmp_path, 3)
     content = bytearray(paths[1].read_bytes())
     content[content.index(b"IDAT") + 20] ^= 0xFF
@@ -146,8 +146,8 @@ def test_a_sequence_has_the_time_of_one_video(tmp_path: Path) -> None:
 def test_workers_share_what_a_sequence_said(tmp_path: Path) -> None:
     paths, folder = write_images(tmp_path / "images", 5), tmp_path / "run"
     folder.mkdir()
-    told = Probes(folder=folder).facts_of_sequence(paths)
-    assert Probes(folder=folder).facts_of_sequence(paths) == told
+    facts = Probes(folder=folder).facts_of_sequence(paths)
+    assert Probes(folder=folder).facts_of_sequence(paths) == facts
     assert len(list(folder.iterdir())) == 3  # not three files for each image
     (folder / next(folder.glob("*.facts")).name).unlink()
     again = Probes(folder=folder).facts_of_sequence(paths)

@@ -1,4 +1,4 @@
-"""Wrong videos are told apart, and right ones are measured exactly."""
+"""Wrong videos are distinguished, and right ones are measured exactly."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_rotated_video_is_measured_as_it_is_displayed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"preset": "medium", "bf": "3"}])
-def test_uneven_frames_are_seen_also_behind_frames_that_look_ahead(
+def test_uneven_frames_are_detected_also_behind_frames_that_look_ahead(
     tmp_path: Path, options: dict[str, str]
 ) -> None:
     stamps = [0, 33, 66, 100, 200, 233, 300, 333, 366, 400, 500]
@@ -136,7 +136,7 @@ def test_every_frame_of_an_hour_is_counted(tmp_path: Path, name: str) -> None:
         ("a.wmv", "wmv2", {}, None),
     ],
 )
-def test_a_video_cut_in_the_middle_is_seen_and_what_is_left_is_counted(
+def test_a_video_cut_in_the_middle_is_detected_and_what_is_left_is_counted(
     tmp_path: Path, name: str, codec: str, container_options: dict[str, str], left: int | None
 ) -> None:
     video = write_video(
@@ -171,7 +171,7 @@ def test_a_video_of_zeros_does_not_decode(tmp_path: Path) -> None:
     assert facts.detail == "none of its 30 frames decodes"
 
 
-def test_frames_that_do_not_decode_are_seen_when_all_are_tried(tmp_path: Path) -> None:
+def test_frames_that_do_not_decode_are_detected_when_all_are_tried(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.avi", 60, codec="mjpeg", pixel_format="yuvj420p")
     content = bytearray(video.read_bytes())
     middle, end = len(content) // 2, content.rfind(b"idx1")
@@ -185,7 +185,7 @@ def test_frames_that_do_not_decode_are_seen_when_all_are_tried(tmp_path: Path) -
     assert "decode" in facts.truncated
 
 
-def test_a_video_without_a_frame_is_told(tmp_path: Path) -> None:
+def test_a_video_without_a_frame_is_reported(tmp_path: Path) -> None:
     assert probe(write_empty(tmp_path / "a.mp4")).fault is VideoFault.NO_FRAME
 
 
@@ -244,7 +244,7 @@ def test_a_playlist_in_disguise_opens_nothing_else(tmp_path: Path, text: str) ->
 def refer_elsewhere(movie: bytes, path: str) -> bytes:
     """Make a movie look for its samples in another file, and erase its own.
 
-    A QuickTime data reference of the type ``alis`` names a file; FFmpeg can be told to follow it.
+    A QuickTime data reference of the type ``alis`` names a file; FFmpeg can be set to follow it.
     """
     name = path.rsplit("/", 1)[-1].encode()
     alias = bytes(10) + b"\0" + bytes(27) + bytes(12)
@@ -285,7 +285,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert probe(tmp_path / "a.mp4").detail == detail
 
 
-def test_a_video_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_video_that_is_gone_is_reported(tmp_path: Path) -> None:
     assert probe(tmp_path / "gone.mp4").fault is VideoFault.UNREADABLE
 
 

@@ -64,5 +64,5 @@ def test_a_video_that_was_replaced_is_probed_again(tmp_path: Path) -> None:
     assert probes.facts_of(tmp_path / "a.mp4").frames == 6
 
 
-def test_a_video_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_video_that_is_gone_is_reported(tmp_path: Path) -> None:
     assert Probes().facts_of(tmp_path / "gone.mp4").fault is VideoFault.UNREADABLE

@@ -99,7 +99,7 @@ def test_a_cut_video_is_said_once(recording: Path) -> None:
         (lambda path: path.write_text("ffconcat version 1.0\n"), "is no video: it is a text file"),
     ],
 )
-def test_a_video_that_is_none_is_told(
+def test_a_video_that_is_none_is_reported(
     recording: Path, damage: Callable[[Path], object], message: str
 ) -> None:
     damage(recording.parent / VIDEO)
@@ -161,7 +161,7 @@ def change_positions(path: Path, change: Callable[[np.ndarray], np.ndarray]) -> 
         (lambda xy: xy * 3, "REF005", "outside the video's 96 × 64 frame"),
     ],
 )
-def test_positions_that_do_not_fit_the_video_are_told_apart(
+def test_positions_that_do_not_fit_the_video_are_distinguished(
     recording: Path, change: Callable[[np.ndarray], np.ndarray], code: str, figures: str
 ) -> None:
     change_positions(recording, change)

@@ -42,7 +42,7 @@ def _by_hand(**options: Any) -> Names:
 
 
 def _linked() -> Names:
-    """Write a track that begins late, and link the video, which tells its rate."""
+    """Write a track that begins late, and link the video, which states its rate."""
     import pynwb  # noqa: PLC0415
 
     names = _written(_TIMES, begin=5)()

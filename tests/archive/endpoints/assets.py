@@ -96,7 +96,7 @@ def get_asset_info(call: Call) -> Answer:
 
 
 def get_validation(call: Call) -> Answer:
-    """Give the archive's verdict on an asset."""
+    """Give the archive's validation of an asset."""
     _, asset = _anywhere(call)
     return Answer.of({"status": asset.status, "validation_errors": asset.problems})
 

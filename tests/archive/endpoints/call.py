@@ -86,7 +86,7 @@ class Call:
 
     @property
     def rendering(self) -> Rendering:
-        """How it tells of it."""
+        """How it reports it."""
         return self.context.rendering
 
     @contextlib.contextmanager

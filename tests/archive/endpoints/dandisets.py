@@ -84,7 +84,7 @@ def get_version(call: Call) -> Answer:
 
 
 def get_version_info(call: Call) -> Answer:
-    """Describe a version, with the verdicts on it and its assets."""
+    """Describe a version, with the results on it and its assets."""
     dandiset, version = call.version()
     return Answer.of(call.rendering.version_info(dandiset, version, call.uploads(dandiset)))
 

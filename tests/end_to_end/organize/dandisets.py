@@ -88,13 +88,13 @@ def assert_all_resolve(dandiset: Path) -> None:
 def assert_valid(dandiset: Path, *ignored: str) -> None:
     """Nothing is an error to posecheck, and nothing is said about names, places or references."""
     outcome = validate(dandiset)
-    told = [
+    reported = [
         f"{finding['file']} {finding['code']} {finding['location']}: {finding['message']}"
         for finding in outcome.report["findings"]
         if finding["code"] not in ignored
         and (finding["severity"] == "error" or finding["code"][:3] in {"LAY", "VID", "FIL"})
     ]
-    assert told == []
+    assert reported == []
 
 
 def snapshot(folder: Path) -> dict[str, str]:

@@ -107,9 +107,9 @@ class TestInPlace:
 
 
 class TestRename:
-    """A dandiset that is organized is organized anew, by the other scheme."""
+    """A dandiset that is organized is organized again, by the other scheme."""
 
-    ANEW = ("--rename", "--video-names", "object-id", "--yes")
+    AGAIN = ("--rename", "--video-names", "object-id", "--yes")
 
     @pytest.fixture
     def organized(self, lab: Path) -> Path:
@@ -117,8 +117,8 @@ class TestRename:
         return lab / "dandiset"
 
     @pytest.mark.slow
-    def test_videos_get_the_names_that_were_asked_for(self, organized: Path) -> None:
-        outcome = organize(*self.ANEW, cwd=organized)
+    def test_videos_get_the_names_that_were_requested(self, organized: Path) -> None:
+        outcome = organize(*self.AGAIN, cwd=organized)
         assert outcome.code == 0, outcome.stdout + outcome.stderr
         for path in recordings(organized).values():
             (reference,) = references(path).values()
@@ -128,16 +128,16 @@ class TestRename:
         assert_valid(organized)
 
     def test_again_it_plans_nothing(self, organized: Path) -> None:
-        assert organize(*self.ANEW, cwd=organized).code == 0
+        assert organize(*self.AGAIN, cwd=organized).code == 0
         before = snapshot(organized)
-        outcome = organize(*self.ANEW, cwd=organized)
+        outcome = organize(*self.AGAIN, cwd=organized)
         assert outcome.code == 0
         assert "Nothing to do" in outcome.stdout
         assert snapshot(organized) == before
 
     def test_there_and_back_is_where_it_was(self, organized: Path) -> None:
         before = snapshot(organized)
-        assert organize(*self.ANEW, cwd=organized).code == 0
+        assert organize(*self.AGAIN, cwd=organized).code == 0
         assert organize("--rename", "--yes", cwd=organized).code == 0
         assert {name.rpartition("/")[2] for name in snapshot(organized)} == {
             name.rpartition("/")[2] for name in before
@@ -146,7 +146,7 @@ class TestRename:
 
     def test_it_can_be_taken_back(self, organized: Path) -> None:
         before = snapshot(organized)
-        assert organize(*self.ANEW, cwd=organized).code == 0
+        assert organize(*self.AGAIN, cwd=organized).code == 0
         assert snapshot(organized) != before
         outcome = organize("--undo", cwd=organized)
         assert outcome.code == 0, outcome.stderr
@@ -163,13 +163,13 @@ class TestRename:
             session="x",
         )
         before = snapshot(organized)
-        outcome = organize(first, "-d", ".", *self.ANEW, cwd=organized)
+        outcome = organize(first, "-d", ".", *self.AGAIN, cwd=organized)
         assert outcome.code == 0, outcome.stdout + outcome.stderr
         said = " ".join(outcome.stdout.split())
         assert f"{video.name} keeps its name" in said
         assert "sub-mouse02_ses-x" in said
         assert snapshot(organized) == before
-        together = organize(*self.ANEW, cwd=organized)
+        together = organize(*self.AGAIN, cwd=organized)
         assert together.code == 0, together.stdout + together.stderr
         assert not video.exists()
         assert_all_resolve(organized)
@@ -188,7 +188,7 @@ class TestNames:
 
 class TestWays:
     @pytest.mark.parametrize("way", ["hardlink", "symlink", "copy", "move"])
-    def test_a_video_comes_as_asked(self, single: Path, way: str) -> None:
+    def test_a_video_comes_as_requested(self, single: Path, way: str) -> None:
         source = single / "raw" / "videos" / "top1.mp4"
         content, inode = source.read_bytes(), source.stat().st_ino
         bring(single / "raw", single / "dandiset", "--videos", way)

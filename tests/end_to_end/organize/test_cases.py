@@ -33,11 +33,11 @@ pytestmark = pytest.mark.slow
 BY_ID = {case.id: case for case in CASES}
 EXPECTED = [case for case in CASES if case.expected]
 
-SEEN_TOGETHER = {case: {("VID014", "/acquisition/camera")} for case in ("common", "sibling")}
-"""That two sessions have one video is told within a dandiset only, and of one of the two."""
+REPORTED_TOGETHER = {case: {("VID014", "/acquisition/camera")} for case in ("common", "sibling")}
+"""That two sessions have one video is reported within a dandiset only, and of one of the two."""
 
 FOR_DANDI = ("remuxed", "nested", "still", "sibling")
-"""Those whose files dandi judges, too: it takes most of a second for each."""
+"""Those whose files dandi checks, too: it takes most of a second for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def test_posecheck_finds_nothing_that_was_not_there_before(organized: Organized)
     assert set(after) == set(before)
     case_of = {identifier_of(path): case.id for case in CASES for path in organized.files(case.id)}
     new = [(case_of[name], after[name] - before[name]) for name in after]
-    assert sorted((case, said) for case, said in new if said) == sorted(SEEN_TOGETHER.items())
+    assert sorted((case, said) for case, said in new if said) == sorted(REPORTED_TOGETHER.items())
     errors = {finding["code"] for finding in validate(organized.dandiset).errors}
     assert errors == {"FIL012"}  # `edges` has none, in a shape that is none
 
@@ -92,11 +92,11 @@ def test_posecheck_finds_nothing_that_was_not_there_before(organized: Organized)
 def said_of(folder: Path) -> dict[str, set[tuple[str, str]]]:
     """The findings on every recording, by what the recording calls itself."""
     names = {path.as_posix(): identifier_of(path) for path in folder.rglob("*.nwb")}
-    told: dict[str, set[tuple[str, str]]] = {name: set() for name in names.values()}
+    reported: dict[str, set[tuple[str, str]]] = {name: set() for name in names.values()}
     for finding in validate(folder).report["findings"]:
         name = names[Path(finding["file"]).absolute().as_posix()]
-        told[name].add((finding["code"], finding["location"]))
-    return told
+        reported[name].add((finding["code"], finding["location"]))
+    return reported
 
 
 @pytest.mark.slow

@@ -229,7 +229,7 @@ class TestPlanFile:
 
 
 class TestQuietAndVerbose:
-    def test_quiet_tells_totals_only(self, lab: Path) -> None:
+    def test_quiet_shows_totals_only(self, lab: Path) -> None:
         outcome = organize("raw", "-d", "dandiset", "-n", "-q", cwd=lab)
         assert outcome.code == 0
         assert "→" not in outcome.stdout

@@ -1,4 +1,4 @@
-"""One thing that cannot be done: nothing is touched, and the reader is told what to do."""
+"""One thing that cannot be done: nothing is touched, and the report says what to do."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class TestSubject:
         assert "session1.nwb" in refuse(single, "subject-missing")
 
     @pytest.mark.slow
-    def test_two_of_whom_dandi_makes_one_are_told_apart(self, single: Path) -> None:
+    def test_two_of_whom_dandi_makes_one_are_distinguished(self, single: Path) -> None:
         for number, subject in enumerate(("M 1", "M_1"), start=1):
             name = f"other{number}"
             film(single / "raw" / f"{name}.mp4", number=number)
@@ -121,7 +121,7 @@ class TestSubject:
 
 
 class TestTargets:
-    def test_two_recordings_of_one_session_are_told_apart(self, single: Path) -> None:
+    def test_two_recordings_of_one_session_are_distinguished(self, single: Path) -> None:
         film(single / "raw" / "other.mp4", number=5)
         write_session(single / "raw" / "other.nwb", Footage(files=["other.mp4"]), session="day1")
         outcome = organize("raw", *INTO, cwd=single)
@@ -141,7 +141,7 @@ class TestTargets:
         said = refuse(single, "target-exists")
         assert taken.name in said
 
-    def test_the_same_name_in_another_case_is_told(self, single: Path) -> None:
+    def test_the_same_name_in_another_case_is_reported(self, single: Path) -> None:
         film(single / "raw" / "other.mp4", number=5)
         write_session(
             single / "raw" / "other.nwb",
@@ -162,7 +162,7 @@ class TestTargets:
         assert "1 conflict:" in said
         assert "Shorten session_id" in said
 
-    def test_a_linked_folder_is_told_once_for_each_recording(self, lab: Path) -> None:
+    def test_a_linked_folder_is_reported_once_for_each_recording(self, lab: Path) -> None:
         (lab / "store").mkdir()
         (lab / "dandiset" / "sub-mouse01").symlink_to(lab / "store")
         assert "target-exists × 3\n" in refuse(lab, "target-exists")

@@ -45,7 +45,7 @@ def lab(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_lacks_a_subject_is_told(lab: Path) -> None:
+def test_what_lacks_a_subject_is_reported(lab: Path) -> None:
     before = contents(lab)
     outcome = organize("raw", *NEW, "--find-videos", "raw", "--yes", cwd=lab)
     assert outcome.code == 1

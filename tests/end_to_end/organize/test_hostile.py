@@ -139,7 +139,7 @@ def test_a_link_within_what_is_named_is_followed(single: Path) -> None:
     assert (store / "8f3a.mp4").read_bytes() == content
 
 
-def test_a_link_to_nothing_is_told(single: Path) -> None:
+def test_a_link_to_nothing_is_reported(single: Path) -> None:
     video = single / "raw" / "videos" / "top1.mp4"
     video.unlink()
     video.symlink_to("gone.mp4")

@@ -64,7 +64,7 @@ class TestAnotherDevice:
 
 
 class TestFullDisk:
-    def test_it_is_told_before_anything_is_touched(self, single: Path, disk: Path) -> None:
+    def test_it_is_reported_before_anything_is_touched(self, single: Path, disk: Path) -> None:
         dandiset = start_dandiset(disk / "dandiset")
         fill(disk, leave=100_000)
         outcome = organize("raw", "-d", dandiset, "--yes", cwd=single)

@@ -104,7 +104,7 @@ class TestOneNamesake:
         video = film(_folder(moved) / "deep" / "top1.mp4", number=1)
         assert brought(moved, *SEARCH).read_bytes() == video.read_bytes()
 
-    def test_where_the_reference_says_it_is_for_validate_to_tell(self, single: Path) -> None:
+    def test_where_the_reference_says_it_is_for_validate_to_report(self, single: Path) -> None:
         """VID016 and VID018 say it; nobody guessed that this is the video."""
         video = write_video(single / "raw" / "videos" / "top1.mp4", 2 * FRAMES)
         assert brought(single).read_bytes() == video.read_bytes()

@@ -1,4 +1,4 @@
-"""What organize does not take is told: names that are nearly right, linked folders, BIDS."""
+"""What organize does not take is reported: names that are nearly right, linked folders, BIDS."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TestNearNames:
             ("my video.mp4", "my  video .mp4", "with other blanks or underscores"),
         ],
     )
-    def test_a_file_of_nearly_the_name_is_told_and_not_taken(
+    def test_a_file_of_nearly_the_name_is_reported_and_not_taken(
         self, lab: Path, said: str, there: str, difference: str
     ) -> None:
         """dandi organize takes no notice of a video that is not there, and breaks its reference."""
@@ -62,7 +62,7 @@ class TestNearNames:
         outcome = organize("raw", *INTO, cwd=lab)
         assert f"Nearly of its name: {lab / 'raw' / 'top.mp4'}, " in outcome.stdout
 
-    def test_one_in_a_folder_that_is_searched_is_told(self, lab: Path) -> None:
+    def test_one_in_a_folder_that_is_searched_is_reported(self, lab: Path) -> None:
         """A disk that a Mac wrote spells accents apart, so that a search by name finds nothing."""
         apart = film(lab / "disk" / "2024" / unicodedata.normalize("NFD", "Käfig.mp4"))
         write_session(lab / "raw" / "a.nwb", Footage(files=["videos/Käfig.mp4"]))
@@ -70,13 +70,13 @@ class TestNearNames:
         assert outcome.code == 1
         assert f"Nearly of its name: {apart}, " in outcome.stdout
 
-    def test_one_elsewhere_in_the_folder_of_the_sources_is_told(self, lab: Path) -> None:
+    def test_one_elsewhere_in_the_folder_of_the_sources_is_reported(self, lab: Path) -> None:
         there = film(lab / "raw" / "cameras" / "overhead" / "TOP.mp4")
         write_session(lab / "raw" / "a.nwb", Footage(files=["videos/top.mp4"]))
         outcome = organize("raw", *INTO, cwd=lab)
         assert f"Nearly of its name: {there}, in other capitals" in outcome.stdout
 
-    def test_nothing_is_told_of_folders_that_were_not_named(self, lab: Path) -> None:
+    def test_nothing_is_reported_of_folders_that_were_not_named(self, lab: Path) -> None:
         film(lab / "private" / "top.mp4")
         write_session(lab / "raw" / "a.nwb", Footage(files=["../private/Top.mp4"]))
         outcome = organize("raw", *INTO, cwd=lab)
@@ -97,7 +97,7 @@ class TestLinkedFolders:
         (lab / "raw" / "again").symlink_to(lab / "raw")
         return lab
 
-    def test_one_with_nwb_files_is_told(self, linked: Path) -> None:
+    def test_one_with_nwb_files_is_reported(self, linked: Path) -> None:
         outcome = organize("raw", *INTO, "--quiet", cwd=linked)
         assert outcome.code == 0, outcome.stderr
         assert f"not followed: raw/more (to {linked / 'store'})." in outcome.stdout
@@ -108,14 +108,14 @@ class TestLinkedFolders:
         assert len(recordings(linked / "dandiset")) == 2
         assert_all_resolve(linked / "dandiset")
 
-    def test_where_nothing_else_is_found_it_is_told_too(self, linked: Path) -> None:
+    def test_where_nothing_else_is_found_it_is_reported_too(self, linked: Path) -> None:
         (linked / "raw" / "a.nwb").unlink()
         outcome = organize("raw", *INTO, cwd=linked)
         assert outcome.code == 2
         assert "Links to folders are not followed" in outcome.stderr
         assert "'raw/more'" in outcome.stderr
 
-    def test_one_that_a_search_for_videos_did_not_enter_is_told(self, linked: Path) -> None:
+    def test_one_that_a_search_for_videos_did_not_enter_is_reported(self, linked: Path) -> None:
         (linked / "raw" / "videos" / "a.mp4").rename(linked / "store" / "a.mp4")
         (linked / "shelf").mkdir()
         (linked / "shelf" / "2024").symlink_to(linked / "store")
@@ -124,7 +124,7 @@ class TestLinkedFolders:
         assert f"{linked / 'shelf' / '2024'} (to {linked / 'store'})" in outcome.stdout
 
 
-def test_a_bids_dataset_is_told_what_is_left_behind(lab: Path) -> None:
+def test_a_bids_dataset_learns_what_is_left_behind(lab: Path) -> None:
     """dandi organize renames and says nothing."""
     folder = lab / "bids" / "sub-01" / "ses-1" / "beh"
     for number, task in enumerate(("open", "maze")):

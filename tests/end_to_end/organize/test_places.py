@@ -53,7 +53,7 @@ class TestReadOnly:
         assert "not-writable" in outcome.stdout
         assert snapshot(unlocking) == before
 
-    def test_target_is_told_before_anything_is_touched(self, unlocking: Path) -> None:
+    def test_target_is_reported_before_anything_is_touched(self, unlocking: Path) -> None:
         (unlocking / "dandiset").chmod(0o500)
         before = snapshot(unlocking)
         outcome = obeying("organize", "raw", "-d", "dandiset", "--yes", cwd=unlocking)
@@ -61,14 +61,14 @@ class TestReadOnly:
         assert "not-writable" in outcome.stdout
         assert snapshot(unlocking) == before
 
-    def test_unreadable_source_is_told(self, unlocking: Path) -> None:
+    def test_unreadable_source_is_reported(self, unlocking: Path) -> None:
         (unlocking / "raw" / "session1.nwb").chmod(0)
         outcome = obeying("organize", "raw", "-d", "dandiset", "--yes", cwd=unlocking)
         assert outcome.code == 1
         assert "unreadable" in outcome.stdout
         assert "ermission" in outcome.stdout
 
-    def test_unreadable_video_is_told(self, unlocking: Path) -> None:
+    def test_unreadable_video_is_reported(self, unlocking: Path) -> None:
         (unlocking / "raw" / "videos" / "top1.mp4").chmod(0)
         before = contents(unlocking)
         outcome = obeying(
@@ -133,7 +133,7 @@ class TestAnnex:
         assert target.is_symlink()
         assert target.read_bytes() == content
 
-    def test_what_is_not_fetched_is_told_with_the_command_that_fetches_it(
+    def test_what_is_not_fetched_is_reported_with_the_command_that_fetches_it(
         self, annexed: Path
     ) -> None:
         clone = annexed / "clone"

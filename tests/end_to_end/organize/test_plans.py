@@ -124,7 +124,7 @@ class TestBlocked:
 
 
 class TestReasons:
-    def test_a_link_out_of_the_folders_is_told_with_its_target(self, single: Path) -> None:
+    def test_a_link_out_of_the_folders_is_reported_with_its_target(self, single: Path) -> None:
         video = single / "raw" / "videos" / "top1.mp4"
         store = single / "my store"
         store.mkdir()
@@ -146,7 +146,9 @@ class TestReasons:
         said = organize("raw", *DRY, *amount, cwd=single).stdout
         assert "leads to no file: there is no /" in said
 
-    def test_a_path_that_is_too_long_is_told_with_the_names_that_fit(self, single: Path) -> None:
+    def test_a_path_that_is_too_long_is_reported_with_the_names_that_fit(
+        self, single: Path
+    ) -> None:
         session, series = "x" * 120, "c" * 90
         raw = single / "raw"
         write_session(

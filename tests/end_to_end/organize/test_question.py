@@ -32,11 +32,11 @@ def answer(reply: bytes, cwd: Path) -> Outcome:
             os.write(keyboard, reply)
         else:
             assert process.stderr is not None
-            asked = b""
-            while not asked.endswith(b"[y/N] "):
+            printed = b""
+            while not printed.endswith(b"[y/N] "):
                 more = os.read(process.stderr.fileno(), 1)
-                assert more, asked
-                asked += more
+                assert more, printed
+                printed += more
             interrupt(process)
         stdout, stderr = process.communicate(timeout=120)
     finally:
@@ -46,7 +46,7 @@ def answer(reply: bytes, cwd: Path) -> Outcome:
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Press Ctrl-C until it is heard: one that comes just before a read begins is not."""
+    """Press Ctrl-C until it takes effect: one that comes just before a read begins is not."""
     for _ in range(4):
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -99,7 +99,7 @@ class TestAgain:
         assert "Nothing to do" in outcome.stdout
         assert snapshot(old) == before
 
-    def test_what_was_changed_in_the_dandiset_is_told(self, old: Path) -> None:
+    def test_what_was_changed_in_the_dandiset_is_reported(self, old: Path) -> None:
         bring(old / "raw", old / "dandiset")
         with h5py.File(organized(old), "r+") as file:
             file["/general/lab"][()] = "Another lab"
@@ -109,7 +109,7 @@ class TestAgain:
         assert "target-exists" in outcome.stdout
         assert snapshot(old) == before
 
-    def test_another_version_of_the_source_is_told_however_old_it_is(self, old: Path) -> None:
+    def test_another_version_of_the_source_is_reported_however_old_it_is(self, old: Path) -> None:
         """``rsync --times`` brings a version that was written before the first was organized."""
         source = old / "raw" / "session1.nwb"
         bring(old / "raw", old / "dandiset")

@@ -20,7 +20,7 @@ def other(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("option", ["--undo", "--finalize"])
-def test_a_run_of_another_user_is_obeyed_only_if_told(
+def test_a_run_of_another_user_is_trusted_only_on_request(
     single: Path, other: dict[str, str], option: str
 ) -> None:
     bring(single / "raw", single / "dandiset", "--videos", "copy")
@@ -42,9 +42,9 @@ def test_a_run_of_another_user_stands_in_nobodys_way(single: Path, other: dict[s
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:2]))
     again = ("organize", "raw", "-d", "dandiset")
     assert posecheck(*again, "-n", cwd=single).code == 2
-    seen = posecheck(*again, "-n", cwd=single, env=other)
-    assert seen.code == 0, seen.stderr
-    assert "begun by another user" in seen.stdout + seen.stderr
+    done = posecheck(*again, "-n", cwd=single, env=other)
+    assert done.code == 0, done.stderr
+    assert "begun by another user" in done.stdout + done.stderr
     assert posecheck(*again, "--yes", cwd=single, env=other).code == 0
     assert journal.exists()
 
@@ -58,7 +58,7 @@ def test_a_dandiset_may_be_renamed_in_between(single: Path) -> None:
     assert snapshot(single / "raw") == before
 
 
-def test_originals_are_given_up_only_when_told(single: Path) -> None:
+def test_originals_are_given_up_only_on_request(single: Path) -> None:
     shutil.rmtree(single / "raw")
     film(single / "raw" / "a.mpg")
     write_session(single / "raw" / "a.nwb", Footage(files=["a.mpg"]))

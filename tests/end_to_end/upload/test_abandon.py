@@ -94,10 +94,10 @@ def test_it_can_only_list(archive: Archive, dandiset: str, one: Path) -> None:
     done = abandon(archive, one, "--abandon", "--dry-run", "--output", "json")
 
     assert done.code == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout)
-    assert [(each["size"], each["path"]) for each in told["uploads"]] == [(14, None)]
-    assert 0 <= told["uploads"][0]["seconds"] < 600
-    assert not told["removed"]
+    reported = json.loads(done.stdout)
+    assert [(each["size"], each["path"]) for each in reported["uploads"]] == [(14, None)]
+    assert 0 <= reported["uploads"][0]["seconds"] < 600
+    assert not reported["removed"]
     assert len(archive.uploads(dandiset)) == 1
 
 
@@ -109,7 +109,7 @@ def test_nothing_open_is_said(archive: Archive, dandiset: str, one: Path) -> Non
     assert archive.log.entries("DELETE") == []
 
 
-def test_a_stranger_is_told(archive: Archive, dandiset: str, one: Path) -> None:
+def test_a_stranger_is_reported(archive: Archive, dandiset: str, one: Path) -> None:
     done = abandon(archive, one, "--abandon=all", token=archive.strangers_token)
 
     assert done.code == 2, done.stdout + done.stderr
@@ -129,7 +129,7 @@ if os.name == "posix":
 
     @pytest.mark.slow
     @pytest.mark.parametrize(("reply", "code"), [("y", 0), ("n", 1)])
-    def test_it_asks(archive: Archive, dandiset: str, one: Path, reply: str, code: int) -> None:
+    def test_it_prompts(archive: Archive, dandiset: str, one: Path, reply: str, code: int) -> None:
         from tests.end_to_end.upload.conversing import converse  # noqa: PLC0415
 
         begin_one(archive, dandiset)

@@ -1,4 +1,4 @@
-"""Who may not change the dandiset is told before anything is read; who may is never refused.
+"""Who may not change the dandiset learns so before anything is read; who may is never refused.
 
 ``dandi upload`` 0.81 asks nobody, and fails file by file after it has read all of them.
 """
@@ -22,7 +22,7 @@ QUESTIONS = {
 """What the archive is asked to find out."""
 
 
-def test_a_stranger_is_told_who_they_are_and_who_owns_it(
+def test_a_stranger_learns_who_they_are_and_who_owns_it(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     done = upload(archive, one, token=archive.strangers_token)
@@ -53,7 +53,7 @@ def test_a_stranger_may_compare(archive: Archive, dandiset: str, one: Path) -> N
     assert archive.log.entries("GET", QUESTIONS["account"]) == []
 
 
-def test_a_stranger_at_an_embargoed_dandiset_is_told_who_they_are(
+def test_a_stranger_at_an_embargoed_dandiset_learns_who_they_are(
     archive: Archive, one: Path
 ) -> None:
     archive.create_dandiset(embargoed=True)

@@ -42,7 +42,7 @@ def test_a_configuration_in_the_dandiset_does_not_open_the_gate(
     assert archive.log.sent() == []
 
 
-def test_what_a_named_configuration_ignores_is_told_and_kept(
+def test_what_a_named_configuration_ignores_is_reported_and_kept(
     archive: Archive, dandiset: str, wrong: Path
 ) -> None:
     (wrong / "lab.toml").write_text(IGNORING)
@@ -50,8 +50,10 @@ def test_what_a_named_configuration_ignores_is_told_and_kept(
     done = upload(archive, wrong, "--config", "lab.toml")
 
     assert done.code == 0, done.stdout + done.stderr
-    told = " ".join(done.stdout.split())
-    assert "lab.toml: CNF is ignored, because the tracker gives logits; VID002 is ignored" in told
+    printed = " ".join(done.stdout.split())
+    assert (
+        "lab.toml: CNF is ignored, because the tracker gives logits; VID002 is ignored" in printed
+    )
     assert FIRST in held(archive, dandiset)
     assert receipt(wrong)["configuration"] == {
         "file": "lab.toml",

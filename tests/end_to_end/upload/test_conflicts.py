@@ -1,4 +1,4 @@
-"""What only the archive can tell while files are sent: a refusal that no second attempt passes."""
+"""What only the archive reports while files are sent: a refusal that no second attempt passes."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def assert_whole(archive: Archive, dandiset: str, folder: Path, done: Outcome) -
     assert held(archive, dandiset) == files(folder)
 
 
-def assert_told(archive: Archive, dandiset: str, folder: Path, done: Outcome) -> None:
+def assert_reported(archive: Archive, dandiset: str, folder: Path, done: Outcome) -> None:
     """See that something is missing, that this is said, and that nothing wrong is there.
 
     An NWB file is there only with its video, and whatever is there has the bytes that are here.
@@ -94,7 +94,7 @@ def test_each_answer_may_be_lost_once(archive: Archive, dandiset: str, one: Path
 @pytest.mark.parametrize(
     ("endpoint", "status"), list(zip(ENDPOINTS, cycle([500, 503]), strict=False))
 )
-def test_an_endpoint_that_goes_on_failing_is_told(
+def test_an_endpoint_that_goes_on_failing_is_reported(
     archive: Archive, dandiset: str, one: Path, endpoint: str, status: int
 ) -> None:
     method, path = ENDPOINTS[endpoint]
@@ -102,7 +102,7 @@ def test_an_endpoint_that_goes_on_failing_is_told(
 
     done = upload(archive, one, retries=0)
 
-    assert_told(archive, dandiset, one, done)
+    assert_reported(archive, dandiset, one, done)
     assert f"answered with {status}" in done.stdout + done.stderr
     if endpoint in BEFORE_SENDING:
         assert archive.log.sent() == []
@@ -134,7 +134,9 @@ def test_a_replacement_that_fails_leaves_what_was_there(
     assert_whole(archive, dandiset, one, again)
 
 
-def test_verdicts_that_cannot_be_had_are_told(archive: Archive, dandiset: str, one: Path) -> None:
+def test_results_that_cannot_be_had_are_reported(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
     archive.faults.add(Fault(method="GET", path="/draft/info/$|/validation/$", status=500))
 
     done = upload(archive, one, "--wait-validation", "--wait-limit", "5", retries=0)
@@ -158,13 +160,13 @@ def test_a_part_may_be_cut(archive: Archive, dandiset: str, one: Path) -> None:
     assert len(cut) == 2
 
 
-def test_a_part_that_is_always_cut_is_told(archive: Archive, dandiset: str, one: Path) -> None:
+def test_a_part_that_is_always_cut_is_reported(archive: Archive, dandiset: str, one: Path) -> None:
     pad_video(one / FIRST_VIDEO, 3_000_000)
     archive.faults.add(Fault(method="PUT", path="partNumber", cut_after=100_000))
 
     done = upload(archive, one, retries=1)
 
-    assert_told(archive, dandiset, one, done)
+    assert_reported(archive, dandiset, one, done)
     assert archive.assets(dandiset) == {}
 
 
@@ -191,7 +193,7 @@ def test_bytes_that_always_arrive_wrong_become_no_asset(
 
     done = upload(archive, one, retries=1)
 
-    assert_told(archive, dandiset, one, done)
+    assert_reported(archive, dandiset, one, done)
     assert archive.assets(dandiset) == {}
 
 
@@ -208,7 +210,7 @@ def test_a_token_that_expires_stops_the_upload_and_a_new_one_goes_on(
 
     done = upload(archive, two, "--jobs", "1:1")
 
-    assert_told(archive, dandiset, two, done)
+    assert_reported(archive, dandiset, two, done)
     assert done.stdout.splitlines()[-1].startswith("Not verified. Once that is fixed")
     assert "again" not in done.stdout
     there = set(archive.assets(dandiset))
@@ -249,7 +251,7 @@ def test_a_checksum_that_lies_of_right_bytes_becomes_no_asset(
     assert archive.assets(dandiset) == {}
 
 
-def test_addresses_that_expired_are_asked_for_anew(
+def test_addresses_that_expired_are_requested_again(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     expired = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
@@ -261,7 +263,7 @@ def test_addresses_that_expired_are_asked_for_anew(
     assert len(archive.log.entries("POST", "/uploads/initialize/")) == 3  # one file's twice
 
 
-def test_who_may_not_begin_an_upload_is_told_once(
+def test_who_may_not_begin_an_upload_is_reported_once(
     archive: Archive, dandiset: str, two: Path
 ) -> None:
     archive.faults.add(

@@ -43,18 +43,18 @@ def say(value: Any, status: int = 200, **headers: str) -> Said:
 
 @dataclass
 class Hostile:
-    """A server that answers as it is told, and remembers what it heard.
+    """A server that answers as it is set up to, and records what it received.
 
     Attributes
     ----------
     answers
         What it says under a path, or what makes that of the query.
-    heard
+    received
         The path and the value of ``Authorization`` of each request.
     """
 
     answers: dict[str, Said | Callable[[dict[str, list[str]]], Said]] = field(default_factory=dict)
-    heard: list[tuple[str, str]] = field(default_factory=list)
+    received: list[tuple[str, str]] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -78,7 +78,7 @@ class Hostile:
 
     def secrets(self) -> list[str]:
         """What was sent to identify the user."""
-        return [value for _, value in self.heard if value]
+        return [value for _, value in self.received if value]
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def serving() -> Iterator[Hostile]:
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             target = urlsplit(self.path)
-            hostile.heard.append((target.path, self.headers.get("Authorization", "")))
+            hostile.received.append((target.path, self.headers.get("Authorization", "")))
             said = hostile.answers.get(target.path, say({"detail": "Not found."}, 404))
             status, headers, body = said(parse_qs(target.query)) if callable(said) else said
             self.send_response(status)
@@ -128,7 +128,7 @@ class _Threads(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a client that has heard enough go away without a word."""
+        """Let a client that has read enough go away without a word."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -154,7 +154,7 @@ def run(hostile: Hostile, folder: Path, *, token: str = TOKEN) -> Outcome:
     return done
 
 
-def assert_told(done: Outcome, *words: str) -> None:
+def assert_reported(done: Outcome, *words: str) -> None:
     """See that it ended with a sentence, and not as a failure of posecheck."""
     said = " ".join((done.stderr + done.stdout).split())
     assert done.code in {1, 2}, said
@@ -215,7 +215,7 @@ def test_nobody_is_followed(hostile: Hostile, tmp_path: Path, path: str, status:
 
         said = refused(hostile)
 
-        assert other.heard == []
+        assert other.received == []
     assert str(status) in said
     assert f"localhost:{other.port}" in said
     assert "signature" not in said
@@ -241,7 +241,7 @@ def test_the_address_of_a_known_archive_is_not_lent(hostile: Hostile) -> None:
     "address",
     ["http://archive.example", "http://[bad", "ftp://archive.example", "https://me:x@archive.test"],
 )
-def test_an_address_that_is_not_to_be_used_is_told(hostile: Hostile, address: str) -> None:
+def test_an_address_that_is_not_to_be_used_is_reported(hostile: Hostile, address: str) -> None:
     assert "https" in refused(hostile, address)
 
 
@@ -261,7 +261,7 @@ def test_an_address_that_is_not_to_be_used_is_told(hostile: Hostile, address: st
     ],
     ids=str,
 )
-def test_an_archive_that_says_nonsense_of_itself_is_told(
+def test_an_archive_that_says_nonsense_of_itself_is_reported(
     hostile: Hostile, change: dict[str, Any]
 ) -> None:
     hostile.answers["/server-info"] = say({**hostile.info, **change})
@@ -270,7 +270,7 @@ def test_an_archive_that_says_nonsense_of_itself_is_told(
     assert hostile.secrets() == []
 
 
-def test_an_older_archive_is_told_with_a_remedy(hostile: Hostile) -> None:
+def test_an_older_archive_is_reported_with_a_remedy(hostile: Hostile) -> None:
     hostile.answers["/server-info"] = say({**hostile.info, "schema_version": "0.5.1"})
 
     assert "pip install 'dandi<" in refused(hostile)
@@ -281,7 +281,7 @@ def test_an_archive_that_names_no_address_is_asked_where_it_is(hostile: Hostile)
 
     reach(hostile)
 
-    assert LISTING in [path for path, _ in hostile.heard]
+    assert LISTING in [path for path, _ in hostile.received]
 
 
 @pytest.mark.parametrize(
@@ -303,14 +303,14 @@ def test_an_archive_that_names_no_address_is_asked_where_it_is(hostile: Hostile)
     ],
     ids=str,
 )
-def test_a_listing_of_another_shape_is_told(hostile: Hostile, said: Said) -> None:
+def test_a_listing_of_another_shape_is_reported(hostile: Hostile, said: Said) -> None:
     hostile.answers[LISTING] = said
 
     assert hostile.host in refused(hostile)
 
 
 @pytest.mark.slow
-def test_a_listing_that_unpacks_without_end_is_told(hostile: Hostile) -> None:
+def test_a_listing_that_unpacks_without_end_is_reported(hostile: Hostile) -> None:
     bomb = gzip.compress(bytes(100 * 1024**2), 9)
     hostile.answers[LISTING] = 200, {"Content-Encoding": "gzip"}, bomb
 
@@ -325,10 +325,10 @@ def test_pages_without_end_are_not_followed(hostile: Hostile) -> None:
 
     reach(hostile)
 
-    assert [path for path, _ in hostile.heard].count(LISTING) == 3
+    assert [path for path, _ in hostile.received].count(LISTING) == 3
 
 
-def test_an_archive_that_is_overburdened_is_asked_for_less(hostile: Hostile) -> None:
+def test_an_archive_that_is_overburdened_is_requested_less(hostile: Hostile) -> None:
     sizes: list[str] = []
 
     def answer(query: dict[str, list[str]]) -> Said:
@@ -342,23 +342,23 @@ def test_an_archive_that_is_overburdened_is_asked_for_less(hostile: Hostile) -> 
     assert sizes == ["1000", "200", "50"]
 
 
-def test_who_needs_no_token_is_not_asked_for_one(
+def test_who_needs_no_token_is_not_requested_one(
     hostile: Hostile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(f"{hostile.host}_API_KEY")
-    asked: list[str] = []
+    prompted: list[str] = []
 
-    def ask(name: str) -> str:
-        asked.append(name)
+    def prompt(name: str) -> str:
+        prompted.append(name)
         return TOKEN
 
     retry = RetryPolicy(0, threading.Event())
     with closing(
-        connect_to_archive(hostile.url, retry, needs_token=False, prompt_for_token=ask)
+        connect_to_archive(hostile.url, retry, needs_token=False, prompt_for_token=prompt)
     ) as archive:
-        assert (archive.has_token, asked) == (False, [])
-    with closing(connect_to_archive(hostile.url, retry, prompt_for_token=ask)) as archive:
-        assert (archive.has_token, asked) == (True, [hostile.host])
+        assert (archive.has_token, prompted) == (False, [])
+    with closing(connect_to_archive(hostile.url, retry, prompt_for_token=prompt)) as archive:
+        assert (archive.has_token, prompted) == (True, [hostile.host])
 
 
 def test_the_environment_is_left_as_it_was(hostile: Hostile) -> None:
@@ -375,7 +375,7 @@ def test_the_first_contact_is_tried_three_times(hostile: Hostile) -> None:
     with pytest.raises(PosecheckError, match="answered 3 times with 500"):
         connect_to_archive(hostile.url, RetryPolicy(12, threading.Event()))
 
-    assert [path for path, _ in hostile.heard] == ["/server-info"] * 3
+    assert [path for path, _ in hostile.received] == ["/server-info"] * 3
 
 
 def test_a_server_that_repeats_the_token_is_not_quoted(hostile: Hostile) -> None:
@@ -388,7 +388,7 @@ def test_a_token_that_is_none_is_not_shown(hostile: Hostile, one: Path) -> None:
     """Run as a user runs it: what becomes of an error is part of the question."""
     done = run(hostile, one, token=f"{TOKEN}\n{TOKEN}")
 
-    assert_told(done, "the value in the environment variable")
+    assert_reported(done, "the value in the environment variable")
     assert hostile.secrets() == []
 
 
@@ -410,7 +410,7 @@ def begin(size: int, url: str) -> Said:
     ],
     ids=["empty", "text", "numbers", "nowhere", "ftp", "bad", "file", "user"],
 )
-def test_an_upload_that_begins_wrong_is_told(
+def test_an_upload_that_begins_wrong_is_reported(
     hostile: Hostile, tmp_path: Path, answer: Said
 ) -> None:
     hostile.answers["/api/uploads/initialize/"] = answer
@@ -428,7 +428,7 @@ def test_the_storage_is_not_followed_either(hostile: Hostile, tmp_path: Path) ->
 
         said = failure_of_sending(hostile, tmp_path)
 
-        assert other.heard == []
+        assert other.received == []
     assert other.host in said
     assert "signature" not in said
 

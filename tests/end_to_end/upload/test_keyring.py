@@ -62,7 +62,7 @@ def test_a_token_in_the_keyring_is_found(
     assert held(archive, dandiset) == files(one)
 
 
-def test_a_wrong_token_in_the_keyring_is_told_and_not_quoted(
+def test_a_wrong_token_in_the_keyring_is_reported_and_not_quoted(
     archive: Archive, dandiset: str, one: Path, tmp_path: Path
 ) -> None:
     found = keyring(archive, tmp_path, _PLAIN, "made-up-and-wrong")

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.slow
 RECORDINGS = 150
 """With a video each: 300 files."""
 
-ASKED_FOR_EACH = 6
+REQUESTS_FOR_EACH = 6
 """Begin, a part, complete, join, validate, assign."""
 
-ASKED_BESIDES = 30
+REQUESTS_BESIDES = 30
 """What is asked whatever the number of files: who the archive is, what it holds, by pages."""
 
 
@@ -30,15 +30,15 @@ def test_300_files_are_listed_by_pages(archive: Archive, dandiset: str, tmp_path
     assert done.code == 0, done.stdout[-2000:] + done.stderr
     assert held(archive, dandiset) == files(tmp_path)
     count = 2 * RECORDINGS
-    assert len(archive.log.sent()) == ASKED_FOR_EACH * count
-    assert len(archive.log.entries()) <= ASKED_FOR_EACH * count + ASKED_BESIDES
+    assert len(archive.log.sent()) == REQUESTS_FOR_EACH * count
+    assert len(archive.log.entries()) <= REQUESTS_FOR_EACH * count + REQUESTS_BESIDES
 
     archive.log.clear()
     again = upload(archive, tmp_path, "--quiet")
 
     assert again.code == 0, again.stdout[-2000:] + again.stderr
     assert archive.log.sent() == []
-    assert len(archive.log.entries()) <= ASKED_BESIDES
+    assert len(archive.log.entries()) <= REQUESTS_BESIDES
 
 
 def test_identical_videos_are_sent_once(archive: Archive, dandiset: str, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_no_video_is_replaced_below_a_recording_that_is_refused(
     assert done.code == 1, said
     assert 'LAY009 dandi does not know the species "Rousettus aegyptiacus"' in said
     assert "Write the address of the species in the NCBI taxonomy" in said
-    assert "no metadata of it" not in said, "it is told twice"
+    assert "no metadata of it" not in said, "it is reported twice"
     assert archive.log.sent() == []
     assert held(archive, dandiset) == before
 

@@ -109,10 +109,10 @@ def test_what_was_prefetched_wrong_is_given_up_before_anything_waits(
 ) -> None:
     make_huge(one / UNREFERENCED)
 
-    plan, seen = make_plan(archive, one, session)
+    plan, phases = make_plan(archive, one, session)
 
     assert [asset.path for asset in plan.to_send] == [FIRST, FIRST_VIDEO]
-    assert seen[Phase.CHECKING] == begun(session) == {FIRST, FIRST_VIDEO}
+    assert phases[Phase.CHECKING] == begun(session) == {FIRST, FIRST_VIDEO}
 
 
 def test_what_is_compared_does_not_wait_for_it_either(
@@ -121,10 +121,10 @@ def test_what_is_compared_does_not_wait_for_it_either(
     put(archive, dandiset, one)
     make_huge(one / UNREFERENCED)
 
-    plan, seen = make_plan(archive, one, session)
+    plan, phases = make_plan(archive, one, session)
 
     assert plan.to_send == ()
-    assert seen[Phase.DIGESTING] == {FIRST, FIRST_VIDEO}
+    assert phases[Phase.DIGESTING] == {FIRST, FIRST_VIDEO}
 
 
 def test_what_the_archive_keeps_is_read_no_further(
@@ -136,10 +136,10 @@ def test_what_the_archive_keeps_is_read_no_further(
     long_ago = 1_000_000_000
     os.utime(two / SECOND_VIDEO, (long_ago, long_ago))
 
-    plan, seen = make_plan(archive, two, session)
+    plan, phases = make_plan(archive, two, session)
 
     assert plan.to_send == ()
-    assert SECOND_VIDEO in seen[Phase.DIGESTING]
+    assert SECOND_VIDEO in phases[Phase.DIGESTING]
     assert SECOND_VIDEO not in begun(session)
 
 

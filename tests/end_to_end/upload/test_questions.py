@@ -12,7 +12,7 @@ from tests.end_to_end.upload.upload_command import files, held, put
 pytestmark = pytest.mark.slow
 
 
-def test_a_token_that_is_typed_is_asked_for_once(
+def test_a_token_that_is_typed_is_requested_once(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     code, shown = converse(
@@ -34,7 +34,7 @@ def test_nothing_is_sent_without_a_yes(archive: Archive, dandiset: str, one: Pat
     assert archive.log.sent() == []
 
 
-def test_who_types_no_token_is_told_and_not_asked_again(
+def test_who_types_no_token_learns_so_and_is_not_prompted_again(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     code, shown = converse(archive, one, replies=(("API key for", ""),))
@@ -45,7 +45,7 @@ def test_who_types_no_token_is_told_and_not_asked_again(
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--verify-only"])
-def test_what_needs_no_token_asks_for_none(
+def test_what_needs_no_token_requests_none(
     archive: Archive, dandiset: str, one: Path, option: str
 ) -> None:
     put(archive, dandiset, one)

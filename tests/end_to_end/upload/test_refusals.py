@@ -134,7 +134,7 @@ def test_an_error_in_a_recording_stops_it_unless_allowed(
     assert {finding["code"] for finding in said["allowed"]} == {"CNF007"}
 
 
-def test_all_validators_judge_unless_the_configuration_names_some(
+def test_all_validators_check_unless_the_configuration_names_some(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     with h5py.File(one / FIRST, "r+") as file:
@@ -158,7 +158,7 @@ def test_all_validators_judge_unless_the_configuration_names_some(
     ],
     ids=["none", "wrong", "pending", "stranger"],
 )
-def test_who_may_not_is_told_why(
+def test_who_may_not_learns_why(
     archive: Archive, dandiset: str, one: Path, token: str, said: str
 ) -> None:
     known = {"pending": archive.pending_token, "stranger": archive.strangers_token}
@@ -174,7 +174,9 @@ def test_who_may_not_is_told_why(
     assert receipts(one) == []
 
 
-def test_a_dandiset_that_is_not_there_is_told(archive: Archive, dandiset: str, one: Path) -> None:
+def test_a_dandiset_that_is_not_there_is_reported(
+    archive: Archive, dandiset: str, one: Path
+) -> None:
     name_dandiset(one, "000099")
 
     done = upload(archive, one)
@@ -192,7 +194,7 @@ def test_a_dandiset_that_is_not_there_is_told(archive: Archive, dandiset: str, o
     ],
     ids=["newer-client", "newer-schema", "older-schema"],
 )
-def test_an_archive_of_another_age_is_told(
+def test_an_archive_of_another_age_is_reported(
     store: Store, one: Path, schema: str, client: str, said: str
 ) -> None:
     with Archive(store, schema_version=schema, minimal_client=client) as archive:
@@ -204,7 +206,7 @@ def test_an_archive_of_another_age_is_told(
         assert said in done.stderr
 
 
-def test_an_archive_that_is_not_there_is_told(store: Store, one: Path) -> None:
+def test_an_archive_that_is_not_there_is_reported(store: Store, one: Path) -> None:
     with Archive(store) as archive:
         pass
 

@@ -81,7 +81,7 @@ def test_an_upload_that_was_all_but_finished_is_finished(
     assert archive.uploads(dandiset) == []
 
 
-def test_a_video_that_changed_is_begun_again_and_the_rest_is_told(
+def test_a_video_that_changed_is_begun_again_and_the_rest_is_reported(
     archive: Archive, dandiset: str, one: Path
 ) -> None:
     pad_video(one / FIRST_VIDEO, PARTS)

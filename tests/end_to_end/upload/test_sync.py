@@ -141,7 +141,7 @@ if os.name == "posix":
 
     @pytest.mark.slow
     @pytest.mark.parametrize("reply", ["y", "n"])
-    def test_it_asks(archive: Archive, dandiset: str, synced: Path, reply: str) -> None:
+    def test_it_prompts(archive: Archive, dandiset: str, synced: Path, reply: str) -> None:
         from tests.end_to_end.upload.conversing import converse  # noqa: PLC0415
 
         replies = (("Delete 2 assets", reply),)

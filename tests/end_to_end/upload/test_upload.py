@@ -205,7 +205,7 @@ def test_a_dry_run_sends_nothing(archive: Archive, dandiset: str, one: Path) -> 
 
 
 @pytest.mark.parametrize("waits", [(), ("--wait-checksum",)], ids=["listing", "waiting"])
-def test_verifying_alone_tells_what_is_missing(
+def test_verifying_alone_shows_what_is_missing(
     archive: Archive, dandiset: str, two: Path, waits: tuple[str, ...]
 ) -> None:
     put(archive, dandiset, two)

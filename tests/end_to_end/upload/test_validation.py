@@ -26,7 +26,7 @@ def put_all(archive: Archive, dandiset: str, folder: Path, *invalid: str) -> Non
 
 
 @pytest.mark.slow
-def test_no_file_is_asked_for_by_itself(archive: Archive, dandiset: str, tmp_path: Path) -> None:
+def test_no_file_is_requested_by_itself(archive: Archive, dandiset: str, tmp_path: Path) -> None:
     write_recordings(tmp_path, 60)
     put_all(archive, dandiset, tmp_path)
 
@@ -37,7 +37,7 @@ def test_no_file_is_asked_for_by_itself(archive: Archive, dandiset: str, tmp_pat
     assert 1 <= len(archive.log.entries("GET", "/draft/info/")) <= 8
 
 
-def test_what_the_archive_finds_is_told(archive: Archive, dandiset: str, two: Path) -> None:
+def test_what_the_archive_finds_is_reported(archive: Archive, dandiset: str, two: Path) -> None:
     put_all(archive, dandiset, two, FIRST_VIDEO)
 
     done = upload(archive, two, *ASK)
@@ -62,7 +62,7 @@ def test_errors_of_others_do_not_hide_ones_own(archive: Archive, dandiset: str, 
     assert f"{FIRST} the archive says: Metadata version" in " ".join(done.stdout.split())
 
 
-def test_a_verdict_that_does_not_come_is_told(store: Store, one: Path) -> None:
+def test_a_result_that_does_not_come_is_reported(store: Store, one: Path) -> None:
     with Archive(store, settle=3600) as archive:
         put_all(archive, archive.create_dandiset(), one)
 

@@ -39,7 +39,7 @@ def upload(
 ) -> Outcome:
     """Upload a folder without a question; the token must be seen nowhere afterwards.
 
-    Only where the gate is the matter do all validators judge: the imports of the others cost more
+    Only where the gate is the matter do all validators run: the imports of the others cost more
     than all the rest.
     """
     done = posecheck(

@@ -196,17 +196,17 @@ def test_killed_again_while_it_resumes(folder: Path, scene: Scene) -> None:
 def test_a_torn_line_is_as_good_as_none(folder: Path, scene: Scene) -> None:
     apply_plan(set_up(folder, scene), jobs=1)
     expected = settled(tree(folder))
-    seen: set[int] = set()
+    killed_at: set[int] = set()
     for plan in kills(folder, scene):
         dandiset = Path(plan.dandiset)
         for journal in dandiset.glob(".posecheck/organize/*/journal.jsonl"):
             content = journal.read_bytes()
             lines = content.count(b"\n")
             # Only a line that was not synced can be cut short: a new number of lines is just that.
-            if lines > 1 and lines not in seen:
-                seen.add(lines)
+            if lines > 1 and lines not in killed_at:
+                killed_at.add(lines)
                 journal.write_bytes(content[: content.rstrip(b"\n").rfind(b"\n") + 20])
         if unfinished_run(dandiset):
             resume(dandiset, jobs=1)
             assert settled(tree(folder)) == expected
-    assert len(seen) > 3
+    assert len(killed_at) > 3

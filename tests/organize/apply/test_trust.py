@@ -1,4 +1,4 @@
-"""Whose journal is obeyed: this user's, wherever the dandiset lies; a stranger's only if told."""
+"""Which journal is trusted: this user's, anywhere; a stranger's only on request."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class TestOurs:
 
 class TestForeign:
     @pytest.mark.parametrize("act", [undo, resume, finalize])
-    def test_it_is_not_obeyed(
+    def test_it_is_not_trusted(
         self, lab: Path, dandiset: Path, act: Act, stranger: Callable[[], None]
     ) -> None:
         apply_plan(planned(lab, dandiset).plan(), jobs=1)
@@ -143,7 +143,7 @@ class TestForeign:
             act(dandiset)
         assert tree(lab, dandiset, ignoring="") == before
 
-    def test_it_is_obeyed_if_told(
+    def test_it_is_trusted_on_request(
         self, lab: Path, dandiset: Path, stranger: Callable[[], None]
     ) -> None:
         before = tree(lab, dandiset, ignoring="")
@@ -168,7 +168,7 @@ class TestForeign:
         assert finalized.runs == 1
         assert tree(run, ignoring="") == before
 
-    def test_a_plan_that_was_changed_is_not_obeyed(self, lab: Path, dandiset: Path) -> None:
+    def test_a_plan_that_was_changed_is_not_trusted(self, lab: Path, dandiset: Path) -> None:
         apply_plan(planned(lab, dandiset, move=False).plan(), jobs=1)
         break_off(dandiset)
         plan = journal_of(dandiset).with_name("plan.json")
@@ -248,7 +248,7 @@ class TestSecret:
             apply_plan(planner.plan(), jobs=1)
         assert tree(tmp_path, ignoring="") == before
 
-    def test_a_damaged_one_is_told(
+    def test_a_damaged_one_is_reported(
         self, lab: Path, dandiset: Path, stranger: Callable[[], None]
     ) -> None:
         stranger()

@@ -99,7 +99,7 @@ class TestOne:
         assert taken.media == candidate(0)
         assert "--accept-unverified" in taken.note
 
-    def test_a_shorter_pose_is_told(self) -> None:
+    def test_a_shorter_pose_is_reported(self) -> None:
         reference = settled(Stated(pose=60), probes())
         assert reference.resolution is Resolution.UNVERIFIED
         assert reference.detail == "it holds 120 frames, the pose has 60"
@@ -147,7 +147,7 @@ class TestSeveral:
         assert reference.resolution is Resolution.AMBIGUOUS
         assert reference.candidates == ("/0/cam1.mp4", "/1/cam1.mp4")
 
-    def test_where_all_contradict_each_is_told(self) -> None:
+    def test_where_all_contradict_each_is_reported(self) -> None:
         reference = settled(STATED, *(probes(frames=number) for number in range(1, 6)))
         assert reference.resolution is Resolution.DIFFERS
         assert "/0/cam1.mp4: it holds 1 frame" in reference.detail

@@ -65,7 +65,7 @@ def test_too_little_room_blocks_the_plan() -> None:
     assert made.conflicts[0].source == ""
 
 
-def test_a_locked_dandiset_is_told_once() -> None:
+def test_a_locked_dandiset_is_reported_once() -> None:
     made = plan(recording("a", refer()), disk=Disk(locked="The folder /set cannot be written to"))
     assert kinds(made) == ["not-writable"]
 

@@ -194,7 +194,7 @@ def test_what_is_malformed_is_refused_in_a_sentence(path: tuple[Any, ...], value
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "told"),
+    ("path", "value", "message"),
     [
         (("dandiset",), "/home/me/../../etc", "no absolute path"),
         (("new_identifier",), "../x", "no identifier"),
@@ -218,14 +218,14 @@ def test_what_is_malformed_is_refused_in_a_sentence(path: tuple[Any, ...], value
     ],
 )
 def test_what_posecheck_would_not_plan_is_refused(
-    path: tuple[Any, ...], value: object, told: str
+    path: tuple[Any, ...], value: object, message: str
 ) -> None:
     document = sample()
     place = document
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         from_document(document)
 
 

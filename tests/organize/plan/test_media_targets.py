@@ -144,7 +144,7 @@ def test_urls_and_blank_entries_stay() -> None:
     assert news(made) == []
 
 
-def test_names_that_become_one_are_told_apart() -> None:
+def test_names_that_become_one_are_distinguished() -> None:
     made = plan(
         recording(
             "a",
@@ -433,7 +433,7 @@ class TestRename:
 
 
 class TestHardLinks:
-    """One file under two names is told of before it is made."""
+    """One file under two names is reported before it is made."""
 
     def test_auto_may_make_them(self) -> None:
         (note,) = plan(recording("a", refer())).notes

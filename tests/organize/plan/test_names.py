@@ -126,7 +126,7 @@ def test_a_video_may_stay_where_dandi_uploads_it(path: tuple[str, ...], *, expec
 
 
 @given(st.integers(2, 999))
-def test_a_number_tells_names_apart_and_keeps_the_extension(number: int) -> None:
+def test_a_number_distinguishes_names_and_keeps_the_extension(number: int) -> None:
     path = numbered(("sub-1", "a_camera.mp4"), number)
     assert path == ("sub-1", f"a_camera_{number}.mp4")
 

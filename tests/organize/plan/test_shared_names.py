@@ -1,4 +1,4 @@
-"""Recordings that one name would fit are told with their files and identifiers."""
+"""Recordings that one name would fit are reported with their files and identifiers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_one_that_was_written_twice() -> None:
     assert "They also have one identifier, 'X 7'" in note
 
 
-def test_one_of_the_dandiset_is_told_too() -> None:
+def test_one_of_the_dandiset_is_reported_too() -> None:
     there = existing(PLAIN, "object-x", subject="1", session="2")
     (note,) = notes(one("b"), existing=(there,))
     assert f"{'/'.join(PLAIN)} (subject_id '1', session_id '2', object_id object-x)" in note
@@ -50,14 +50,14 @@ def test_sessions_that_differ_in_what_a_name_leaves_out() -> None:
     assert "session_id 'a_1'" in note
 
 
-def test_such_sessions_of_other_content_are_told_too() -> None:
+def test_such_sessions_of_other_content_are_reported_too() -> None:
     """Their names differ by modality, and are of one session all the same."""
     raw = ("sub-1", "sub-1_ses-a-1_ecephys.nwb")
     (note,) = notes(one("a", "a 1", "a-1"), one("b", "a-1\n", "a-1", plain=raw))
     assert "session_id 'a-1\\n'" in note
 
 
-def test_what_lies_in_its_place_is_not_told_again() -> None:
+def test_what_lies_in_its_place_is_not_reported_again() -> None:
     names = [(PLAIN[0], f"sub-1_ses-2_obj-{name}_behavior+image.nwb") for name in ("a", "b")]
     settled = [
         one(name, inside=path, kept=path) for name, path in zip(("a", "b"), names, strict=True)

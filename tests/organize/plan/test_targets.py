@@ -38,7 +38,7 @@ def test_a_recording_gets_dandis_name() -> None:
     assert made.recordings[0].mode is FileMode.COPY
 
 
-def test_two_newcomers_of_one_name_are_told_apart_by_their_object_id() -> None:
+def test_two_newcomers_of_one_name_are_distinguished_by_their_object_id() -> None:
     assert names(plan(recording("a"), recording("b"))) == [
         "sub-1_ses-2_obj-a_behavior+image.nwb",
         "sub-1_ses-2_obj-b_behavior+image.nwb",
@@ -65,7 +65,7 @@ def test_copies_of_one_recording_have_one_target() -> None:
     assert kinds(made) == ["same-target", "same-target"]
 
 
-def test_without_an_object_id_nothing_tells_two_apart() -> None:
+def test_without_an_object_id_nothing_distinguishes_two() -> None:
     made = plan(recording("a", object_id=None, distinct=()), recording("b"))
     assert kinds(made) == ["name-impossible"]
 
@@ -99,10 +99,10 @@ class TestSubjects:
 
     def test_in_place_only_the_newcomer_is_refused(self) -> None:
         home = replace(placed(("sub-M-1", "sub-M-1_ses-9.nwb")), subject="M_1")
-        loose = placed(
+        unplaced = placed(
             ("raw", "b.nwb"), name="b", plain=("sub-M-1", "sub-M-1_ses-2.nwb"), subject="M 1"
         )
-        made = plan(home, loose)
+        made = plan(home, unplaced)
         assert [conflict.source for conflict in made.conflicts] == ["raw/b.nwb"]
         assert kinds(made) == ["subject-clash"]
 
@@ -128,14 +128,14 @@ def test_a_name_that_cannot_be_is_a_conflict(subject: str, said: str) -> None:
     assert said in made.conflicts[0].reason
 
 
-def test_too_long_a_name_is_to_be_shortened_and_told_once() -> None:
+def test_too_long_a_name_is_to_be_shortened_and_reported_once() -> None:
     made = plan(recording("a", refer(), session="x" * 240))
     assert kinds(made) == ["name-impossible"]
     assert "Shorten" in made.conflicts[0].remedy
     assert "ASCII" not in made.conflicts[0].remedy
 
 
-def test_a_lost_video_is_told_beside_an_impossible_name() -> None:
+def test_a_lost_video_is_reported_beside_an_impossible_name() -> None:
     made = plan(recording("a", lose(refer()), session="x" * 240))
     assert kinds(made) == ["missing-video", "name-impossible"]
 

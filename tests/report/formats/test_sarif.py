@@ -111,7 +111,7 @@ def test_a_message_makes_no_link() -> None:
     assert result["message"]["text"].startswith("[text] (1)")
 
 
-def test_findings_of_one_fingerprint_are_told_apart() -> None:
+def test_findings_of_one_fingerprint_are_distinguished() -> None:
     twin = replace(finding(), fingerprint="0f")
     results = run_of(report(file_report(twin, twin)))["results"]
     first, second = (result["partialFingerprints"]["posecheck/v1"] for result in results)

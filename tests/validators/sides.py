@@ -1,7 +1,7 @@
 """What posecheck passes on and what the validators themselves say of files, as JSON on stdout.
 
-Run as ``python -m tests.validators.verdicts ours|theirs FILE…``, in a process where no other test
-has imported an extension of NWB. Files of ``ours`` are judged twice, the second time backwards.
+Run as ``python -m tests.validators.sides ours|theirs FILE…``, in a process where no other test
+has imported an extension of NWB. Files of ``ours`` are checked twice, the second time backwards.
 """
 
 from __future__ import annotations
@@ -83,5 +83,5 @@ def theirs(paths: list[Path]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    judge = {"ours": ours, "theirs": theirs}[sys.argv[1]]
-    sys.stdout.write(json.dumps(judge([Path(name) for name in sys.argv[2:]])))
+    check = {"ours": ours, "theirs": theirs}[sys.argv[1]]
+    sys.stdout.write(json.dumps(check([Path(name) for name in sys.argv[2:]])))

@@ -1,4 +1,4 @@
-"""The verdicts of both sides on the written files and on the corpus, each asked for once."""
+"""The results of both sides on the written files and on the corpus, each asked for once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = (*WRITTEN, *OF_CORPUS)
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class Comparison:
     """What was said, by the name of the file."""
 
     ours: dict[str, Any]
@@ -32,12 +32,12 @@ class Verdicts:
     paths: dict[str, Path]
 
 
-def judge_all(folder: Path) -> Verdicts:
-    """Write the files, and let both sides judge them in processes of their own."""
+def compare_all(folder: Path) -> Comparison:
+    """Write the files, and let both sides check them in processes of their own."""
     paths = write_all(folder) | OF_CORPUS
     running = {side: _start(side, paths) for side in ("ours", "theirs")}
     (ours, leaked), (theirs, _) = (_finish(each) for each in running.values())
-    return Verdicts(
+    return Comparison(
         ours={name: ours[str(path)] for name, path in paths.items()},
         theirs={name: theirs[str(path)] for name, path in paths.items()},
         foreign=ours["foreign"],
@@ -48,7 +48,7 @@ def judge_all(folder: Path) -> Verdicts:
 
 def _start(side: str, paths: dict[str, Path]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.validators.verdicts", side, *map(str, paths.values())],
+        [sys.executable, "-m", "tests.validators.sides", side, *map(str, paths.values())],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What the archive does in its own time: checksums, verdicts, summaries."""
+"""What the archive does in its own time: checksums, results, summaries."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _SUMMARIZED = ("dataStandard", "approach", "measurementTechnique", "variableMeas
 """Lists in a summary that are there without an asset, too."""
 
 
-class Judge:
-    """The thread that computes and judges what is due."""
+class BackgroundWork:
+    """The thread that computes and checks what is due."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -46,12 +46,12 @@ class Judge:
                 with self._context.lock:
                     blob.sha256 = digest
             for dandiset, asset in self._due_assets():
-                problems = self._judge_asset(dandiset, asset)
+                problems = self._validate_asset(dandiset, asset)
                 with self._context.lock:
                     asset.problems = problems
                     asset.status = "Invalid" if problems else "Valid"
             for dandiset in self._due_dandisets():
-                self._judge_draft(dandiset)
+                self._validate_draft(dandiset)
 
     def _due_blobs(self) -> list[Blob]:
         with self._context.lock:
@@ -77,12 +77,12 @@ class Judge:
                 if each.draft.status == "Pending" and each.draft.due <= time.monotonic()
             ]
 
-    def _judge_asset(self, dandiset: Dandiset, asset: Asset) -> list[Problem]:
+    def _validate_asset(self, dandiset: Dandiset, asset: Asset) -> list[Problem]:
         with self._context.lock:
             metadata = self._context.rendering.asset_metadata(asset, dandiset)
-        return judge(metadata | _published(), "PublishedAsset")
+        return problems_of(metadata | _published(), "PublishedAsset")
 
-    def _judge_draft(self, dandiset: Dandiset) -> None:
+    def _validate_draft(self, dandiset: Dandiset) -> None:
         from dandischema.metadata import aggregate_assets_summary  # noqa: PLC0415 (0.5 s)
 
         context, draft = self._context, dandiset.draft
@@ -97,7 +97,7 @@ class Judge:
         with context.lock:
             draft.summary = summary
             metadata = context.rendering.version_metadata(dandiset, draft)
-        problems = judge(_as_published(metadata), "PublishedDandiset")
+        problems = problems_of(_as_published(metadata), "PublishedDandiset")
         with context.lock:
             if draft.modified == before:  # else it is due again
                 draft.problems = problems
@@ -105,7 +105,7 @@ class Judge:
                 draft.modified = now()
 
 
-def judge(metadata: Mapping[str, Any], kind: str) -> list[Problem]:
+def problems_of(metadata: Mapping[str, Any], kind: str) -> list[Problem]:
     """Say what is wrong with metadata, in the archive's words."""
     from dandischema.consts import DANDI_SCHEMA_VERSION  # noqa: PLC0415 (0.5 s)
     from dandischema.exceptions import (  # noqa: PLC0415
@@ -153,7 +153,7 @@ def _as_published(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _published() -> dict[str, Any]:
-    """Return what publishing would add, so that the draft is judged as if it were published."""
+    """Return what publishing would add, so that the draft is checked as if it were published."""
     at = now().isoformat()
     return {
         "datePublished": at,

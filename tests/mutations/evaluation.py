@@ -21,11 +21,11 @@ from posecheck.reading import read_recording
 
 CATALOG = {rule.code: rule for rule in load_catalog() if not rule.is_of_archive}
 """The rules on what lies on a disk. Those on what an archive holds are tried by uploads."""
-_BOOK = build_rule_set(tuple(CATALOG.values()), {}, Origin("posecheck", "0"))
+_RULE_SET = build_rule_set(tuple(CATALOG.values()), {}, Origin("posecheck", "0"))
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChangeResult:
     """What was said of one change.
 
     Attributes
@@ -51,7 +51,7 @@ class Verdict:
 
     @property
     def is_silent(self) -> bool:
-        """Whether the rule in question judged a near miss, and says nothing."""
+        """Whether the rule in question checked a near miss, and says nothing."""
         silent = all(item.code != self.change.code for item in self.findings)
         return silent and (self.change.unjudged or not self.is_skipped)
 
@@ -75,25 +75,29 @@ class Verdict:
         return "\n".join(said) or "nothing was said"
 
 
-def try_change(clean: Clean, folder: Path, change: Change) -> Verdict:
-    """Make a change in a copy of its clean recording, and judge it by every rule."""
+def try_change(clean: Clean, folder: Path, change: Change) -> ChangeResult:
+    """Make a change in a copy of its clean recording, and check it by every rule."""
     path = write_change(clean, folder, change)
     with _meanwhile(path, change):
-        findings, skipped = _judged_together(folder, change) if change.together else judged(path)
+        findings, skipped = (
+            _evaluate_dandiset(folder, change) if change.together else evaluate_file(path)
+        )
     declared = {change.code, *change.also, *clean.says}
     undeclared = tuple(item for item in findings if item.code not in declared)
-    return Verdict(change, findings, skipped, undeclared)
+    return ChangeResult(change, findings, skipped, undeclared)
 
 
-def judged(path: Path) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
-    """Judge one NWB file, in this process, by every rule that needs no other file."""
+def evaluate_file(path: Path) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    """Check one NWB file, in this process, by every rule that needs no other file."""
     recording = read_recording(path, display_path=path.name, needs=frozenset(Need))
-    report = evaluate(recording, _BOOK)
+    report = evaluate(recording, _RULE_SET)
     return report.findings, report.skipped
 
 
-def _judged_together(root: Path, change: Change) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
-    """Judge a dandiset in worker processes, as the command does."""
+def _evaluate_dandiset(
+    root: Path, change: Change
+) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
+    """Check a dandiset in worker processes, as the command does."""
     report = validate(
         root, isolated=True, jobs=1, engines=change.engines, file_timeout=change.seconds
     )
@@ -102,7 +106,7 @@ def _judged_together(root: Path, change: Change) -> tuple[tuple[Finding, ...], t
 
 @contextmanager
 def _meanwhile(path: Path, change: Change) -> Iterator[None]:
-    """Disturb a file for as long as it is judged."""
+    """Disturb a file for as long as it is checked."""
     disturb = change.meanwhile
     if disturb is None:
         yield
