@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         PosecheckError,
         UsageError,
     )
-    from posecheck.model.finding import Finding, Severity, Skipped
+    from posecheck.model.finding import Finding, Severity, Skipped, Suppression
     from posecheck.model.progress import ProgressListener
     from posecheck.model.report import FileReport, Report
     from posecheck.organize.apply.outcomes import Applied, Undone
@@ -72,6 +72,7 @@ __all__ = [
     "Report",
     "Severity",
     "Skipped",
+    "Suppression",
     "Undone",
     "UploadInterrupted",
     "UploadPlan",
@@ -135,7 +136,7 @@ _HOMES = {
         "PosecheckError",
         "UsageError",
     ),
-    "posecheck.model.finding": ("Finding", "Severity", "Skipped"),
+    "posecheck.model.finding": ("Finding", "Severity", "Skipped", "Suppression"),
     "posecheck.model.report": ("FileReport", "Report"),
     "posecheck.model.progress": ("ProgressListener",),
     "posecheck.organize.apply.outcomes": ("Applied", "Undone"),

@@ -16,7 +16,7 @@ from posecheck.model.edit import (
     ReorderColumns,
     SetAttribute,
 )
-from posecheck.model.finding import Finding, Severity, Skipped
+from posecheck.model.finding import BASELINE, Finding, Severity, Skipped, Suppression
 from posecheck.model.report import FileReport, FileStatus, PoseSummary
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -52,6 +52,7 @@ FINDINGS = st.builds(
     values=st.dictionaries(TEXT, VALUES, max_size=2),
     edits=st.lists(EDITS, min_size=1, max_size=2).map(tuple),
     fix=st.sampled_from(FixSafety),
+    suppression=st.none() | st.builds(Suppression, by=st.just(BASELINE), reason=TEXT),
 ) | st.builds(
     Finding,
     code=TEXT,

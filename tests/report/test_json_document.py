@@ -51,6 +51,7 @@ def test_a_typical_report() -> None:
         "errors": 14,
         "warnings": 1,
         "hints": 1,
+        "suppressed": 0,
         "skipped": 2,
     }
     assert document["files"][2] == {
@@ -88,6 +89,7 @@ def test_a_typical_report() -> None:
         "subject": "",
         "url": "",
         "fingerprint": "",
+        "suppression": None,
     }
     assert document["skipped"][0] == {
         "code": "VID016",

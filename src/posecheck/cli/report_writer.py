@@ -122,7 +122,7 @@ class ReportWriter:
         reporter.finish(report)
         for output in self._outputs:
             self._print(f"{output.format}: ", str(output.path))
-        failing = sum(self._context.fails(finding.severity) for finding in report.findings)
+        failing = sum(self._context.fails(finding.severity) for finding in report.active)
         if failing and self._context.fail_on is not None:
             severity = self._context.fail_on.value
             self._print("", f"{counted(failing, 'finding')} at or above --fail-on {severity}.")

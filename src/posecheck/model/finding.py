@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Literal
 
@@ -45,6 +45,26 @@ class Origin:
     version: str
 
 
+BASELINE: Final = "baseline"
+"""What suppresses findings that were known before (see `posecheck.gate`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding counts for nothing though it was made.
+
+    Attributes
+    ----------
+    by
+        What suppresses it: `BASELINE`.
+    reason
+        The reason that a person gave; empty where none is given.
+    """
+
+    by: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One defect, in one place.
@@ -82,6 +102,8 @@ class Finding:
     fingerprint
         What makes it the same finding in another run (see `posecheck.model.fingerprint`); empty
         before it is in a report.
+    suppression
+        Why it does not count; ``None`` for a finding that counts.
     """
 
     code: str
@@ -99,6 +121,7 @@ class Finding:
     subject: str = ""
     url: str = ""
     fingerprint: str = ""
+    suppression: Suppression | None = None
 
     def __repr__(self) -> str:
         place = f"{self.severity.value} {self.code} in {self.file!r} at {self.location!r}"
@@ -133,6 +156,7 @@ class Finding:
             "values": {name: plain_value(value) for name, value in self.values.items()},
             "fix": fix,
             "fingerprint": self.fingerprint,
+            "suppression": self.suppression and asdict(self.suppression),
         }
 
     @classmethod
@@ -145,6 +169,7 @@ class Finding:
             If it is no such document.
         """
         fix, origin = document["fix"], document["origin"]
+        suppression = document["suppression"]
         texts = {name: text_in(document, name) for name in _TEXTS}
         return cls(
             **texts,
@@ -153,6 +178,9 @@ class Finding:
             values={name: value_from(value) for name, value in document["values"].items()},
             edits=tuple(map(edit_from_dict, fix["edits"])) if fix else (),
             fix=FixSafety(fix["safety"]) if fix else None,
+            suppression=Suppression(text_in(suppression, "by"), text_in(suppression, "reason"))
+            if suppression
+            else None,
         )
 
 

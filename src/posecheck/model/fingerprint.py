@@ -32,10 +32,18 @@ def fingerprint(finding: Finding, path: str) -> str:
     str
         64 hexadecimal digits. Two findings of one report may have the same.
     """
+    return fingerprint_of(
+        finding.code, path, finding.location, variant=finding.variant, subject=finding.subject
+    )
+
+
+def fingerprint_of(
+    code: str, path: str, location: str, *, variant: str = "", subject: str = ""
+) -> str:
+    """Return the fingerprint of a finding from what it follows from; see `fingerprint`."""
     # macOS spells the letters of a file name apart where Linux joins them.
     place = unicodedata.normalize("NFC", path.replace("\\", "/"))
-    parts = (finding.code, place, finding.location, finding.variant, finding.subject)
-    return _digest("\0".join(parts))
+    return _digest("\0".join((code, place, location, variant, subject)))
 
 
 def with_fingerprints(report: FileReport, path_of: Callable[[str], str]) -> FileReport:

@@ -63,9 +63,14 @@ class FileReport:
     def __repr__(self) -> str:
         return one_line(self, repr(self.path), self.status.value, *_counts(self))
 
+    @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that count: those that nothing suppresses."""
+        return tuple(finding for finding in self.findings if finding.suppression is None)
+
     def count(self, severity: Severity) -> int:
-        """How many findings have exactly this severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        """How many findings that count have exactly this severity."""
+        return sum(finding.severity is severity for finding in self.active)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, with its findings."""
@@ -142,12 +147,17 @@ class Report:
         return tuple(finding for block in self.blocks for finding in block.findings)
 
     @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that count: those that nothing suppresses."""
+        return tuple(finding for block in self.blocks for finding in block.active)
+
+    @property
     def skipped(self) -> tuple[Skipped, ...]:
         """The skipped rules of all files, and then those over several files."""
         return tuple(skip for block in self.blocks for skip in block.skipped)
 
     def count(self, severity: Severity) -> int:
-        """How many findings have exactly this severity."""
+        """How many findings that count have exactly this severity."""
         return sum(block.count(severity) for block in self.blocks)
 
     def to_dict(self) -> dict[str, Any]:
@@ -199,12 +209,13 @@ class Report:
             "errors": self.count(Severity.ERROR),
             "warnings": self.count(Severity.WARNING),
             "hints": self.count(Severity.HINT),
+            "suppressed": sum(finding.suppression is not None for finding in self.findings),
             "skipped": len(self.skipped),
         }
 
     def has_at_least(self, threshold: Severity) -> bool:
-        """Whether any finding is as severe as ``threshold``."""
-        return any(finding.severity.reaches(threshold) for finding in self.findings)
+        """Whether any finding that counts is as severe as ``threshold``."""
+        return any(finding.severity.reaches(threshold) for finding in self.active)
 
     @property
     def has_internal_error(self) -> bool:

@@ -64,7 +64,7 @@ def print_by_rule(  # noqa: PLR0913 - what is printed, and how
         Whether each severity has a heading with its number of findings.
     """
     by_rule: dict[tuple[Severity, str, str], _RuleFindings] = {}
-    for finding in filter(shows, report.findings):
+    for finding in filter(shows, report.active):
         key = (finding.severity, finding.code, finding.name)
         entry = by_rule.setdefault(key, _RuleFindings())
         entry.findings.append(finding)

@@ -49,10 +49,10 @@ def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
     spread: Counter[tuple[Severity, str, str]] = Counter()
     remedies: dict[tuple[Severity, str, str], Counter[str]] = {}
     for file in files:
-        here = Counter((f.severity, f.code, f.name) for f in file.findings)
+        here = Counter((f.severity, f.code, f.name) for f in file.active)
         counts.update(here)
         spread.update(here.keys())
-        for f in file.findings:
+        for f in file.active:
             remedies.setdefault((f.severity, f.code, f.name), Counter())[f.remedy] += 1
     keys = sorted(counts, key=lambda key: (key[0].rank, -spread[key], -counts[key], key[1]))
     return [
@@ -64,13 +64,13 @@ def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
 def summarize(report: Report) -> Text:
     """Say in one sentence how the run went."""
     files = counted(len(report.files), "file")
-    blamed = {finding.file for block in report.dandisets for finding in block.findings}
-    touched = sum(bool(file.findings) or file.path in blamed for file in report.files)
+    blamed = {finding.file for block in report.dandisets for finding in block.active}
+    touched = sum(bool(file.active) or file.path in blamed for file in report.files)
     clean = sum(
-        not f.findings and f.path not in blamed and f.status is FileStatus.CHECKED
+        not f.active and f.path not in blamed and f.status is FileStatus.CHECKED
         for f in report.files
     )
-    if report.files and clean == len(report.files) and not report.findings:
+    if report.files and clean == len(report.files) and not report.active:
         which = "it is" if clean == 1 else "all are"
         return Text(
             f"Nothing to report: {files} checked in {report.seconds:.1f} s, and {which} clean.",

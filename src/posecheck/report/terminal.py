@@ -104,8 +104,8 @@ class TerminalReport:
         if self._statistics or self._group_by not in {None, GroupBy.FILE}:
             return False
         if self._quiet:
-            return any(self._fails(finding) for finding in file.findings)
-        return any(map(self._is_shown, file.findings)) or self._verbose
+            return any(self._fails(finding) for finding in file.active)
+        return any(map(self._is_shown, file.active)) or self._verbose
 
     def add(self, file: FileReport) -> None:
         """Print what was found in one file.
@@ -118,12 +118,12 @@ class TerminalReport:
         if not self.shows(file):
             return
         with self._console:  # one write for the whole block
-            if self._begun and file.findings:
+            if self._begun and file.active:
                 self._console.print()
             self._begun = True
             self._print_head(file)
             self._remedies.begin_file()
-            for block in fold_findings(filter(self._is_shown, file.findings)):
+            for block in fold_findings(filter(self._is_shown, file.active)):
                 self._print_block(block)
             if self._verbose:
                 self._print_skipped(file.skipped)
@@ -141,7 +141,7 @@ class TerminalReport:
         with self._console:
             self._print_rules(report)
         self._print(summarize(report))
-        hidden = sum(not self._is_shown(finding) for finding in report.findings)
+        hidden = sum(not self._is_shown(finding) for finding in report.active)
         if hidden and not self._quiet:
             least = self._min_severity.value
             text = f"{counted(hidden, 'finding')} below --min-severity {least}: not shown."
@@ -151,9 +151,9 @@ class TerminalReport:
 
     def _print_rules(self, report: Report) -> None:
         """Print what is said rule by rule, where there are too many files to go through."""
-        touched = sum(bool(block.findings) for block in report.blocks)
+        touched = sum(bool(block.active) for block in report.blocks)
         if self._group_by in {GroupBy.RULE, GroupBy.SEVERITY} and not self._statistics:
-            if any(map(self._is_visible, report.findings)):
+            if any(map(self._is_visible, report.active)):
                 most = EXAMPLES if self._per_rule is None else self._per_rule or None
                 print_by_rule(
                     self._console,
@@ -172,7 +172,7 @@ class TerminalReport:
                 self._console.print()
 
     def _print_fix_count(self, report: Report) -> None:
-        fixed = sum(bool(item.edits) and self._is_visible(item) for item in report.findings)
+        fixed = sum(bool(item.edits) and self._is_visible(item) for item in report.active)
         if fixed:
             have = "has" if fixed == 1 else "have"
             text = (
@@ -204,7 +204,7 @@ class TerminalReport:
         head = Text(escape(file.path), style="bold")
         if file.status is not FileStatus.CHECKED:
             head.append(f"  {STATUS_WORDS[file.status]}", style="not bold magenta")
-        if file.findings:
+        if file.active:
             head.append("  ").append_text(count_severities(file.count, style="not bold"))
         elif file.status is FileStatus.CHECKED:
             head.append("  clean", style="not bold green")

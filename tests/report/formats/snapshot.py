@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.report.samples import file_report, finding, typical
 
-from posecheck.model.finding import Severity
+from posecheck.model.finding import BASELINE, Severity, Suppression
 from posecheck.model.fingerprint import with_fingerprints
 from posecheck.model.report import Report
 from posecheck.report.formats import FORMATS, render
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "snapshots"
 
 
 def sample() -> Report:
-    """Return a report of three files and one dandiset, with fingerprints."""
+    """Return a report of three files and one dandiset, where one finding was known before."""
     copy = finding(
         "LAY006",
         Severity.ERROR,
@@ -30,7 +30,12 @@ def sample() -> Report:
         remedy="Give the copy an object_id of its own.",
     )
     missing = replace(finding(), subject="videos/front.mp4", variant="beside")
-    dandiset = file_report(copy, replace(missing, location="/acquisition/rear"), path=".")
+    known = replace(
+        missing,
+        location="/acquisition/side",
+        suppression=Suppression(BASELINE, "the camera broke"),
+    )
+    dandiset = file_report(copy, replace(missing, location="/acquisition/rear"), known, path=".")
     finished = replace(typical(), dandisets=(dandiset,), root="/home/lab/dataset")
     files, dandisets = (
         tuple(with_fingerprints(block, str) for block in blocks)

@@ -67,7 +67,7 @@ def test_junit_is_read_and_fails_where_the_run_does(finished: Report, context: C
     for suite, block in zip(read, finished.blocks, strict=True):
         failing = {
             each.code
-            for each in block.findings
+            for each in block.active
             if each.code != INTERNAL_ERROR and context.fails(each.severity)
         }
         assert suite.failures == len(failing)
@@ -79,7 +79,7 @@ def test_junit_is_read_and_fails_where_the_run_does(finished: Report, context: C
 @given(REPORTS)
 def test_gitlab_has_the_fields_that_are_documented(finished: Report) -> None:
     issues = json.loads(render("gitlab", finished, Context()))
-    assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(finished.findings)
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(finished.active)
     for issue in issues:
         assert {"description", "check_name", "fingerprint", "severity", "location"} <= set(issue)
         assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}

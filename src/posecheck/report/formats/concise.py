@@ -14,6 +14,6 @@ class ConciseReporter(StreamReporter):
 
     def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
         """Yield a line for each finding."""
-        for each in block.findings:
+        for each in block.active:
             place = f"{escape(each.file)}:{escape(each.location)}"
             yield f"{place}: {escape(each.code)} {escape(each.message)}\n"

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from posecheck.model.finding import Suppression
 from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import FileReport
 from posecheck.report.escapes import escape
@@ -18,6 +19,7 @@ from posecheck.report.reporter import StreamReporter
 COLUMNS = (
     *("file", "location", "severity", "code", "name", "message", "remedy"),
     *("validator", "validator_version", "fingerprint"),
+    *("suppressed_by", "suppression_reason"),
 )
 
 _FORMULA = ("=", "+", "-", "@")
@@ -33,10 +35,12 @@ class CsvReporter(StreamReporter):
     def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
         """Yield a row for each finding; those of other files have other fingerprints."""
         for finding, fingerprint in distinct_fingerprints(block.findings):
+            suppression = finding.suppression or Suppression("")
             cells = (
                 *(finding.file, finding.location, finding.severity.value, finding.code),
                 *(finding.name, finding.message, finding.remedy),
                 *(finding.origin.validator, finding.origin.version, fingerprint),
+                *(suppression.by, suppression.reason),
             )
             yield _row([_cell(cell) for cell in cells])
 

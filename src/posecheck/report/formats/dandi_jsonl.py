@@ -25,7 +25,7 @@ class DandiJsonlReporter(StreamReporter):
 
     def lines_of(self, block: FileReport, *, is_file: bool) -> Iterator[str]:
         """Yield a line for each finding."""
-        for finding in block.findings:
+        for finding in block.active:
             yield json.dumps(plain(_result(finding)), allow_nan=False) + "\n"
 
 

@@ -33,7 +33,7 @@ class GithubReporter(DocumentReporter):
         """Return the document."""
         lines: list[str] = []
         for severity in Severity:
-            lines += _of_one_kind([each for each in report.findings if each.severity is severity])
+            lines += _of_one_kind([each for each in report.active if each.severity is severity])
         return "".join(f"{line}\n" for line in lines)
 
 

@@ -29,7 +29,7 @@ class GitlabReporter(DocumentReporter):
                 "location": {"path": repository_path(finding.file), "lines": {"begin": 1}},
                 "content": {"body": finding.remedy},
             }
-            for finding, fingerprint in distinct_fingerprints(report.findings)
+            for finding, fingerprint in distinct_fingerprints(report.active)
         ]
         return json.dumps(plain(issues), indent=2, allow_nan=False) + "\n"
 

@@ -1,7 +1,8 @@
 """Test results in JUnit's XML: a suite for each file, a test for each code that was reported of it.
 
-A test fails where a finding of it fails the run; other findings stand in its output. A file without
-findings is a suite with one test that passed.
+A test fails where a finding of it fails the run; other findings stand in its output. A test is
+skipped where something suppresses all its findings. A file without findings is a suite with one
+test that passed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class JunitReporter(DocumentReporter):
         root = Element("testsuites", name="posecheck", time=f"{report.seconds:.3f}")
         for block in report.blocks:
             _add_suite(root, block, self.context)
-        for count in ("tests", "failures", "errors"):
+        for count in ("tests", "failures", "errors", "skipped"):
             root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
         ElementTree.indent(root)
         text = ElementTree.tostring(root, encoding="unicode")
@@ -37,11 +38,12 @@ def _add_suite(root: Element, block: FileReport, context: Context) -> None:
         by_code.setdefault(finding.code, []).append(finding)
     path = escape(block.path)
     suite = SubElement(root, "testsuite", name=path, time=f"{block.seconds:.3f}")
-    failures = errors = 0
+    failures = errors = skipped = 0
     for code, findings in by_code.items():
         name = f"{escape(code)} {escape(findings[0].name)}"
         test = SubElement(suite, "testcase", classname=path, name=name)
-        failing = [finding for finding in findings if context.fails(finding.severity)]
+        active = [finding for finding in findings if finding.suppression is None]
+        failing = [finding for finding in active if context.fails(finding.severity)]
         if code == INTERNAL_ERROR:
             errors += 1
             SubElement(test, "error", message=escape(findings[0].message)).text = _text(findings)
@@ -49,14 +51,25 @@ def _add_suite(root: Element, block: FileReport, context: Context) -> None:
             failures += 1
             message = escape(failing[0].message)
             severity = failing[0].severity.value
-            SubElement(test, "failure", message=message, type=severity).text = _text(findings)
+            SubElement(test, "failure", message=message, type=severity).text = _text(active)
         else:
+            if not active:
+                skipped += 1
+                SubElement(test, "skipped", message=_why(findings))
             SubElement(test, "system-out").text = _text(findings)
     if not by_code:
         SubElement(suite, "testcase", classname=path, name=f"posecheck: {block.status.value}")
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(failures))
     suite.set("errors", str(errors))
+    suite.set("skipped", str(skipped))
+
+
+def _why(findings: Iterable[Finding]) -> str:
+    """Say what suppresses findings, with each reason once."""
+    stated = [each.suppression for each in findings if each.suppression is not None]
+    words = [f"{each.by}: {each.reason}" if each.reason else each.by for each in stated]
+    return escape("; ".join(dict.fromkeys(words)))
 
 
 def _text(findings: Iterable[Finding]) -> str:

@@ -64,13 +64,13 @@ def _pieces(report: Report) -> Iterator[str]:
             f"| {tally.findings:,} | {tally.files:,} | {_text(_first_line(tally.remedy))} |\n"
         )
     for block in report.blocks:
-        if block.findings:
+        if block.active:
             yield _file(block)
 
 
 def _file(block: FileReport) -> str:
     head = f"\n<details><summary>{_html(block.path)}</summary>\n\n"
-    return head + "".join(map(_item, block.findings)) + "\n</details>\n"
+    return head + "".join(map(_item, block.active)) + "\n</details>\n"
 
 
 def _item(finding: Finding) -> str:

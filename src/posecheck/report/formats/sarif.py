@@ -39,7 +39,8 @@ class SarifReporter(DocumentReporter):
     def document(self, report: Report) -> str:
         """Return the document."""
         numbered = sorted(
-            distinct_fingerprints(report.findings), key=lambda each: each[0].severity.rank
+            distinct_fingerprints(report.findings),
+            key=lambda each: (each[0].suppression is not None, each[0].severity.rank),
         )
         catalog = {rule.code: rule for rule in load_catalog(with_cases=False)}
         codes = list(dict.fromkeys(finding.code for finding, _ in numbered))
@@ -113,7 +114,7 @@ def _result(finding: Finding, fingerprint: str, rule_index: int) -> dict[str, An
                 "kind": "object",
             }
         ]
-    return {
+    result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
@@ -121,6 +122,12 @@ def _result(finding: Finding, fingerprint: str, rule_index: int) -> dict[str, An
         "locations": [location],
         "partialFingerprints": {"posecheck/v1": fingerprint},
     }
+    if finding.suppression is not None:
+        reason = finding.suppression.reason or f"known to the {finding.suppression.by}"
+        result["suppressions"] = [
+            {"kind": "external", "status": "accepted", "justification": reason}
+        ]
+    return result
 
 
 def _invocation(report: Report, left_out: int) -> Mapping[str, Any]:
