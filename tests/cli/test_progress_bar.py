@@ -61,10 +61,10 @@ def test_findings_and_bar_share_a_screen() -> None:
     screen = Screen()
     findings = open_console(screen)
     with ProgressBar(screen, screen, patience=0.01) as bar:
-        bar.begin(4)
+        bar.begin("Checking", 4)
         wait_for(screen, "Checking")
         for number in range(4):
-            bar.advance(number + 1, 4)
+            bar.advance(1)
             with bar.aside():
                 findings.print(Text(f"file {number}"))
         wait_for(screen, "4/4")
@@ -75,17 +75,17 @@ def test_findings_and_bar_share_a_screen() -> None:
 def test_a_short_run_shows_no_bar() -> None:
     screen = Screen()
     with ProgressBar(screen, screen, patience=60) as bar:
-        bar.begin(1)
-        bar.advance(1, 1)
+        bar.begin("Checking", 1)
+        bar.advance(1)
     assert screen.getvalue() == ""
 
 
 def test_no_bar_is_drawn_into_a_pipe() -> None:
     pipe = io.StringIO()
     with ProgressBar(pipe, Screen(), patience=0.001) as bar:
-        bar.begin(2)
+        bar.begin("Checking", 2)
         time.sleep(0.05)
-        bar.advance(1, 2)
+        bar.advance(1)
         with bar.aside():
             pass
     assert pipe.getvalue() == ""
@@ -93,7 +93,7 @@ def test_no_bar_is_drawn_into_a_pipe() -> None:
 
 def interrupted_run(screen: Screen) -> None:
     with ProgressBar(screen, screen, patience=0.01) as bar:
-        bar.begin(4)
+        bar.begin("Checking", 4)
         wait_for(screen, "Checking")
         raise KeyboardInterrupt
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from posecheck.cli.upload_progress import UploadProgressBars
-from posecheck.upload.session import Phase
+from posecheck.model.progress import Phase
 
 
 class Screen(io.StringIO):

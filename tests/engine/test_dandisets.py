@@ -9,9 +9,10 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.engine.files import write_container
+from tests.engine.recorder import Recorder
 
 from posecheck.engine import Settings, run
-from posecheck.model.report import FileReport, Report
+from posecheck.model.report import Report
 
 RULES = ("LAY006", "VID014", "VID025", "VID028")
 
@@ -65,15 +66,15 @@ def reasons(report: Report) -> list[tuple[str, str]]:
 
 
 def test_a_careful_dandiset_gives_nothing(dandiset: Path) -> None:
-    reports: list[FileReport] = []
+    recorder = Recorder()
     report = run(
-        Settings(paths=("000409",), select=RULES, isolated=True, jobs=2), on_file=reports.append
+        Settings(paths=("000409",), select=RULES, isolated=True, jobs=2), progress=recorder
     )
     assert findings(report) == []
     assert report.skipped == ()
     assert len(report.files) == 2
     assert [block.path for block in report.dandisets] == ["000409"]
-    assert tuple(reports) == (*report.files, *report.dandisets)
+    assert tuple(recorder.reports) == (*report.files, *report.dandisets)
     assert report.dandisets[0].rules_run == len(RULES)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.engine.files import write_endless_nwb, write_nwb
+from tests.engine.recorder import Recorder
 
 from posecheck.engine import Settings, describe, run
 from posecheck.engine.file_check import FileJob, describe_file
@@ -44,24 +45,17 @@ def codes(report: FileReport) -> list[str]:
 def test_files_are_reported_in_order_and_as_they_are_named(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         write_nwb(tmp_path / f"sub-{number}" / "a.nwb", highest=99.0 if number == 2 else 0.9)
-    started: list[int] = []
-    reports: list[FileReport] = []
-    progress: list[tuple[int, int]] = []
-    report = run(
-        Settings(select=("CNF007",), jobs=3),
-        on_start=started.append,
-        on_file=reports.append,
-        on_progress=lambda done, total: progress.append((done, total)),
-    )
+    recorder = Recorder()
+    report = run(Settings(select=("CNF007",), jobs=3), progress=recorder)
     assert [Path(file.path).as_posix() for file in report.files] == [
         "sub-1/a.nwb",
         "sub-2/a.nwb",
         "sub-10/a.nwb",
     ]
     assert [codes(file) for file in report.files] == [[], ["CNF007"], []]
-    assert tuple(reports) == report.files
-    assert started == [3]
-    assert progress == [(1, 3), (2, 3), (3, 3)]
+    assert tuple(recorder.reports) == report.files
+    assert recorder.begun == [("Checking", 3)]
+    assert recorder.advances == [1, 1, 1]
     (finding,) = report.findings
     assert (Path(finding.file).as_posix(), finding.location) == (
         "sub-2/a.nwb",

@@ -94,10 +94,7 @@ def extracted_by_the_check(*paths: Path) -> dict[str, Any]:
     """Return what the check extracts beside its findings, so that an upload reads no file again."""
     found: dict[str, Any] = {}
     settings = Settings(paths=tuple(map(str, paths)), isolated=True)
-    run(
-        settings,
-        on_asset_metadata=lambda display_path, metadata: found.update({display_path: metadata}),
-    )
+    run(settings, asset_metadata=found)
     known = Digests(etag=ETAG, sha256="")
     return {
         os.path.realpath(display_path): with_checksum(dict(metadata), known)

@@ -1,9 +1,9 @@
-"""Checking and plan_metadata files, and the rules that do."""
+"""Checking and describing files, and the rules that do."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from posecheck.api.arguments import (
     AnyPath,
@@ -25,8 +25,9 @@ from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.model.finding import Threshold
 from posecheck.model.picture import Picture, PictureRequest
+from posecheck.model.progress import ProgressListener
 from posecheck.model.recording import Recording
-from posecheck.model.report import FileReport, Report
+from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.video_file import Decode
 from posecheck.validators.registry import Engine, engine_names
@@ -49,9 +50,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     inspector_config: str | None = None,
     decode: Decode | str | None = None,
     video_timeout: float | None = None,
-    on_start: Callable[[int], None] | None = None,
-    on_file: Callable[[FileReport], None] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
 
@@ -85,9 +84,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         How far to look into videos: count their frames, decode them all, or open none.
     video_timeout
         Seconds that a look into one video may take.
-    on_start, on_file, on_progress
-        Called with the number of files; with each file's report, in the order of the files; and
-        with the numbers of files done and to do. An exception that they raise ends the run.
+    progress
+        Receives how many files are checked, and each file's report in the order of the files.
 
     Returns
     -------
@@ -121,7 +119,11 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         config=as_path("config", config),
         isolated=isolated,
     )
-    return run(settings, on_start=on_start, on_file=on_file, on_progress=on_progress)
+    listener = progress or ProgressListener()
+    try:
+        return run(settings, progress=listener)
+    finally:
+        listener.end()
 
 
 def describe(path: AnyPath) -> Recording:

@@ -67,16 +67,15 @@ def _check(folder: Path, console: OutputConsole, *, color: bool) -> Report:
     from posecheck.api import validate  # noqa: PLC0415 - help stays light
 
     printer = TerminalReport(console, fail_on=None)
-    with ProgressBar(sys.stderr, sys.stdout, color=color) as bar:
 
-        def show(file: FileReport) -> None:
-            with bar.aside():
-                printer.add(file)
+    class Progress(ProgressBar):
+        def add_report(self, report: FileReport) -> None:
+            with self.aside():
+                printer.add(report)
 
+    with Progress(sys.stderr, sys.stdout, color=color) as progress:
         # the demo reports the same on every machine, whatever configuration lies around
-        report = validate(
-            folder, isolated=True, on_start=bar.begin, on_file=show, on_progress=bar.advance
-        )
+        report = validate(folder, isolated=True, progress=progress)
     printer.finish(report)
     console.print()
     return report

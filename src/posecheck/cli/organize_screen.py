@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from posecheck.cli.output_formats import JSON, Output, with_console, write_documents
-from posecheck.cli.progress_bar import ProgressBar, count_files
+from posecheck.cli.progress_bar import ProgressBar
 from posecheck.model.errors import UsageError
-from posecheck.model.progress import ProgressListener
+from posecheck.model.progress import Phase
 from posecheck.model.wording import counted
 from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
 from posecheck.report.escapes import escape
@@ -25,50 +23,6 @@ if TYPE_CHECKING:
     from posecheck.organize.plan.values import OrganizePlan
     from posecheck.organize.settings import OrganizeSettings
     from posecheck.transaction.outcomes import Finalized
-
-
-class _BarListener(ProgressListener):
-    """Shows how far a run is in a bar, and how much of it was copied."""
-
-    bar: ProgressBar
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._done = self._total = self._copied = 0
-
-    def __enter__(self) -> _BarListener:
-        self.bar.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.bar.__exit__(kind, error, trace)
-
-    def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
-        """Take note of how much there is to do."""
-        self._done, self._total = 0, total
-        self.bar.advance(0, total)
-
-    def advance(self, count: int) -> None:
-        """Take note that more of it is done."""
-        with self._lock:
-            self._done += count
-            self.bar.advance(self._done, self._total)
-
-    def advance_file(self, path: str, count: int) -> None:
-        """Take note that bytes were copied."""
-        with self._lock:
-            self._copied += count
-        self.advance(count)
-
-    def amount(self, done: int, total: int) -> str:
-        """Say how far it is in bytes, and how many of them were copied."""
-        copied = f", {sized(self._copied)} copied" if self._copied else ""
-        return f"{sized(done)} of {sized(total)}{copied}"
 
 
 class Screen:
@@ -97,7 +51,7 @@ class Screen:
         """Make a plan, with a bar if it takes long."""
         from posecheck.api.organize import plan_organize_from_settings  # noqa: PLC0415
 
-        with self._progress("Reading", in_bytes=False) as listener:
+        with self._progress(Phase.READING) as listener:
             return plan_organize_from_settings(settings, listener)
 
     def show(self, plan: OrganizePlan) -> None:
@@ -146,7 +100,7 @@ class Screen:
         from posecheck import api  # noqa: PLC0415 - help stays light
         from posecheck.report.organize import total  # noqa: PLC0415 - help stays light
 
-        with self._progress("Placing") as listener:
+        with self._progress(Phase.PLACING) as listener:
             applied = api.apply(plan, jobs=jobs, progress=listener)
         self._report(*_describe_applied(applied, total(plan).media))
         self._report_undo(plan.dandiset)
@@ -189,26 +143,21 @@ class Screen:
             done = api.finalize_organize(dandiset, trust_journal=trust_journal)
             self._report(*_describe_finalized(done))
         elif option == "--resume":
-            with self._progress("Placing") as listener:
+            with self._progress(Phase.PLACING) as listener:
                 applied = api.resume_organize(
                     dandiset, jobs=jobs, trust_journal=trust_journal, progress=listener
                 )
             self._report(*_describe_applied(applied, _count_media(applied.media)))
             self._report_undo(dandiset)
         else:
-            with self._progress("Undoing") as listener:
+            with self._progress(Phase.UNDOING) as listener:
                 undone = api.undo_organize(dandiset, trust_journal=trust_journal, progress=listener)
             self._report(*_describe_undone(undone))
         return True
 
-    def _progress(self, doing: str, *, in_bytes: bool = True) -> _BarListener:
+    def _progress(self, phase: Phase) -> ProgressBar:
         """Show how far a run is."""
-        listener = _BarListener()
-        amount = listener.amount if in_bytes else count_files
-        listener.bar = ProgressBar(
-            sys.stderr, sys.stdout, color=self._color, doing=doing, amount=amount
-        )
-        return listener
+        return ProgressBar(sys.stderr, sys.stdout, color=self._color, phase=phase)
 
     def _report(self, *sentences: str) -> None:
         console = self._open()

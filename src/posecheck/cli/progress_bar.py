@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.report.console import is_terminal, open_console
+from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -17,12 +19,7 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0
 
 
-def count_files(done: int, total: int) -> str:
-    """Say how far it is in files: ``3/12 files``."""
-    return f"{done}/{total} files"
-
-
-class ProgressBar:
+class ProgressBar(ProgressListener):
     """A bar that shows up on a terminal after a second, and steps aside for what is printed.
 
     Findings go to standard output, the bar to standard error. Where both are one screen, the bar
@@ -36,29 +33,27 @@ class ProgressBar:
         Whether colors are allowed.
     patience
         Seconds that a run may take before the bar is shown.
-    doing
-        What takes so long, in a word.
-    amount
-        Says how far it is, from what is done and what there is: `count_files`, or another.
+    phase
+        What takes so long, before the run says it.
     """
 
-    def __init__(  # noqa: PLR0913 - each has its default
+    def __init__(
         self,
         bar: IO[str],
         text: IO[str],
         *,
         color: bool = True,
         patience: float = _PATIENCE,
-        doing: str = "Checking",
-        amount: Callable[[int, int], str] = count_files,
+        phase: str = Phase.CHECKING,
     ) -> None:
-        self._doing, self._amount = doing, amount
+        self._phase = phase
         self._console = open_console(bar, color=color)
         self._wanted = is_terminal(bar)
         self._shares_screen = is_terminal(text)
         self._lock = threading.RLock()
         self._began = time.monotonic()
-        self._done, self._total = 0, 0
+        self._done = self._total = self._copied = 0
+        self._in_bytes = False
         self._bar: Progress | None = None
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
@@ -79,22 +74,24 @@ class ProgressBar:
             self._wanted = False
             self._hide()
 
-    def begin(self, total: int) -> None:
+    def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
         """Take note of how much there is to do."""
-        self.advance(0, total)
-
-    def advance(self, done: int, total: int) -> None:
-        """Take note of how much of it is done."""
         with self._lock:
-            self._done, self._total = done, total
-            if self._bar is not None:
-                self._bar.update(
-                    self._bar.task_ids[0],
-                    total=total,
-                    completed=done,
-                    amount=self._amount(done, total),
-                    left=self._left(),
-                )
+            self._phase, self._in_bytes = phase, in_bytes
+            self._done, self._total = 0, total
+            self._update()
+
+    def advance(self, count: int) -> None:
+        """Take note that more of it is done."""
+        with self._lock:
+            self._done += count
+            self._update()
+
+    def advance_file(self, path: str, count: int) -> None:
+        """Take note that bytes were copied."""
+        with self._lock:
+            self._copied += count
+            self.advance(count)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -119,7 +116,7 @@ class ProgressBar:
             from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
             self._bar = Progress(
-                TextColumn(self._doing),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=32),
                 TextColumn("{task.fields[amount]}"),
                 TextColumn("{task.fields[left]}", style="dim"),
@@ -129,13 +126,33 @@ class ProgressBar:
                 redirect_stderr=False,
             )
             self._bar.add_task(
-                "",
+                self._phase,
                 total=self._total or None,
                 completed=self._done,
-                amount=self._amount(self._done, self._total) if self._total else "",
+                amount=self._amount(),
                 left=self._left(),
             )
             self._bar.start()
+
+    def _update(self) -> None:
+        if self._bar is not None:
+            self._bar.update(
+                self._bar.task_ids[0],
+                description=self._phase,
+                total=self._total or None,
+                completed=self._done,
+                amount=self._amount(),
+                left=self._left(),
+            )
+
+    def _amount(self) -> str:
+        """Say how far it is: ``3/12 files``, or in bytes, and how many of them were copied."""
+        if not self._total:
+            return ""
+        if not self._in_bytes:
+            return f"{self._done}/{self._total} files"
+        copied = f", {sized(self._copied)} copied" if self._copied else ""
+        return f"{sized(self._done)} of {sized(self._total)}{copied}"
 
     def _hide(self) -> None:
         if self._bar is not None:

@@ -44,6 +44,24 @@ Paths = Annotated[
 ]
 
 
+class _Progress(ProgressBar):
+    """Shows how many files are checked, and hands their reports on."""
+
+    def __init__(self, reports: ReportWriter, *, color: bool) -> None:
+        super().__init__(sys.stderr, sys.stdout, color=color)
+        self._reports = reports
+
+    def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
+        """Take note of how many files there are."""
+        super().begin(phase, total, in_bytes=in_bytes)
+        self._reports.begin(total)
+
+    def add_report(self, report: FileReport) -> None:
+        """Write a report where it does not wait for the others."""
+        with self.aside() if self._reports.streams else contextlib.nullcontext():
+            self._reports.add(report)
+
+
 @handle_errors
 @with_report_options
 def validate(  # noqa: PLR0913 - an argument for each option
@@ -92,22 +110,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     configuration = configuration_of(settings)
     context = reporting.context(configuration.fail_on)
     with ReportWriter(outputs, context) as reports:
-        with ProgressBar(sys.stderr, sys.stdout, color=context.color) as bar:
-
-            def begin(total: int) -> None:
-                bar.begin(total)
-                reports.begin(total)
-
-            def show(file: FileReport) -> None:
-                with bar.aside() if reports.streams else contextlib.nullcontext():
-                    reports.add(file)
-
-            report = run(
-                settings,
-                configuration,
-                on_start=begin,
-                on_file=show,
-                on_progress=bar.advance,
-            )
+        with _Progress(reports, color=context.color) as progress:
+            report = run(settings, configuration, progress=progress)
         reports.finish(report)
     end_with(verdict_of_report(report, context.fail_on, allow_unfetched=reporting.allow_unfetched))

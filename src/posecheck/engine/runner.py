@@ -38,6 +38,7 @@ from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.fingerprint import with_fingerprints
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, Report
 from posecheck.model.values import Value
@@ -46,15 +47,13 @@ from posecheck.model.video_file import Decode, VideoAccess
 Result = TypeVar("Result")
 
 
-def run(  # noqa: PLR0913 - four of them only look on
+def run(
     settings: Settings,
     configuration: Configuration | None = None,
     *,
-    on_start: Callable[[int], None] | None = None,
-    on_file: Callable[[FileReport], None] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-    on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
+    progress: ProgressListener | None = None,
     executor: Executor | None = None,
+    asset_metadata: dict[str, Mapping[str, Any]] | None = None,
 ) -> Report:
     """Check the files that the settings name.
 
@@ -62,18 +61,13 @@ def run(  # noqa: PLR0913 - four of them only look on
     ----------
     configuration
         What the caller read already; by default what `configuration_of` reads.
-    on_start
-        Receives the number of files before the first is checked.
-    on_file
-        Receives each file's report in the order of the files, as soon as all before it are there,
-        and at the end what was found over several files, for each dandiset.
-    on_progress
-        Receives how many files are done, in whatever order, and how many there are.
-    on_asset_metadata
-        Receives a file, as it is printed, and the metadata that the archive would hold of it, where
-        dandi makes any; the validator of metadata is asked for it.
+    progress
+        Receives how many files are done, in whatever order, and the reports in the files' order.
     executor
         What the caller started early, and ends; by default the run has workers of its own.
+    asset_metadata
+        Filled, if given, with the metadata that the archive would hold of each file of which dandi
+        makes any, by the file's display path.
 
     Raises
     ------
@@ -85,11 +79,12 @@ def run(  # noqa: PLR0913 - four of them only look on
         If no worker can be started.
     """
     began = time.monotonic()
+    listener = progress or ProgressListener()
     with contextlib.ExitStack() as stack:
         plan = make_plan(
             settings,
             configuration if configuration is not None else configuration_of(settings),
-            asset_metadata=on_asset_metadata is not None,
+            asset_metadata=asset_metadata is not None,
         )
         workers = executor or stack.enter_context(
             open_pool(other_validators=plan.selection.opens_the_file)
@@ -105,26 +100,23 @@ def run(  # noqa: PLR0913 - four of them only look on
         )
         kept = Path(folder) / "checkpoints"
         kept.mkdir()
-        if on_start is not None:
-            on_start(len(plan.found))
+        listener.begin(Phase.CHECKING, len(plan.found))
         reports: list[FileReport] = []
         summaries: list[FileSummary | None] = []
         path_of = functools.partial(path_in, plan.root)
-        for checked in _in_order(_check(plan, workers, videos, kept, on_progress)):
+        for checked in _in_order(_check(plan, workers, videos, kept, listener)):
             report = with_fingerprints(checked.report, path_of)
             reports.append(report)
             summaries.append(checked.summary)
-            if on_file is not None:
-                on_file(report)
-            if on_asset_metadata is not None and checked.asset_metadata is not None:
-                on_asset_metadata(checked.report.path, checked.asset_metadata)
+            listener.add_report(report)
+            if asset_metadata is not None and checked.asset_metadata is not None:
+                asset_metadata[report.path] = checked.asset_metadata
         dandisets = tuple(
             with_fingerprints(report, path_of)
             for report in evaluate_dandisets(plan, settings.paths, summaries)
         )
-        if on_file is not None:
-            for report in dandisets:
-                on_file(report)
+        for report in dandisets:
+            listener.add_report(report)
     return Report(
         version=plan.rule_set.origin.version,
         root=plan.root,
@@ -240,12 +232,11 @@ def _check(
     executor: Executor,
     videos: VideoAccess,
     kept: Path,
-    on_progress: Callable[[int, int], None] | None,
+    listener: ProgressListener,
 ) -> Iterator[tuple[int, CheckedFile]]:
     """Yield what each file's check came to with its place in the order, as it comes."""
-    for done, (place, checked) in enumerate(_answers(plan, executor, videos, kept), start=1):
-        if on_progress is not None:
-            on_progress(done, len(plan.found))
+    for place, checked in _answers(plan, executor, videos, kept):
+        listener.advance(1)
         yield place, checked
 
 

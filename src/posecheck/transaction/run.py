@@ -24,7 +24,7 @@ from posecheck.files.publication import (
     sync_folders,
 )
 from posecheck.model.errors import ApplyError
-from posecheck.model.progress import ProgressListener
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.transaction.byte_count import ByteCount
 from posecheck.transaction.items import Item, is_placed, list_items
 from posecheck.transaction.journal import Journal
@@ -100,7 +100,7 @@ class Run:
             If something stands in the way. What is in its place stays there.
         """
         total = sum(item.step.stamp.size for item in self.items)
-        self._listener.begin("Placing", total, in_bytes=True)
+        self._listener.begin(Phase.PLACING, total, in_bytes=True)
         if not self.journal.state.is_placed:
             self._place_all()
         remove_sources(self.journal, self.items)

@@ -16,7 +16,7 @@ from posecheck.files.copies import copy, share_blocks
 from posecheck.files.file_stamp import has_stamp
 from posecheck.files.publication import remove, rename_noreplace, sync_file, sync_folders
 from posecheck.model.errors import ApplyError, UsageError
-from posecheck.model.progress import ProgressListener
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.wording import counted
 from posecheck.transaction.items import Item, is_as_recorded, list_items, temporary_beside
 from posecheck.transaction.journal import Journal
@@ -141,7 +141,7 @@ class _Undoing:
             If something stands in the way.
         """
         total = sum(item.step.stamp.size for item in self._items)
-        self._listener.begin("Undoing", total, in_bytes=True)
+        self._listener.begin(Phase.UNDOING, total, in_bytes=True)
         if not self._state.is_undoing:
             self._journal.append(step="undo")
         self._make_pruned()

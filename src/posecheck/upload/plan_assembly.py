@@ -9,6 +9,7 @@ from posecheck.archive.client import ArchiveClient
 from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.dandi_layout.constants import media_extensions
 from posecheck.files.dataset_roots import in_bids
+from posecheck.model.progress import Phase
 from posecheck.upload.collect.candidates import Candidates
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.plan.closure import ResolvedRecordings, resolve
@@ -23,7 +24,7 @@ from posecheck.upload.plan.files import Action, Digests, Existing, LocalFile, Pl
 from posecheck.upload.plan.obstacles import ArchivedFiles
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.session import Phase, UploadSession
+from posecheck.upload.session import UploadSession
 from posecheck.upload.settings import UploadSettings
 
 _LARGEST_READ = 256 * 1024**2

@@ -12,12 +12,11 @@ from typing import Any
 
 from posecheck.execution.pool import WorkerPool
 from posecheck.files.dataset_roots import in_bids
-from posecheck.model.progress import ProgressListener
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.upload.metadata import NotExtracted, extract_all
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.recordings import Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.session import Phase
 
 _CODE = "LAY009"
 _REMEDY = (

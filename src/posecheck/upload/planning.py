@@ -17,6 +17,7 @@ from posecheck.archive.login import silence_dandi_log
 from posecheck.config.schema import Configuration
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import Argument, UsageError
+from posecheck.model.progress import Phase
 from posecheck.upload.collect.candidates import Candidates, collect_candidates
 from posecheck.upload.collect.local_dandiset import check_archive, open_dandiset
 from posecheck.upload.plan.upload_plan import UploadPlan
@@ -29,7 +30,7 @@ from posecheck.upload.preflight import (
     validate_recordings,
 )
 from posecheck.upload.send.early_sender import EarlySender
-from posecheck.upload.session import Phase, UploadSession
+from posecheck.upload.session import UploadSession
 from posecheck.upload.settings import UploadSettings
 from posecheck.validators.registry import engine_names
 
@@ -76,8 +77,7 @@ def plan_upload(settings: UploadSettings, session: UploadSession) -> UploadPlan:
             settings.paths,
             session.pool,
             linked_from=settings.linked_from,
-            on_start=lambda total: progress.begin(Phase.READING, total),
-            on_file=progress.advance,
+            progress=progress,
             on_prefetch=session.digests.begin if prefetches else None,
         )
         plan = assemble_plan(settings, dandiset, archive, destination, candidates, allowed, session)
@@ -96,8 +96,7 @@ def plan_upload(settings: UploadSettings, session: UploadSession) -> UploadPlan:
             plan = replace(plan, configuration=configured, notes=(*plan.notes, configured.note))
         engines = configuration.engines or engine_names()
         checks = replace(checks, engines=engines)
-        extracted: dict[str, Mapping[str, Any]] = {}
-        plan = _validate(checks, configuration, plan, candidates, allowed, session, extracted)
+        plan, extracted = _validate(checks, configuration, plan, candidates, allowed, session)
         plan = add_metadata(plan, session.pool, progress, extracted)
         if session.early_sender is None:
             return plan
@@ -168,9 +167,8 @@ def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
     candidates: Candidates,
     allowed: frozenset[str],
     session: UploadSession,
-    extracted: dict[str, Mapping[str, Any]],
-) -> UploadPlan:
-    """Validate the recordings of which anything would be sent, and collect their metadata."""
+) -> tuple[UploadPlan, Mapping[str, Mapping[str, Any]]]:
+    """Validate the recordings of which anything would be sent; return their metadata, too."""
     sent = {asset.path for asset in plan.held if asset.is_sent}
     going = {
         recording.display_path: recording.path
@@ -178,35 +176,21 @@ def _validate(  # noqa: PLR0913, PLR0917 - what is checked, and what comes of it
         if any(path in sent for path in recording.paths)
     }
     if not going:
-        return plan
+        return plan, {}
     # Rules about a whole dandiset are evaluated only if all of it is named.
     all_go = len(going) == len(candidates.found)
     paths = tuple(candidates.searched) if all_go else tuple(going)
-    reported = 0
-
-    def advance(done: int, _total: int) -> None:
-        nonlocal reported
-        session.progress.advance(done - reported)
-        reported = done
-
-    def keep(display_path: str, metadata: Mapping[str, Any]) -> None:
-        path = going.get(display_path)
-        # Otherwise dandi finds another dandiset than the one that is named.
-        if path is not None and path == metadata["path"]:
-            extracted[path] = metadata
-
-    session.progress.begin(Phase.CHECKING, len(going))
     result = validate_recordings(
         replace(checks, paths=paths),
         configuration,
         going,
         allowed,
         archived=_archived_locations(plan),
-        on_progress=advance,
-        on_asset_metadata=keep,
+        progress=session.progress,
         pool=session.pool,
     )
-    return replace(plan, refusals=(*plan.refusals, *result.refusals), allowed=tuple(result.allowed))
+    refusals = (*plan.refusals, *result.refusals)
+    return replace(plan, refusals=refusals, allowed=result.allowed), result.asset_metadata
 
 
 def _archived_locations(plan: UploadPlan) -> dict[str, frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from posecheck.engine.settings import Settings
 from posecheck.execution.pool import WorkerPool
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
+from posecheck.model.progress import ProgressListener
 from posecheck.model.report import FileStatus, Report
 from posecheck.upload.plan.configuration import ChecksConfiguration, Ignored
 from posecheck.upload.plan.obstacles import FETCH
@@ -50,11 +51,15 @@ class PreflightResult:
         Those that the user allowed.
     report
         Everything that was found.
+    asset_metadata
+        What the archive would hold of a recording, by its path in the dandiset, where the check
+        extracted it.
     """
 
     refusals: tuple[Refusal, ...]
     allowed: tuple[AllowedFinding, ...]
     report: Report
+    asset_metadata: Mapping[str, Mapping[str, Any]]
 
 
 def allowed_codes(selectors: Sequence[str]) -> frozenset[str]:
@@ -145,16 +150,14 @@ def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
             yield f"rules.{code}.{name}", str(list(value) if isinstance(value, tuple) else value)
 
 
-def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
+def validate_recordings(  # noqa: PLR0913 - two of them only help
     settings: Settings,
     configuration: Configuration,
     paths: Mapping[str, str],
     allowed: frozenset[str],
     *,
     archived: Mapping[str, frozenset[str]] | None = None,
-    on_start: Callable[[int], None] = lambda _: None,
-    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
-    on_asset_metadata: Callable[[str, Mapping[str, Any]], None] | None = None,
+    progress: ProgressListener | None = None,
     pool: WorkerPool | None = None,
 ) -> PreflightResult:
     """Validate the recordings that would be sent.
@@ -166,14 +169,14 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     configuration
         What the configuration says, as `open_configuration` reads it.
     paths
-        The path in the dandiset of each file, by how it is display_path.
+        The path in the dandiset of each file, by its display path.
     allowed
         The codes that do not stop a recording.
     archived
         The objects whose references lead to files that the archive holds and this disk does not,
         by the recording's path in the dandiset: what is said of their absence counts for nothing.
-    on_start, on_progress, on_asset_metadata, pool
-        As `posecheck.engine.runner.run`.
+    progress, pool
+        As `posecheck.engine.runner.run`, which calls the pool an executor.
 
     Raises
     ------
@@ -184,14 +187,8 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
     -----
     A file that was not checked to its end is refused, whatever codes are allowed or ignored.
     """
-    report = run(
-        settings,
-        configuration,
-        on_start=on_start,
-        on_progress=on_progress,
-        on_asset_metadata=on_asset_metadata,
-        executor=pool,
-    )
+    found: dict[str, Mapping[str, Any]] = {}
+    report = run(settings, configuration, progress=progress, executor=pool, asset_metadata=found)
     refusals: list[Refusal] = []
     passed: list[AllowedFinding] = []
     for finding in report.findings:
@@ -228,7 +225,11 @@ def validate_recordings(  # noqa: PLR0913 - three of them only look on, or help
         for display_path, path in paths.items()
         if statuses.get(display_path) is not FileStatus.CHECKED and path not in refused
     ]
-    return PreflightResult(tuple(refusals), tuple(passed), report)
+    # With another path dandi found another dandiset than the one that is named.
+    metadata = {
+        paths[file]: each for file, each in found.items() if paths.get(file) == each["path"]
+    }
+    return PreflightResult(tuple(refusals), tuple(passed), report, metadata)
 
 
 def _unchecked(display_path: str, path: str, status: FileStatus | None) -> Refusal:

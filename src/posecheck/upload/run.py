@@ -22,6 +22,7 @@ from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import AccessError, ArchiveError
 from posecheck.archive.login import silence_dandi_log
 from posecheck.archive.resources import RemoteAsset
+from posecheck.model.progress import Phase
 from posecheck.upload.deletion import delete_gone
 from posecheck.upload.metadata import extract_aside
 from posecheck.upload.outcomes import Outcome, TransferStatus, UploadInterrupted, UploadReport
@@ -32,7 +33,7 @@ from posecheck.upload.send.assets import AssetWriter
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.sender import Sender
 from posecheck.upload.send.transfer import Transfer
-from posecheck.upload.session import Phase, UploadSession
+from posecheck.upload.session import UploadSession
 from posecheck.upload.settings import (
     DEFAULT_FILES,
     DEFAULT_PARTS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -21,20 +20,6 @@ from posecheck.upload.send.early_sender import EarlySender
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.transfer import Transfer
 from posecheck.upload.settings import SessionSettings
-
-
-class Phase(StrEnum):
-    """The phases of an upload, as its progress reports them."""
-
-    CONNECTING = "Connecting to the archive"
-    READING = "Reading"
-    LISTING = "Listing the archive"
-    DIGESTING = "Computing checksums"
-    CHECKING = "Checking"
-    EXTRACTING = "Extracting metadata"
-    SENDING = "Sending"
-    VERIFYING = "Verifying"
-    WAITING = "Waiting for the archive"
 
 
 class UploadSession:

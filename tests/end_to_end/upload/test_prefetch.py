@@ -19,12 +19,12 @@ from tests.end_to_end.upload.upload_command import (
 
 import posecheck
 from posecheck.engine.workers import open_pool
-from posecheck.model.progress import ProgressListener
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.upload.collect.candidates import collect_candidates
 from posecheck.upload.collect.local_dandiset import open_dandiset
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.upload_plan import UploadPlan
-from posecheck.upload.session import Phase, UploadSession
+from posecheck.upload.session import UploadSession
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,7 @@ from posecheck.model.file_references import ReferenceField
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.problem import Problem, ProblemKind
-from posecheck.model.progress import ProgressListener
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.recording import Recording
 from posecheck.model.stamp import Stamp
 from posecheck.model.video_file import EVERY_VIDEO
@@ -128,7 +128,7 @@ def read_nwb_files(
     ]
     if tasks:
         listener = listener or ProgressListener()
-        listener.begin("Reading", len(tasks))
+        listener.begin(Phase.READING, len(tasks))
         with open_pool() as pool:
             for place, answer in pool.run(
                 read_nwb_file,

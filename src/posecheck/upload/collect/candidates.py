@@ -24,6 +24,7 @@ from posecheck.files.containment import PathGuard
 from posecheck.files.dataset_roots import find_dandiset, in_bids
 from posecheck.model.errors import UsageError
 from posecheck.model.external_file import TargetState
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.collect.local_files import local_file, open_guard
 from posecheck.upload.collect.prefetch import likely_files
@@ -96,15 +97,14 @@ class Candidates:
         )
 
 
-def collect_candidates(  # noqa: PLR0913 - three of them report progress
+def collect_candidates(  # noqa: PLR0913 - two of them only look on
     dandiset: LocalDandiset,
     paths: Sequence[str],
     pool: WorkerPool,
     *,
     linked_from: Sequence[Path] = (),
     jobs: int | None = None,
-    on_start: Callable[[int], None] = lambda _: None,
-    on_file: Callable[[int], None] = lambda _: None,
+    progress: ProgressListener | None = None,
     on_prefetch: Callable[[list[LocalFile]], None] | None = None,
 ) -> Candidates:
     """Find the chosen files, and what they reference.
@@ -121,8 +121,8 @@ def collect_candidates(  # noqa: PLR0913 - three of them report progress
         Folders outside the dandiset from which links may bring files in.
     jobs
         How many; by default one for each processor.
-    on_start, on_file
-        Receive the number of NWB files, and 1 for each that was read.
+    progress
+        Receives how many NWB files are read.
     on_prefetch
         Receives the files that will most likely be sent, before any NWB file is opened.
 
@@ -159,7 +159,8 @@ def collect_candidates(  # noqa: PLR0913 - three of them report progress
                     FileJob(path=item.path, display_path=item.display_path),
                 )
             )
-    on_start(len(jobs_of))
+    listener = progress or ProgressListener()
+    listener.begin(Phase.READING, len(jobs_of))
     if on_prefetch is not None:
         on_prefetch(likely_files(candidates.files, guard, suffixes))
     answers = pool.run(
@@ -170,7 +171,7 @@ def collect_candidates(  # noqa: PLR0913 - three of them report progress
     for index, answer in answers:
         position = jobs_of[index][0]
         candidates.chosen[position] = with_references(candidates.chosen[position], answer)
-        on_file(1)
+        listener.advance(1)
     _take_targets(candidates, guard)
     candidates.unreferenced = list(
         find_unreferenced(
