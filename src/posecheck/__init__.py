@@ -13,7 +13,7 @@ from posecheck.model.version import __version__
 if TYPE_CHECKING:
     from posecheck.api import (
         apply,
-        configured_threshold,
+        configured_fail_on,
         describe,
         finalize_organize,
         list_rules,
@@ -81,7 +81,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "apply",
-    "configured_threshold",
+    "configured_fail_on",
     "describe",
     "finalize_organize",
     "list_rules",
@@ -104,7 +104,7 @@ __all__ = [
 
 _HOMES = {
     "posecheck.api.apply": ("apply",),
-    "posecheck.api.validation": ("configured_threshold", "describe", "list_rules", "validate"),
+    "posecheck.api.validation": ("configured_fail_on", "describe", "list_rules", "validate"),
     "posecheck.api.verdict": (
         "Verdict",
         "verdict_of_organize_plan",

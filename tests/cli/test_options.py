@@ -6,14 +6,14 @@ import pytest
 import typer
 
 from posecheck.cli.options import (
-    FailOn,
     complete_codes,
     parse_seconds,
     parse_size,
     split_codes,
     split_globs,
+    split_thresholds,
 )
-from posecheck.model.finding import Severity
+from posecheck.model.finding import NEVER, Severity
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,17 @@ def test_sizes() -> None:
             parse_size(text)
 
 
-def test_never_is_no_severity() -> None:
-    assert [choice.severity for choice in FailOn] == [*Severity, None]
+def test_thresholds() -> None:
+    assert split_thresholds(None) == {}
+    assert split_thresholds(["never"]) == {"": NEVER}
+    assert split_thresholds(["error,VID=warning", "NWBI=hint"]) == {
+        "": Severity.ERROR,
+        "VID": Severity.WARNING,
+        "NWBI": Severity.HINT,
+    }
+    for text in ("", "fatal", "=error", "VID=", "VID", "error,warning", "VID=error,VID=hint"):
+        with pytest.raises(typer.BadParameter):
+            split_thresholds([text])
 
 
 def test_completion_keeps_what_was_typed_before_the_last_comma() -> None:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posecheck.api import configured_threshold
+from posecheck.api import configured_fail_on
 from posecheck.catalog import load_catalog
+from posecheck.config.ignores import IgnoreTerms
 from posecheck.config.reader import load_configuration, read_configuration
 from posecheck.config.schema import Configuration
 from posecheck.config.source import ConfigurationSource, find_source, read_source
@@ -21,6 +22,7 @@ from posecheck.config.value_types import is_of_kind, parse_size
 from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.settings import Settings
 from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.fail_on import FailOn
 from posecheck.model.finding import NEVER, Severity
 from posecheck.model.rule import Parameter
 
@@ -70,12 +72,12 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         source=read_source(path),
         select=("CNF", "FIL"),
         extend_select=("unreadable-file",),
-        ignore={"CNF003": "the tool does not say"},
+        ignore={"CNF003": IgnoreTerms("the tool does not say")},
         per_file_ignores={
-            "raw/*": {"CNF007": ""},
-            "old/**": {"CNF007": "kept as it was published"},
+            "raw/*": {"CNF007": IgnoreTerms()},
+            "old/**": {"CNF007": IgnoreTerms("kept as it was published")},
         },
-        fail_on=Severity.WARNING,
+        fail_on=FailOn(Severity.WARNING),
         file_timeout=30.0,
         file_memory=512 * 1024**2,
         jobs=2,
@@ -87,7 +89,7 @@ def test_pyproject_says_the_same_in_its_table(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text('[project]\nname = "lab"\n[tool.posecheck]\nignore = ["CNF"]\n')
     assert read_configuration(read_source(path), RULES) == Configuration(
-        source=read_source(path), ignore={"CNF": ""}
+        source=read_source(path), ignore={"CNF": IgnoreTerms()}
     )
 
 
@@ -260,8 +262,8 @@ def test_a_size_beyond_what_a_limit_can_say_is_refused() -> None:
 def test_a_run_can_be_set_never_to_fail(tmp_path: Path) -> None:
     path = tmp_path / "posecheck.toml"
     path.write_text('fail-on = "never"\n')
-    assert read_configuration(read_source(path), RULES).fail_on == NEVER
-    assert configured_threshold(config=path) == NEVER
+    assert read_configuration(read_source(path), RULES).fail_on == FailOn(NEVER)
+    assert configured_fail_on(config=path) == FailOn(NEVER)
 
 
 @pytest.mark.parametrize("ignored", ["NWBI", "NWBI.check_keywords", "pynwb", "DANDI"])
@@ -269,8 +271,8 @@ def test_other_validators_can_be_ignored_for_some_files(tmp_path: Path, ignored:
     path = tmp_path / "posecheck.toml"
     path.write_text(f'[per-file-ignores]\n"*" = ["{ignored}"]\n"a" = {{ "{ignored}" = "so" }}\n')
     assert read_configuration(read_source(path), RULES).per_file_ignores == {
-        "*": {ignored: ""},
-        "a": {ignored: "so"},
+        "*": {ignored: IgnoreTerms()},
+        "a": {ignored: IgnoreTerms("so")},
     }
     (tmp_path / "a.nwb").touch()
     file = str(tmp_path / "a.nwb")

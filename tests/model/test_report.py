@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.samples import file_report, finding, report, typical
-from tests.report.strategies import FILES, TEXT
+from tests.report.strategies import CONFIGURATIONS, FILES, TEXT
 
 from posecheck.model.report import Report
 
@@ -22,6 +22,7 @@ REPORTS = st.builds(
     dandisets=st.lists(FILES, max_size=2).map(tuple),
     seconds=st.floats(0, 1e6),
     root=TEXT,
+    configuration=CONFIGURATIONS,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.report.samples import ORIGIN
 
+from posecheck.model.configuration_use import ConfigurationUse, IgnoreState, IgnoreUse
 from posecheck.model.edit import (
     Clip,
     Edit,
@@ -71,4 +72,24 @@ FILES = st.builds(
     pose=st.builds(PoseSummary, nwb_version=TEXT, ndx_pose_version=TEXT),
     findings=st.lists(FINDINGS, max_size=8).map(tuple),
     skipped=st.lists(st.builds(Skipped, TEXT, TEXT, TEXT, TEXT), max_size=3).map(tuple),
+    ignored=st.dictionaries(TEXT, st.integers(0, 10**6), max_size=2),
+)
+CONFIGURATIONS = st.builds(
+    ConfigurationUse,
+    source=TEXT,
+    ignores=st.lists(
+        st.builds(
+            IgnoreUse,
+            selector=TEXT,
+            glob=TEXT,
+            reason=TEXT,
+            expires=TEXT,
+            is_configured=st.booleans(),
+            state=st.sampled_from(IgnoreState),
+            findings=st.integers(0, 10**6),
+            is_counted=st.booleans(),
+        ),
+        max_size=3,
+    ).map(tuple),
+    ignored=st.integers(0, 10**6),
 )

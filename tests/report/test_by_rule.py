@@ -7,6 +7,7 @@ import io
 import pytest
 from tests.report.samples import file_report, finding, report
 
+from posecheck.model.fail_on import FailOn
 from posecheck.model.finding import INTERNAL_ERROR, Severity
 from posecheck.model.report import FileReport, Report
 from posecheck.report.by_rule import GroupBy
@@ -116,7 +117,7 @@ def test_statistics_are_the_table_alone() -> None:
 def test_a_failure_of_posecheck_is_always_reported() -> None:
     failure = finding(INTERNAL_ERROR, Severity.ERROR, "NOD001 failed", "/", name=INTERNAL_ERROR)
     finished = report(*map(session, range(9)), file_report(failure))
-    text = printed(finished, quiet=True, fail_on=None)
+    text = printed(finished, quiet=True, fail_on=FailOn.of(None))
     assert "internal-error: 1 finding in 1 file" in text
 
 

@@ -43,7 +43,7 @@ def test_the_schema_is_one() -> None:
 def test_a_typical_report() -> None:
     document = read(typical())
     assert list(document) == [
-        *("posecheck", "root", "seconds", "summary"),
+        *("posecheck", "root", "seconds", "configuration", "summary"),
         *("files", "dandisets", "findings", "skipped"),
     ]
     assert document["summary"] == {
@@ -70,6 +70,7 @@ def test_a_typical_report() -> None:
         "seconds": 0.21,
         "rules_run": 104,
         "validators_run": [],
+        "ignored": {},
         "finding_count": 1,
         "skipped_count": 0,
     }

@@ -12,6 +12,7 @@ from tests.report.samples import NODES, file_report, finding, percent, report, t
 from tests.report.strategies import FILES
 
 from posecheck.model.edit import AddGroup, Divide, Edit, FixSafety, MoveObject, SetAttribute
+from posecheck.model.fail_on import ON_ERRORS, FailOn
 from posecheck.model.finding import INTERNAL_ERROR, OUTSIDE_DANDISET, Finding, Severity, Skipped
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.report.console import open_console
@@ -23,7 +24,7 @@ def shown(
     *,
     verbose: bool = False,
     quiet: bool = False,
-    fail_on: Severity | None = Severity.ERROR,
+    fail_on: FailOn = ON_ERRORS,
 ) -> str:
     stream = io.StringIO()
     printer = TerminalReport(
@@ -168,7 +169,7 @@ def test_quiet_leaves_out_files_that_do_not_fail_the_run() -> None:
     blocks = ["warned.nwb  ", "failed.nwb  ", "broken.nwb  "]
 
     def printed(fail_on: Severity | None) -> list[bool]:
-        text = shown(finished, quiet=True, fail_on=fail_on)
+        text = shown(finished, quiet=True, fail_on=FailOn.of(fail_on))
         assert "Checked 3 files" in text
         return [block in text for block in blocks]
 

@@ -27,7 +27,7 @@ from posecheck.api.upload import (
     verify_upload,
 )
 from posecheck.api.validation import (
-    configured_threshold,
+    configured_fail_on,
     describe,
     list_rules,
     picture,
@@ -45,7 +45,7 @@ from posecheck.api.verdict import (
 __all__ = [
     "Verdict",
     "apply",
-    "configured_threshold",
+    "configured_fail_on",
     "describe",
     "finalize_organize",
     "list_rules",

@@ -23,7 +23,7 @@ from posecheck.engine.runner import describe as describe_file
 from posecheck.engine.runner import picture as draw_picture
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
-from posecheck.model.finding import Threshold
+from posecheck.model.fail_on import FailOn
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.progress import ProgressListener
 from posecheck.model.recording import Recording
@@ -184,18 +184,18 @@ def list_rules() -> tuple[Rule, ...]:
     return load_catalog()
 
 
-def configured_threshold(
+def configured_fail_on(
     paths: AnyPath | Iterable[AnyPath] = (),
     *,
     config: AnyPath | None = None,
     isolated: bool = False,
-) -> Threshold | None:
+) -> FailOn | None:
     """Return the ``fail-on`` of the configuration that `validate` would use.
 
     Returns
     -------
-    Severity, "never" or None
-        ``None`` where the configuration does not say.
+    FailOn or None
+        What `verdict_of_report` takes; ``None`` where the configuration does not say.
 
     Raises
     ------

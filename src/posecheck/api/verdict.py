@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posecheck.model.errors import Argument, ExitCode, InternalError, PosecheckError, UsageError
+from posecheck.model.fail_on import FailOn
 
 if TYPE_CHECKING:
-    from posecheck.model.finding import Severity
+    from posecheck.model.finding import Threshold
     from posecheck.model.recording import Recording
     from posecheck.model.report import Report
     from posecheck.organize.plan.values import OrganizePlan
@@ -39,7 +40,7 @@ class Verdict:
 
 
 def verdict_of_report(
-    report: Report, fail_on: Severity | None, *, allow_unfetched: bool = False
+    report: Report, fail_on: FailOn | Threshold | None, *, allow_unfetched: bool = False
 ) -> Verdict:
     """Decide whether a finished check passes.
 
@@ -48,7 +49,8 @@ def verdict_of_report(
     report
         The report.
     fail_on
-        The least severity that fails; ``None`` for none.
+        Which findings fail: from a severity on, or as `configured_fail_on` returns it; ``None`` and
+        ``"never"`` for none.
     allow_unfetched
         Whether it may pass though no file's content was at hand.
 
@@ -71,7 +73,8 @@ def verdict_of_report(
             Argument("allow_unfetched"),
         )
         return Verdict(ExitCode.USAGE, reason)
-    if fail_on is not None and report.has_at_least(fail_on):
+    thresholds = FailOn.of(fail_on)
+    if any(thresholds.fails(each.code, each.severity) for each in report.active):
         return Verdict(ExitCode.FINDINGS)
     if report.applied_no_rule and not report.findings:
         reason = UsageError(

@@ -12,6 +12,7 @@ from rich.text import Text
 from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import NoColor, Traceback
 from posecheck.cli.progress_bar import ProgressBar
+from posecheck.model.fail_on import FailOn
 from posecheck.model.report import FileReport, Report
 from posecheck.report.console import OutputConsole, is_terminal, open_console
 from posecheck.report.escapes import escape
@@ -66,7 +67,7 @@ def _check(folder: Path, console: OutputConsole, *, color: bool) -> Report:
     """Check the files as ``posecheck validate --isolated`` would, and print the report."""
     from posecheck.api import validate  # noqa: PLC0415 - help stays light
 
-    printer = TerminalReport(console, fail_on=None)
+    printer = TerminalReport(console, fail_on=FailOn.of(None))
 
     class Progress(ProgressBar):
         def add_report(self, report: FileReport) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 from posecheck.catalog import DeclarationError, load_catalog
 from posecheck.cli.output_formats import complete_formats, parse_documents, parse_outputs
 from posecheck.execution.limits import LEAST_SECONDS, MOST_SECONDS
-from posecheck.model.finding import NEVER, Severity
+from posecheck.model.finding import NEVER, Severity, Threshold
 from posecheck.model.video_file import Decode
 from posecheck.report.by_rule import GroupBy
 from posecheck.report.formats import FORMATS
@@ -21,20 +20,6 @@ from posecheck.validators.registry import POSE, engine_names, named_validators
 _SELECTING = "Which rules"
 _LIMITING = "How to run"
 _REPORTING = "What to report"
-
-
-class FailOn(StrEnum):
-    """The least severity that fails the run."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    HINT = "hint"
-    NEVER = NEVER
-
-    @property
-    def severity(self) -> Severity | None:
-        """The severity that it names; ``None`` for never."""
-        return None if self is FailOn.NEVER else Severity(self.value)
 
 
 def parse_size(text: str) -> int:
@@ -91,6 +76,33 @@ def split_codes(words: Iterable[str] | None) -> tuple[str, ...] | None:
     if not codes:
         raise typer.BadParameter("it names no rule; write for example VID or VID002,CNF007")
     return codes
+
+
+def split_thresholds(words: Iterable[str] | None) -> dict[str, Threshold]:
+    """Split ``SEVERITY`` and ``CODE=SEVERITY``, given once or several times.
+
+    Returns
+    -------
+    dict
+        The threshold of each selector of rules; that of all others under an empty one.
+
+    Raises
+    ------
+    typer.BadParameter
+        If a severity is none, or is given twice for the same.
+    """
+    choices = [*(severity.value for severity in Severity), NEVER]
+    thresholds: dict[str, Threshold] = {}
+    for word in split_codes(words) or ():
+        selector, _, severity = word.rpartition("=")
+        if severity not in choices or (not selector and "=" in word):
+            raise typer.BadParameter(
+                f"{word!r} is not one of {', '.join(choices)}, alone or behind a code (VID=warning)"
+            )
+        if selector in thresholds:
+            raise typer.BadParameter(f"it names {selector or 'a severity for all rules'} twice")
+        thresholds[selector] = NEVER if severity == NEVER else Severity(severity)
+    return thresholds
 
 
 def split_globs(words: Iterable[str] | None) -> tuple[tuple[str, str], ...] | None:
@@ -219,11 +231,13 @@ Isolated = Annotated[
     typer.Option("--isolated", help="Use no configuration file.", rich_help_panel=_SELECTING),
 ]
 Fail = Annotated[
-    FailOn | None,
+    list[str] | None,
     typer.Option(
         "--fail-on",
-        metavar="SEVERITY",
-        help="The least severity that makes the exit code 1: error, warning, hint, or never.",
+        metavar="[CODE=]SEVERITY",
+        help="The least severity that makes the exit code 1: error, warning, hint, never; for all "
+        "rules or for some (VID=warning). Repeat, or use commas.",
+        callback=lambda words: words if split_thresholds(words) else None,
         show_default="error, or what the configuration says",
         rich_help_panel=_REPORTING,
     ),

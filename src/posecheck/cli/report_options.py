@@ -11,7 +11,6 @@ from typing import Any, Concatenate, ParamSpec, get_type_hints
 from posecheck.cli.options import (
     AllowUnfetched,
     Fail,
-    FailOn,
     Group,
     MaxPerRule,
     MinSeverity,
@@ -20,10 +19,12 @@ from posecheck.cli.options import (
     Quiet,
     Statistics,
     Verbose,
+    split_thresholds,
 )
 from posecheck.cli.output_formats import Output, check_outputs, parse_outputs
-from posecheck.model.errors import UsageError
-from posecheck.model.finding import Severity, Threshold
+from posecheck.model.errors import Argument, UsageError
+from posecheck.model.fail_on import ON_ERRORS, FailOn
+from posecheck.model.finding import Severity
 from posecheck.report.reporter import Context, TerminalOptions
 
 P = ParamSpec("P")
@@ -58,15 +59,20 @@ class ReportOptions:
         check_outputs(outputs)
         return outputs
 
-    def context(self, configured: Threshold | None = None) -> Context:
+    def context(self, configured: FailOn | None = None) -> Context:
         """Return what a reporter must know.
 
         Parameters
         ----------
         configured
-            The ``fail-on`` of the configuration, which counts where the option is not given.
+            The ``fail-on`` of the configuration. The option replaces it if it names a severity for
+            all rules, and adds to it if it names single codes alone.
+
+        Raises
+        ------
+        UsageError
+            If the option names a code that does not exist.
         """
-        threshold = FailOn(self.fail_on or configured or Severity.ERROR).severity
         terminal = TerminalOptions(
             verbose=self.verbose,
             quiet=self.quiet,
@@ -75,7 +81,23 @@ class ReportOptions:
             min_severity=self.min_severity,
             statistics=self.statistics,
         )
-        return Context(threshold, terminal=terminal, color=not self.no_color)
+        fail_on = self._fail_on(configured or ON_ERRORS)
+        return Context(fail_on, terminal=terminal, color=not self.no_color)
+
+    def _fail_on(self, configured: FailOn) -> FailOn:
+        thresholds = split_thresholds(self.fail_on)
+        if not thresholds:
+            return configured
+        default = thresholds.pop("", None)
+        if not thresholds:
+            return FailOn.of(default)
+        from posecheck.catalog import load_catalog  # noqa: PLC0415 - most runs name no code
+        from posecheck.config.selection import fail_on_of  # noqa: PLC0415
+
+        base = configured if default is None else FailOn.of(default)
+        key = Argument("fail_on")
+        named = fail_on_of(base.default, thresholds, load_catalog(with_cases=False), key=key)
+        return base.amended(named)
 
 
 def with_report_options(

@@ -122,10 +122,10 @@ class ReportWriter:
         reporter.finish(report)
         for output in self._outputs:
             self._print(f"{output.format}: ", str(output.path))
-        failing = sum(self._context.fails(finding.severity) for finding in report.active)
-        if failing and self._context.fail_on is not None:
-            severity = self._context.fail_on.value
-            self._print("", f"{counted(failing, 'finding')} at or above --fail-on {severity}.")
+        failing = sum(map(self._context.fails, report.active))
+        if failing and not self._context.fail_on.never_fails:
+            threshold = self._context.fail_on
+            self._print("", f"{counted(failing, 'finding')} at or above --fail-on {threshold}.")
 
     def _print(self, head: str, text: str) -> None:
         console = open_console(sys.stdout, color=self._context.color)

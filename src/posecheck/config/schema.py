@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from posecheck.config.globs import check_glob
-from posecheck.config.selection import codes_matching, nearest
+from posecheck.config.ignores import IgnoreTerms, read_terms
+from posecheck.config.selection import codes_matching, fail_on_of, nearest
 from posecheck.config.source import ConfigurationSource
 from posecheck.config.value_types import example_of, format_value, is_of_kind, parse_size
 from posecheck.execution.limits import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SECONDS
 from posecheck.model.errors import ConfigurationError
+from posecheck.model.fail_on import FailOn
 from posecheck.model.finding import NEVER, Severity, Threshold
 from posecheck.model.rule import Rule
 from posecheck.model.values import Value
 from posecheck.model.video_file import Decode
 from posecheck.validators.registry import engine_names
+
+DEFAULT = "default"
+"""The key of ``fail-on`` for what is not named."""
 
 DANDI = "dandi"
 """The keyword of NWB Inspector's own configuration."""
@@ -37,10 +42,14 @@ class Configuration:
     select, extend_select
         Selectors of rules.
     ignore
-        The reason of each ignored selector, empty where none is given.
+        The terms of each ignored selector.
     per_file_ignores
-        For each glob, relative to the file's folder, the reason of each ignored selector.
-    fail_on, file_timeout, validator_timeout, file_memory, jobs, engines, inspector_config, decode,
+        For each glob, relative to the file's folder, the terms of each ignored selector.
+    fail_on
+        Which findings fail the run.
+    severity
+        For each selector of rules, the severity that their findings get.
+    file_timeout, validator_timeout, file_memory, jobs, engines, inspector_config, decode,
     video_timeout
         As on the command line.
     parameters
@@ -50,9 +59,10 @@ class Configuration:
     source: ConfigurationSource | None = None
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
-    ignore: Mapping[str, str] = field(default_factory=dict)
-    per_file_ignores: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    fail_on: Threshold | None = None
+    ignore: Mapping[str, IgnoreTerms] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, Mapping[str, IgnoreTerms]] = field(default_factory=dict)
+    fail_on: FailOn | None = None
+    severity: Mapping[str, Severity] = field(default_factory=dict)
     file_timeout: float | None = None
     validator_timeout: float | None = None
     file_memory: int | None = None
@@ -90,9 +100,10 @@ class Schema:
         readers: dict[str, Callable[[str, Any], Any]] = {
             "select": self._selectors,
             "extend-select": self._selectors,
-            "ignore": self._reasons,
+            "ignore": self._ignores,
             "per-file-ignores": self._per_file,
-            "fail-on": self._threshold,
+            "fail-on": self._fail_on,
+            "severity": self._severities,
             "file-timeout": self._seconds,
             "validator-timeout": self._seconds,
             "file-memory": self._memory,
@@ -121,22 +132,23 @@ class Schema:
             self._check_selector(key, selector, foreign=foreign)
         return tuple(value)
 
-    def _reasons(self, key: str, value: Any) -> dict[str, str]:
+    def _ignores(self, key: str, value: Any) -> dict[str, IgnoreTerms]:
         if isinstance(value, list):
-            return dict.fromkeys(self._selectors(key, value, foreign=True), "")
+            return dict.fromkeys(self._selectors(key, value, foreign=True), IgnoreTerms())
         if not isinstance(value, dict):
             self._fail(
                 key, f"wanted a list of codes or a table of reasons, got {format_value(value)}"
             )
-        for selector, reason in value.items():
+        terms = {}
+        for selector, stated in value.items():
             self._check_selector(key, selector, foreign=True)
-            if not isinstance(reason, str) or not reason.strip():
-                self._fail(
-                    f"{key}.{selector}", f"wanted the reason in words, got {format_value(reason)}"
-                )
-        return dict(value)
+            try:
+                terms[selector] = read_terms(stated)
+            except ValueError as error:
+                self._fail(f"{key}.{selector}", str(error))
+        return terms
 
-    def _per_file(self, key: str, value: Any) -> dict[str, dict[str, str]]:
+    def _per_file(self, key: str, value: Any) -> dict[str, dict[str, IgnoreTerms]]:
         if not isinstance(value, dict):
             self._fail(key, f"wanted a table from globs to codes, got {format_value(value)}")
         for glob in value:
@@ -144,13 +156,34 @@ class Schema:
                 check_glob(glob)
             except ValueError as error:
                 self._fail(f'{key}."{glob}"', str(error))
-        return {glob: self._reasons(f'{key}."{glob}"', codes) for glob, codes in value.items()}
+        return {glob: self._ignores(f'{key}."{glob}"', codes) for glob, codes in value.items()}
+
+    def _fail_on(self, key: str, value: Any) -> FailOn:
+        if not isinstance(value, dict):
+            return FailOn.of(self._threshold(key, value))
+        table = {name: self._threshold(f"{key}.{name}", each) for name, each in value.items()}
+        default = table.pop(DEFAULT, Severity.ERROR)
+        return fail_on_of(default, table, self._rules, key=self._key(key), source=self._source.name)
 
     def _threshold(self, key: str, value: Any) -> Threshold:
         choices = [*(severity.value for severity in Severity), NEVER]
         if value not in choices:
             self._fail(key, f"wanted one of {', '.join(choices)}, got {format_value(value)}")
         return NEVER if value == NEVER else Severity(value)
+
+    def _severities(self, key: str, value: Any) -> dict[str, Severity]:
+        choices = [severity.value for severity in Severity]
+        if not isinstance(value, dict):
+            self._fail(key, f"wanted a table from codes to severities, got {format_value(value)}")
+        for selector, severity in value.items():
+            self._check_selector(key, selector, foreign=True)
+            if severity not in choices:
+                self._fail(
+                    f"{key}.{selector}",
+                    f"wanted one of {', '.join(choices)}, got {format_value(severity)}; to report "
+                    "nothing, ignore it",
+                )
+        return {selector: Severity(severity) for selector, severity in value.items()}
 
     def _seconds(self, key: str, value: Any) -> float:
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
@@ -236,10 +269,13 @@ class Schema:
         codes_matching(
             self._rules,
             selector,
-            key=self._source.prefix + key,
+            key=self._key(key),
             source=self._source.name,
             foreign=foreign,
         )
 
+    def _key(self, key: str) -> str:
+        return self._source.prefix + key
+
     def _fail(self, key: str, reason: str) -> NoReturn:
-        raise ConfigurationError(f"{self._source.name}: {self._source.prefix}{key}: {reason}")
+        raise ConfigurationError(f"{self._source.name}: {self._key(key)}: {reason}")

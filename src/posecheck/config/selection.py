@@ -8,12 +8,17 @@ one amends it. Case does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from posecheck.model.errors import Argument, ConfigurationError, PosecheckError, UsageError
+from posecheck.model.fail_on import FailOn
+from posecheck.model.finding import Threshold
 from posecheck.model.rule import Rule
 from posecheck.validators.codes import OtherValidator, validator_of
+
+T = TypeVar("T")
 
 EVERYTHING = "ALL"
 
@@ -113,6 +118,53 @@ def without_foreign(layers: Iterable[Layer]) -> tuple[tuple[Layer, ...], tuple[s
             )
         kept.append(replace(layer, ignore=tuple(c for c in layer.ignore if c not in theirs)))
     return tuple(kept), tuple(foreign)
+
+
+def values_by_code(
+    rules: Sequence[Rule], values: Mapping[str, T], *, key: str | Argument, source: str = ""
+) -> dict[str, T]:
+    """Return the value of each code, where selectors have values; the more specific one counts.
+
+    Parameters
+    ----------
+    rules
+        All rules.
+    values
+        By selector: codes, prefixes, names, ``ALL``, and codes and prefixes of other validators,
+        which stand for themselves.
+    key, source
+        As for `codes_matching`.
+
+    Raises
+    ------
+    ConfigurationError, UsageError
+        If a selector matches no rule.
+    """
+    by_code: dict[str, T] = {}
+    for selector in sorted(values, key=_specificity):
+        codes = codes_matching(rules, selector, key=key, source=source, foreign=True)
+        by_code.update(dict.fromkeys(codes, values[selector]))
+    return by_code
+
+
+def fail_on_of(
+    default: Threshold,
+    thresholds: Mapping[str, Threshold],
+    rules: Sequence[Rule],
+    *,
+    key: str | Argument,
+    source: str = "",
+) -> FailOn:
+    """Return which findings fail a run, where single rules have thresholds of their own.
+
+    Raises
+    ------
+    ConfigurationError, UsageError
+        If a selector matches no rule.
+    """
+    by_code = values_by_code(rules, thresholds, key=key, source=source)
+    stated = (f"{selector}={threshold}" for selector, threshold in thresholds.items())
+    return FailOn(default, by_code, ", ".join((str(default), *stated)))
 
 
 def is_everything(selector: str) -> bool:

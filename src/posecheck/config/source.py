@@ -42,6 +42,12 @@ class ConfigurationSource:
         """What precedes the keys."""
         return "tool.posecheck." if self.is_shared else ""
 
+    @property
+    def display_name(self) -> str:
+        """The name as a report prints it: from the current folder, for a file that it holds."""
+        relative = os.path.relpath(self.name) if Path(self.name).is_absolute() else self.name
+        return self.name if relative.startswith("..") else relative
+
     def parse(self) -> dict[str, Any] | None:
         """Return the keys; ``None`` if the text is shared and has no table for posecheck.
 

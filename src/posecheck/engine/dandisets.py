@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -63,14 +64,20 @@ def evaluate_dandisets(
         outcomes = Outcomes(plan.rule_set, collection.path)
         for rule in rules:
             outcomes.evaluate(rule, collection, WHOLE_FILE)
+        silent = [
+            finding
+            for finding in outcomes.findings
+            if finding.code in silenced.get(finding.file, frozenset())
+        ]
         yield FileReport(
             path=collection.path,
             status=FileStatus.CHECKED,
             findings=in_order(
-                finding
+                plan.rule_set.with_severity(finding)
                 for finding in outcomes.findings
-                if finding.code not in silenced.get(finding.file, frozenset())
+                if finding not in silent
             ),
+            ignored=Counter(finding.code for finding in in_order(silent)),
             skipped=tuple(outcomes.skipped),
             rules_run=len(rules) - len({skip.code for skip in outcomes.skipped}),
             seconds=time.perf_counter() - began,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from posecheck.engine.broken_fields import BrokenFields
+from posecheck.engine.ignored_findings import count_ignored, is_ignored
 from posecheck.engine.requirements import Subject, may_evaluate_in_part, missing_need
 from posecheck.engine.rule_set import RuleSet
 from posecheck.engine.supersession import drop_superseded, join_shared
@@ -81,23 +82,36 @@ def evaluate(
     for rule in rule_set.guards:
         if guarded.intersection(rule.guards):
             rules_run += _evaluate_on(recording, rule, outcomes, broken_fields)
+    ignored_outcomes = Outcomes(rule_set, recording.file)
+    for rule in () if blocked else rule_set.ignored:
+        _evaluate_on(recording, rule, ignored_outcomes, broken_fields)
     others = results or ValidatorResults()
     foreign = join_shared(others.findings, recording)
-    kept = drop_superseded((*outcomes.findings, *foreign), rule_set.rules, recording)
-    reported = with_recipes(kept, recording, rule_set.writers)
-    silent = (*ignored, *rule_set.foreign_ignores)
+    of_ignored = (each for each in ignored_outcomes.findings if each.code != INTERNAL_ERROR)
+    kept = drop_superseded((*outcomes.findings, *of_ignored, *foreign), rule_set.rules, recording)
+    silent = {*ignored, *rule_set.foreign_ignores, *(rule.code for rule in rule_set.ignored)}
+    ignored_findings = [each for each in kept if is_ignored(each.code, silent)]
+    reported = with_recipes(
+        [each for each in kept if not is_ignored(each.code, silent)], recording, rule_set.writers
+    )
     return FileReport(
         path=recording.file,
         status=status,
         pose=summary_of(recording),
-        findings=in_order(item for item in reported if not _is_ignored(item.code, silent)),
+        findings=in_order(map(rule_set.with_severity, reported)),
         skipped=tuple(
             skip
             for skip in (*outcomes.skipped, *others.skipped)
-            if not _is_ignored(skip.code, silent)
+            if not is_ignored(skip.code, silent)
         ),
         rules_run=rules_run,
         validators_run=others.finished,
+        ignored=count_ignored(
+            in_order(ignored_findings),
+            silent,
+            counted=() if blocked else _counted(rule_set, outcomes, ignored_outcomes),
+            finished=others.finished,
+        ),
     )
 
 
@@ -220,15 +234,22 @@ def internal_error(
     )
 
 
+def _counted(rule_set: RuleSet, *evaluated: Outcomes) -> frozenset[str]:
+    """Return the codes of the rules that were evaluated on all that they are for."""
+    if any(each.code == INTERNAL_ERROR for outcomes in evaluated for each in outcomes.findings):
+        return frozenset()
+    skipped = {skip.code for outcomes in evaluated for skip in outcomes.skipped}
+    return frozenset(
+        rule.code
+        for rule in (*rule_set.rules, *rule_set.ignored)
+        if Scope.DANDISET not in rule.scopes and rule.code not in skipped
+    )
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings by severity, code and place, and drop those that say the same twice."""
     unique = {(item.code, item.severity, item.location, item.message): item for item in findings}
     return tuple(sorted(unique.values(), key=_order))
-
-
-def _is_ignored(code: str, ignored: Iterable[str]) -> bool:
-    """Whether a code, or the validator that it begins with (``NWBI``), is silenced."""
-    return any(code == each or code.startswith(f"{each}.") for each in ignored)
 
 
 def summary_of(recording: Recording) -> PoseSummary:

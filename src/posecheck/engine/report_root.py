@@ -35,6 +35,12 @@ def find_root(paths: Sequence[str], configured: Path | None) -> str:
     return str(root or start)
 
 
+def holds_folder(paths: Sequence[str], folder: Path) -> bool:
+    """Whether one of the paths of a run is a folder, or holds it: all its files are checked."""
+    absolute = (Path(os.path.abspath(path)) for path in paths or (".",))  # noqa: PTH100 - keeps links
+    return any(path == folder or path in folder.parents for path in absolute)
+
+
 def path_in(root: str, file: str) -> str:
     """Return the path of a file from the root, with slashes."""
     absolute = os.path.abspath(file)  # noqa: PTH100

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from posecheck.dandi_layout.constants import constant_of
-from posecheck.model.finding import Origin
+from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.rule import Need, Parameter, Params, Rule
 from posecheck.model.values import Value
 from posecheck.model.writer import Writer
@@ -30,6 +30,12 @@ class RuleSet:
         file must not pass because only other rules were asked for.
     foreign_ignores
         Codes of other validators, or their beginnings (``NWBI``), that are silenced.
+    ignored
+        Rules that are ignored for all files. They are evaluated, to count what is ignored,
+        where the facts that they need are gathered for others.
+    severities
+        For each code, and each prefix of another validator, the severity that the configuration
+        gives to its findings.
     writers
         The programs for whose users findings have remedies of their own.
     """
@@ -39,6 +45,8 @@ class RuleSet:
     origin: Origin
     guards: tuple[Rule, ...] = ()
     foreign_ignores: tuple[str, ...] = ()
+    ignored: tuple[Rule, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
     writers: tuple[Writer, ...] = ()
 
     def params(self, rule: Rule) -> Params:
@@ -51,6 +59,14 @@ class RuleSet:
         """
         configured = self.configured.get(rule.code, {})
         return Params({each.name: _settled(each, configured) for each in rule.parameters})
+
+    def with_severity(self, finding: Finding) -> Finding:
+        """Return a finding with the severity that the configuration gives to its code."""
+        if not self.severities:
+            return finding
+        own = self.severities.get(finding.code)
+        severity = own or self.severities.get(finding.code.partition(".")[0])
+        return finding if severity is None else dataclasses.replace(finding, severity=severity)
 
     @property
     def needs(self) -> frozenset[Need]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from posecheck.catalog import load_catalog, load_writers
-from posecheck.config.globs import check_glob, covers
+from posecheck.config.ignores import has_expired
 from posecheck.config.reader import load_configuration
 from posecheck.config.schema import Configuration
 from posecheck.config.selection import (
     Layer,
     check_selectors,
-    codes_matching,
     guards_of,
     is_everything,
     select_rules,
+    values_by_code,
     without_foreign,
 )
 from posecheck.engine.discovery import Found, discover
-from posecheck.engine.report_root import find_root
+from posecheck.engine.ignores import Ignore, codes_by_file, ignores_of
+from posecheck.engine.report_root import find_root, holds_folder
 from posecheck.engine.rule_set import RuleSet, build_rule_set
 from posecheck.engine.settings import DEFAULT_VALIDATOR_TIMEOUT, DEFAULT_VIDEO_TIMEOUT, Settings
 from posecheck.engine.validator_run import ValidatorSelection
@@ -56,8 +55,14 @@ class Plan:
         The folder to which the fingerprints of the report are relative.
     rule_set
         The rules.
+    configured_by
+        Where the configuration was read; empty if there is none.
+    ignores
+        What is ignored, where and why.
     ignored
-        For each file, the codes that are silenced.
+        For each file, the codes that are ignored in it, and not in all files.
+    is_whole
+        Whether the files are all that the configuration is for.
     jobs
         The number of workers.
     selection
@@ -72,7 +77,10 @@ class Plan:
     root: str
     rule_set: RuleSet
     selection: ValidatorSelection
+    configured_by: str
+    ignores: tuple[Ignore, ...]
     ignored: tuple[frozenset[str], ...]
+    is_whole: bool
     jobs: int
     limits: Limits
     decode: Decode
@@ -133,20 +141,47 @@ def make_plan(
     source = configuration.source
     jobs = settings.jobs or configuration.jobs or available_processors()
     rule_set = build_rule_set(rules, configuration.parameters, origin, guards, load_writers())
+    ignores = ignores_of(settings, configuration, catalog, found, rules)
     return Plan(
         found=found,
         root=find_root(settings.paths, source.folder if source is not None else None),
-        rule_set=replace(rule_set, foreign_ignores=foreign_ignores),
+        rule_set=replace(
+            rule_set,
+            foreign_ignores=foreign_ignores,
+            ignored=_ignored_rules(catalog, layers, rules) if POSE in engines else (),
+            severities=values_by_code(
+                catalog,
+                configuration.severity,
+                key="severity",
+                source=source.name if source is not None else "",
+            ),
+        ),
         selection=_selection(
             settings, configuration, engines, rules, asset_metadata=asset_metadata
         ),
-        ignored=_ignored(found, _per_file_ignores(settings, configuration, catalog)),
+        ignores=ignores,
+        ignored=codes_by_file(ignores, len(found)),
+        configured_by=source.display_name if source is not None else "",
+        is_whole=source is not None and holds_folder(settings.paths, source.folder),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
         decode=settings.decode or configuration.decode or Decode.PACKETS,
         video_seconds=(
             settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
         ),
+    )
+
+
+def _ignored_rules(
+    catalog: Sequence[Rule], layers: Sequence[Layer], rules: Sequence[Rule]
+) -> tuple[Rule, ...]:
+    """Return the ignored rules that can be evaluated at no cost, for what they would report."""
+    gathered = {need for rule in rules for need in rule.needs}
+    wanted = select_rules(catalog, [replace(layer, ignore=()) for layer in layers])
+    return tuple(
+        replace(rule, cases=())
+        for rule in wanted
+        if rule not in rules and not rule.is_of_archive and gathered.issuperset(rule.needs)
     )
 
 
@@ -222,7 +257,11 @@ def layers_of(settings: Settings, configuration: Configuration) -> Iterator[Laye
         yield Layer(
             select=configuration.select,
             extend_select=configuration.extend_select,
-            ignore=tuple(configuration.ignore),
+            ignore=tuple(
+                selector
+                for selector, terms in configuration.ignore.items()
+                if not has_expired(terms)
+            ),
             source=configuration.source.name,
         )
     yield Layer(
@@ -230,56 +269,3 @@ def layers_of(settings: Settings, configuration: Configuration) -> Iterator[Laye
         extend_select=settings.extend_select or (),
         ignore=settings.ignore or (),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _PerFileIgnore:
-    """A glob, the folder that it is relative to, and the codes that it silences."""
-
-    folder: Path
-    glob: str
-    codes: frozenset[str]
-
-
-def _per_file_ignores(
-    settings: Settings, configuration: Configuration, catalog: Sequence[Rule]
-) -> tuple[_PerFileIgnore, ...]:
-    stated: list[_PerFileIgnore] = []
-    if configuration.source is not None:
-        folder, source = configuration.source.folder, configuration.source.name
-        for glob, reasons in configuration.per_file_ignores.items():
-            codes = (
-                code
-                for selector in reasons
-                for code in codes_matching(catalog, selector, key=glob, source=source, foreign=True)
-            )
-            stated.append(_PerFileIgnore(folder, glob, frozenset(codes)))
-    for glob, selector in settings.per_file_ignores or ():
-        try:
-            check_glob(glob)
-        except ValueError as error:
-            raise UsageError(Argument("per_file_ignores"), f": {error}") from error
-        matched = codes_matching(catalog, selector, key=Argument("per_file_ignores"), foreign=True)
-        stated.append(_PerFileIgnore(Path.cwd(), glob, frozenset(matched)))
-    return tuple(stated)
-
-
-def _ignored(
-    found: Iterable[Found], ignores: Sequence[_PerFileIgnore]
-) -> tuple[frozenset[str], ...]:
-    return tuple(
-        frozenset(
-            code
-            for ignore in ignores
-            if covers(ignore.glob, _parts_below(ignore.folder, item.path))
-            for code in ignore.codes
-        )
-        for item in found
-    )
-
-
-def _parts_below(folder: Path, path: Path) -> tuple[str, ...]:
-    try:
-        return Path(os.path.relpath(path, folder)).parts
-    except ValueError:  # on Windows, another drive
-        return path.parts

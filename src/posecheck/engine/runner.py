@@ -23,6 +23,7 @@ from posecheck.engine.file_check import (
     describe_file,
     picture_file,
 )
+from posecheck.engine.ignore_tally import IgnoreTally
 from posecheck.engine.reading_limit import reading_seconds
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.report_root import path_in
@@ -104,8 +105,11 @@ def run(
         reports: list[FileReport] = []
         summaries: list[FileSummary | None] = []
         path_of = functools.partial(path_in, plan.root)
-        for checked in _in_order(_check(plan, workers, videos, kept, listener)):
-            report = with_fingerprints(checked.report, path_of)
+        tally = IgnoreTally(plan.configured_by, plan.ignores, is_whole=plan.is_whole)
+        answers = _in_order(_check(plan, workers, videos, kept, listener))
+        for place, checked in enumerate(answers):
+            tally.add(place, checked.report.ignored)
+            report = _without_zeros(with_fingerprints(checked.report, path_of))
             reports.append(report)
             summaries.append(checked.summary)
             listener.add_report(report)
@@ -116,12 +120,14 @@ def run(
             for report in evaluate_dandisets(plan, settings.paths, summaries)
         )
         for report in dandisets:
+            tally.add(None, report.ignored)
             listener.add_report(report)
     return Report(
         version=plan.rule_set.origin.version,
         root=plan.root,
         files=tuple(reports),
         dandisets=dandisets,
+        configuration=tally.result(),
         seconds=time.monotonic() - began,
     )
 
@@ -281,6 +287,13 @@ def _answers(
             job.checkpoint.discard()
         seconds = checked.report.seconds + recovery.spent(index)
         yield places[index], replace(checked, report=replace(checked.report, seconds=seconds))
+
+
+def _without_zeros(report: FileReport) -> FileReport:
+    """Keep what was ignored; that something was looked for and not found is the tally's."""
+    if not report.ignored:
+        return report
+    return replace(report, ignored={code: n for code, n in report.ignored.items() if n})
 
 
 def _in_order(arriving: Iterable[tuple[int, CheckedFile]]) -> Iterator[CheckedFile]:

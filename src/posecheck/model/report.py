@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+from posecheck.model.configuration_use import NOTHING_CONFIGURED, ConfigurationUse
 from posecheck.model.display import counted, one_line
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
 from posecheck.model.values import text_in
@@ -49,6 +50,8 @@ class FileReport:
         How many of posecheck's own rules were evaluated on it.
     validators_run
         The other validators that finished with it, by the names that ``--engine`` has for them.
+    ignored
+        How many findings of each code are not reported because they are ignored.
     """
 
     path: str
@@ -58,6 +61,7 @@ class FileReport:
     skipped: tuple[Skipped, ...] = ()
     rules_run: int = 0
     validators_run: tuple[str, ...] = ()
+    ignored: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     def __repr__(self) -> str:
@@ -89,6 +93,7 @@ class FileReport:
             "seconds": self.seconds,
             "rules_run": self.rules_run,
             "validators_run": list(self.validators_run),
+            "ignored": dict(self.ignored),
         }
 
     @classmethod
@@ -108,6 +113,7 @@ class FileReport:
             skipped=tuple(map(Skipped.from_dict, document["skipped"])),
             rules_run=int(document["rules_run"]),
             validators_run=tuple(map(str, document["validators_run"])),
+            ignored={str(code): int(n) for code, n in document["ignored"].items()},
             seconds=float(document["seconds"]),
         )
 
@@ -125,6 +131,9 @@ class Report:
     dandisets
         What rules over several files said of each dandiset, under the path of its folder; each
         finding names the file that it concerns.
+    configuration
+        Where the configuration was read, what was ignored and why, and how many findings that
+        suppressed.
     """
 
     version: str
@@ -132,6 +141,7 @@ class Report:
     seconds: float = 0.0
     dandisets: tuple[FileReport, ...] = ()
     root: str = ""
+    configuration: ConfigurationUse = NOTHING_CONFIGURED
 
     def __repr__(self) -> str:
         return one_line(self, counted(len(self.files), "file"), *_counts(self))
@@ -173,6 +183,7 @@ class Report:
             "posecheck": self.version,
             "root": self.root,
             "seconds": self.seconds,
+            "configuration": self.configuration.to_dict(),
             "summary": self.summary(),
             "files": [_with_counts(file) for file in self.files],
             "dandisets": [_with_counts(dandiset) for dandiset in self.dandisets],
@@ -200,6 +211,7 @@ class Report:
             seconds=float(document["seconds"]),
             files=files,
             dandisets=dandisets,
+            configuration=ConfigurationUse.from_dict(document["configuration"]),
         )
 
     def summary(self) -> dict[str, int]:

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, ClassVar, Protocol
 
-from posecheck.model.finding import Severity
+from posecheck.model.fail_on import ON_ERRORS, FailOn
+from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import FileReport, Report
 from posecheck.report.by_rule import GroupBy
 
@@ -36,20 +37,20 @@ class Context:
     Attributes
     ----------
     fail_on
-        The least severity that fails the run; ``None`` if none does.
+        Which findings fail the run.
     terminal
         How the report for a person is printed.
     color
         Whether that may be colored, if it goes to a terminal.
     """
 
-    fail_on: Severity | None = Severity.ERROR
+    fail_on: FailOn = ON_ERRORS
     terminal: TerminalOptions = TerminalOptions()
     color: bool = False
 
-    def fails(self, severity: Severity) -> bool:
-        """Whether a finding of this severity fails the run."""
-        return self.fail_on is not None and severity.reaches(self.fail_on)
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding fails the run."""
+        return self.fail_on.fails(finding.code, finding.severity)
 
 
 class Reporter(Protocol):

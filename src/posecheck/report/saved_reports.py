@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from posecheck.model.configuration_use import ConfigurationUse
 from posecheck.model.errors import UsageError
 from posecheck.model.report import FileReport, Report
 
@@ -40,6 +41,18 @@ def load_reports(paths: Iterable[Path]) -> Report:
         files=tuple(chain.from_iterable(report.files for report in reports)),
         seconds=sum(report.seconds for report in reports),
         dandisets=tuple(chain.from_iterable(report.dandisets for report in reports)),
+        configuration=_joined([report.configuration for report in reports]),
+    )
+
+
+def _joined(used: Sequence[ConfigurationUse]) -> ConfigurationUse:
+    """Return what several runs took from their configurations, each ignore with its own count."""
+    if len(used) == 1:
+        return used[0]
+    return ConfigurationUse(
+        source=", ".join(dict.fromkeys(each.source for each in used if each.source)),
+        ignores=tuple(chain.from_iterable(each.ignores for each in used)),
+        ignored=sum(each.ignored for each in used),
     )
 
 

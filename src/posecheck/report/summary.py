@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from posecheck.model.configuration_use import ConfigurationUse, IgnoreState, IgnoreUse
 from posecheck.model.finding import OUTSIDE_DANDISET, Severity
 from posecheck.model.report import FileReport, FileStatus, PoseSummary, Report
 from posecheck.model.wording import counted
@@ -16,6 +17,9 @@ from posecheck.report.finding_groups import enumerate_names
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 """How a severity looks, wherever it is named."""
+
+_MOST_IGNORES = 6
+"""How many ignores a short report names."""
 
 STATUS_WORDS = {
     FileStatus.UNREADABLE: "unreadable",
@@ -125,6 +129,47 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
             "(a folder with a dandiset.yaml)."
         )
     return lines
+
+
+def describe_configuration(configuration: ConfigurationUse, *, verbose: bool) -> list[str]:
+    """Say where the configuration was read, and which findings were ignored, and why."""
+    lines = []
+    if configuration.source:
+        lines.append(f"Configuration: {escape(configuration.source)}.")
+    active = sorted(configuration.in_state(IgnoreState.ACTIVE), key=lambda each: -each.findings)
+    if active:
+        most = None if verbose else _MOST_IGNORES
+        named = "; ".join(map(_describe_ignore, active[:most]))
+        more = f"; and {len(active) - len(active[:most])} more" if active[most:] and most else ""
+        ignored = counted(configuration.ignored, "finding")
+        lines.append(f"Ignored {ignored}: {named}{more}.")
+    return [*lines, *describe_overdue(configuration)]
+
+
+def describe_overdue(configuration: ConfigurationUse) -> list[str]:
+    """Say which ignores have expired, and which suppress nothing."""
+    lines = [
+        f"The ignore of {escape(each.title)} expired on {escape(each.expires)} and counts no more"
+        f"{f' ({escape(each.reason)})' if each.reason else ''}."
+        for each in configuration.in_state(IgnoreState.EXPIRED)
+    ]
+    unused = [escape(each.title) for each in configuration.in_state(IgnoreState.UNUSED)]
+    if unused:
+        source = escape(configuration.source)
+        lines.append(
+            f"Ignored, but found nowhere ({IgnoreState.UNUSED}): {enumerate_names(unused)}; "
+            f"remove from {source} what is no longer needed."
+        )
+    return lines
+
+
+def _describe_ignore(use: IgnoreUse) -> str:
+    number = f"{use.findings:,}" if use.is_counted else f"{use.findings:,} or more"
+    if not use.is_counted and not use.findings:
+        number = "not counted"
+    reason = f", {escape(use.reason)}" if use.reason else ""
+    until = f", until {escape(use.expires)}" if use.expires else ""
+    return f"{escape(use.title)} ({number}{reason}{until})"
 
 
 def describe_pose(pose: PoseSummary) -> str:

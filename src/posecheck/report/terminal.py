@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from posecheck.model.fail_on import ON_ERRORS, FailOn
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.wording import counted
@@ -26,6 +27,7 @@ from posecheck.report.summary import (
     STYLES,
     RuleTally,
     count_severities,
+    describe_configuration,
     describe_pose,
     describe_rules,
     describe_statuses,
@@ -77,7 +79,7 @@ class TerminalReport:
         *,
         verbose: bool = False,
         quiet: bool = False,
-        fail_on: Severity | None = Severity.ERROR,
+        fail_on: FailOn = ON_ERRORS,
         group_by: GroupBy | None = None,
         per_rule: int | None = None,
         min_severity: Severity = Severity.HINT,
@@ -148,6 +150,8 @@ class TerminalReport:
             self._print(Text(text, style="dim"))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
+        for line in describe_configuration(report.configuration, verbose=self._verbose):
+            self._print(Text(line, style="dim"))
 
     def _print_rules(self, report: Report) -> None:
         """Print what is said rule by rule, where there are too many files to go through."""
@@ -188,14 +192,12 @@ class TerminalReport:
         """Whether a report over many files includes this."""
         if said.code == INTERNAL_ERROR:
             return True
-        if self._quiet and not (self._fail_on and said.severity.reaches(self._fail_on)):
+        if self._quiet and not self._fails(said):
             return False
         return said.severity.reaches(self._min_severity)
 
-    def _fails(self, finding: Finding) -> bool:
-        if finding.code == INTERNAL_ERROR:
-            return True
-        return self._fail_on is not None and finding.severity.reaches(self._fail_on)
+    def _fails(self, said: Finding | RuleTally) -> bool:
+        return self._fail_on.fails(said.code, said.severity)
 
     def _print(self, text: Text, *, indent: str = "") -> None:
         print_hanging(self._console, Text(indent), text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.catalog import load_catalog
+from posecheck.config.ignores import has_expired
 from posecheck.config.schema import Configuration
 from posecheck.config.selection import check_selectors, codes_matching
 from posecheck.engine.run_plan import configuration_of, layers_of
@@ -122,11 +123,12 @@ def describe_configuration(configuration: Configuration, root: Path) -> ChecksCo
     real_root = Path(os.path.realpath(root))
     is_inside = place.is_relative_to(real_root)
     every = engine_names()
-    ignored = [Ignored(code=code, reason=why) for code, why in configuration.ignore.items()]
-    ignored += [
-        Ignored(code=code, reason=why, files=glob)
-        for glob, reasons in configuration.per_file_ignores.items()
-        for code, why in reasons.items()
+    stated = {"": configuration.ignore, **configuration.per_file_ignores}
+    ignored = [
+        Ignored(code=code, reason=terms.reason, files=glob)
+        for glob, ignores in stated.items()
+        for code, terms in ignores.items()
+        if not has_expired(terms)
     ]
     return ChecksConfiguration(
         file=place.relative_to(real_root).as_posix() if is_inside else file.name,
@@ -143,6 +145,8 @@ def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
         yield "extend-select", ", ".join(configuration.extend_select)
     if configuration.inspector_config is not None:
         yield "inspector-config", Path(configuration.inspector_config).name
+    for code, severity in configuration.severity.items():
+        yield f"severity.{code}", severity.value
     if configuration.decode is not None:
         yield "decode", configuration.decode.value
     for code, parameters in configuration.parameters.items():

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.report.samples import file_report, finding, report, typical
-from tests.report.strategies import FILES
+from tests.report.strategies import CONFIGURATIONS, FILES
 
+from posecheck.model.fail_on import FailOn
 from posecheck.model.finding import INTERNAL_ERROR, Severity
 from posecheck.model.report import FileReport, Report
 from posecheck.report.escapes import escape
@@ -24,8 +25,13 @@ from posecheck.report.formats import FORMATS, render
 from posecheck.report.formats.csv import COLUMNS
 from posecheck.report.reporter import Context
 
-REPORTS = st.lists(FILES, max_size=4).map(lambda files: Report(version="1.2.3", files=tuple(files)))
-CONTEXTS = st.sampled_from([None, *Severity]).map(Context)
+REPORTS = st.builds(
+    Report,
+    version=st.just("1.2.3"),
+    files=st.lists(FILES, max_size=4).map(tuple),
+    configuration=CONFIGURATIONS,
+)
+CONTEXTS = st.sampled_from([None, *Severity]).map(FailOn.of).map(Context)
 
 
 def read_csv(text: str) -> list[dict[str, str]]:
@@ -68,7 +74,7 @@ def test_junit_is_read_and_fails_where_the_run_does(finished: Report, context: C
         failing = {
             each.code
             for each in block.active
-            if each.code != INTERNAL_ERROR and context.fails(each.severity)
+            if each.code != INTERNAL_ERROR and context.fails(each)
         }
         assert suite.failures == len(failing)
         assert suite.tests == max(1, len({each.code for each in block.findings}))

@@ -28,6 +28,7 @@ class JsonLinesReporter(StreamReporter):
             "posecheck": report.version,
             "root": report.root,
             "seconds": report.seconds,
+            "configuration": report.configuration.to_dict(),
             **report.summary(),
         }
         return _line("summary", end)

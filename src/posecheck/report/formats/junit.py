@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from posecheck.model.configuration_use import ConfigurationUse
 from posecheck.model.finding import INTERNAL_ERROR, Finding
 from posecheck.model.report import FileReport, Report
 from posecheck.report.escapes import escape
@@ -24,7 +25,7 @@ class JunitReporter(DocumentReporter):
         """Return the document."""
         root = Element("testsuites", name="posecheck", time=f"{report.seconds:.3f}")
         for block in report.blocks:
-            _add_suite(root, block, self.context)
+            _add_suite(root, block, self.context, report.configuration)
         for count in ("tests", "failures", "errors", "skipped"):
             root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
         ElementTree.indent(root)
@@ -32,18 +33,21 @@ class JunitReporter(DocumentReporter):
         return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _add_suite(root: Element, block: FileReport, context: Context) -> None:
+def _add_suite(
+    root: Element, block: FileReport, context: Context, configuration: ConfigurationUse
+) -> None:
     by_code: dict[str, list[Finding]] = {}
     for finding in block.findings:
         by_code.setdefault(finding.code, []).append(finding)
     path = escape(block.path)
     suite = SubElement(root, "testsuite", name=path, time=f"{block.seconds:.3f}")
+    _add_properties(suite, block, configuration)
     failures = errors = skipped = 0
     for code, findings in by_code.items():
         name = f"{escape(code)} {escape(findings[0].name)}"
         test = SubElement(suite, "testcase", classname=path, name=name)
         active = [finding for finding in findings if finding.suppression is None]
-        failing = [finding for finding in active if context.fails(finding.severity)]
+        failing = [finding for finding in active if context.fails(finding)]
         if code == INTERNAL_ERROR:
             errors += 1
             SubElement(test, "error", message=escape(findings[0].message)).text = _text(findings)
@@ -59,7 +63,7 @@ def _add_suite(root: Element, block: FileReport, context: Context) -> None:
             SubElement(test, "system-out").text = _text(findings)
     if not by_code:
         SubElement(suite, "testcase", classname=path, name=f"posecheck: {block.status.value}")
-    suite.set("tests", str(len(suite)))
+    suite.set("tests", str(len(suite.findall("testcase"))))
     suite.set("failures", str(failures))
     suite.set("errors", str(errors))
     suite.set("skipped", str(skipped))
@@ -70,6 +74,16 @@ def _why(findings: Iterable[Finding]) -> str:
     stated = [each.suppression for each in findings if each.suppression is not None]
     words = [f"{each.by}: {each.reason}" if each.reason else each.by for each in stated]
     return escape("; ".join(dict.fromkeys(words)))
+
+
+def _add_properties(suite: Element, block: FileReport, configuration: ConfigurationUse) -> None:
+    values = {"configuration": configuration.source}
+    values |= {f"ignored.{code}": str(number) for code, number in block.ignored.items()}
+    stated = {name: value for name, value in values.items() if value}
+    if stated:
+        properties = SubElement(suite, "properties")
+        for name, value in stated.items():
+            SubElement(properties, "property", name=escape(name), value=escape(value))
 
 
 def _text(findings: Iterable[Finding]) -> str:

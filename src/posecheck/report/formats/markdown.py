@@ -10,7 +10,7 @@ from posecheck.model.report import FileReport, Report
 from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
 from posecheck.report.reporter import DocumentReporter
-from posecheck.report.summary import tally_rules
+from posecheck.report.summary import describe_configuration, tally_rules
 
 MOST_BYTES = 1_000_000
 """GitHub drops a summary of more than 1 MiB as a whole."""
@@ -54,6 +54,8 @@ def _pieces(report: Report) -> Iterator[str]:
     ]
     found = ", ".join(counts) or "no findings"
     yield f"## posecheck: {found} in {counted(len(report.files), 'file')}\n"
+    for line in describe_configuration(report.configuration, verbose=True):
+        yield f"\n{_text(line)}\n"
     tallies = tally_rules(report.blocks)
     if not tallies:
         return

@@ -20,6 +20,7 @@ from posecheck.model.wording import counted
 from posecheck.report.formats.repository_paths import uri
 from posecheck.report.json_document import plain
 from posecheck.report.reporter import DocumentReporter
+from posecheck.report.summary import describe_overdue
 
 MOST_RESULTS = 25_000
 MOST_BYTES = 9_500_000
@@ -64,6 +65,7 @@ class SarifReporter(DocumentReporter):
             },
             "invocations": [_invocation(report, len(numbered) - len(results))],
             "results": results,
+            "properties": {"configuration": report.configuration.to_dict()},
             "columnKind": "unicodeCodePoints",
         }
         return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
@@ -136,7 +138,12 @@ def _invocation(report: Report, left_out: int) -> Mapping[str, Any]:
         missing = counted(left_out, "finding")
         text = f"{missing} left out: GitHub takes 25,000 results and 10 MB"
         notes = [{"level": "warning", "message": {"text": text}}]
+    overdue = [
+        {"level": "note", "message": {"text": line}}
+        for line in describe_overdue(report.configuration)
+    ]
     return {
+        "toolConfigurationNotifications": overdue,
         "executionSuccessful": not any(each.code == INTERNAL_ERROR for each in report.findings),
         "toolExecutionNotifications": notes,
     }
