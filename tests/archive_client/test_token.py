@@ -1,4 +1,4 @@
-"""The token: found where dandi finds it, asked for only where it is needed, and never quoted."""
+"""The token: found where dandi finds it, requested only where it is needed, and never quoted."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ VARIABLE = "DANDI_ELSEWHERE_API_KEY"
 
 @dataclass
 class Client:
-    """What is asked of dandi's client: how the archive's variable and keyring entry are called."""
+    """What is used of dandi's client: how the archive's variable and keyring entry are called."""
 
     api_key_env_var: str = VARIABLE
     dandi_instance: Any = field(default_factory=lambda: SimpleNamespace(name="dandi-elsewhere"))
-
-    def _get_keyring_ids(self) -> tuple[str, str]:
-        return "dandi-elsewhere", "dandi-api-dandi-elsewhere"
 
 
 @pytest.fixture(autouse=True)

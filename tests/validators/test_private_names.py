@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
+import h5py
 import pytest
+from tests.recordings.written import write_recording
 
-from posecheck.validators import containers
+from posecheck.validators import containers, flat_metadata
 from posecheck.validators.containers import open_container, try_reading
 from posecheck.validators.private_names import (
     PRIVATE_NAMES,
@@ -18,6 +21,7 @@ from posecheck.validators.private_names import (
     untested,
 )
 from posecheck.validators.protocol import FileToValidate
+from posecheck.validators.registered.metadata import MetadataValidator
 from posecheck.validators.registered.schema import PynwbValidator
 from posecheck.validators.schema_validation import SchemaValidator, try_validation
 from posecheck.validators.tiny_file import IDENTIFIER, tiny_file
@@ -88,3 +92,47 @@ def test_where_a_name_is_gone_the_public_way_says_the_same_and_the_report_notes_
     with tiny_file() as handle:
         assert open_container(handle, path).container.identifier == IDENTIFIER
         assert handle.attrs["neurodata_type"] == "NWBFile"  # it is still open
+
+
+def test_no_other_private_attribute_is_used() -> None:
+    listed = {each.place.rpartition(":")[2].rpartition(".")[2] for each in PRIVATE_NAMES}
+    own = {"_exit", "_Popen"}  # of Python's library
+    used: dict[str, str] = {}
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Attribute(attr=name, ctx=ast.Load()):
+                    used[name] = f"{path.name}:{node.lineno}"
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    own.add(name)
+                case ast.Attribute(attr=name) | ast.Name(id=name, ctx=ast.Store()):
+                    own.add(name)
+                case ast.arg(arg=name):
+                    own.add(name)
+    foreign = {name: place for name, place in used.items() if name not in own | listed}
+    assert {name: foreign[name] for name in foreign if re.match("_(?!_)", name)} == {}
+
+
+def test_where_dandis_names_are_gone_its_own_way_says_the_same_and_the_report_notes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_recording(tmp_path / "dandiset")
+    with h5py.File(path, "r+") as handle:
+        del handle["general/subject/species"]
+        handle["general/subject/species"] = "a bat"
+    with path.open("rb") as stream, h5py.File(stream, "r") as handle:
+        file = FileToValidate(
+            path=path, display_path="a.nwb", dandiset=tmp_path / "dandiset", handle=handle
+        )
+        fast = MetadataValidator(describes=True).validate(file, 60.0)
+        monkeypatch.setattr(flat_metadata, "METADATA", (GONE,))
+        slow = MetadataValidator(describes=True).validate(file, 60.0)
+    assert [each.values["field"] for each in fast.problems] == ["species"]
+    assert slow.problems == fast.problems
+    assert fast.note == ""
+    assert slow.note.startswith("dandi's own extraction was used, which is slower: hdmf ")
+    assert slow.asset_metadata is None  # an upload extracts it by itself
+
+
+def test_dandis_own_way_gives_what_the_fast_way_gives() -> None:
+    assert flat_metadata.try_metadata() == ""

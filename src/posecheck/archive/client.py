@@ -93,7 +93,7 @@ class ArchiveClient:
             If it answers with another error, or not at all.
         """
         if "json" in options:
-            options["json"] = self._client._maybe_downgrade_request_metadata(options["json"])
+            options["json"] = in_schema_version(options["json"], self._client)
         try:
             return self._connection.request(method, f"{self.api}{path}", **options)
         except ArchiveError as error:
@@ -243,3 +243,34 @@ def _time(text: Any) -> datetime | None:
     except ValueError:
         return None
     return time if time.tzinfo is not None else time.astimezone()
+
+
+def in_schema_version(body: Any, client: DandiAPIClient) -> Any:
+    """Return what is sent with its metadata in the schema that the archive knows, as dandi does.
+
+    Where the archive is older and the metadata holds what its schema has no place for, it is sent
+    as it is, and the archive decides.
+
+    Parameters
+    ----------
+    body
+        What a request sends. Its ``metadata``, if it has any of the schema, is converted.
+    client
+        dandi's client, which knows the archive's version.
+    """
+    from dandischema.consts import ALLOWED_TARGET_SCHEMAS  # noqa: PLC0415 - dandi is slow
+    from dandischema.metadata import migrate  # noqa: PLC0415
+    from packaging.version import Version  # noqa: PLC0415
+
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("schemaKey"), str):
+        return body
+    ours, theirs = metadata.get("schemaVersion"), str(client.server_schema_version)
+    if not ours or not isinstance(ours, str) or theirs not in ALLOWED_TARGET_SCHEMAS:
+        return body
+    if Version(theirs) >= Version(ours):
+        return body
+    try:
+        return {**body, "metadata": migrate(metadata, to_version=theirs, skip_validation=True)}
+    except ValueError:
+        return body

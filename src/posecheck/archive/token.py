@@ -44,7 +44,7 @@ def find_token(client: DandiAPIClient, *, prompt: Callable[[str], str] | None = 
     ----------
     client
         dandi's client of the archive.
-    ask
+    prompt
         Prompts the user, given the archive's name; ``None`` if nobody can be prompted. Then this
         function opens no dialog and waits for no answer.
 
@@ -62,7 +62,7 @@ def find_token(client: DandiAPIClient, *, prompt: Callable[[str], str] | None = 
     token = os.environ.get(variable, "").strip()
     if token:
         return _checked(token, f"in the environment variable {variable}")
-    _, service = client._get_keyring_ids()
+    service = f"dandi-api-{client.dandi_instance.name}"  # as dandi_authenticate documents it
     token = (_in_keyring(service, may_prompt=prompt is not None) or "").strip()
     if token:
         return _checked(token, f"in the keyring, under {service}")

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import dandi.pynwb_utils
 from dandi.metadata.core import add_common_metadata, prepare_metadata
 from dandi.metadata.util import FIELD_EXTRACTORS, extract_age
 from dandi.misctypes import DUMMY_DANDI_ETAG
@@ -23,10 +22,10 @@ from pydantic import ValidationError
 
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.validators.containers import open_container
+from posecheck.validators.flat_metadata import flat_metadata, metadata_obstacle
 from posecheck.validators.messages import one_line, quiet_without_gc, reason_of
-from posecheck.validators.ontology import is_listed, is_taxon, without_network
+from posecheck.validators.ontology import needs_server
 from posecheck.validators.protocol import FileToValidate
-from posecheck.validators.replacing import replaced
 
 _SUBJECT = (
     "species",
@@ -109,8 +108,7 @@ def check_metadata(file: FileToValidate) -> tuple[Problem, ...]:
         if kept.container is None:
             reason = f"pynwb does not read the file: {kept.unreadable}"
             return (Problem(kind=ProblemKind.METADATA_UNKNOWN, detail=reason),)
-        with without_network():
-            return tuple(_problems(kept.container, file.path))
+        return tuple(_problems(kept.container, file.path))
 
 
 def asset_metadata_of(file: FileToValidate) -> dict[str, Any] | None:
@@ -118,7 +116,7 @@ def asset_metadata_of(file: FileToValidate) -> dict[str, Any] | None:
 
     In a BIDS dataset dandi asks for more than the file, and whoever needs the metadata asks dandi.
     """
-    if file.kept.container is None or file.dandiset is None or file.is_bids:
+    if file.kept.container is None or file.dandiset is None or file.is_bids or slow_because():
         return None
     from posecheck.validators.patched_dandi import extract_metadata  # noqa: PLC0415 - for uploads
 
@@ -130,9 +128,14 @@ def asset_metadata_of(file: FileToValidate) -> dict[str, Any] | None:
         return None
 
 
+def slow_because() -> str:
+    """Return why dandi extracts metadata in its own way, as a clause; empty if it does not."""
+    return metadata_obstacle()
+
+
 def _problems(container: Any, path: Path) -> Iterator[Problem]:
     try:
-        flat = _flat_metadata(container, path)
+        flat = flat_metadata(container, path)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - what dandi raises is its result
@@ -141,11 +144,11 @@ def _problems(container: Any, path: Path) -> Iterator[Problem]:
     for refused in find_refused(flat, path):
         yield _problem(refused)
     species = flat.get("species")
-    if isinstance(species, str) and is_taxon(species) and not is_listed(species):
+    if needs_server(species):
         yield Problem(
             kind=ProblemKind.METADATA_UNKNOWN,
             location=_PLACES["species"],
-            detail=_NOT_LOOKED_UP.format(species=one_line(species)),
+            detail=_NOT_LOOKED_UP.format(species=one_line(str(species))),
         )
 
 
@@ -159,7 +162,7 @@ def find_refused(flat: Mapping[str, Any], path: Path) -> Iterator[Refused]:
     path
         The file: its size and time are metadata, too.
     """
-    left = dict(flat)
+    left = _without_network(flat)
     for name, extract in FIELD_EXTRACTORS.items():
         if name == _PARTICIPANT:
             continue  # it is made of the other fields
@@ -186,28 +189,9 @@ def find_refused(flat: Mapping[str, Any], path: Path) -> Iterator[Refused]:
         yield Refused("", "", _reason(error))
 
 
-class _KeptReading:
-    """What dandi uses of `pynwb.NWBHDF5IO`, where the file has been read already."""
-
-    def __init__(self, container: Any) -> None:
-        self._container = container
-
-    def __enter__(self) -> _KeptReading:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the file to whoever opened it."""
-
-    def read(self) -> Any:
-        """Return the file's objects."""
-        return self._container
-
-
-def _flat_metadata(container: Any, path: Path) -> dict[str, Any]:
-    reading = _KeptReading(container)
-    with replaced(dandi.pynwb_utils, "NWBHDF5IO", lambda **_: reading):
-        found: dict[str, Any] = dandi.pynwb_utils._get_pynwb_metadata(path)
-    return found
+def _without_network(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out a species of which dandi would request the name, and take any."""
+    return {key: flat[key] for key in flat if key != "species" or not needs_server(flat[key])}
 
 
 def _check_schema(fields: Mapping[str, Any], path: Path) -> None:

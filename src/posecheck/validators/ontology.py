@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dandi.metadata.util
@@ -25,15 +25,16 @@ _TAXON = re.compile(
     re.IGNORECASE,
 )
 _Names = dict[str, str] | None
-_request_once: Callable[[str, tuple[str, ...] | None], _Names] = inspect.unwrap(
-    dandi.metadata.util.parse_purlobourl
-)
-"""dandi's request, without its repetitions."""
 
 
 def is_taxon(species: str) -> bool:
     """Whether a species is given by its address in the NCBI taxonomy."""
     return _TAXON.fullmatch(species) is not None
+
+
+def needs_server(species: object) -> bool:
+    """Whether a species is given by an address of which dandi does not know the name."""
+    return isinstance(species, str) and is_taxon(species) and not is_listed(species)
 
 
 def is_listed(address: str) -> bool:
@@ -42,13 +43,8 @@ def is_listed(address: str) -> bool:
     return found is not None and any(each.taxon_id == found[1] for each in species_map)
 
 
-def without_network() -> AbstractContextManager[None]:
-    """For a while, let dandi take addresses of species without their names."""
-    return _patched(lambda _url, _lookup: None)
-
-
 class Ontology:
-    """Asks for the name of a species once, for a few seconds, and does without one if need be.
+    """Requests the name of a species once, for a few seconds, and does without one if need be.
 
     Parameters
     ----------
@@ -64,18 +60,23 @@ class Ontology:
     def __init__(self, seconds: float = _SECONDS) -> None:
         self._seconds = seconds
         self._names: dict[str, _Names] = {}
+        self._request_once: Callable[[str, tuple[str, ...] | None], _Names]
         self.unanswered: dict[str, str] = {}
 
-    def patched(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def patched(self) -> Iterator[None]:
         """For a while, let dandi use this one."""
-        return _patched(self._request)
+        # dandi's request, without its repetitions
+        self._request_once = inspect.unwrap(dandi.metadata.util.parse_purlobourl)
+        with replaced(dandi.metadata.util, "parse_purlobourl", self._request):
+            yield
 
-    def _request(self, url: str, lookup: tuple[str, ...] | None) -> _Names:
+    def _request(self, url: str, lookup: tuple[str, ...] | None = None) -> _Names:
         if url not in self._names:
             self._names[url] = None
             with replaced(dandi.metadata.util, "requests", _Bounded(self._seconds)):
                 try:
-                    self._names[url] = _request_once(url, lookup)
+                    self._names[url] = self._request_once(url, lookup)
                 except Exception as error:  # noqa: BLE001 - whatever it is, there is no name
                     self.unanswered[url] = type(error).__name__
         return self._names[url]
@@ -93,12 +94,3 @@ class _Bounded:
             allow_redirects=bool(options.get("allow_redirects", True)),
             timeout=self._seconds,
         )
-
-
-def _patched(
-    request: Callable[[str, tuple[str, ...] | None], _Names],
-) -> AbstractContextManager[None]:
-    def parse(url: str, lookup: tuple[str, ...] | None = None) -> _Names:
-        return request(url, lookup)
-
-    return replaced(dandi.metadata.util, "parse_purlobourl", parse)

@@ -3,7 +3,8 @@
 This module is for workers alone: it changes dandi for the whole process. Nearly all of the time of
 `dandi.metadata.nwb.nwb2asset` goes into pynwb, which loads the specification that a file carries
 again for each file. Here pynwb's reader is replaced by the one of `posecheck.validators`, which
-keeps the specification. That both give the same is tested on real files.
+keeps the specification. That both give the same is tested on real files. Where dandi has other
+private names than were tested, nothing is changed, and dandi extracts in its own time.
 
 Everything is imported at once, so that the server that forks workers can have it ready.
 """
@@ -12,21 +13,19 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dandi.dandiapi
 import dandi.files
 import dandi.metadata.nwb
-import dandi.pynwb_utils
 
 from posecheck.validators.asset_metadata import bids_dataset_of, describe_asset
 from posecheck.validators.containers import open_container
+from posecheck.validators.flat_metadata import Reading, metadata_obstacle, reads_with
 from posecheck.validators.messages import quiet_without_gc
 from posecheck.validators.ontology import Ontology
-from posecheck.validators.replacing import replaced
 
 _ROUNDS = 3
 _ONTOLOGY = Ontology()
@@ -49,37 +48,20 @@ def extract_metadata(
     Exception
         What dandi raises on a file of which it makes no metadata.
     """
-    with quiet_without_gc(), _ONTOLOGY.patched(), _reader(container):
+    if metadata_obstacle():
+        with quiet_without_gc():
+            return describe_asset(location, root)
+
+    def open_reading(*, file: Any, load_namespaces: bool) -> Reading:
+        def read() -> Any:
+            if container is not None:
+                return container
+            return open_container(file, Path(file.filename)).container
+
+        return Reading(read)
+
+    with quiet_without_gc(), _ONTOLOGY.patched(), reads_with(open_reading):
         return describe_asset(location, root)
-
-
-@contextmanager
-def _reader(container: Any) -> Iterator[None]:
-    def open_reader(*, file: Any, load_namespaces: bool) -> _Reader:
-        return _Reader(file, container)
-
-    with replaced(dandi.pynwb_utils, "NWBHDF5IO", open_reader):
-        yield
-
-
-class _Reader:
-    """What dandi needs of `pynwb.NWBHDF5IO`: read a file that dandi opened."""
-
-    def __init__(self, file: Any, container: Any) -> None:
-        self._file = file
-        self._container = container
-
-    def __enter__(self) -> _Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the file to whoever opened it."""
-
-    def read(self) -> Any:
-        """Return the file's objects, as pynwb makes them."""
-        if self._container is not None:
-            return self._container
-        return open_container(self._file, Path(self._file.filename)).container
 
 
 class _FewRounds:
@@ -103,8 +85,9 @@ class _FewRounds:
             self._depth -= 1
 
 
-dandi.metadata.nwb.get_metadata = _FewRounds(dandi.metadata.nwb.get_metadata)
-dandi.metadata.nwb.find_bids_dataset_description = bids_dataset_of
+if not metadata_obstacle():
+    dandi.metadata.nwb.get_metadata = _FewRounds(dandi.metadata.nwb.get_metadata)
+    dandi.metadata.nwb.find_bids_dataset_description = bids_dataset_of
 # In a BIDS dataset dandi calls a validator that lies beside this interpreter.
 _BESIDE = sysconfig.get_path("scripts")
 os.environ["PATH"] = os.pathsep.join(filter(None, (_BESIDE, os.environ.get("PATH", ""))))

@@ -93,17 +93,17 @@ METADATA = (
     PrivateName(
         "dandi",
         "dandi.pynwb_utils:_get_pynwb_metadata",
-        "metadata_extraction: the fields that dandi reads, before it makes metadata of them",
+        "flat_metadata: the fields that dandi reads, before it makes metadata of them",
     ),
     PrivateName(
         "dandi",
         "dandi.pynwb_utils:NWBHDF5IO",
-        "metadata_extraction, patched_dandi: hand dandi a file that is read already",
+        "flat_metadata, patched_dandi: hand dandi a file that is read already",
     ),
     PrivateName(
         "dandi",
         "dandi.metadata.util:parse_purlobourl",
-        "ontology: contact no server for the name of a species, or only once",
+        "ontology: contact a server for the name of a species only once",
     ),
     PrivateName(
         "dandi",
@@ -121,7 +121,7 @@ METADATA = (
         "patched_dandi: validate a BIDS dataset once, not for each file",
     ),
 )
-"""For dandi's metadata of a file that is open already. There is no other way without a network."""
+"""For dandi's metadata of a file that is open already, with few requests for names of species."""
 
 INSPECTION = (
     PrivateName(

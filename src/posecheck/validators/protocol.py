@@ -130,9 +130,9 @@ class ValidatorOutput:
     note: str = ""
 
 
-def note_of(obstacle: str) -> str:
+def note_of(obstacle: str, slow_way: str = "pynwb's own reader") -> str:
     """Return the note that a validator took the slow way, and why; empty if it did not."""
-    return f"pynwb's own reader was used, which is slower: {obstacle}" if obstacle else ""
+    return f"{slow_way} was used, which is slower: {obstacle}" if obstacle else ""
 
 
 class Validator(ABC):

@@ -12,6 +12,7 @@ from posecheck.validators.protocol import (
     Validator,
     ValidatorOptions,
     ValidatorOutput,
+    note_of,
 )
 
 
@@ -44,6 +45,7 @@ class MetadataValidator(Validator):
         return ValidatorOutput(
             problems=problems,
             asset_metadata=metadata_extraction.asset_metadata_of(file) if self.describes else None,
+            note=note_of(metadata_extraction.slow_because(), "dandi's own extraction"),
         )
 
 
