@@ -18,8 +18,7 @@ from posecheck.model.finding import Severity
 from posecheck.model.rule import Rule
 from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
-from posecheck.report.cases import accepted_cases, reported_cases
-from posecheck.report.fix_example import example_of_fix
+from posecheck.report.rule_examples import accepted_cases, example_of_fix, reported_cases
 
 TABLES = Path("_generated") / "rules.md"
 """What ``reference/rules/index.md`` includes."""

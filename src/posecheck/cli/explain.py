@@ -20,9 +20,9 @@ from posecheck.model.finding import Severity
 from posecheck.model.rule import Parameter, Rule
 from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
-from posecheck.report.cases import accepted_cases, reported_cases
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escapes import escape
+from posecheck.report.rule_examples import accepted_cases, example_of_fix, reported_cases
 from posecheck.report.summary import STYLES
 
 _INDENT = 13
@@ -152,8 +152,6 @@ def _of_checks(checks: Sequence[Explanation]) -> Iterator[tuple[str, Text]]:
 
 
 def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
-    from posecheck.report.fix_example import example_of_fix  # noqa: PLC0415 - help stays light
-
     yield "", Text()
     yield "message", Text(rule.message)
     for variant in rule.variants.values():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from posecheck.config.value_types import format_value
+from posecheck.files.folders import common_folder
 from posecheck.model.errors import Argument, ConfigurationError, UsageError
 
 OWN_FILE = "posecheck.toml"
@@ -145,7 +146,7 @@ def find_source(paths: Sequence[str]) -> ConfigurationSource | None:
         If a file on the way cannot be read, or a ``pyproject.toml`` is not TOML, so that nobody
         knows what it says.
     """
-    start = _common_folder(paths)
+    start = common_folder(paths)
     for folder in (start, *start.parents):
         if (own := folder / OWN_FILE).is_file():
             return read_source(own)
@@ -176,14 +177,3 @@ def read_source(path: Path) -> ConfigurationSource:
         text=text,
         is_shared=path.name == SHARED_FILE,
     )
-
-
-def _common_folder(paths: Sequence[str]) -> Path:
-    folders = []
-    for text in paths:
-        path = Path(os.path.abspath(text))  # noqa: PTH100 - resolve() would follow links
-        folders.append(str(path if path.is_dir() else path.parent))
-    try:
-        return Path(os.path.commonpath(folders))
-    except ValueError:  # on Windows, two drives have nothing in common
-        return Path.cwd()

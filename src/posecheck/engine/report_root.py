@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from posecheck.files.folders import common_folder
+
 _GIT = ".git"
 _DANDISET = "dandiset.yaml"
 
@@ -27,7 +29,7 @@ def find_root(paths: Sequence[str], configured: Path | None) -> str:
         dandiset, else of the folder of the configuration where that holds them, else of the folder
         that holds them all.
     """
-    start = _common_folder(paths or (".",))
+    start = common_folder(paths or (".",))
     around = (start, *start.parents)
     root = _holding(around, _GIT) or _holding(around, _DANDISET)
     if root is None and configured in around:
@@ -48,16 +50,6 @@ def path_in(root: str, file: str) -> str:
         return Path(os.path.relpath(absolute, root)).as_posix()
     except ValueError:  # on Windows, another drive
         return Path(absolute).as_posix()
-
-
-def _common_folder(paths: Iterable[str]) -> Path:
-    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links
-    try:
-        return Path(
-            os.path.commonpath([each if each.is_dir() else each.parent for each in absolute])
-        )
-    except ValueError:  # on Windows, two drives have nothing in common
-        return Path.cwd()
 
 
 def _holding(folders: Iterable[Path], name: str) -> Path | None:

@@ -171,3 +171,8 @@ class Recording:
     def problems_of(self, *kinds: ProblemKind) -> Iterator[Problem]:
         """Yield the problems of some kinds."""
         return (problem for problem in self.problems if problem.kind in kinds)
+
+    @property
+    def broken_places(self) -> frozenset[str]:
+        """Where something is stored and cannot be had; the rules of the family ``file`` say why."""
+        return frozenset(problem.location for problem in self.problems)

@@ -17,7 +17,6 @@ from posecheck.model.rule import Hit, Params
 from posecheck.model.values import Value
 from posecheck.rules.body_part_names import fold, listed, pair
 from posecheck.rules.image_series import frame_size
-from posecheck.rules.links import broken_places
 from posecheck.rules.shared_edits import path_of
 from posecheck.rules.units import PIXELS, effective_unit
 
@@ -33,7 +32,7 @@ def cam001(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def cam002(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report views of which nobody knows the camera."""
-    broken = broken_places(recording)
+    broken = recording.broken_places
     for view in _every_view(recording):
         if not view.devices and f"{view.path}/device" not in broken:
             yield Hit(view.path)
@@ -131,7 +130,7 @@ def cam009(device: Device, params: Params) -> Iterator[Hit]:
 
 def cam010(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report half a camera pose."""
-    broken = broken_places(recording)
+    broken = recording.broken_places
     for device in recording.devices:
         if device.calibrated and not all(map(math.isfinite, device.translation_vector or ())):
             yield Hit(device.path, "not-finite")

@@ -11,9 +11,8 @@ from posecheck.model.pose import PoseContainer, PoseSeries
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.ndx_pose_version import is_older, ndx_pose
-from posecheck.rules.phrases import folded_text, mentions
-from posecheck.rules.placeholders import says_nothing
 from posecheck.rules.shared_edits import path_of
+from posecheck.rules.texts import folded_text, mentions, says_nothing
 
 _BY_A_NETWORK = re.compile(
     r"\b(computed|calculated|derived|estimated)( directly)? (by|with|in|from) (the )?"

@@ -11,8 +11,8 @@ from posecheck.model.pose import PoseContainer, PoseSeries
 from posecheck.model.rule import Hit, Params
 from posecheck.rules.agreement import comparable_series, lengths_unexplained
 from posecheck.rules.body_part_names import listed
-from posecheck.rules.phrases import mentions
 from posecheck.rules.shared_edits import path_of
+from posecheck.rules.texts import mentions
 
 
 def nod010(container: PoseContainer, params: Params) -> Iterator[Hit]:

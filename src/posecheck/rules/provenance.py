@@ -28,13 +28,11 @@ from posecheck.rules.home_folders import (
     without_homes,
 )
 from posecheck.rules.image_series import frame_count, is_behavior
-from posecheck.rules.links import broken_places
-from posecheck.rules.listing import shortened
 from posecheck.rules.ndx_pose_version import is_older, ndx_pose
-from posecheck.rules.placeholders import is_placeholder_path, says_nothing
 from posecheck.rules.probed_video import size_of
 from posecheck.rules.reference_faults import faults_of
 from posecheck.rules.shared_edits import put
+from posecheck.rules.texts import is_placeholder_path, says_nothing, shortened
 
 
 def prv001(container: PoseContainer, params: Params) -> Iterator[Hit]:
@@ -72,7 +70,7 @@ def prv004(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def prv005(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report pose that links no video."""
-    broken = broken_places(recording)
+    broken = recording.broken_places
     outdated = is_older(recording, str(params["linked_since"]))
     version = ndx_pose(recording)
     for container in recording.every_container():
@@ -163,7 +161,7 @@ def prv009(container: PoseContainer, params: Params) -> Iterator[Hit]:
 
 def prv010(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report original videos that nobody will find, where nothing else names the video."""
-    names, broken = _series_names(recording), broken_places(recording)
+    names, broken = _series_names(recording), recording.broken_places
     for container in recording.every_container():
         if _links_video(container, broken):
             continue

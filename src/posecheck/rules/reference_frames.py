@@ -15,8 +15,8 @@ from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer, PoseSeries
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
-from posecheck.rules.listing import grouped, shortened
 from posecheck.rules.shared_edits import path_of, put
+from posecheck.rules.texts import grouped, shortened
 from posecheck.rules.units import PIXELS, effective_unit
 
 _READ = 2000

@@ -12,7 +12,6 @@ from posecheck.model.pose_training import PoseTraining, SkeletonInstance, Traini
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.image_series import frame_count, frame_size
-from posecheck.rules.links import broken_places
 from posecheck.rules.probed_video import frames_of_files, size_of
 from posecheck.rules.video_parts import part_of
 
@@ -42,7 +41,7 @@ def trn002(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def trn003(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report frame numbers of no video."""
-    broken = broken_places(recording)
+    broken = recording.broken_places
     for frame in _every_frame(recording):
         if frame.frame_index is not None and not _links_video(frame, broken):
             yield Hit(frame.path, index=frame.frame_index)
@@ -93,7 +92,7 @@ def trn006(training: PoseTraining, params: Params) -> Iterator[Hit]:
 
 def trn007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report labels without a picture."""
-    broken = broken_places(recording)
+    broken = recording.broken_places
     for frame in _every_frame(recording):
         has_image = frame.source_frame is not None or f"{frame.path}/source_frame" in broken
         if not has_image and not _links_video(frame, broken):

@@ -11,8 +11,8 @@ from posecheck.model.edit import Edit, SetAttribute
 from posecheck.model.pose import PoseContainer, PoseSeries
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params
-from posecheck.rules.listing import grouped, shortened
 from posecheck.rules.shared_edits import path_of
+from posecheck.rules.texts import grouped, shortened
 from posecheck.rules.timed import distinct_clocks
 
 PIXELS = "pixels"

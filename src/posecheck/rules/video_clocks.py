@@ -12,8 +12,8 @@ from posecheck.model.recording import Recording
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.rules.clocks import counts_frames
 from posecheck.rules.epochs import YEAR, SessionDates, session_dates
-from posecheck.rules.phrases import mentions
 from posecheck.rules.probed_video import counted_frames, length_of, why_uncounted
+from posecheck.rules.texts import mentions
 from posecheck.rules.time_spans import (
     ROUNDING,
     Span,

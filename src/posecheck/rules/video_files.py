@@ -23,7 +23,6 @@ from posecheck.rules.image_sequences import (
     named_files,
 )
 from posecheck.rules.image_series import frame_size
-from posecheck.rules.phrases import mentions
 from posecheck.rules.probed_video import (
     ProbedVideo,
     counted_frames,
@@ -33,6 +32,7 @@ from posecheck.rules.probed_video import (
     why_uncounted,
 )
 from posecheck.rules.shared_edits import put
+from posecheck.rules.texts import mentions
 from posecheck.rules.video_parts import part_of, samples_of
 
 _NTSC = 1.001

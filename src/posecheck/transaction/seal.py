@@ -15,9 +15,9 @@ import os
 import secrets
 from pathlib import Path
 
+from posecheck.files.folders import STATE_VARIABLE, state_folder
 from posecheck.files.publication import remove, rename_noreplace
 from posecheck.files.regular_file import open_regular_file
-from posecheck.files.state_folder import STATE_VARIABLE, state_folder
 from posecheck.model.errors import Argument, UsageError
 from posecheck.transaction.operation import Operation
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecheck.files.state_folder import state_folder
+from posecheck.files.folders import state_folder
 from posecheck.upload.plan.files import Digests, LocalFile
 from posecheck.upload.send.multipart import MultipartUpload, Part
 

@@ -1,4 +1,4 @@
-"""A rule's cases in words: what it reports, and what it accepts."""
+"""Examples of a rule, from its cases: what it reports, what it accepts, and what a fix changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posecheck.model.finding import Severity
-from posecheck.model.rule import Case, Rule
+from posecheck.model.h5py_lines import h5py_lines
+from posecheck.model.rule import Case, Hit, Params, Rule
+from posecheck.model.wording import fix_of
 
 _MOST = 4
 
@@ -41,6 +43,35 @@ def accepted_cases(rule: Rule) -> str:
     """Return a sentence that lists what a rule accepts; empty if no case shows it."""
     titles = [title_of(case) for case in rule.cases if not case.expect and not case.skipped]
     return f"There is no finding for: {'; '.join(titles)}." if titles else ""
+
+
+def example_of_fix(rule: Rule) -> tuple[str, ...]:
+    """Return the lines of h5py that fix the first case with edits.
+
+    Parameters
+    ----------
+    rule
+        With its cases.
+
+    Returns
+    -------
+    tuple of str
+        Empty where no case has edits.
+    """
+    from posecheck.catalog.subjects import build_subject  # noqa: PLC0415 - only a fix needs them
+    from posecheck.rules import evaluate_rule  # noqa: PLC0415
+
+    defaults = {parameter.name: parameter.default for parameter in rule.parameters}
+    for case in rule.cases:
+        if not case.expect:
+            continue
+        outcomes = evaluate_rule(
+            rule, build_subject(rule, case), Params(defaults | dict(case.parameters))
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, Hit) and outcome.edits and fix_of(rule, outcome.variant):
+                return h5py_lines(outcome.edits)
+    return ()
 
 
 def title_of(case: Case) -> str:
