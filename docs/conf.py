@@ -31,4 +31,4 @@ nitpicky = False
 html_theme = "furo"
 html_title = f"posecheck {release}"
 html_static_path: list[str] = []
-html_extra_path = ["report.schema.json"]
+html_extra_path = ["posecheck.schema.json", "report.schema.json"]

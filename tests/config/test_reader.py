@@ -296,7 +296,7 @@ def test_an_inspector_configuration_lies_inside_the_folder(tmp_path: Path) -> No
     (tmp_path / "lab" / "link.yaml").symlink_to(secret)
     (tmp_path / "lab" / "good.yaml").symlink_to(inside)
 
-    def configured(value: str) -> str | None:
+    def configured(value: str) -> object:
         path.write_text(f"inspector-config = {json.dumps(value)}\n")
         return read_configuration(read_source(path), RULES).inspector_config
 

@@ -21,7 +21,10 @@ from posecheck.cli.app import app
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ("validate", "organize", "upload", "report", "rules", "explain", "info", "demo")
+COMMANDS = (
+    *("validate", "organize", "upload", "report", "config"),
+    *("rules", "explain", "info", "demo"),
+)
 
 
 def extension(name: str) -> ModuleType:

@@ -154,3 +154,29 @@ def test_what_is_not_understood_is_an_error(dandiset: Path, text: str, complaint
     outcome = validate(dandiset, text, path="sub-clean")
     assert outcome.code == 2
     assert complaint in " ".join(outcome.stderr.split())
+
+
+def test_config_prints_what_is_in_force_and_where_it_comes_from(dandiset: Path) -> None:
+    (dandiset / "posecheck.toml").write_text(
+        'fail-on = { VID = "hint" }\njobs = 3\n[rules.NOD015]\nshare = 0.9\n'
+        '[ignore]\nCAM = "none"\nTIM = { reason = "old", expires = 2020-01-01 }\n'
+    )
+    done = posecheck("config", "sub-clean", "--output", "json", cwd=dandiset)
+    values = {each["key"]: (each["value"], each["source"]) for each in done.report["values"]}
+    assert values["fail-on"] == ("error, VID=hint", "posecheck.toml")
+    assert values["jobs"] == (3, "posecheck.toml")
+    assert values["rules.NOD015.share"] == (0.9, "posecheck.toml")
+    assert values["decode"] == ("packets", "default")
+    assert values["ignore"][0]["TIM"]["state"] == "expired-ignore"
+
+    text = " ".join(posecheck("config", ".", cwd=dandiset).stdout.split())
+    assert text.startswith("Configuration: posecheck.toml")
+    assert "TIM (old, expired on 2020-01-01, so not ignored)" in text
+
+    assert all(
+        each["source"] == "default"
+        for each in posecheck("config", "--isolated", "--output", "json").report["values"]
+    )
+    assert posecheck("config", "nowhere", cwd=dandiset).code == 2
+    (dandiset / "posecheck.toml").write_text('select = ["NOPE"]\n')
+    assert "NOPE" in posecheck("config", cwd=dandiset).stderr

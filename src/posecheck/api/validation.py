@@ -41,6 +41,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     ignore: str | Iterable[str] | None = None,
     per_file_ignores: Iterable[tuple[str, str]] | None = None,
     config: AnyPath | None = None,
+    config_rev: str | None = None,
     isolated: bool = False,
     jobs: int | None = None,
     file_timeout: float | None = None,
@@ -64,6 +65,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         Pairs of a glob and a code.
     config
         A configuration file; by default the nearest ``posecheck.toml`` or ``pyproject.toml``.
+    config_rev
+        A git revision to take the configuration from, in place of the work tree.
     isolated
         Use no configuration file.
     jobs
@@ -117,6 +120,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         decode=as_choice("decode", Decode, decode) if decode is not None else None,
         video_timeout=as_seconds("video_timeout", video_timeout),
         config=as_path("config", config),
+        config_rev=config_rev,
         isolated=isolated,
     )
     listener = progress or ProgressListener()
@@ -188,6 +192,7 @@ def configured_fail_on(
     paths: AnyPath | Iterable[AnyPath] = (),
     *,
     config: AnyPath | None = None,
+    config_rev: str | None = None,
     isolated: bool = False,
 ) -> FailOn | None:
     """Return the ``fail-on`` of the configuration that `validate` would use.
@@ -202,5 +207,10 @@ def configured_fail_on(
     UsageError, ConfigurationError
         As `validate`.
     """
-    settings = Settings(paths=as_paths(paths), config=as_path("config", config), isolated=isolated)
+    settings = Settings(
+        paths=as_paths(paths),
+        config=as_path("config", config),
+        config_rev=config_rev,
+        isolated=isolated,
+    )
     return configuration_of(settings).fail_on

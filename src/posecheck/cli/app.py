@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from posecheck.cli.config import config
 from posecheck.cli.demo import demo
 from posecheck.cli.error_handling import end_like_an_interrupt, exit_code_of, print_error
 from posecheck.cli.explain import explain
@@ -53,6 +54,7 @@ app.command()(validate)
 app.command()(report)
 app.command()(organize)
 app.command(cls=OptionalValues)(upload)
+app.command()(config)
 app.command()(rules)
 app.command()(explain)
 app.command()(info)

@@ -226,6 +226,16 @@ Config = Annotated[
         rich_help_panel=_SELECTING,
     ),
 ]
+ConfigRev = Annotated[
+    str | None,
+    typer.Option(
+        "--config-rev",
+        metavar="REV",
+        help="Take the configuration from this git revision, and nothing from the work tree: a "
+        "pull request cannot change the checks that it has to pass.",
+        rich_help_panel=_SELECTING,
+    ),
+]
 Isolated = Annotated[
     bool,
     typer.Option("--isolated", help="Use no configuration file.", rich_help_panel=_SELECTING),

@@ -11,6 +11,7 @@ import typer
 from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import (
     Config,
+    ConfigRev,
     DecodeVideos,
     Engines,
     ExtendSelect,
@@ -73,6 +74,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     ignore: Ignore = None,
     per_file_ignores: PerFileIgnores = None,
     config: Config = None,
+    config_rev: ConfigRev = None,
     isolated: Isolated = False,
     jobs: Jobs = None,
     file_timeout: FileTimeout = None,
@@ -97,6 +99,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         ignore=split_codes(ignore),
         per_file_ignores=split_globs(per_file_ignores),
         config=config,
+        config_rev=config_rev,
         isolated=isolated,
         jobs=jobs,
         file_timeout=file_timeout,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from posecheck.config.schema import Configuration, Schema
 from posecheck.config.source import ConfigurationSource, choose_source
-from posecheck.model.errors import ConfigurationError
+from posecheck.model.errors import Argument, ConfigurationError, UsageError
 from posecheck.model.rule import Rule
 
 
@@ -20,6 +20,7 @@ def load_configuration(
     *,
     config: Path | None = None,
     isolated: bool = False,
+    revision: str | None = None,
 ) -> Configuration:
     """Read the configuration that is named, or the one that is found above the paths.
 
@@ -29,6 +30,8 @@ def load_configuration(
         All rules, by which codes and parameters are checked.
     paths, config, isolated
         As `posecheck.config.source.choose_source`.
+    revision
+        The git revision to read it from, in place of the work tree.
 
     Raises
     ------
@@ -37,7 +40,19 @@ def load_configuration(
     ConfigurationError
         If the file cannot be read or says what is not understood.
     """
-    source = choose_source(paths, config=config, isolated=isolated)
+    if revision is None:
+        source = choose_source(paths, config=config, isolated=isolated)
+    elif isolated:
+        raise UsageError(
+            Argument("config_rev"),
+            " names a revision and ",
+            Argument("isolated"),
+            " asks for no configuration: use one of them",
+        )
+    else:
+        from posecheck.config.revision import find_in_revision  # noqa: PLC0415 - it starts git
+
+        source = find_in_revision(paths, revision, config=config)
     return Configuration() if source is None else read_configuration(source, rules)
 
 

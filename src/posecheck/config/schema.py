@@ -19,10 +19,14 @@ from posecheck.execution.limits import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SEC
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.fail_on import FailOn
 from posecheck.model.finding import NEVER, Severity, Threshold
+from posecheck.model.named_text import NamedText
 from posecheck.model.rule import Rule
 from posecheck.model.values import Value
+from posecheck.model.version import __version__
 from posecheck.model.video_file import Decode
 from posecheck.validators.registry import engine_names
+
+REQUIRED_VERSION = "required-version"
 
 DEFAULT = "default"
 """The key of ``fail-on`` for what is not named."""
@@ -45,6 +49,8 @@ class Configuration:
         The terms of each ignored selector.
     per_file_ignores
         For each glob, relative to the file's folder, the terms of each ignored selector.
+    required_version
+        The versions of posecheck that may read it.
     fail_on
         Which findings fail the run.
     severity
@@ -61,6 +67,7 @@ class Configuration:
     extend_select: tuple[str, ...] = ()
     ignore: Mapping[str, IgnoreTerms] = field(default_factory=dict)
     per_file_ignores: Mapping[str, Mapping[str, IgnoreTerms]] = field(default_factory=dict)
+    required_version: str | None = None
     fail_on: FailOn | None = None
     severity: Mapping[str, Severity] = field(default_factory=dict)
     file_timeout: float | None = None
@@ -68,7 +75,7 @@ class Configuration:
     file_memory: int | None = None
     jobs: int | None = None
     engines: tuple[str, ...] | None = None
-    inspector_config: str | None = None
+    inspector_config: str | NamedText | None = None
     decode: Decode | None = None
     video_timeout: float | None = None
     parameters: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
@@ -97,7 +104,28 @@ class Schema:
         ConfigurationError
             If it names what does not exist, or has a value of a wrong type.
         """
-        readers: dict[str, Callable[[str, Any], Any]] = {
+        readers = self._readers()
+        # Another version may have other keys: this one is looked at first.
+        if REQUIRED_VERSION in table:
+            self._required_version(REQUIRED_VERSION, table[REQUIRED_VERSION])
+        for key in table:
+            if key not in readers:
+                self._fail(key, f"unknown key{nearest(key, readers)}")
+        found = {key: readers[key](key, value) for key, value in table.items()}
+        parameters = found.pop("rules", {})
+        return Configuration(
+            source=self._source,
+            parameters=parameters,
+            **{key.replace("-", "_"): value for key, value in found.items()},
+        )
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys that a configuration may have."""
+        return tuple(self._readers())
+
+    def _readers(self) -> dict[str, Callable[[str, Any], Any]]:
+        return {
+            REQUIRED_VERSION: self._required_version,
             "select": self._selectors,
             "extend-select": self._selectors,
             "ignore": self._ignores,
@@ -114,16 +142,19 @@ class Schema:
             "video-timeout": self._seconds,
             "rules": self._parameters,
         }
-        for key in table:
-            if key not in readers:
-                self._fail(key, f"unknown key{nearest(key, readers)}")
-        found = {key: readers[key](key, value) for key, value in table.items()}
-        parameters = found.pop("rules", {})
-        return Configuration(
-            source=self._source,
-            parameters=parameters,
-            **{key.replace("-", "_"): value for key, value in found.items()},
-        )
+
+    def _required_version(self, key: str, value: Any) -> str:
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - seldom
+
+        if not isinstance(value, str) or not value.strip():
+            self._fail(key, f"wanted versions such as '>=0.1,<1', got {format_value(value)}")
+        try:
+            wanted = SpecifierSet(value)
+        except InvalidSpecifier:
+            self._fail(key, f"wanted versions such as '>=0.1,<1', got {format_value(value)}")
+        if not wanted.contains(__version__, prereleases=True):
+            self._fail(key, f"posecheck {__version__} is installed, and {value} is required")
+        return value
 
     def _selectors(self, key: str, value: Any, *, foreign: bool = False) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -209,7 +240,7 @@ class Schema:
             self._fail(key, f"wanted a list of {', '.join(choices)}, got {format_value(value)}")
         return tuple(value)
 
-    def _inspector_config(self, key: str, value: Any) -> str:
+    def _inspector_config(self, key: str, value: Any) -> str | NamedText:
         if not isinstance(value, str) or not value:
             self._fail(key, f"wanted dandi or the path of a YAML file, got {format_value(value)}")
         if value == DANDI:

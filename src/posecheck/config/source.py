@@ -12,6 +12,7 @@ from typing import Any
 from posecheck.config.value_types import format_value
 from posecheck.files.folders import common_folder
 from posecheck.model.errors import Argument, ConfigurationError, UsageError
+from posecheck.model.named_text import NamedText
 
 OWN_FILE = "posecheck.toml"
 SHARED_FILE = "pyproject.toml"
@@ -75,8 +76,8 @@ class ConfigurationSource:
             )
         return table
 
-    def resolve(self, name: str) -> str:
-        """Return the real path of a file in the folder, which the configuration names.
+    def resolve(self, name: str) -> str | NamedText:
+        """Return the real path, or the content, of a file that the configuration names.
 
         The configuration may come with an untrusted checkout: it must not point at what lies
         outside of its folder.

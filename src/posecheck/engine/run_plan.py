@@ -102,7 +102,24 @@ def configuration_of(settings: Settings) -> Configuration:
         settings.paths,
         config=settings.config,
         isolated=settings.isolated,
+        revision=settings.config_rev,
     )
+
+
+def check_configuration(configuration: Configuration) -> None:
+    """Refuse a configuration that selects what is not evaluated on files, or nothing at all.
+
+    Raises
+    ------
+    UsageError
+        If no rule is left.
+    ConfigurationError
+        If it selects what is not evaluated on files.
+    """
+    catalog = load_catalog(with_cases=False)
+    layers, _ = without_foreign(layers_of(Settings(), configuration))
+    check_selectors(catalog, layers)
+    _left(catalog, layers, _engines(Settings(), configuration, layers))
 
 
 def make_plan(
@@ -132,10 +149,7 @@ def make_plan(
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
     check_selectors(catalog, layers)
-    selected = select_rules(catalog, layers) if POSE in engines else ()
-    rules = tuple(rule for rule in selected if not rule.is_of_archive)
-    if not rules and POSE in engines:
-        raise UsageError("no rule is left to run: select and ignore cancel each other out")
+    rules = _left(catalog, layers, engines)
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
     source = configuration.source
@@ -170,6 +184,18 @@ def make_plan(
             settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
         ),
     )
+
+
+def _left(
+    catalog: Sequence[Rule], layers: Sequence[Layer], engines: frozenset[str]
+) -> tuple[Rule, ...]:
+    """Return the rules that are evaluated on files."""
+    if POSE not in engines:
+        return ()
+    rules = tuple(rule for rule in select_rules(catalog, layers) if not rule.is_of_archive)
+    if not rules:
+        raise UsageError("no rule is left to run: select and ignore cancel each other out")
+    return rules
 
 
 def _ignored_rules(

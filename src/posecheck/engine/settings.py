@@ -48,6 +48,9 @@ class Settings:
         Seconds that a look into one video may take.
     config
         The configuration file to use, in place of the one that is found.
+    config_rev
+        The git revision to take the configuration from, with the files that it names; nothing of
+        the work tree configures the run.
     isolated
         Use no configuration file at all.
     linked_from
@@ -68,5 +71,6 @@ class Settings:
     decode: Decode | None = None
     video_timeout: float | None = None
     config: Path | None = None
+    config_rev: str | None = None
     isolated: bool = False
     linked_from: tuple[Path, ...] = ()

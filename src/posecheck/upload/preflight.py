@@ -18,6 +18,7 @@ from posecheck.engine.settings import Settings
 from posecheck.execution.pool import WorkerPool
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
+from posecheck.model.named_text import NamedText
 from posecheck.model.progress import ProgressListener
 from posecheck.model.report import FileStatus, Report
 from posecheck.upload.plan.configuration import ChecksConfiguration, Ignored
@@ -144,7 +145,9 @@ def _choices_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
     if configuration.extend_select:
         yield "extend-select", ", ".join(configuration.extend_select)
     if configuration.inspector_config is not None:
-        yield "inspector-config", Path(configuration.inspector_config).name
+        stated = configuration.inspector_config
+        name = stated.name if isinstance(stated, NamedText) else stated
+        yield "inspector-config", Path(name).name
     for code, severity in configuration.severity.items():
         yield f"severity.{code}", severity.value
     if configuration.decode is not None:

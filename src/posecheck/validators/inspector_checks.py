@@ -14,6 +14,7 @@ from typing import Any
 
 import h5py
 import nwbinspector.utils
+import yaml
 from hdmf.build import BuildManager
 from nwbinspector import (
     Importance,
@@ -27,6 +28,7 @@ from pynwb import NWBFile
 
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.model.named_text import NamedText
 from posecheck.validators.containers import open_container
 from posecheck.validators.explanations import explanation
 from posecheck.validators.messages import one_line, path_of, place_of, quiet_without_gc, reason_of
@@ -55,7 +57,7 @@ class Inspector:
     Parameters
     ----------
     config
-        A configuration's keyword (``dandi``) or the path of its YAML file.
+        A configuration's keyword (``dandi``), the path of its YAML file, or its content.
 
     Raises
     ------
@@ -63,7 +65,7 @@ class Inspector:
         If there is no such configuration, or NWB Inspector refuses it.
     """
 
-    def __init__(self, config: str | Path = "dandi") -> None:
+    def __init__(self, config: str | Path | NamedText = "dandi") -> None:
         self._checks = _configured(config)
 
     def inspect(
@@ -150,23 +152,27 @@ def _messages_in(output: Any) -> Iterator[InspectorMessage]:
         yield from (message for message in output if message is not None)
 
 
-def _configured(config: str | Path) -> list[Callable[[Any], Any]]:
+def _configured(config: str | Path | NamedText) -> list[Callable[[Any], Any]]:
     # Not what others registered: posecheck.nwbinspector has posecheck check the file again.
     own = list(default_check_registry.values())
+    name = config.name if isinstance(config, NamedText) else str(config)
     try:
-        checks: list[Callable[[Any], Any]] = configure_checks(
-            own, config=load_inspector_config(config)
+        loaded = (
+            yaml.safe_load(config.text)
+            if isinstance(config, NamedText)
+            else load_inspector_config(config)
         )
+        checks: list[Callable[[Any], Any]] = configure_checks(own, config=loaded)
     except OSError as error:
         raise ConfigurationError(
-            f"NWB Inspector has no configuration {str(config)!r}: name dandi or a YAML file "
+            f"NWB Inspector has no configuration {name!r}: name dandi or a YAML file "
             f"({error.strerror})"
         ) from error
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever its YAML or its schema gives rise to
         raise ConfigurationError(
-            f"NWB Inspector cannot use the configuration {str(config)!r}: {_fault_of(error)}"
+            f"NWB Inspector cannot use the configuration {name!r}: {_fault_of(error)}"
         ) from None  # the cause quotes the file
     return checks
 

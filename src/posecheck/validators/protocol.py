@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from posecheck.execution.failure import FailureKind
 from posecheck.model.errors import PosecheckError
 from posecheck.model.finding import Finding
+from posecheck.model.named_text import NamedText
 from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
 
@@ -56,12 +57,12 @@ class ValidatorOptions:
     Attributes
     ----------
     inspector_config
-        NWB Inspector's configuration: a keyword, or the path of a YAML file.
+        NWB Inspector's configuration: a keyword, the path of a YAML file, or its content.
     asset_metadata
         Whether the metadata that the archive would hold of each file is wanted.
     """
 
-    inspector_config: str = "dandi"
+    inspector_config: str | NamedText = "dandi"
     asset_metadata: bool = False
 
 

@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from posecheck.model.named_text import NamedText
 from posecheck.validators.protocol import (
     Access,
     FileToValidate,
@@ -26,7 +27,7 @@ class InspectorValidator(Validator):
     Attributes
     ----------
     config
-        Its configuration: a keyword, or the path of a YAML file.
+        Its configuration: a keyword, the path of a YAML file, or its content.
     """
 
     name: ClassVar[str] = "inspector"
@@ -35,7 +36,7 @@ class InspectorValidator(Validator):
     order: ClassVar[int] = 30
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.inspector_checks",)
 
-    config: str = "dandi"
+    config: str | NamedText = "dandi"
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Check the opened file.
@@ -54,7 +55,7 @@ class InspectorValidator(Validator):
 
 
 @functools.cache
-def _inspector(config: str) -> Inspector:
+def _inspector(config: str | NamedText) -> Inspector:
     from posecheck.validators.inspector_checks import Inspector  # noqa: PLC0415 - pynwb costs seconds
 
     return Inspector(config)
