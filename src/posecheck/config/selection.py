@@ -8,6 +8,7 @@ one amends it. Case does not matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -23,6 +24,7 @@ T = TypeVar("T")
 EVERYTHING = "ALL"
 
 _CODE_LENGTH = 6
+_CODE_OR_PREFIX = re.compile(r"[A-Za-z]{1,3}|[A-Za-z]{3}[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +270,12 @@ def _selected(rules: Sequence[Rule], layer: Layer) -> dict[str, bool]:
 
 
 def _specificity(selector: str) -> int:
-    return 0 if is_everything(selector) else min(len(selector), _CODE_LENGTH)
+    """Return how few codes a selector stands for; a name stands for one, however short it is."""
+    if is_everything(selector):
+        return 0
+    if validator_of(selector) is not None:
+        return _CODE_LENGTH if "." in selector else 1
+    return len(selector) if _CODE_OR_PREFIX.fullmatch(selector) else _CODE_LENGTH
 
 
 def _unknown(
