@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.samples import file_report, finding, report, typical
-from tests.report.strategies import CONFIGURATIONS, FILES, TEXT
+from tests.report.strategies import BASELINES, CHANGES, CONFIGURATIONS, FILES, TEXT
 
 from posecheck.model.report import Report
 
@@ -23,6 +23,8 @@ REPORTS = st.builds(
     seconds=st.floats(0, 1e6),
     root=TEXT,
     configuration=CONFIGURATIONS,
+    baseline=st.none() | BASELINES,
+    changes=st.none() | CHANGES,
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.report.samples import ORIGIN
 
+from posecheck.model.baseline import BaselineUse, KnownFinding
+from posecheck.model.change_scope import ChangeScope
 from posecheck.model.configuration_use import ConfigurationUse, IgnoreState, IgnoreUse
 from posecheck.model.edit import (
     Clip,
@@ -93,3 +95,20 @@ CONFIGURATIONS = st.builds(
     ).map(tuple),
     ignored=st.integers(0, 10**6),
 )
+KNOWN = st.builds(
+    KnownFinding,
+    path=TEXT,
+    code=TEXT,
+    location=TEXT,
+    subject=TEXT,
+    variant=TEXT,
+    count=st.integers(1, 99),
+    reason=TEXT,
+)
+BASELINES = st.builds(
+    BaselineUse,
+    name=TEXT,
+    stale=st.lists(KNOWN, max_size=3).map(tuple),
+    written=st.none() | st.integers(0, 99),
+)
+CHANGES = st.builds(ChangeScope, revision=TEXT, commit=TEXT, unchanged=st.integers(0, 99))

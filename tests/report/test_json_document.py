@@ -43,7 +43,7 @@ def test_the_schema_is_one() -> None:
 def test_a_typical_report() -> None:
     document = read(typical())
     assert list(document) == [
-        *("posecheck", "root", "seconds", "configuration", "summary"),
+        *("posecheck", "root", "seconds", "configuration", "baseline", "changes", "summary"),
         *("files", "dandisets", "findings", "skipped"),
     ]
     assert document["summary"] == {

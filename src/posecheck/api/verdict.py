@@ -58,7 +58,8 @@ def verdict_of_report(
     -------
     Verdict
         `ExitCode.INTERNAL` if posecheck failed somewhere, `ExitCode.USAGE` if nothing was checked,
-        `ExitCode.FINDINGS` if a finding reaches ``fail_on``, otherwise `ExitCode.SUCCESS`.
+        `ExitCode.FINDINGS` if a finding reaches ``fail_on`` and was not written to a baseline by
+        this run, otherwise `ExitCode.SUCCESS`.
     """
     if report.has_internal_error:
         reason: PosecheckError = InternalError(
@@ -73,6 +74,8 @@ def verdict_of_report(
             Argument("allow_unfetched"),
         )
         return Verdict(ExitCode.USAGE, reason)
+    if report.baseline is not None and report.baseline.written is not None:
+        return Verdict(ExitCode.SUCCESS)
     thresholds = FailOn.of(fail_on)
     if any(thresholds.fails(each.code, each.severity) for each in report.active):
         return Verdict(ExitCode.FINDINGS)

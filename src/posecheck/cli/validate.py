@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.error_handling import end_with, handle_errors
+from posecheck.cli.gate_options import Baseline, WriteBaseline
 from posecheck.cli.options import (
     Config,
     ConfigRev,
@@ -84,12 +85,15 @@ def validate(  # noqa: PLR0913 - an argument for each option
     inspector_config: InspectorConfig = None,
     decode: DecodeVideos = None,
     video_timeout: VideoTimeout = None,
+    baseline: Baseline = None,
+    write_baseline: WriteBaseline = None,
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
     from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
     from posecheck.engine.run_plan import configuration_of  # noqa: PLC0415
-    from posecheck.engine.runner import run  # noqa: PLC0415
+    from posecheck.gate.run import run_gate  # noqa: PLC0415
+    from posecheck.gate.settings import GateSettings  # noqa: PLC0415
 
     outputs = reporting.outputs()
     settings = Settings(
@@ -110,10 +114,11 @@ def validate(  # noqa: PLR0913 - an argument for each option
         decode=decode,
         video_timeout=video_timeout,
     )
+    gate = GateSettings(baseline=baseline, write_baseline=write_baseline)
     configuration = configuration_of(settings)
     context = reporting.context(configuration.fail_on)
     with ReportWriter(outputs, context) as reports:
         with _Progress(reports, color=context.color) as progress:
-            report = run(settings, configuration, progress=progress)
+            report = run_gate(settings, gate, configuration, progress=progress)
         reports.finish(report)
     end_with(verdict_of_report(report, context.fail_on, allow_unfetched=reporting.allow_unfetched))

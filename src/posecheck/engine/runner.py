@@ -79,14 +79,45 @@ def run(
     InternalError
         If no worker can be started.
     """
+    plan = make_plan(
+        settings,
+        configuration if configuration is not None else configuration_of(settings),
+        asset_metadata=asset_metadata is not None,
+    )
+    return run_plan(
+        plan, settings, progress=progress, executor=executor, asset_metadata=asset_metadata
+    )
+
+
+def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
+    plan: Plan,
+    settings: Settings,
+    *,
+    progress: ProgressListener | None = None,
+    executor: Executor | None = None,
+    asset_metadata: dict[str, Mapping[str, Any]] | None = None,
+    suppress: Callable[[FileReport], FileReport] = lambda report: report,
+) -> Report:
+    """Check the files of a plan.
+
+    Parameters
+    ----------
+    plan
+        What `make_plan` made of the settings, or a part of its files.
+    settings, progress, executor, asset_metadata
+        As of `run`.
+    suppress
+        Called with the report of each file and of each dandiset, in their order, before anybody
+        receives it; returns it with what is suppressed of it.
+
+    Raises
+    ------
+    InternalError
+        If no worker can be started.
+    """
     began = time.monotonic()
     listener = progress or ProgressListener()
     with contextlib.ExitStack() as stack:
-        plan = make_plan(
-            settings,
-            configuration if configuration is not None else configuration_of(settings),
-            asset_metadata=asset_metadata is not None,
-        )
         workers = executor or stack.enter_context(
             open_pool(other_validators=plan.selection.opens_the_file)
         )
@@ -109,14 +140,14 @@ def run(
         answers = _in_order(_check(plan, workers, videos, kept, listener))
         for place, checked in enumerate(answers):
             tally.add(place, checked.report.ignored)
-            report = _without_zeros(with_fingerprints(checked.report, path_of))
+            report = suppress(_without_zeros(with_fingerprints(checked.report, path_of)))
             reports.append(report)
             summaries.append(checked.summary)
             listener.add_report(report)
             if asset_metadata is not None and checked.asset_metadata is not None:
                 asset_metadata[report.path] = checked.asset_metadata
         dandisets = tuple(
-            with_fingerprints(report, path_of)
+            suppress(with_fingerprints(report, path_of))
             for report in evaluate_dandisets(plan, settings.paths, summaries)
         )
         for report in dandisets:

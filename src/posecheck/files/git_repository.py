@@ -136,6 +136,19 @@ class GitRepository:
                 return self._output("cat-file", "blob", name)
         return None
 
+    def last_change(self, path: str) -> str | None:
+        """Return the hash of the last commit that changed a file; ``None`` if none did.
+
+        Raises
+        ------
+        UsageError
+            If git fails.
+        """
+        if self._run("rev-parse", "--verify", "--quiet", "HEAD").returncode:
+            return None  # nothing was ever committed
+        listed = self._output("rev-list", "--max-count=1", "HEAD", "--", path)
+        return listed.decode("ascii", "replace").strip() or None
+
     def changed_since(self, revision: str, *, staged: bool = False) -> ChangedPaths:
         """Return what differs from a revision: commits, index and, unless ``staged``, work tree.
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from posecheck.model.baseline import KnownFinding
 from posecheck.model.finding import Finding
 from posecheck.model.report import FileReport
 
@@ -44,6 +45,13 @@ def fingerprint_of(
     # macOS spells the letters of a file name apart where Linux joins them.
     place = unicodedata.normalize("NFC", path.replace("\\", "/"))
     return _digest("\0".join((code, place, location, variant, subject)))
+
+
+def fingerprint_of_entry(entry: KnownFinding) -> str:
+    """Return the fingerprint of the findings that an entry of a baseline stands for."""
+    return fingerprint_of(
+        entry.code, entry.path, entry.location, variant=entry.variant, subject=entry.subject
+    )
 
 
 def with_fingerprints(report: FileReport, path_of: Callable[[str], str]) -> FileReport:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+from posecheck.model.baseline import BaselineUse
+from posecheck.model.change_scope import ChangeScope
 from posecheck.model.configuration_use import NOTHING_CONFIGURED, ConfigurationUse
 from posecheck.model.display import counted, one_line
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
@@ -134,6 +136,10 @@ class Report:
     configuration
         Where the configuration was read, what was ignored and why, and how many findings that
         suppressed.
+    baseline
+        What the run had from a baseline; ``None`` for a run without one.
+    changes
+        What was left out since it did not change; ``None`` for a run over all files.
     """
 
     version: str
@@ -142,6 +148,8 @@ class Report:
     dandisets: tuple[FileReport, ...] = ()
     root: str = ""
     configuration: ConfigurationUse = NOTHING_CONFIGURED
+    baseline: BaselineUse | None = None
+    changes: ChangeScope | None = None
 
     def __repr__(self) -> str:
         return one_line(self, counted(len(self.files), "file"), *_counts(self))
@@ -184,6 +192,8 @@ class Report:
             "root": self.root,
             "seconds": self.seconds,
             "configuration": self.configuration.to_dict(),
+            "baseline": self.baseline and self.baseline.to_dict(),
+            "changes": self.changes and self.changes.to_dict(),
             "summary": self.summary(),
             "files": [_with_counts(file) for file in self.files],
             "dandisets": [_with_counts(dandiset) for dandiset in self.dandisets],
@@ -201,6 +211,7 @@ class Report:
             If it is no such document.
         """
         findings, skipped = iter(document["findings"]), iter(document["skipped"])
+        baseline, changes = document["baseline"], document["changes"]
         files = tuple(_blocks(document["files"], findings, skipped))
         dandisets = tuple(_blocks(document["dandisets"], findings, skipped))
         if next(findings, None) is not None or next(skipped, None) is not None:
@@ -212,6 +223,8 @@ class Report:
             files=files,
             dandisets=dandisets,
             configuration=ConfigurationUse.from_dict(document["configuration"]),
+            baseline=BaselineUse.from_dict(baseline) if baseline else None,
+            changes=ChangeScope.from_dict(changes) if changes else None,
         )
 
     def summary(self) -> dict[str, int]:

@@ -26,6 +26,7 @@ def load_reports(paths: Iterable[Path]) -> Report:
     Report
         Their files, in this order; the seconds of all runs together. The root is empty where the
         runs had different ones, as on several machines: the fingerprints are those of the runs.
+        Baselines and changes are those of one run: of several, known findings stay suppressed.
 
     Raises
     ------
@@ -33,6 +34,8 @@ def load_reports(paths: Iterable[Path]) -> Report:
         If one cannot be read, is no such report, or is one of a run that did not end.
     """
     reports = [_load(path) for path in paths]
+    if len(reports) == 1:
+        return reports[0]
     versions = list(dict.fromkeys(report.version for report in reports))
     roots = {report.root for report in reports}
     return Report(
@@ -47,8 +50,6 @@ def load_reports(paths: Iterable[Path]) -> Report:
 
 def _joined(used: Sequence[ConfigurationUse]) -> ConfigurationUse:
     """Return what several runs took from their configurations, each ignore with its own count."""
-    if len(used) == 1:
-        return used[0]
     return ConfigurationUse(
         source=", ".join(dict.fromkeys(each.source for each in used if each.source)),
         ignores=tuple(chain.from_iterable(each.ignores for each in used)),

@@ -68,20 +68,24 @@ def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
 def summarize(report: Report) -> Text:
     """Say in one sentence how the run went."""
     files = counted(len(report.files), "file")
-    blamed = {finding.file for block in report.dandisets for finding in block.active}
-    touched = sum(bool(file.active) or file.path in blamed for file in report.files)
+    blamed = {finding.file for block in report.dandisets for finding in block.findings}
+    failing = {finding.file for block in report.dandisets for finding in block.active}
+    touched = sum(bool(file.active) or file.path in failing for file in report.files)
     clean = sum(
-        not f.active and f.path not in blamed and f.status is FileStatus.CHECKED
+        not f.findings and f.path not in blamed and f.status is FileStatus.CHECKED
         for f in report.files
     )
-    if report.files and clean == len(report.files) and not report.active:
+    if report.files and clean == len(report.files) and not report.findings:
         which = "it is" if clean == 1 else "all are"
         return Text(
             f"Nothing to report: {files} checked in {report.seconds:.1f} s, and {which} clean.",
             style="bold green",
         )
     text = Text(f"Checked {files} in {report.seconds:.1f} s: ", style="bold")
-    text.append_text(count_severities(report.count))
+    if report.findings and not report.active:
+        text.append("no new findings")
+    else:
+        text.append_text(count_severities(report.count))
     if len(report.files) > 1:
         text.append(f" in {counted(touched, 'file')}" if touched else "")
         text.append(f"; {clean:,} clean" if clean else "; none is clean")

@@ -11,6 +11,7 @@ from posecheck.model.fail_on import ON_ERRORS, FailOn
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.wording import counted
+from posecheck.report.baseline import describe_baseline
 from posecheck.report.by_rule import EXAMPLES, GroupBy, print_by_rule
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape, escape_all, shorten
@@ -150,6 +151,8 @@ class TerminalReport:
             self._print(Text(text, style="dim"))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
+        for line in describe_baseline(report, verbose=self._verbose):
+            self._print(Text(line, style="dim"))
         for line in describe_configuration(report.configuration, verbose=self._verbose):
             self._print(Text(line, style="dim"))
 
@@ -208,6 +211,8 @@ class TerminalReport:
             head.append(f"  {STATUS_WORDS[file.status]}", style="not bold magenta")
         if file.active:
             head.append("  ").append_text(count_severities(file.count, style="not bold"))
+        elif file.findings:
+            head.append("  no new findings", style="not bold green")
         elif file.status is FileStatus.CHECKED:
             head.append("  clean", style="not bold green")
         self._print(head)

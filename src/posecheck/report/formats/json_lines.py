@@ -29,6 +29,8 @@ class JsonLinesReporter(StreamReporter):
             "root": report.root,
             "seconds": report.seconds,
             "configuration": report.configuration.to_dict(),
+            "baseline": report.baseline and report.baseline.to_dict(),
+            "changes": report.changes and report.changes.to_dict(),
             **report.summary(),
         }
         return _line("summary", end)

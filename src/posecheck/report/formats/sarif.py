@@ -65,7 +65,11 @@ class SarifReporter(DocumentReporter):
             },
             "invocations": [_invocation(report, len(numbered) - len(results))],
             "results": results,
-            "properties": {"configuration": report.configuration.to_dict()},
+            "properties": {
+                "configuration": report.configuration.to_dict(),
+                "baseline": report.baseline and report.baseline.to_dict(),
+                "changes": report.changes and report.changes.to_dict(),
+            },
             "columnKind": "unicodeCodePoints",
         }
         return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"

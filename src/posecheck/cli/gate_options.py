@@ -1,0 +1,29 @@
+"""The options of `posecheck validate` that let pass what is known or has not changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_GATING = "What a gate lets pass"
+
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Let no finding count that this file knows.",
+        rich_help_panel=_GATING,
+    ),
+]
+WriteBaseline = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-baseline",
+        metavar="FILE",
+        help="Write what is found to this file, as known from now on, and exit with 0.",
+        rich_help_panel=_GATING,
+    ),
+]

@@ -1,0 +1,78 @@
+"""What a run has checked: of which entries of a baseline it would have made the findings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from posecheck.catalog import load_catalog
+from posecheck.engine.report_root import path_in
+from posecheck.engine.run_plan import Plan
+from posecheck.model.baseline import KnownFinding
+from posecheck.model.report import FileReport, FileStatus, Report
+from posecheck.model.rule import Scope
+from posecheck.validators.codes import validator_of
+
+
+class Coverage:
+    """What a run has checked.
+
+    An entry is only stale if the run looked where its finding was. A file that could not be read,
+    a rule that was not selected or that could not be evaluated there says nothing about it.
+
+    Parameters
+    ----------
+    plan
+        What the run did.
+    report
+        What it found.
+    named
+        The paths that the user named.
+    """
+
+    def __init__(self, plan: Plan, report: Report, named: Sequence[str]) -> None:
+        self._root = plan.root
+        self._named = [Path(os.path.abspath(text)) for text in named or (".",)]  # noqa: PTH100
+        self._rules = {rule.code: rule for rule in plan.rule_set.rules}
+        self._catalog = {rule.code for rule in load_catalog(with_cases=False)}
+        self._engines = {validator.name for validator in plan.selection.validators}
+        self._silent = set(plan.rule_set.foreign_ignores)
+        self._files = {
+            path_in(plan.root, file.path): (file, ignored)
+            for file, ignored in zip(report.files, plan.ignored, strict=True)
+        }
+        self._dandisets = {path_in(plan.root, block.path): block for block in report.dandisets}
+
+    def holds(self, entry: KnownFinding) -> bool:
+        """Whether the run would have made the findings of an entry."""
+        other = validator_of(entry.code)
+        rule = self._rules.get(entry.code)
+        if rule is None and entry.code in self._catalog:
+            return False
+        if rule is not None and Scope.DANDISET in rule.scopes:
+            block = self._dandiset_of(entry.path)
+            return block is not None and entry.code not in {skip.code for skip in block.skipped}
+        if other is not None and other.engine not in self._engines:
+            return False
+        if entry.path not in self._files:
+            return self._is_gone(entry.path)
+        file, ignored = self._files[entry.path]
+        if file.status is not FileStatus.CHECKED or self._is_silent(entry.code, ignored):
+            return False
+        if other is not None and other.engine not in file.validators_run:
+            return False
+        return entry.code not in {skip.code for skip in file.skipped}
+
+    def _is_silent(self, code: str, ignored: frozenset[str]) -> bool:
+        silent = self._silent | ignored
+        return code in silent or code.partition(".")[0] in silent
+
+    def _dandiset_of(self, path: str) -> FileReport | None:
+        folders = map(str, (PurePosixPath(path), *PurePosixPath(path).parents))
+        return next((self._dandisets[each] for each in folders if each in self._dandisets), None)
+
+    def _is_gone(self, path: str) -> bool:
+        absolute = Path(os.path.abspath(Path(self._root, path)))  # noqa: PTH100
+        is_named = any(each == absolute or each in absolute.parents for each in self._named)
+        return is_named and not os.path.lexists(absolute)

@@ -1,0 +1,95 @@
+"""A check as a gate runs it: findings that are known do not count."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from posecheck.config.schema import Configuration
+from posecheck.engine.report_root import find_root, path_in
+from posecheck.engine.run_plan import Plan, configuration_of, make_plan
+from posecheck.engine.runner import run_plan
+from posecheck.engine.settings import Settings
+from posecheck.gate.baseline_document import read_entries, write_entries
+from posecheck.gate.baseline_file import (
+    BaselineSource,
+    check_baseline_place,
+    read_baseline,
+    replace_baseline,
+)
+from posecheck.gate.coverage import Coverage
+from posecheck.gate.known_findings import KnownFindings
+from posecheck.gate.renames import follow_renames
+from posecheck.gate.settings import GateSettings
+from posecheck.model.baseline import BaselineUse, KnownFinding
+from posecheck.model.progress import ProgressListener
+from posecheck.model.report import Report
+
+
+def run_gate(
+    settings: Settings,
+    gate: GateSettings,
+    configuration: Configuration | None = None,
+    *,
+    progress: ProgressListener | None = None,
+) -> Report:
+    """Check the files that the settings name, and set what is found against the baseline.
+
+    Parameters
+    ----------
+    settings
+        What to check.
+    gate
+        What to let pass.
+    configuration
+        What the caller read already.
+    progress
+        Receives how far the run is, and the reports, in which known findings are suppressed.
+
+    Raises
+    ------
+    UsageError
+        If a path or a code does not exist, or there is nothing to check.
+    ConfigurationError
+        If the configuration or the baseline cannot be used.
+    InternalError
+        If no worker can be started.
+    """
+    chosen = configuration if configuration is not None else configuration_of(settings)
+    source = _source_of(gate)
+    path = gate.write_baseline or gate.baseline
+    plan = make_plan(settings, chosen)
+    if path is None:
+        return run_plan(plan, settings, progress=progress)
+    plan = _rooted(plan, settings, path)
+    entries: tuple[KnownFinding, ...] = ()
+    if source is not None:
+        entries = follow_renames(read_entries(source.text, source.name), source, plan.root)
+    known = KnownFindings(entries, functools.partial(path_in, plan.root))
+    report = run_plan(plan, settings, progress=progress, suppress=known.mark)
+    stale = known.stale(Coverage(plan, report, settings.paths).holds)
+    if gate.write_baseline is None:
+        return replace(report, baseline=BaselineUse(name=str(path), stale=stale))
+    if report.has_internal_error or report.checked_nothing or report.applied_no_rule:
+        return report
+    renewed = known.renewed(stale)
+    replace_baseline(gate.write_baseline, write_entries(renewed))
+    written = sum(entry.count for entry in renewed)
+    return replace(report, baseline=BaselineUse(name=str(path), written=written))
+
+
+def _source_of(gate: GateSettings) -> BaselineSource | None:
+    """Read the baseline; one that is written anew is read first, for its reasons."""
+    if gate.write_baseline is not None:
+        check_baseline_place(gate.write_baseline)
+        if gate.write_baseline.exists():
+            return read_baseline(gate.write_baseline)
+    return read_baseline(gate.baseline) if gate.baseline is not None else None
+
+
+def _rooted(plan: Plan, settings: Settings, baseline: Path) -> Plan:
+    """Let paths be relative to the baseline's folder where no repository or dandiset holds them."""
+    folder = os.path.abspath(baseline.parent)  # noqa: PTH100 - resolve() would follow links
+    return replace(plan, root=folder) if find_root(settings.paths, Path(folder)) == folder else plan

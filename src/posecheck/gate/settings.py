@@ -1,0 +1,22 @@
+"""What a gate lets pass, as the command line or a program says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """What a gate lets pass.
+
+    Attributes
+    ----------
+    baseline
+        The file of the known findings; by default the one that the configuration names.
+    write_baseline
+        Where to write what this run finds, as known from now on.
+    """
+
+    baseline: Path | None = None
+    write_baseline: Path | None = None

@@ -1,0 +1,46 @@
+"""What a baseline did for a run, in a few sentences."""
+
+from __future__ import annotations
+
+from posecheck.model.baseline import BaselineUse, KnownFinding
+from posecheck.model.report import Report
+from posecheck.model.wording import counted
+from posecheck.report.escapes import escape
+
+_MOST = 5
+
+
+def describe_baseline(report: Report, *, verbose: bool) -> list[str]:
+    """Say how many findings are known, and which entries of the baseline are stale."""
+    use = report.baseline
+    if use is None:
+        return []
+    name = escape(use.name)
+    if use.written is not None:
+        known = counted(use.written, "known finding")
+        return [f"Wrote {known} to {name}; with --baseline {name} only others count."]
+    number = sum(finding.suppression is not None for finding in report.findings)
+    lines = [f"{counted(number, 'known finding')} (baseline {name}), {len(report.active):,} new."]
+    return lines + _describe_stale(use, name, verbose=verbose)
+
+
+def _describe_stale(use: BaselineUse, name: str, *, verbose: bool) -> list[str]:
+    if not use.stale:
+        return []
+    count = sum(entry.count for entry in use.stale)
+    is_are = "is" if count == 1 else "are"
+    head = (
+        f"{counted(count, 'known finding')} of {name} {is_are} no longer found; "
+        f"`posecheck validate --write-baseline {name}` removes what is fixed:"
+    )
+    listed = use.stale if verbose else use.stale[:_MOST]
+    lines = [head, *(f"  {_describe_entry(entry)}" for entry in listed)]
+    rest = len(use.stale) - len(listed)
+    return [*lines, f"  … and {rest:,} more; --verbose lists them"] if rest else lines
+
+
+def _describe_entry(entry: KnownFinding) -> str:
+    times = f" × {entry.count:,}" if entry.count > 1 else ""
+    place = f" in {entry.location}" if entry.location.strip("/") else ""
+    about = f" ({entry.subject})" if entry.subject else ""
+    return escape(f"{entry.path}{place}: {entry.code}{about}") + times

@@ -1,0 +1,202 @@
+"""`posecheck validate --baseline`: what was known does not fail, and all else does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import h5py
+import pytest
+from tests.end_to_end.command import Outcome, posecheck
+from tests.engine.files import write_nwb
+from tests.git_command import commit_all, git
+
+pytestmark = pytest.mark.slow
+
+CODE = "CNF007"
+SERIES = "/processing/behavior/PoseEstimation/nose"
+
+
+def check(folder: Path, *arguments: str) -> Outcome:
+    return posecheck("validate", ".", "--select", CODE, *arguments, cwd=folder)
+
+
+def with_baseline(folder: Path, *arguments: str) -> Outcome:
+    return check(folder, "--baseline", "known.toml", *arguments)
+
+
+def write(folder: Path, *arguments: str) -> str:
+    outcome = check(folder, "--write-baseline", "known.toml", *arguments)
+    assert outcome.code == 0, outcome.stderr
+    return (folder / "known.toml").read_text(encoding="utf-8")
+
+
+def suppressed(outcome: Outcome) -> list[bool]:
+    return [each["suppression"] is not None for each in outcome.report["findings"]]
+
+
+def stale(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(each["path"], each["code"]) for each in outcome.report["baseline"]["stale"]]
+
+
+def test_what_is_known_passes_and_stays_in_the_report(dataset: Path) -> None:
+    assert check(dataset).code == 1
+    text = write(dataset)
+    assert f'code = "{CODE}"\nlocation = "{SERIES}"\n' in text
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome)) == (0, [True])
+    assert outcome.report["summary"]["errors"] == 0
+    shown = with_baseline(dataset).stdout
+    assert "1 known finding (baseline known.toml), 0 new." in shown
+    assert SERIES not in shown
+
+
+def test_a_finding_that_is_added_fails(dataset: Path) -> None:
+    write(dataset)
+    write_nwb(dataset / "sub-M02" / "b.nwb", highest=90)
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome)) == (1, [True, False])
+    assert "1 known finding (baseline known.toml), 1 new." in with_baseline(dataset).stdout
+
+
+def test_other_numbers_in_the_message_are_still_known(dataset: Path) -> None:
+    write(dataset)
+    write_nwb(dataset / "sub-M01" / "a.nwb", highest=95, frames=70)
+    assert with_baseline(dataset).code == 0
+
+
+def test_a_series_under_another_name_is_not_hidden(dataset: Path) -> None:
+    write(dataset)
+    with h5py.File(dataset / "sub-M01" / "a.nwb", "r+") as file:
+        file.move(SERIES, f"{SERIES}_2")
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome)) == (1, [False])
+    assert stale(outcome) == [("sub-M01/a.nwb", CODE)]
+
+
+def test_an_entry_is_stale_once_its_finding_is_fixed_and_is_removed(dataset: Path) -> None:
+    write(dataset)
+    write_nwb(dataset / "sub-M01" / "a.nwb")
+    outcome = with_baseline(dataset)
+    assert outcome.code == 0
+    assert "`posecheck validate --write-baseline known.toml` removes what is fixed" in (
+        " ".join(outcome.stdout.split())
+    )
+    assert f"sub-M01/a.nwb in {SERIES}: {CODE}" in outcome.stdout
+    assert "[[known]]" not in write(dataset)
+
+
+def test_an_entry_of_a_file_that_is_gone_is_stale(dataset: Path) -> None:
+    write(dataset)
+    (dataset / "sub-M01" / "a.nwb").unlink()
+    assert stale(with_baseline(dataset, "--output", "json")) == [("sub-M01/a.nwb", CODE)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["sub-M02", "--select", CODE], [".", "--select", "CNF001"], [".", "--ignore", CODE]],
+)
+def test_what_this_run_did_not_check_is_not_stale_and_is_kept(
+    dataset: Path, arguments: list[str]
+) -> None:
+    text = write(dataset)
+    outcome = posecheck(
+        "validate", *arguments, "--baseline", "known.toml", "--output", "json", cwd=dataset
+    )
+    assert stale(outcome) == []
+    posecheck("validate", *arguments, "--write-baseline", "known.toml", cwd=dataset)
+    assert text.strip() in (dataset / "known.toml").read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_read_makes_no_entry_stale(dataset: Path) -> None:
+    write(dataset)
+    (dataset / "sub-M01" / "a.nwb").write_bytes(b"no HDF5")
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, outcome.codes(), stale(outcome)) == (1, {"FIL001"}, [])
+
+
+def test_more_findings_of_one_fingerprint_are_new(dataset: Path) -> None:
+    write(dataset)
+    text = (dataset / "known.toml").read_text(encoding="utf-8")
+    (dataset / "known.toml").write_text(f"{text}count = 2\n", encoding="utf-8")
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome)) == (0, [True])
+    assert [each["count"] for each in outcome.report["baseline"]["stale"]] == [1]
+
+
+def test_reasons_are_kept_and_shown_to_machines(dataset: Path) -> None:
+    text = f'{write(dataset)}reason = "old"\n'
+    (dataset / "known.toml").write_text(text, encoding="utf-8")
+    outcome = with_baseline(dataset, "--output", "json")
+    assert outcome.report["findings"][0]["suppression"] == {"by": "baseline", "reason": "old"}
+    assert write(dataset) == text
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_file_that_git_knows_as_renamed_keeps_its_entries(
+    dataset: Path, is_committed: bool
+) -> None:
+    write(dataset)
+    commit_all(dataset)
+    (dataset / "sub-M09").mkdir()
+    git(dataset, "mv", "sub-M01/a.nwb", "sub-M09/c.nwb")
+    if is_committed:
+        commit_all(dataset)
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome), stale(outcome)) == (0, [True], [])
+    assert 'path = "sub-M09/c.nwb"' in write(dataset)
+
+
+def test_a_copy_is_no_rename(dataset: Path) -> None:
+    write(dataset)
+    commit_all(dataset)
+    write_nwb(dataset / "sub-M01" / "copy.nwb", highest=80)
+    commit_all(dataset)
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome)) == (1, [True, False])
+
+
+def test_outside_of_git_the_baseline_holds_from_its_folder(tmp_path: Path) -> None:
+    write_nwb(tmp_path / "sub-M01" / "a.nwb", highest=80)
+    write_nwb(tmp_path / "sub-M02" / "b.nwb", highest=80)
+    assert 'path = "sub-M02/b.nwb"' in write(tmp_path)
+    outcome = posecheck(
+        *("validate", "sub-M02", "--select", CODE, "--baseline", "known.toml"), cwd=tmp_path
+    )
+    assert outcome.code == 0
+
+
+def test_a_baseline_is_not_written_where_nothing_was_checked(dataset: Path) -> None:
+    outcome = posecheck(
+        "validate", ".", "--select", "LAY", "--write-baseline", "known.toml", cwd=dataset
+    )
+    assert (outcome.code, (dataset / "known.toml").exists()) == (2, False)
+
+
+def test_nothing_is_written_through_a_link_or_over_another_file(
+    dataset: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "notes.toml"
+    other.write_text("mine = true\n", encoding="utf-8")
+    (dataset / "known.toml").symlink_to(other)
+    assert check(dataset, "--write-baseline", "known.toml").code == 2
+    assert with_baseline(dataset).code == 2
+    outcome = check(dataset, "--write-baseline", os.fspath(other))
+    assert outcome.code == 2
+    assert "is no baseline" in outcome.stderr
+    assert other.read_text(encoding="utf-8") == "mine = true\n"
+
+
+def test_a_baseline_that_is_not_there_is_a_mistake(dataset: Path) -> None:
+    outcome = with_baseline(dataset)
+    assert outcome.code == 2
+    assert "write it with --write-baseline known.toml" in outcome.stderr
+
+
+def test_the_formats_of_gates_hold_known_findings_or_leave_them_out(dataset: Path) -> None:
+    write(dataset)
+    for name in ("concise", "github", "dandi-jsonl"):
+        assert CODE not in with_baseline(dataset, "--output", name).stdout
+    assert with_baseline(dataset, "--output", "gitlab").stdout == "[]\n"
+    assert '"suppressions"' in with_baseline(dataset, "--output", "sarif").stdout
+    assert '<skipped message="baseline"' in with_baseline(dataset, "--output", "junit").stdout
