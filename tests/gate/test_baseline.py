@@ -11,6 +11,8 @@ from tests.end_to_end.command import Outcome, posecheck
 from tests.engine.files import write_nwb
 from tests.git_command import commit_all, git
 
+import posecheck as posecheck_api
+
 pytestmark = pytest.mark.slow
 
 CODE = "CNF007"
@@ -200,3 +202,62 @@ def test_the_formats_of_gates_hold_known_findings_or_leave_them_out(dataset: Pat
     assert with_baseline(dataset, "--output", "gitlab").stdout == "[]\n"
     assert '"suppressions"' in with_baseline(dataset, "--output", "sarif").stdout
     assert '<skipped message="baseline"' in with_baseline(dataset, "--output", "junit").stdout
+
+
+def configure(folder: Path, text: str = 'baseline = "known.toml"\n') -> None:
+    (folder / "posecheck.toml").write_text(text, encoding="utf-8")
+
+
+def test_the_configuration_names_the_baseline(dataset: Path) -> None:
+    configure(dataset)
+    outcome = check(dataset)
+    assert (outcome.code, "baseline: there is no file" in outcome.stderr) == (2, True)
+    write(dataset)
+    assert check(dataset).code == 0
+    outcome = posecheck("validate", "a.nwb", "--select", CODE, cwd=dataset / "sub-M01")
+    assert (outcome.code, "(baseline ../known.toml)" in outcome.stdout) == (0, True)
+    assert check(dataset, "--isolated").code == 1
+
+
+@pytest.mark.parametrize("name", ["../known.toml", "/etc/passwd", "3"])
+def test_a_configuration_names_no_baseline_outside_of_its_folder(dataset: Path, name: str) -> None:
+    write(dataset)
+    (dataset / "known.toml").rename(dataset.parent / "known.toml")
+    configure(dataset, f"baseline = {name}" if name == "3" else f'baseline = "{name}"')
+    outcome = check(dataset)
+    assert (outcome.code, "baseline: " in outcome.stderr) == (2, True)
+
+
+def test_a_pull_request_cannot_rewrite_its_own_baseline(dataset: Path) -> None:
+    configure(dataset)
+    write(dataset)
+    commit_all(dataset)
+    git(dataset, "switch", "--quiet", "--create", "request")
+    write_nwb(dataset / "sub-M02" / "b.nwb", highest=90)
+    git(dataset, "mv", "sub-M01", "sub-M09")
+    write(dataset)
+    commit_all(dataset)
+    assert check(dataset).code == 0
+    for arguments in (
+        ["--config-rev", "main"],
+        ["--config-rev", "main", "--baseline", "known.toml"],
+    ):
+        outcome = check(dataset, *arguments, "--output", "json")
+        assert (outcome.code, suppressed(outcome)) == (1, [False, True])
+        assert outcome.report["baseline"]["name"] == "main:known.toml"
+    outcome = check(dataset, "--config-rev", "main", "--baseline", "other.toml")
+    assert (outcome.code, "there is no baseline main:other.toml" in outcome.stderr) == (2, True)
+
+
+def test_a_program_has_the_same(dataset: Path) -> None:
+    path = dataset / "known.toml"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(dataset)
+        report = posecheck_api.validate(".", select=CODE, write_baseline=path)
+        assert report.baseline is not None
+        assert report.baseline.written == 1
+        assert posecheck_api.verdict_of_report(report, "error").exit_code == 0
+        report = posecheck_api.validate(".", select=CODE, baseline=path)
+    (found,) = report.findings
+    assert found.suppression == posecheck_api.Suppression("baseline")
+    assert not report.has_at_least(posecheck_api.Severity.HINT)

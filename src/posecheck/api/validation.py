@@ -21,8 +21,9 @@ from posecheck.catalog import load_catalog
 from posecheck.engine.run_plan import configuration_of
 from posecheck.engine.runner import describe as describe_file
 from posecheck.engine.runner import picture as draw_picture
-from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
+from posecheck.gate.run import run_gate
+from posecheck.gate.settings import GateSettings
 from posecheck.model.fail_on import FailOn
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.progress import ProgressListener
@@ -51,6 +52,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     inspector_config: str | None = None,
     decode: Decode | str | None = None,
     video_timeout: float | None = None,
+    baseline: AnyPath | None = None,
+    write_baseline: AnyPath | None = None,
     progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
@@ -87,6 +90,11 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         How far to look into videos: count their frames, decode them all, or open none.
     video_timeout
         Seconds that a look into one video may take.
+    baseline
+        A file of known findings, which are suppressed; by default the one that the configuration
+        names.
+    write_baseline
+        Where to write what is found, as known from now on.
     progress
         Receives how many files are checked, and each file's report in the order of the files.
 
@@ -123,9 +131,13 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         config_rev=config_rev,
         isolated=isolated,
     )
+    gate = GateSettings(
+        baseline=as_path("baseline", baseline),
+        write_baseline=as_path("write_baseline", write_baseline),
+    )
     listener = progress or ProgressListener()
     try:
-        return run(settings, progress=listener)
+        return run_gate(settings, gate, progress=listener)
     finally:
         listener.end()
 

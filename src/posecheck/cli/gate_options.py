@@ -15,6 +15,7 @@ Baseline = Annotated[
         "--baseline",
         metavar="FILE",
         help="Let no finding count that this file knows.",
+        show_default="the configuration's",
         rich_help_panel=_GATING,
     ),
 ]

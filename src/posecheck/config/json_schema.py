@@ -108,6 +108,11 @@ def json_schema(rules: Sequence[Rule]) -> dict[str, Any]:
                 "enum": [decode.value for decode in Decode],
             },
             "video-timeout": {"description": "Seconds for one video.", **_SECONDS},
+            "baseline": _described(
+                "The file of the known findings, in the folder of this file.",
+                "string",
+                minLength=1,
+            ),
             "rules": {
                 "description": "The parameters of rules.",
                 "type": "object",

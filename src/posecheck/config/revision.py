@@ -51,8 +51,8 @@ class RevisionSource(ConfigurationSource):
         named = PurePosixPath(name)
         if named.is_absolute() or ".." in named.parts or "\0" in name:
             raise ValueError(
-                f"{format_value(name)} leads out of the folder of this file; name a YAML file "
-                "inside it, or use --inspector-config"
+                f"{format_value(name)} leads out of the folder of this file; name a file in it, "
+                "or name it on the command line"
             )
         path = PurePosixPath(self.path).parent / named
         content = self.repository.read(self.revision, path)

@@ -58,6 +58,9 @@ class Configuration:
     file_timeout, validator_timeout, file_memory, jobs, engines, inspector_config, decode,
     video_timeout
         As on the command line.
+    baseline
+        The name of the baseline's file, which may not be there yet; see
+        `ConfigurationSource.resolve`.
     parameters
         For each rule's code, the parameters that it sets.
     """
@@ -78,6 +81,7 @@ class Configuration:
     inspector_config: str | NamedText | None = None
     decode: Decode | None = None
     video_timeout: float | None = None
+    baseline: str | None = None
     parameters: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
@@ -140,6 +144,7 @@ class Schema:
             "inspector-config": self._inspector_config,
             "decode": self._decode,
             "video-timeout": self._seconds,
+            "baseline": self._baseline,
             "rules": self._parameters,
         }
 
@@ -249,6 +254,11 @@ class Schema:
             return self._source.resolve(value)
         except ValueError as error:
             self._fail(key, str(error))
+
+    def _baseline(self, key: str, value: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            self._fail(key, f"wanted the path of a baseline, got {format_value(value)}")
+        return value
 
     def _decode(self, key: str, value: Any) -> Decode:
         choices = [decode.value for decode in Decode]

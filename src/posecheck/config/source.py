@@ -94,8 +94,8 @@ class ConfigurationSource:
             raise ValueError(f"{format_value(name)} is no path") from error
         if Path(name).is_absolute() or not target.is_relative_to(folder):
             raise ValueError(
-                f"{format_value(name)} leads out of the folder of this file; name a YAML file "
-                "inside it, or use --inspector-config"
+                f"{format_value(name)} leads out of the folder of this file; name a file in it, "
+                "or name it on the command line"
             )
         if not target.is_file():
             raise ValueError(f"there is no file {format_value(name)} in the folder of this file")

@@ -82,6 +82,7 @@ def _defaults() -> dict[str, Any]:
         "file-memory": DEFAULT_FILE_MEMORY,
         "decode": Decode.PACKETS.value,
         "video-timeout": DEFAULT_VIDEO_TIMEOUT,
+        "baseline": "",
     }
 
 

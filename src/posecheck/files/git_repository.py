@@ -136,17 +136,23 @@ class GitRepository:
                 return self._output("cat-file", "blob", name)
         return None
 
-    def last_change(self, path: str) -> str | None:
+    def last_change(self, path: str, revision: str = "HEAD") -> str | None:
         """Return the hash of the last commit that changed a file; ``None`` if none did.
+
+        Parameters
+        ----------
+        path
+            The path, relative to the repository.
+        revision
+            The last commit to look at.
 
         Raises
         ------
         UsageError
-            If git fails.
+            If the repository holds no such commit, or git fails.
         """
-        if self._run("rev-parse", "--verify", "--quiet", "HEAD").returncode:
-            return None  # nothing was ever committed
-        listed = self._output("rev-list", "--max-count=1", "HEAD", "--", path)
+        commit = self.commit_of(revision)
+        listed = self._output("rev-list", "--max-count=1", commit, "--", path)
         return listed.decode("ascii", "replace").strip() or None
 
     def changed_since(self, revision: str, *, staged: bool = False) -> ChangedPaths:

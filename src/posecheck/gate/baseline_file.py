@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from posecheck.config.revision import RevisionSource
+from posecheck.config.source import ConfigurationSource
+from posecheck.files.git_repository import GitRepository
 from posecheck.files.regular_file import open_regular_file
 from posecheck.gate.baseline_document import MOST_BYTES
 from posecheck.model.errors import ConfigurationError, UsageError
+from posecheck.model.named_text import NamedText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +25,17 @@ class BaselineSource:
     name
         What messages call it: for a file, its path.
     path
-        The file that holds it, or would; it may differ from the text.
+        The file that holds it; in the work tree it may differ, or be missing.
     text
         The TOML.
+    revision
+        The git revision in which it was read; empty for the work tree.
     """
 
     name: str
     path: Path
     text: str = field(repr=False)
+    revision: str = ""
 
 
 def read_baseline(path: Path) -> BaselineSource:
@@ -53,6 +60,54 @@ def read_baseline(path: Path) -> BaselineSource:
     except ValueError as error:
         raise ConfigurationError(f"{path} is no baseline: {error}") from error
     return BaselineSource(name=str(path), path=path, text=text)
+
+
+def read_baseline_in_revision(path: Path, revision: str) -> BaselineSource:
+    """Read a baseline as a git revision holds it; one outside of repositories as it is.
+
+    Raises
+    ------
+    ConfigurationError
+        If the revision holds no such file, or it is no baseline.
+    UsageError
+        If the repository holds no such revision.
+    """
+    folder = Path(os.path.realpath(path.parent))
+    repository = GitRepository.around(folder)
+    if repository is None:
+        return read_baseline(path)
+    inside = (folder / path.name).relative_to(repository.root).as_posix()
+    name = f"{revision}:{inside}"
+    content = repository.read(revision, inside)
+    if content is None:
+        raise ConfigurationError(f"there is no baseline {name}")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name} is no baseline: it is not UTF-8 text") from error
+    return BaselineSource(name=name, path=path, text=text, revision=revision)
+
+
+def read_configured_baseline(name: str, configured: ConfigurationSource) -> BaselineSource:
+    """Read the baseline that a configuration names, from where that was read.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such file in the folder of the configuration, or it is no baseline.
+    """
+    path = configured.folder / name
+    try:
+        found = configured.resolve(name)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{configured.name}: {configured.prefix}baseline: {error}; "
+            f"write one with --write-baseline {path}"
+        ) from error
+    if isinstance(found, NamedText):
+        revision = configured.revision if isinstance(configured, RevisionSource) else ""
+        return BaselineSource(name=found.name, path=path, text=found.text, revision=revision)
+    return replace(read_baseline(Path(found)), name=os.path.relpath(path))
 
 
 def check_baseline_place(path: Path) -> None:

@@ -54,5 +54,6 @@ def _renamed(repository: GitRepository, source: BaselineSource) -> Iterator[tupl
     path = os.path.realpath(source.path)
     inside = Path(path).is_relative_to(repository.root)
     relative = Path(path).relative_to(repository.root).as_posix() if inside else ""
-    base = (repository.last_change(relative) if relative else None) or "HEAD"
+    revision = source.revision or "HEAD"
+    base = (repository.last_change(relative, revision) if relative else None) or revision
     yield from repository.changed_since(base).renamed.items()

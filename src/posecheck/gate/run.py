@@ -17,6 +17,8 @@ from posecheck.gate.baseline_file import (
     BaselineSource,
     check_baseline_place,
     read_baseline,
+    read_baseline_in_revision,
+    read_configured_baseline,
     replace_baseline,
 )
 from posecheck.gate.coverage import Coverage
@@ -58,8 +60,8 @@ def run_gate(
         If no worker can be started.
     """
     chosen = configuration if configuration is not None else configuration_of(settings)
-    source = _source_of(gate)
-    path = gate.write_baseline or gate.baseline
+    source = _source_of(gate, settings, chosen)
+    path = gate.write_baseline or (source.path if source is not None else None)
     plan = make_plan(settings, chosen)
     if path is None:
         return run_plan(plan, settings, progress=progress)
@@ -71,7 +73,8 @@ def run_gate(
     report = run_plan(plan, settings, progress=progress, suppress=known.mark)
     stale = known.stale(Coverage(plan, report, settings.paths).holds)
     if gate.write_baseline is None:
-        return replace(report, baseline=BaselineUse(name=str(path), stale=stale))
+        name = source.name if source is not None else ""
+        return replace(report, baseline=BaselineUse(name=name, stale=stale))
     if report.has_internal_error or report.checked_nothing or report.applied_no_rule:
         return report
     renewed = known.renewed(stale)
@@ -80,13 +83,21 @@ def run_gate(
     return replace(report, baseline=BaselineUse(name=str(path), written=written))
 
 
-def _source_of(gate: GateSettings) -> BaselineSource | None:
-    """Read the baseline; one that is written anew is read first, for its reasons."""
+def _source_of(
+    gate: GateSettings, settings: Settings, configuration: Configuration
+) -> BaselineSource | None:
+    """Read the baseline; one that is to be written is read first, for its reasons."""
     if gate.write_baseline is not None:
         check_baseline_place(gate.write_baseline)
         if gate.write_baseline.exists():
             return read_baseline(gate.write_baseline)
-    return read_baseline(gate.baseline) if gate.baseline is not None else None
+    if gate.baseline is not None:
+        if settings.config_rev is not None:
+            return read_baseline_in_revision(gate.baseline, settings.config_rev)
+        return read_baseline(gate.baseline)
+    if configuration.baseline is None or configuration.source is None or gate.write_baseline:
+        return None
+    return read_configured_baseline(configuration.baseline, configuration.source)
 
 
 def _rooted(plan: Plan, settings: Settings, baseline: Path) -> Plan:

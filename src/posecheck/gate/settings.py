@@ -13,7 +13,8 @@ class GateSettings:
     Attributes
     ----------
     baseline
-        The file of the known findings; by default the one that the configuration names.
+        The file of the known findings; by default the one that the configuration names. Where the
+        configuration is taken from a git revision, so is a baseline that git tracks.
     write_baseline
         Where to write what this run finds, as known from now on.
     """
