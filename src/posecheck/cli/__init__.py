@@ -1,7 +1,8 @@
 """The command line: a file per command, thin: options → call → report → exit code."""
 
-import gc
 import sys
+
+from posecheck.execution.start_up import skip_last_collection
 
 _READING = {"validate", "info", "organize", "upload"}
 _VALIDATING = {"validate", "upload"}
@@ -25,13 +26,9 @@ def main() -> None:
             other_validators=is_plain and sys.argv[1] in _VALIDATING,
             modules=(_EXTRACTION,) if is_plain and sys.argv[1] == "upload" else (),
         )
-    # Modules that load make thousands of objects, none of them garbage: looking for it takes a
-    # tenth of the time.
-    gc.disable()
     from posecheck.cli.app import run  # noqa: PLC0415 - the package stays light
 
-    gc.enable()
     try:
         run()
     finally:
-        gc.freeze()  # nor is there any need to look for garbage in all that is loaded, to end it
+        skip_last_collection()

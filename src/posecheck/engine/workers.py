@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from posecheck.execution.pool import WorkerPool
-from posecheck.execution.worker_context import worker_context
+from posecheck.execution.start_up import start_server_early
 from posecheck.validators.registry import modules_to_preload
 
 _READING = (
@@ -38,7 +38,7 @@ def begin_imports(*, other_validators: bool, modules: Sequence[str] = ()) -> Non
     modules
         What else workers will import.
     """
-    worker_context((*_modules(other_validators), *modules))
+    start_server_early((*_modules(other_validators), *modules))
 
 
 def _modules(other_validators: bool) -> tuple[str, ...]:

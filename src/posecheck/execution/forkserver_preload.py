@@ -1,23 +1,25 @@
 """Imported by the server that forks workers, before all else: what it is to do otherwise.
 
+It is a module of its own because it acts when it is imported, and only the server may do that:
+`multiprocessing` gives the server nothing but names of modules to import.
+
 It lets go of the caller's streams. The server outlives the program for as long as an interpreter
 with all that workers need takes to be taken down, and whoever reads what the program wrote would
 wait for the end of a pipe until then.
 
-It looks for no garbage. Modules that load make hundreds of thousands of objects that stay; to go
-through them again and again takes a tenth of the time and more. Whoever it forks looks for garbage
-again, but not among these: workers, and what else the program starts, for the server is
-multiprocessing's one and only.
+It looks for no garbage, and whoever it forks does: workers, and what else the program starts, for
+the server is multiprocessing's one and only.
 """
 
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import re
 import sys
 from collections.abc import Collection
+
+from posecheck.execution.start_up import collect_only_new_in_forks
 
 _STARTED = re.compile(r"multiprocessing\.forkserver import main; main\((\d+), (\d+),")
 """How `multiprocessing` starts its server: with two descriptors that it listens to."""
@@ -40,13 +42,7 @@ def let_go(kept: Collection[int]) -> None:
     atexit.register(os._exit, 0)
 
 
-def _collect_what_is_new() -> None:
-    gc.freeze()  # what is loaded stays, and is shared with the server as long as nobody writes
-    gc.enable()
-
-
 _server = next(filter(None, map(_STARTED.search, sys.orig_argv)), None)
 if _server is not None:
-    gc.disable()
-    os.register_at_fork(after_in_child=_collect_what_is_new)
+    collect_only_new_in_forks()
     let_go({int(number) for number in _server.groups()})

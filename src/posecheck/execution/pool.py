@@ -27,8 +27,9 @@ from posecheck.execution.deadline import ENDED_HERE
 from posecheck.execution.executor import FollowUp, Job, NextAttempt, Result
 from posecheck.execution.failure import FailureKind, WorkerFailure, describe_exit
 from posecheck.execution.limits import DEFAULT_LIMITS, Limits
+from posecheck.execution.start_up import start_server
 from posecheck.execution.worker import Returned, work
-from posecheck.execution.worker_context import safe_environment, worker_context
+from posecheck.execution.worker_context import safe_environment
 from posecheck.model.errors import InternalError
 
 _LONGEST_WAIT = 0.25
@@ -51,11 +52,11 @@ class WorkerPool:
     Parameters
     ----------
     modules
-        What workers will import; see `worker_context`.
+        What workers will import; see `start_server`.
     """
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
-        self._context = worker_context(modules)
+        self._context = start_server(modules)
         self._pools: list[ProcessPool] = []
         self._kept: tuple[int, ProcessPool] | None = None
         self._environment = contextlib.ExitStack()

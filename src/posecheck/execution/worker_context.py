@@ -1,8 +1,7 @@
-"""How worker processes start: early, light, and not from a folder that nobody vetted.
+"""How worker processes start: with nothing of the caller's, and not from a folder nobody vetted.
 
-On POSIX a server process imports what workers need, once, and forks them; it can be started before
-the program knows what it will check. On Windows each worker is a new interpreter. Both are started
-with ``python -c``, which would look for modules in the current folder first; in a gate that is the
+On POSIX a server process forks them; on Windows each is a new interpreter. Both are started with
+``python -c``, which would look for modules in the current folder first; in a gate that is the
 checkout of a stranger, so the workers' environment forbids it.
 
 `multiprocessing` would run the caller's main module again in each worker, and a script without an
@@ -16,11 +15,9 @@ import contextlib
 import os
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from multiprocessing.context import BaseContext, SpawnContext, SpawnProcess
 from typing import Any
-
-_ALWAYS = ("posecheck.execution.forkserver_preload", "posecheck.execution.worker")
 
 _ENVIRONMENT = {
     "PYTHONSAFEPATH": "1",
@@ -32,24 +29,9 @@ _ENVIRONMENT = {
 }
 
 
-def worker_context(modules: Sequence[str] = ()) -> BaseContext:
-    """Return how workers are started, and on POSIX begin to import what they need.
-
-    Parameters
-    ----------
-    modules
-        What workers will import. Once the server runs they matter no more: each worker then imports
-        by itself what is missing.
-    """
-    if sys.platform == "win32":
-        return _SpawnedWithoutMain()
-    from multiprocessing import forkserver  # noqa: PLC0415 - POSIX alone has it
-
-    context = _ForkedWithoutMain()
-    context.set_forkserver_preload([*_ALWAYS, *modules])
-    with safe_environment():
-        forkserver.ensure_running()
-    return context
+def worker_context() -> BaseContext:
+    """Return how workers are started; `start_up.start_server` starts their server."""
+    return _SpawnedWithoutMain() if sys.platform == "win32" else _ForkedWithoutMain()
 
 
 @contextlib.contextmanager

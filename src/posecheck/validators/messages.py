@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import warnings
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from contextlib import contextmanager
 
 from hdmf.build.builders import BaseBuilder
 from hdmf.build.errors import ConstructError
+
+from posecheck.execution.start_up import without_gc
 
 _LONGEST = 600
 
@@ -21,18 +22,11 @@ _CONSTRUCTOR = re.compile(r"[\w.<>]+\.__init__: ")
 def quiet_without_gc() -> Iterator[None]:
     """Run another validator without warnings in the user's terminal, and without pauses.
 
-    The collector of garbage would go through the specifications, hundreds of thousands of objects,
-    again and again while a file's own objects are made: a quarter of the time. It waits.
+    The pauses are those of the garbage collector, see `without_gc`.
     """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        if collecting:
-            gc.enable()
+    with without_gc(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def one_line(text: str) -> str:

@@ -41,11 +41,11 @@ def test_another_process_of_the_same_server_looks_for_its_garbage(tmp_path: Path
     script = tmp_path / "program.py"
     script.write_text(
         "import gc, multiprocessing, sys\n"
-        "from posecheck.execution.worker_context import worker_context\n"
+        "from posecheck.execution.start_up import start_server\n"
         "def tell(pipe):\n"
         "    pipe.send(gc.isenabled())\n"
         "if __name__ == '__main__':\n"
-        "    worker_context()\n"
+        "    start_server()\n"
         "    methods = multiprocessing.get_all_start_methods()\n"
         "    method = 'forkserver' if 'forkserver' in methods else 'spawn'\n"
         "    context = multiprocessing.get_context(method)\n"
