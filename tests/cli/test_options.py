@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from posecheck.cli.options import (
+from posecheck.cli.option_values import (
     complete_codes,
     parse_seconds,
     parse_size,

@@ -14,11 +14,11 @@ from posecheck.cli.demo import demo
 from posecheck.cli.error_handling import end_like_an_interrupt, exit_code_of, print_error
 from posecheck.cli.explain import explain
 from posecheck.cli.info import info
-from posecheck.cli.optional_values import OptionalValues
 from posecheck.cli.organize import organize
 from posecheck.cli.report import report
 from posecheck.cli.rules import rules
 from posecheck.cli.upload import upload
+from posecheck.cli.upload_options import OptionalValues
 from posecheck.cli.validate import validate
 from posecheck.model.version import __version__
 from posecheck.report.console import tolerate_encoding

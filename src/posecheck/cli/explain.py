@@ -12,7 +12,8 @@ from rich.text import Text
 
 from posecheck.catalog import load_catalog, load_validators, load_writers
 from posecheck.cli.error_handling import handle_errors
-from posecheck.cli.options import NoColor, Traceback, complete_codes
+from posecheck.cli.option_values import complete_codes
+from posecheck.cli.options import NoColor, Traceback
 from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
 from posecheck.model.explanation import Explanation, ValidatorGuide

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Concatenate, ParamSpec, get_type_hints
 
+from posecheck.cli.option_values import split_thresholds
 from posecheck.cli.options import (
     AllowUnfetched,
     Fail,
@@ -19,7 +20,6 @@ from posecheck.cli.options import (
     Quiet,
     Statistics,
     Verbose,
-    split_thresholds,
 )
 from posecheck.cli.output_formats import Output, check_outputs, parse_outputs
 from posecheck.model.errors import Argument, UsageError

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from posecheck.catalog import load_catalog
 from posecheck.cli.error_handling import handle_errors
-from posecheck.cli.options import Documents, NoColor, Select, Traceback, split_codes
+from posecheck.cli.option_values import split_codes
+from posecheck.cli.options import Documents, NoColor, Select, Traceback
 from posecheck.cli.output_formats import parse_documents, write_documents
 from posecheck.model.errors import Argument
 from posecheck.model.rule import Rule

@@ -16,13 +16,8 @@ from posecheck.cli.error_handling import (
     handle_errors,
     print_error,
 )
-from posecheck.cli.options import (
-    Documents,
-    Isolated,
-    NoColor,
-    Traceback,
-    split_codes,
-)
+from posecheck.cli.option_values import split_codes
+from posecheck.cli.options import Documents, Isolated, NoColor, Traceback
 from posecheck.cli.output_file import check_output_file
 from posecheck.cli.output_formats import (
     JSON,

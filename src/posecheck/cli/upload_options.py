@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from posecheck.cli.options import parse_seconds
+from posecheck.cli.option_values import parse_seconds
 from posecheck.upload.plan.files import Existing
 from posecheck.upload.settings import DEFAULT_FILES, DEFAULT_PARTS
 
@@ -17,6 +19,23 @@ _HOW = "How to send"
 _AFTER = "Afterwards"
 _REPORTING = "What to report"
 DEFAULT_JOBS = f"{DEFAULT_FILES}:{DEFAULT_PARTS}"
+_LEFT_OUT = {"--abandon": "ask", "--sync": "ask"}
+"""What each of them means without a value."""
+
+
+class OptionalValues(TyperCommand):
+    """A command with options whose value may be left out: ``--sync`` and ``--sync=do``.
+
+    A value follows after ``=``; after a blank comes a path.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give each of the options the value that it has if none is named."""
+        count = sum(1 for _ in takewhile(lambda text: text != "--", args))
+        given = [
+            f"{text}={_LEFT_OUT[text]}" if text in _LEFT_OUT else text for text in args[:count]
+        ]
+        return super().parse_args(ctx, [*given, *args[count:]])
 
 
 def split_jobs(text: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import typer
 
 from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.gate_options import Baseline, WriteBaseline
+from posecheck.cli.option_values import split_codes, split_globs
 from posecheck.cli.options import (
     Config,
     ConfigRev,
@@ -27,8 +28,6 @@ from posecheck.cli.options import (
     Traceback,
     ValidatorTimeout,
     VideoTimeout,
-    split_codes,
-    split_globs,
 )
 from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.report_options import ReportOptions, with_report_options
