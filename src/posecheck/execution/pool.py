@@ -22,6 +22,8 @@ from typing import Any, Self
 
 import pebble
 from pebble import ProcessExpired, ProcessPool
+from pebble.pool.base_pool import Task
+from pebble.pool.process import PoolManager
 
 from posecheck.execution.deadline import ENDED_HERE
 from posecheck.execution.executor import FollowUp, Job, NextAttempt, Result
@@ -37,6 +39,30 @@ _LONGEST_WAIT = 0.25
 
 pebble.CONSTS.sleep_unit = 0.01
 """Seconds between two looks of pebble at its workers. Its 0.1 is a tenth of a small run."""
+
+_ACKNOWLEDGED_WITHIN = 1.0
+"""Seconds until pebble has read that a worker took a job, though the worker is dead by then."""
+
+_find_expired_task = PoolManager.find_expired_task
+
+
+def _find_task_of_dead_worker(self: PoolManager, worker_id: int) -> Task:
+    """Return the job that a worker had when it died.
+
+    One thread of pebble notices the death, another one reads that the worker had taken the job.
+    Where the first is ahead, pebble would give up all jobs, or wait for this one until its time is
+    over.
+    """
+    until = time.monotonic() + _ACKNOWLEDGED_WITHIN
+    while time.monotonic() < until:
+        for task in tuple(self.task_manager.tasks.values()):
+            if task.worker_id == worker_id:
+                return task
+        time.sleep(pebble.CONSTS.sleep_unit)
+    return _find_expired_task(self, worker_id)
+
+
+PoolManager.find_expired_task = _find_task_of_dead_worker  # type: ignore[method-assign]
 
 _LOST = frozenset({FailureKind.TIME, FailureKind.DEATH, FailureKind.MEMORY})
 """After which a job may be tried again."""
