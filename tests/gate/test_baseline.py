@@ -256,7 +256,7 @@ def test_a_program_has_the_same(dataset: Path) -> None:
         report = posecheck_api.validate(".", select=CODE, write_baseline=path)
         assert report.baseline is not None
         assert report.baseline.written == 1
-        assert posecheck_api.verdict_of_report(report, "error").exit_code == 0
+        assert posecheck_api.verdict_of_report(report, posecheck_api.Severity.ERROR).exit_code == 0
         report = posecheck_api.validate(".", select=CODE, baseline=path)
     (found,) = report.findings
     assert found.suppression == posecheck_api.Suppression("baseline")

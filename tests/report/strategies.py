@@ -111,4 +111,10 @@ BASELINES = st.builds(
     stale=st.lists(KNOWN, max_size=3).map(tuple),
     written=st.none() | st.integers(0, 99),
 )
-CHANGES = st.builds(ChangeScope, revision=TEXT, commit=TEXT, unchanged=st.integers(0, 99))
+CHANGES = st.builds(
+    ChangeScope,
+    revision=TEXT,
+    commit=TEXT,
+    unchanged=st.integers(0, 99),
+    unknown=st.integers(0, 99),
+)

@@ -54,6 +54,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     video_timeout: float | None = None,
     baseline: AnyPath | None = None,
     write_baseline: AnyPath | None = None,
+    diff_base: str | None = None,
     progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
@@ -95,6 +96,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         names.
     write_baseline
         Where to write what is found, as known from now on.
+    diff_base
+        A git revision: only NWB files that changed since, or reference a file that did, are
+        checked.
     progress
         Receives how many files are checked, and each file's report in the order of the files.
 
@@ -134,6 +138,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     gate = GateSettings(
         baseline=as_path("baseline", baseline),
         write_baseline=as_path("write_baseline", write_baseline),
+        diff_base=diff_base,
     )
     listener = progress or ProgressListener()
     try:

@@ -67,6 +67,8 @@ def verdict_of_report(
             "please report this one."
         )
         return Verdict(ExitCode.INTERNAL, reason)
+    if report.changes is not None and not report.files:
+        return Verdict(ExitCode.SUCCESS)
     if report.checked_nothing and not allow_unfetched:
         reason = UsageError(
             "no file's content is at hand, so nothing was checked; fetch it (datalad get, "

@@ -28,3 +28,13 @@ WriteBaseline = Annotated[
         rich_help_panel=_GATING,
     ),
 ]
+DiffBase = Annotated[
+    str | None,
+    typer.Option(
+        "--diff-base",
+        metavar="REV",
+        help="Check only what changed in git since this revision: NWB files, and those that "
+        "reference a file that changed.",
+        rich_help_panel=_GATING,
+    ),
+]

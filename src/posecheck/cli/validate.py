@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.error_handling import end_with, handle_errors
-from posecheck.cli.gate_options import Baseline, WriteBaseline
+from posecheck.cli.gate_options import Baseline, DiffBase, WriteBaseline
 from posecheck.cli.option_values import split_codes, split_globs
 from posecheck.cli.options import (
     Config,
@@ -33,6 +33,7 @@ from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.report_options import ReportOptions, with_report_options
 from posecheck.cli.report_writer import ReportWriter
 from posecheck.engine.settings import Settings
+from posecheck.model.progress import Phase
 from posecheck.model.report import FileReport
 
 Paths = Annotated[
@@ -55,7 +56,8 @@ class _Progress(ProgressBar):
     def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
         """Take note of how many files there are."""
         super().begin(phase, total, in_bytes=in_bytes)
-        self._reports.begin(total)
+        if phase == Phase.CHECKING:
+            self._reports.begin(total)
 
     def add_report(self, report: FileReport) -> None:
         """Write a report where it does not wait for the others."""
@@ -86,6 +88,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     video_timeout: VideoTimeout = None,
     baseline: Baseline = None,
     write_baseline: WriteBaseline = None,
+    diff_base: DiffBase = None,
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
@@ -113,7 +116,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         decode=decode,
         video_timeout=video_timeout,
     )
-    gate = GateSettings(baseline=baseline, write_baseline=write_baseline)
+    gate = GateSettings(baseline=baseline, write_baseline=write_baseline, diff_base=diff_base)
     configuration = configuration_of(settings)
     context = reporting.context(configuration.fail_on)
     with ReportWriter(outputs, context) as reports:

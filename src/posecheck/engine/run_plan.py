@@ -123,7 +123,11 @@ def check_configuration(configuration: Configuration) -> None:
 
 
 def make_plan(
-    settings: Settings, configuration: Configuration, *, asset_metadata: bool = False
+    settings: Settings,
+    configuration: Configuration,
+    *,
+    asset_metadata: bool = False,
+    found: tuple[Found, ...] | None = None,
 ) -> Plan:
     """Find the files and select the rules.
 
@@ -135,6 +139,8 @@ def make_plan(
         What the configuration says, as `configuration_of` reads it.
     asset_metadata
         Whether the metadata that the archive would hold of each file is wanted, too.
+    found
+        The files, where not all that the settings name are to be checked.
 
     Raises
     ------
@@ -143,7 +149,9 @@ def make_plan(
     ConfigurationError
         If the configuration selects what is not evaluated on files.
     """
-    found = discover(settings.paths)
+    is_part = found is not None
+    if found is None:
+        found = discover(settings.paths)
     catalog = load_catalog(with_cases=False)
     layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
@@ -176,7 +184,7 @@ def make_plan(
         ignores=ignores,
         ignored=codes_by_file(ignores, len(found)),
         configured_by=source.display_name if source is not None else "",
-        is_whole=source is not None and holds_folder(settings.paths, source.folder),
+        is_whole=not is_part and source is not None and holds_folder(settings.paths, source.folder),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
         decode=settings.decode or configuration.decode or Decode.PACKETS,

@@ -32,6 +32,7 @@ _ENVIRONMENT = {
 }
 _PROGRAMS = ("clean", "smudge", "process")
 _REGULAR = {"100644", "100755"}
+_SUBMODULE = "160000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,22 @@ class GitRepository:
             mode, _, name = entry.decode("ascii", "replace").partition("\t")[0].split(" ")
             if mode in _REGULAR:
                 return self._output("cat-file", "blob", name)
+        return None
+
+    def submodule_commit(self, revision: str, path: str) -> str | None:
+        """Return the commit that a revision records of a submodule; ``None`` if it records none.
+
+        Raises
+        ------
+        UsageError
+            If the repository holds no such commit, or git fails.
+        """
+        commit = self.commit_of(revision)
+        listed = self._output("ls-tree", "-z", "--full-tree", commit, "--", path)
+        for entry in filter(None, listed.split(b"\0")):
+            mode, _, name = entry.decode("ascii", "replace").partition("\t")[0].split(" ")
+            if mode == _SUBMODULE:
+                return name
         return None
 
     def last_change(self, path: str, revision: str = "HEAD") -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.report_root import path_in
+from posecheck.engine.report_root import holds_folder, path_in
 from posecheck.engine.run_plan import Plan
 from posecheck.model.baseline import KnownFinding
 from posecheck.model.report import FileReport, FileStatus, Report
@@ -33,6 +33,10 @@ class Coverage:
 
     def __init__(self, plan: Plan, report: Report, named: Sequence[str]) -> None:
         self._root = plan.root
+        self._paths = named
+        self._is_whole = report.changes is None and all(
+            file.status is FileStatus.CHECKED for file in report.files
+        )
         self._named = [Path(os.path.abspath(text)) for text in named or (".",)]  # noqa: PTH100
         self._rules = {rule.code: rule for rule in plan.rule_set.rules}
         self._catalog = {rule.code for rule in load_catalog(with_cases=False)}
@@ -51,8 +55,7 @@ class Coverage:
         if rule is None and entry.code in self._catalog:
             return False
         if rule is not None and Scope.DANDISET in rule.scopes:
-            block = self._dandiset_of(entry.path)
-            return block is not None and entry.code not in {skip.code for skip in block.skipped}
+            return self._is_whole and self._is_clear_of(entry)
         if other is not None and other.engine not in self._engines:
             return False
         if entry.path not in self._files:
@@ -63,6 +66,13 @@ class Coverage:
         if other is not None and other.engine not in file.validators_run:
             return False
         return entry.code not in {skip.code for skip in file.skipped}
+
+    def _is_clear_of(self, entry: KnownFinding) -> bool:
+        """Whether a rule over several files was evaluated on the dandiset that holds a file."""
+        block = self._dandiset_of(entry.path)
+        if block is None or not holds_folder(self._paths, Path(os.path.abspath(block.path))):  # noqa: PTH100
+            return False
+        return entry.code not in {skip.code for skip in block.skipped}
 
     def _is_silent(self, code: str, ignored: frozenset[str]) -> bool:
         silent = self._silent | ignored

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from posecheck.config.schema import Configuration
+from posecheck.engine.discovery import Found, discover
 from posecheck.engine.report_root import find_root, path_in
-from posecheck.engine.run_plan import Plan, configuration_of, make_plan
+from posecheck.engine.run_plan import Plan, configuration_of, limits_of, make_plan
 from posecheck.engine.runner import run_plan
 from posecheck.engine.settings import Settings
+from posecheck.execution.limits import available_processors
+from posecheck.gate.affected_files import AffectedFiles, affected_files
 from posecheck.gate.baseline_document import read_entries, write_entries
 from posecheck.gate.baseline_file import (
     BaselineSource,
@@ -21,11 +25,13 @@ from posecheck.gate.baseline_file import (
     read_configured_baseline,
     replace_baseline,
 )
+from posecheck.gate.changed_files import changed_since
 from posecheck.gate.coverage import Coverage
 from posecheck.gate.known_findings import KnownFindings
 from posecheck.gate.renames import follow_renames
 from posecheck.gate.settings import GateSettings
 from posecheck.model.baseline import BaselineUse, KnownFinding
+from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
 from posecheck.model.report import Report
 
@@ -60,17 +66,23 @@ def run_gate(
         If no worker can be started.
     """
     chosen = configuration if configuration is not None else configuration_of(settings)
+    listener = progress or ProgressListener()
     source = _source_of(gate, settings, chosen)
     path = gate.write_baseline or (source.path if source is not None else None)
-    plan = make_plan(settings, chosen)
+    changes = _changed(gate, settings, chosen, listener)
+    found, scope = (None, None) if changes is None else (changes.found, changes.scope)
+    plan = make_plan(settings, chosen, found=found)
+    # A dandiset of which a part is checked must not count as whole.
+    named = settings if found is None else replace(settings, paths=_paths_of(found))
     if path is None:
-        return run_plan(plan, settings, progress=progress)
+        return replace(run_plan(plan, named, progress=listener), changes=scope)
     plan = _rooted(plan, settings, path)
     entries: tuple[KnownFinding, ...] = ()
     if source is not None:
         entries = follow_renames(read_entries(source.text, source.name), source, plan.root)
     known = KnownFindings(entries, functools.partial(path_in, plan.root))
-    report = run_plan(plan, settings, progress=progress, suppress=known.mark)
+    report = run_plan(plan, named, progress=listener, suppress=known.mark)
+    report = replace(report, changes=scope)
     stale = known.stale(Coverage(plan, report, settings.paths).holds)
     if gate.write_baseline is None:
         name = source.name if source is not None else ""
@@ -81,6 +93,35 @@ def run_gate(
     replace_baseline(gate.write_baseline, write_entries(renewed))
     written = sum(entry.count for entry in renewed)
     return replace(report, baseline=BaselineUse(name=str(path), written=written))
+
+
+def _changed(
+    gate: GateSettings,
+    settings: Settings,
+    configuration: Configuration,
+    progress: ProgressListener,
+) -> AffectedFiles | None:
+    """Return the files to check since something changed; ``None`` for all."""
+    if gate.diff_base is None:
+        return None
+    if gate.write_baseline is not None:
+        raise UsageError(
+            Argument("write_baseline"),
+            " writes what all files have: leave out ",
+            Argument("diff_base"),
+        )
+    changed = changed_since(settings.paths, gate.diff_base)
+    return affected_files(
+        discover(settings.paths),
+        changed,
+        workers=settings.jobs or configuration.jobs or available_processors(),
+        limits=limits_of(settings, configuration),
+        progress=progress,
+    )
+
+
+def _paths_of(found: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(os.fspath(item.path) for item in found)
 
 
 def _source_of(

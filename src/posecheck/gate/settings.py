@@ -17,7 +17,10 @@ class GateSettings:
         configuration is taken from a git revision, so is a baseline that git tracks.
     write_baseline
         Where to write what this run finds, as known from now on.
+    diff_base
+        The git revision since which files must have changed to be checked.
     """
 
     baseline: Path | None = None
     write_baseline: Path | None = None
+    diff_base: str | None = None

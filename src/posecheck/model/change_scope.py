@@ -22,11 +22,14 @@ class ChangeScope:
         parted.
     unchanged
         How many NWB files were not checked: neither they nor what they reference changed.
+    unknown
+        Of how many of these it is not known what they reference: their content was not fetched.
     """
 
     revision: str
     commit: str
     unchanged: int
+    unknown: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -45,4 +48,5 @@ class ChangeScope:
             revision=text_in(document, "revision"),
             commit=text_in(document, "commit"),
             unchanged=int(document["unchanged"]),
+            unknown=int(document["unknown"]),
         )

@@ -67,6 +67,8 @@ def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
 
 def summarize(report: Report) -> Text:
     """Say in one sentence how the run went."""
+    if report.changes is not None and not report.files:
+        return Text("Nothing to check: no NWB file changed, nor what one references.", style="bold")
     files = counted(len(report.files), "file")
     blamed = {finding.file for block in report.dandisets for finding in block.findings}
     failing = {finding.file for block in report.dandisets for finding in block.active}
@@ -107,6 +109,8 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
     That nobody looks at the layout of files that lie in no dandiset is said in words: it is so on
     every run before the files are organized, and shows nothing of single rules.
     """
+    if not report.files:
+        return []
     most = max((file.rules_run for file in report.files), default=0)
     line = f"{counted(most, 'rule')} run"
     if len(report.files) > 1:

@@ -11,7 +11,6 @@ from posecheck.model.fail_on import ON_ERRORS, FailOn
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.wording import counted
-from posecheck.report.baseline import describe_baseline
 from posecheck.report.by_rule import EXAMPLES, GroupBy, print_by_rule
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape, escape_all, shorten
@@ -22,6 +21,7 @@ from posecheck.report.finding_groups import (
     fold_findings,
     split_location,
 )
+from posecheck.report.gate import describe_baseline, describe_changes
 from posecheck.report.remedies import INDENT, RemedyPrinter
 from posecheck.report.summary import (
     STATUS_WORDS,
@@ -151,7 +151,8 @@ class TerminalReport:
             self._print(Text(text, style="dim"))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
-        for line in describe_baseline(report, verbose=self._verbose):
+        gate = (*describe_changes(report), *describe_baseline(report, verbose=self._verbose))
+        for line in gate:
             self._print(Text(line, style="dim"))
         for line in describe_configuration(report.configuration, verbose=self._verbose):
             self._print(Text(line, style="dim"))

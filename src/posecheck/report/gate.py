@@ -1,4 +1,4 @@
-"""What a baseline did for a run, in a few sentences."""
+"""What a run let pass since it was known or did not change, in a few sentences."""
 
 from __future__ import annotations
 
@@ -22,6 +22,23 @@ def describe_baseline(report: Report, *, verbose: bool) -> list[str]:
     number = sum(finding.suppression is not None for finding in report.findings)
     lines = [f"{counted(number, 'known finding')} (baseline {name}), {len(report.active):,} new."]
     return lines + _describe_stale(use, name, verbose=verbose)
+
+
+def describe_changes(report: Report) -> list[str]:
+    """Say what was left out since nothing changed."""
+    scope = report.changes
+    if scope is None:
+        return []
+    base = f"{escape(scope.revision)} ({scope.commit[:12]})"
+    if not scope.unchanged:
+        return [f"Every file changed since {base}, or references one that did."]
+    which = "it nor what it references" if scope.unchanged == 1 else "they nor what they reference"
+    lines = [f"{counted(scope.unchanged, 'file')} left out: neither {which} changed since {base}."]
+    if scope.unknown:
+        lines.append(
+            f"Not fetched, so that it is not known what they reference: {scope.unknown:,} of these."
+        )
+    return lines
 
 
 def _describe_stale(use: BaselineUse, name: str, *, verbose: bool) -> list[str]:

@@ -1,0 +1,120 @@
+"""Which NWB files are to be checked since something changed: they, or what they reference."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posecheck.engine.discovery import Found
+from posecheck.engine.file_check import FileJob, read_steadily
+from posecheck.engine.workers import open_pool
+from posecheck.execution.failure import WorkerFailure
+from posecheck.execution.limits import Limits
+from posecheck.gate.changed_files import ChangedFiles
+from posecheck.model.change_scope import ChangeScope
+from posecheck.model.problem import ProblemKind
+from posecheck.model.progress import Phase, ProgressListener
+from posecheck.model.reference import ReferenceKind
+from posecheck.model.video_file import Decode, VideoAccess
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Where the references of an NWB file lead.
+
+    Attributes
+    ----------
+    paths
+        Absolute paths.
+    is_known
+        Whether all of them could be read: not where the content was not fetched.
+    """
+
+    paths: tuple[str, ...] = ()
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedFiles:
+    """Which files are to be checked, in their order, and how many are left out."""
+
+    found: tuple[Found, ...]
+    scope: ChangeScope
+
+
+def affected_files(
+    found: Sequence[Found],
+    changed: ChangedFiles,
+    *,
+    workers: int,
+    limits: Limits,
+    progress: ProgressListener,
+) -> AffectedFiles:
+    """Return the files that changed, and those that reference what changed.
+
+    Parameters
+    ----------
+    found
+        All files.
+    changed
+        What changed.
+    workers, limits
+        For reading the references of files that did not change, if anything else did.
+    progress
+        Receives how many of these were read.
+
+    Raises
+    ------
+    InternalError
+        If no worker can be started.
+    """
+    affected = {place for place, item in enumerate(found) if changed.include(_absolute(item.path))}
+    others = [place for place, item in enumerate(found) if place not in affected]
+    unknown = 0
+    if others and changed.may_concern_others:
+        jobs = [
+            FileJob(path=found[place].path, display_path=found[place].display_path)
+            for place in others
+        ]
+        progress.begin(Phase.READING, len(jobs))
+        with open_pool() as pool:
+            for index, answer in pool.run(read_references, jobs, workers=workers, limits=limits):
+                progress.advance(1)
+                references = References(is_known=False)
+                if isinstance(answer, WorkerFailure):
+                    answer.raise_if_fault()
+                else:
+                    references = answer
+                if any(map(changed.include, references.paths)):
+                    affected.add(others[index])
+                elif not references.is_known:
+                    unknown += 1
+    return AffectedFiles(
+        found=tuple(item for place, item in enumerate(found) if place in affected),
+        scope=ChangeScope(
+            revision=changed.revision,
+            commit=changed.commit,
+            unchanged=len(found) - len(affected),
+            unknown=unknown,
+        ),
+    )
+
+
+def read_references(job: FileJob) -> References:
+    """Read where the references of a file lead, and nothing of its data; called in a worker."""
+    recording = read_steadily(job, frozenset(), VideoAccess(decode=Decode.NONE))
+    folder = os.path.dirname(_absolute(job.path))  # noqa: PTH120
+    paths = (
+        os.path.join(folder, file.reference.posix)  # noqa: PTH118
+        for references in recording.references()
+        for file in references.files
+        if file.reference.kind in {ReferenceKind.RELATIVE, ReferenceKind.POSIX_ABSOLUTE}
+    )
+    is_known = next(recording.problems_of(ProblemKind.NOT_FETCHED), None) is None
+    return References(tuple(dict.fromkeys(paths)), is_known)
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
