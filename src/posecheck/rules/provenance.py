@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 
 from posecheck.model.edit import (
     AddSoftLink,
@@ -28,8 +26,14 @@ from posecheck.rules.home_folders import (
     without_homes,
 )
 from posecheck.rules.image_series import frame_count, is_behavior
+from posecheck.rules.named_videos import (
+    file_name,
+    has_other_file,
+    known_sizes,
+    meant_size,
+    wrapped_size,
+)
 from posecheck.rules.ndx_pose_version import is_older, ndx_pose
-from posecheck.rules.probed_video import size_of
 from posecheck.rules.reference_faults import faults_of
 from posecheck.rules.shared_edits import put
 from posecheck.rules.texts import is_placeholder_path, says_nothing, shortened
@@ -120,7 +124,7 @@ def prv007(recording: Recording, params: Params) -> Iterator[Hit]:
         linked = _paths(video.external_files if video is not None else None, frozenset())
         if video is None or not stated or not linked:
             continue
-        if _has_other(stated, linked) or _has_other(linked, stated):
+        if has_other_file(stated, linked) or has_other_file(linked, stated):
             yield Hit(
                 container.path,
                 original=listed((file.reference.text for file in stated), 3),
@@ -200,18 +204,18 @@ def prv012(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     for container in recording.every_container():
         if not container.dimensions:
             continue
-        sizes = _known_sizes(container, recording.videos)
+        sizes = known_sizes(container, recording.videos)
         if not sizes:
             yield Skip(container.path, "the size of its video is not known")
             continue
-        corrected = [_known_size(row, sizes) or row for row in container.dimensions]
+        corrected = [meant_size(row, sizes) or row for row in container.dimensions]
         edit = put(container, "dimensions", tuple(corrected), "uint16")
         for index, row in enumerate(container.dimensions):
             if len(row) != 2 or min(row) <= 0 or row in sizes:
                 continue  # PRV008's, or right
-            known = _known_size(row, sizes)
+            known = meant_size(row, sizes)
             if known is not None:
-                variant = "" if row == _wrapped(known) else "swapped"
+                variant = "" if row == wrapped_size(known) else "swapped"
                 hit = Hit(
                     container.path, variant, index=index, size=_size(row), wanted=_size(known)
                 )
@@ -249,8 +253,8 @@ def _fits(video: Video, container: PoseContainer) -> bool:
     drawn = bool(video.labeled_of) and not video.source_of
     if drawn or video.path == container.labeled_video or not is_behavior(video):
         return False
-    stated = {_name(file) for file in container.original_videos or ()}
-    linked = {_name(file) for file in video.external_files or ()}
+    stated = {file_name(file) for file in container.original_videos or ()}
+    linked = {file_name(file) for file in video.external_files or ()}
     if stated and linked and stated & linked:
         return True
     if any(not is_placeholder_path(name) for name in stated) and linked:
@@ -277,36 +281,6 @@ def _files_of(video: Video | None) -> tuple[ExternalFile, ...] | None:
     return video.external_files if video is not None else None
 
 
-def _has_other(files: Iterable[ExternalFile], known: Iterable[ExternalFile]) -> bool:
-    """Whether one of the files is surely none of those that are known.
-
-    Of two files on the disk it is known whether they are one; otherwise their names decide.
-    """
-    identities, names, unidentified = set(), set(), set()
-    for file in known:
-        identity = _identity(file)
-        names.add(_name(file))
-        if identity:
-            identities.add(identity)
-        else:
-            unidentified.add(_name(file))
-    return any(
-        (_identity(file) not in identities and _name(file) not in unidentified)
-        if _identity(file)
-        else _name(file) not in names
-        for file in files
-    )
-
-
-def _identity(file: ExternalFile) -> str:
-    return file.target.identity if file.target is not None else ""
-
-
-def _name(file: ExternalFile) -> str:
-    """Return the file's name as some file system may respell it."""
-    return unicodedata.normalize("NFC", file.reference.name).casefold()
-
-
 def _series_names(recording: Recording) -> frozenset[str]:
     return frozenset(video.name.casefold() for video in recording.videos)
 
@@ -314,37 +288,6 @@ def _series_names(recording: Recording) -> frozenset[str]:
 def _is_series_name(text: str, names: frozenset[str]) -> bool:
     """Whether a text is the name of an ImageSeries, and has nothing of a file's name."""
     return text.strip().casefold() in names and not parse_reference(text).suffix
-
-
-def _known_sizes(container: PoseContainer, videos: Iterable[Video]) -> set[tuple[int, int]]:
-    """Return the sizes of the videos that a container links, or otherwise names."""
-    linked = {container.source_video, container.labeled_video} - {None}
-    names = {_name(file) for file in container.original_videos or ()}
-    probed = {
-        (file.video.width, file.video.height)
-        for file in container.original_videos or ()
-        if file.video is not None and file.video.width
-    }
-    return probed | {
-        size
-        for video in videos
-        if (size := size_of(video)) is not None
-        if video.path in linked
-        or (not linked and names & {_name(file) for file in video.external_files or ()})
-    }
-
-
-def _known_size(row: tuple[int, ...], sizes: set[tuple[int, int]]) -> tuple[int, int] | None:
-    """Return the size that a row was meant to be: modulo 256, or with its height first."""
-    if len(row) != 2 or min(row) <= 0 or row in sizes:
-        return None
-    wrapped = (size for size in sizes if row == _wrapped(size))
-    swapped = (size for size in sizes if row == size[::-1])
-    return next(chain(wrapped, swapped), None)
-
-
-def _wrapped(size: tuple[int, int]) -> tuple[int, int]:
-    return size[0] % 256, size[1] % 256
 
 
 def _size(row: tuple[int, ...]) -> str:
