@@ -43,7 +43,7 @@ def apply(
         What `plan_organize` or `plan_upload` returned, or one to organize that was saved as JSON
         and read again.
     jobs
-        How many files to bring at a time; by default one for each processor.
+        How many files to place at a time; by default one for each processor.
     progress
         Receives how far a plan to organize is.
 

@@ -47,7 +47,7 @@ def posecheck(
         ),
     ] = False,
 ) -> None:
-    """Check NWB pose recordings, bring them into a dandiset, and upload it."""
+    """Check NWB pose recordings, organize them for DANDI, and upload them."""
 
 
 app.command()(validate)

@@ -123,7 +123,7 @@ class Screen:
         dandiset
             As typed.
         jobs
-            How many files to bring at a time.
+            How many files to place at a time.
         trust_journal
             Whether a run of another user is meant, too.
         yes

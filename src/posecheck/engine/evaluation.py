@@ -188,7 +188,7 @@ class Outcomes:
 def _evaluate_on(
     recording: Recording, rule: Rule, outcomes: Outcomes, broken_fields: BrokenFields
 ) -> bool:
-    """Evaluate a rule on each of its subjects in a file; return whether it could be on one."""
+    """Evaluate a rule on each of its subjects in a file; return whether any could be."""
     if rule.scope is Scope.DANDISET and recording.dandiset is None:
         outcomes.skip(rule, WHOLE_FILE, OUTSIDE_DANDISET)
     has_run = False

@@ -39,7 +39,7 @@ class OrganizeSettings:
     files
         What becomes of NWB files outside the dandiset; by default they are copied.
     videos
-        How videos outside the dandiset are brought; by default ``auto``.
+        How videos outside the dandiset are placed; by default ``auto``.
     jobs
         Number of workers; by default one for each processor that this process may use.
     """

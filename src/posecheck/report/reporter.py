@@ -58,7 +58,7 @@ class Reporter(Protocol):
 
     @property
     def streams(self) -> bool:
-        """Whether it writes what it gets of a file at once, and keeps nothing of it."""
+        """Whether it writes the report of a file at once, and keeps nothing of it."""
 
     def begin(self, files: int) -> None:
         """Begin the report of a run over so many files."""

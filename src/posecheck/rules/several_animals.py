@@ -62,7 +62,7 @@ def sharing_a_skeleton(
 
 
 def _moves(container: PoseContainer) -> bool:
-    """Whether any part of what a container shows moves."""
+    """Whether any body part of a container moves."""
     facts = [series.positions for series in container.series if series.positions is not None]
     return any(each.finite >= _FEWEST_OF_A_TRACK and each.low != each.high for each in facts)
 

@@ -1,7 +1,7 @@
 """From what a recording says to a file of this machine, and never to one that nobody offered.
 
 A recording comes from a stranger: what it references, by ``../``, by an absolute path or through a
-link, is brought into a dandiset only if it lies in a folder that the user named. What a link leads
+link, is placed in a dandiset only if it lies in a folder that the user named. What a link leads
 to is resolved by the file system, so no spelling gets around that. A link into the annex of its own
 git repository is the one exception, since that is how git-annex keeps a file's content.
 """

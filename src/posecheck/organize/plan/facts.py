@@ -122,7 +122,7 @@ class ReferenceFacts:
         What the search came to.
     media
         What was found; also a link of the dandiset that leads outside, or to content that is not
-        fetched: nothing can be brought from it, but it may stay.
+        fetched: nothing can be placed from it, but it may stay.
     detail
         For people: the path that was looked at, or the clause that says what is wrong.
     leads_to
@@ -220,7 +220,7 @@ class RecordingFacts:
     notes
         What a person should know.
     reaches_out
-        Whether it is a link to a file that the user did not offer: it may stay, but not be brought.
+        Whether it is a link to a file that the user did not offer: it may stay, but not be moved.
     exempt
         Whether it is to stay as it is: DANDI's layout does not apply to a BIDS dataset.
     real_path

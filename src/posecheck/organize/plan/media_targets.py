@@ -66,7 +66,7 @@ class MediaTargets:
     paths
         By the path of a source.
     media
-        What is to be brought, in order.
+        What is to be placed, in order.
     conflicts
         Why others cannot be.
     notes

@@ -1,6 +1,6 @@
 """Whether a plan as a whole is one that posecheck would have made: anyone may have edited it.
 
-A plan says which files to bring and what to write into others. Whoever reads it on the screen sees
+A plan says which files to place and what to write into others. Whoever reads it on the screen sees
 names that look like a dandiset's; here is checked that they are, and that nothing in it leads
 elsewhere. What only the disk knows (that a source is what it was, that a video which is there
 already is there) is checked when it is applied.

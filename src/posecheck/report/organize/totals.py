@@ -25,7 +25,7 @@ class Totals:
     Attributes
     ----------
     recordings, videos, images
-        How many are brought, or rewritten where they lie.
+        How many are placed, or rewritten where they lie.
     size
         Bytes of all of them.
     references

@@ -232,7 +232,7 @@ def branches_of(
     Returns
     -------
     tuple of Branch
-        In the order of the plan; videos that are brought and whose references stay as they are
+        In the order of the plan; videos that are placed and whose references stay as they are
         come last.
     """
     folder = recording.target[:-1]
