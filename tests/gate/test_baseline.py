@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import pytest
 from tests.end_to_end.command import Outcome, posecheck
-from tests.engine.files import write_nwb
+from tests.engine.files import write_endless_nwb, write_nwb
 from tests.git_command import commit_all, git
 
 import posecheck as posecheck_api
@@ -149,6 +149,43 @@ def test_a_file_that_git_knows_as_renamed_keeps_its_entries(
     assert 'path = "sub-M09/c.nwb"' in write(dataset)
 
 
+def test_a_link_of_git_annex_keeps_its_entries_at_another_depth(dataset: Path) -> None:
+    git(dataset, "annex", "init", "--quiet")
+    git(dataset, "rm", "--quiet", "--cached", "-r", "sub-M01")
+    git(dataset, "annex", "add", "--quiet", "sub-M01")
+    write(dataset)
+    commit_all(dataset)
+    (dataset / "deep" / "er").mkdir(parents=True)
+    git(dataset, "mv", "sub-M01", "deep/er/sub-M01")
+    git(dataset, "annex", "fix", "--quiet")
+    commit_all(dataset)
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome), stale(outcome)) == (0, [True], [])
+
+
+def test_a_shallow_clone_follows_renames_since_the_base(dataset: Path, tmp_path: Path) -> None:
+    write(dataset)
+    commit_all(dataset)
+    git(dataset, "switch", "--quiet", "--create", "request")
+    git(dataset, "mv", "sub-M01", "sub-M09")
+    commit_all(dataset)
+    git(tmp_path, "clone", "--quiet", "--depth=1", dataset.as_uri(), "clone")
+    git(tmp_path / "clone", "fetch", "--quiet", "--depth=1", "origin", "main:base")
+    assert with_baseline(tmp_path / "clone").code == 1
+    assert with_baseline(tmp_path / "clone", "--diff-base", "base").code == 0
+
+
+@pytest.mark.parametrize("path", ["", "/etc/passwd", "../../x", "a\\u0000b", "a/" * 3000])
+def test_a_path_that_leads_elsewhere_is_an_entry_like_any_other(dataset: Path, path: str) -> None:
+    text = write(dataset)
+    entry = f'\n[[known]]\npath = "{path}"\ncode = "{CODE}"\nlocation = "/"\n'
+    (dataset / "known.toml").write_text(text + entry, encoding="utf-8")
+    commit_all(dataset)
+    git(dataset, "mv", "sub-M01", "sub-M09")
+    outcome = with_baseline(dataset, "--output", "json")
+    assert (outcome.code, suppressed(outcome)) == (0, [True]), outcome.stderr
+
+
 def test_a_copy_is_no_rename(dataset: Path) -> None:
     write(dataset)
     commit_all(dataset)
@@ -166,6 +203,24 @@ def test_outside_of_git_the_baseline_holds_from_its_folder(tmp_path: Path) -> No
         *("validate", "sub-M02", "--select", CODE, "--baseline", "known.toml"), cwd=tmp_path
     )
     assert outcome.code == 0
+
+
+def test_what_is_said_of_a_stale_entry_is_escaped(dataset: Path) -> None:
+    entry = f'\n[[known]]\npath = "gone\\u001b[31m.nwb"\ncode = "{CODE}"\nlocation = "/"\n'
+    (dataset / "known.toml").write_text(write(dataset) + entry, encoding="utf-8")
+    for name in ("full", "markdown"):
+        outcome = with_baseline(dataset, "--output", name)
+        assert "\x1b" not in outcome.stdout
+        assert "no longer found" in " ".join(outcome.stdout.split())
+
+
+def test_a_check_that_timed_out_is_never_known_and_keeps_what_was(dataset: Path) -> None:
+    text = write(dataset)
+    write_endless_nwb(dataset / "sub-M01" / "a.nwb")
+    slow = ("--extend-select", "NOD017", "--file-timeout", "1")
+    assert write(dataset, *slow) == text
+    outcome = with_baseline(dataset, *slow, "--output", "json")
+    assert (outcome.code, outcome.codes(), stale(outcome)) == (1, {"FIL013"}, [])
 
 
 def test_a_baseline_is_not_written_where_nothing_was_checked(dataset: Path) -> None:

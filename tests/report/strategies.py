@@ -108,6 +108,7 @@ KNOWN = st.builds(
 BASELINES = st.builds(
     BaselineUse,
     name=TEXT,
+    path=TEXT,
     stale=st.lists(KNOWN, max_size=3).map(tuple),
     written=st.none() | st.integers(0, 99),
 )

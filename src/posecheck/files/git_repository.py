@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from posecheck.files.changed_paths import ChangedPaths, raw_entries
 from posecheck.model.errors import UsageError
 
 _SILENT = {
@@ -32,31 +32,9 @@ _ENVIRONMENT = {
 }
 _PROGRAMS = ("clean", "smudge", "process")
 _REGULAR = {"100644", "100755"}
+_LINK = "120000"
 _SUBMODULE = "160000"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedPaths:
-    """What differs from a revision, by paths relative to the repository.
-
-    Attributes
-    ----------
-    present
-        Paths that were added or changed.
-    gone
-        Paths that are no longer there under this name.
-    renamed
-        The old path of each file that git recognizes under a new one.
-    """
-
-    present: frozenset[str]
-    gone: frozenset[str]
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def every(self) -> frozenset[str]:
-        """All paths at which something changed."""
-        return self.present | self.gone
+_AT_A_TIME = 500
 
 
 class GitRepository:
@@ -129,13 +107,33 @@ class GitRepository:
         UsageError
             If the repository holds no such commit, or git fails.
         """
-        commit = self.commit_of(revision)
-        listed = self._output("ls-tree", "-z", "--full-tree", commit, "--", str(path))
-        for entry in filter(None, listed.split(b"\0")):
-            mode, _, name = entry.decode("ascii", "replace").partition("\t")[0].split(" ")
+        for mode, name, _ in self._tree(revision, str(path)):
             if mode in _REGULAR:
                 return self._output("cat-file", "blob", name)
         return None
+
+    def links_in(self, revision: str, paths: Iterable[str]) -> Mapping[str, str]:
+        """Return where the links among some paths lead, as a revision holds them.
+
+        Raises
+        ------
+        UsageError
+            If the repository holds no such commit, or git fails.
+        """
+        named = tuple(paths)
+        parts = (named[first : first + _AT_A_TIME] for first in range(0, len(named), _AT_A_TIME))
+        listed = (each for part in parts for each in self._tree(revision, *part))
+        links = {path: name for mode, name, path in listed if mode == _LINK}
+        output = self._output(
+            "cat-file", "--batch", content="".join(f"{name}\n" for name in links.values()).encode()
+        )
+        targets: dict[str, str] = {}
+        for path in links:
+            head, _, output = output.partition(b"\n")
+            size = int(head.rpartition(b" ")[2])
+            targets[path] = os.fsdecode(output[:size])
+            output = output[size + 1 :]
+        return targets
 
     def submodule_commit(self, revision: str, path: str) -> str | None:
         """Return the commit that a revision records of a submodule; ``None`` if it records none.
@@ -145,13 +143,9 @@ class GitRepository:
         UsageError
             If the repository holds no such commit, or git fails.
         """
-        commit = self.commit_of(revision)
-        listed = self._output("ls-tree", "-z", "--full-tree", commit, "--", path)
-        for entry in filter(None, listed.split(b"\0")):
-            mode, _, name = entry.decode("ascii", "replace").partition("\t")[0].split(" ")
-            if mode == _SUBMODULE:
-                return name
-        return None
+        return next(
+            (name for mode, name, _ in self._tree(revision, path) if mode == _SUBMODULE), None
+        )
 
     def last_change(self, path: str, revision: str = "HEAD") -> str | None:
         """Return the hash of the last commit that changed a file; ``None`` if none did.
@@ -196,7 +190,7 @@ class GitRepository:
         if not staged:
             listed.append(self._output("diff-files", *raw, "--"))
         for output in listed:
-            for status, before, path in _entries(output):
+            for status, before, path in raw_entries(output):
                 if status == "D":
                     gone.add(path)
                     present.discard(path)
@@ -213,16 +207,25 @@ class GitRepository:
             present=frozenset(present), gone=frozenset(gone - present), renamed=renamed
         )
 
-    def _output(self, *arguments: str) -> bytes:
-        done = self._run(*arguments)
+    def _tree(self, revision: str, *paths: str) -> Iterator[tuple[str, str, str]]:
+        """Yield mode, object and path of what a revision holds at some paths."""
+        commit = self.commit_of(revision)
+        listed = self._output("ls-tree", "-z", "--full-tree", commit, "--", *paths)
+        for entry in filter(None, listed.split(b"\0")):
+            head, _, path = entry.partition(b"\t")
+            mode, _, name = head.decode("ascii", "replace").split(" ")
+            yield mode, name, os.fsdecode(path)
+
+    def _output(self, *arguments: str, content: bytes = b"") -> bytes:
+        done = self._run(*arguments, content=content)
         if done.returncode:
             raise self._failure(done)
         return done.stdout
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, *arguments: str, content: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         if self._settings is None:
             self._settings = dict(self._emptied_filters())
-        return self._git(self._settings, *arguments)
+        return self._git(self._settings, *arguments, content=content)
 
     def _emptied_filters(self) -> Iterator[tuple[str, str]]:
         """Yield settings that empty each filter that is configured: an attribute could name it."""
@@ -234,7 +237,7 @@ class GitRepository:
             yield f"{name}.required", "false"
 
     def _git(
-        self, settings: Mapping[str, str], *arguments: str
+        self, settings: Mapping[str, str], *arguments: str, content: bytes = b""
     ) -> subprocess.CompletedProcess[bytes]:
         environment = dict(os.environ) | _ENVIRONMENT
         environment.pop("GIT_EXTERNAL_DIFF", None)
@@ -249,7 +252,7 @@ class GitRepository:
             return subprocess.run(  # noqa: S603 - no shell, and git alone
                 ["git", "-C", str(self.root), "--literal-pathspecs", *arguments],  # noqa: S607
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                input=content,
                 capture_output=True,
                 check=False,
             )
@@ -266,18 +269,3 @@ class GitRepository:
             name = revision.removeprefix("origin/")
             return f"; the clone is shallow: run `git fetch --depth=1 origin {name}` first"
         return ""
-
-
-def _entries(output: bytes) -> Iterator[tuple[str, str, str]]:
-    """Yield status, old path (of a rename) and path from ``--raw -z``."""
-    fields = iter(output.split(b"\0"))
-    for head in fields:
-        if not head:
-            continue
-        status = head.rsplit(b" ", 1)[-1].decode("ascii", "replace")[:1]
-        first = os.fsdecode(next(fields))
-        if status in {"R", "C"}:
-            second = os.fsdecode(next(fields))
-            yield status, first if status == "R" else "", second
-        else:
-            yield status, "", first

@@ -107,7 +107,15 @@ def read_configured_baseline(name: str, configured: ConfigurationSource) -> Base
     if isinstance(found, NamedText):
         revision = configured.revision if isinstance(configured, RevisionSource) else ""
         return BaselineSource(name=found.name, path=path, text=found.text, revision=revision)
-    return replace(read_baseline(Path(found)), name=os.path.relpath(path))
+    return replace(read_baseline(Path(found)), name=display_path(path))
+
+
+def display_path(path: Path) -> str:
+    """Return a path as the user would type it: an absolute one from the current folder."""
+    try:
+        return os.path.relpath(path) if path.is_absolute() else str(path)
+    except ValueError:  # on Windows, another drive
+        return str(path)
 
 
 def check_baseline_place(path: Path) -> None:

@@ -20,6 +20,7 @@ from posecheck.gate.baseline_document import read_entries, write_entries
 from posecheck.gate.baseline_file import (
     BaselineSource,
     check_baseline_place,
+    display_path,
     read_baseline,
     read_baseline_in_revision,
     read_configured_baseline,
@@ -30,7 +31,7 @@ from posecheck.gate.coverage import Coverage
 from posecheck.gate.known_findings import KnownFindings
 from posecheck.gate.renames import follow_renames
 from posecheck.gate.settings import GateSettings
-from posecheck.model.baseline import BaselineUse, KnownFinding
+from posecheck.model.baseline import BaselineUse
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
 from posecheck.model.report import Report
@@ -68,6 +69,7 @@ def run_gate(
     chosen = configuration if configuration is not None else configuration_of(settings)
     listener = progress or ProgressListener()
     source = _source_of(gate, settings, chosen)
+    entries = read_entries(source.text, source.name) if source is not None else ()
     path = gate.write_baseline or (source.path if source is not None else None)
     changes = _changed(gate, settings, chosen, listener)
     found, scope = (None, None) if changes is None else (changes.found, changes.scope)
@@ -77,22 +79,22 @@ def run_gate(
     if path is None:
         return replace(run_plan(plan, named, progress=listener), changes=scope)
     plan = _rooted(plan, settings, path)
-    entries: tuple[KnownFinding, ...] = ()
     if source is not None:
-        entries = follow_renames(read_entries(source.text, source.name), source, plan.root)
+        entries = follow_renames(entries, source, plan.root, also_since=gate.diff_base)
     known = KnownFindings(entries, functools.partial(path_in, plan.root))
     report = run_plan(plan, named, progress=listener, suppress=known.mark)
     report = replace(report, changes=scope)
     stale = known.stale(Coverage(plan, report, settings.paths).holds)
     if gate.write_baseline is None:
         name = source.name if source is not None else ""
-        return replace(report, baseline=BaselineUse(name=name, stale=stale))
+        use = BaselineUse(name=name, path=display_path(path), stale=stale)
+        return replace(report, baseline=use)
     if report.has_internal_error or report.checked_nothing or report.applied_no_rule:
         return report
     renewed = known.renewed(stale)
     replace_baseline(gate.write_baseline, write_entries(renewed))
     written = sum(entry.count for entry in renewed)
-    return replace(report, baseline=BaselineUse(name=str(path), written=written))
+    return replace(report, baseline=BaselineUse(name=str(path), path=str(path), written=written))
 
 
 def _changed(

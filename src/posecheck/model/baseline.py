@@ -85,7 +85,9 @@ class BaselineUse:
     Attributes
     ----------
     name
-        Where it was read, in the user's words.
+        Where it was read: a path, or a git revision and a path.
+    path
+        The file to write it to again.
     stale
         Entries that no longer match, each with the number of findings that are missing.
     written
@@ -93,13 +95,14 @@ class BaselineUse:
     """
 
     name: str
+    path: str
     stale: tuple[KnownFinding, ...] = ()
     written: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         stale = [asdict(entry) for entry in self.stale]
-        return {"name": self.name, "stale": stale, "written": self.written}
+        return {"name": self.name, "path": self.path, "stale": stale, "written": self.written}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> BaselineUse:
@@ -112,6 +115,7 @@ class BaselineUse:
         """
         return cls(
             name=text_in(document, "name"),
+            path=text_in(document, "path"),
             stale=tuple(map(KnownFinding.from_dict, document["stale"])),
             written=None if document["written"] is None else int(document["written"]),
         )

@@ -21,7 +21,7 @@ def describe_baseline(report: Report, *, verbose: bool) -> list[str]:
         return [f"Wrote {known} to {name}; with --baseline {name} only others count."]
     number = sum(finding.suppression is not None for finding in report.findings)
     lines = [f"{counted(number, 'known finding')} (baseline {name}), {len(report.active):,} new."]
-    return lines + _describe_stale(use, name, verbose=verbose)
+    return lines + _describe_stale(use, has_new=bool(report.active), verbose=verbose)
 
 
 def describe_changes(report: Report) -> list[str]:
@@ -41,14 +41,15 @@ def describe_changes(report: Report) -> list[str]:
     return lines
 
 
-def _describe_stale(use: BaselineUse, name: str, *, verbose: bool) -> list[str]:
+def _describe_stale(use: BaselineUse, *, has_new: bool, verbose: bool) -> list[str]:
     if not use.stale:
         return []
     count = sum(entry.count for entry in use.stale)
     is_are = "is" if count == 1 else "are"
+    when = "once nothing is new, " if has_new else ""
     head = (
-        f"{counted(count, 'known finding')} of {name} {is_are} no longer found; "
-        f"`posecheck validate --write-baseline {name}` removes what is fixed:"
+        f"{counted(count, 'known finding')} {is_are} no longer found; {when}"
+        f"`posecheck validate --write-baseline {escape(use.path)}` removes what is fixed:"
     )
     listed = use.stale if verbose else use.stale[:_MOST]
     lines = [head, *(f"  {_describe_entry(entry)}" for entry in listed)]
