@@ -200,3 +200,16 @@ class TestUnfetched:
     def test_one_file_at_hand_is_something_checked(self, annexed: Path, careful: Path) -> None:
         shutil.copytree(careful.parents[1], annexed / "more")
         assert validate(annexed).code == 0
+
+    @pytest.mark.parametrize("wanted", ["all", "0.51", "51%"])
+    def test_more_content_can_be_required(self, annexed: Path, careful: Path, wanted: str) -> None:
+        shutil.copytree(careful.parents[1], annexed / "more")
+        outcome = validate(annexed, "--require-content", wanted)
+        assert outcome.code == 2
+        assert "the content of 1 of 2 files is at hand" in " ".join(outcome.stderr.split())
+        assert validate(annexed, "--require-content", "50%").code == 0
+        assert validate(annexed / "more", "--require-content", wanted).code == 0
+
+    @pytest.mark.parametrize("wanted", ["0", "1.5", "most", "-1", "101%", "nan"])
+    def test_a_fraction_that_is_none_is_a_mistake(self, annexed: Path, wanted: str) -> None:
+        assert validate(annexed, f"--require-content={wanted}").code == 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from posecheck.model.display import counted
 from posecheck.model.errors import Argument, ExitCode, InternalError, PosecheckError, UsageError
 from posecheck.model.fail_on import FailOn
 
@@ -40,7 +41,11 @@ class Verdict:
 
 
 def verdict_of_report(
-    report: Report, fail_on: FailOn | Threshold | None, *, allow_unfetched: bool = False
+    report: Report,
+    fail_on: FailOn | Threshold | str | None,
+    *,
+    allow_unfetched: bool = False,
+    require_content: float | None = None,
 ) -> Verdict:
     """Decide whether a finished check passes.
 
@@ -53,13 +58,16 @@ def verdict_of_report(
         ``"never"`` for none.
     allow_unfetched
         Whether it may pass though no file's content was at hand.
+    require_content
+        The fraction of the files whose content must have been at hand, above 0 and up to 1; 1
+        stands for all.
 
     Returns
     -------
     Verdict
-        `ExitCode.INTERNAL` if posecheck failed somewhere, `ExitCode.USAGE` if nothing was checked,
-        `ExitCode.FINDINGS` if a finding reaches ``fail_on`` and was not written to a baseline by
-        this run, otherwise `ExitCode.SUCCESS`.
+        `ExitCode.INTERNAL` if posecheck failed somewhere; `ExitCode.USAGE` if nothing or not enough
+        was checked; `ExitCode.FINDINGS` if a finding reaches ``fail_on`` and was not written to a
+        baseline by this run; otherwise `ExitCode.SUCCESS`.
     """
     if report.has_internal_error:
         reason: PosecheckError = InternalError(
@@ -81,6 +89,15 @@ def verdict_of_report(
     thresholds = FailOn.of(fail_on)
     if any(thresholds.fails(each.code, each.severity) for each in report.active):
         return Verdict(ExitCode.FINDINGS)
+    if require_content is not None and report.content_at_hand < require_content * len(report.files):
+        share = "all" if require_content == 1 else f"{require_content:.0%} of them"
+        reason = UsageError(
+            f"the content of {report.content_at_hand:,} of {counted(len(report.files), 'file')} is "
+            "at hand, and ",
+            Argument("require_content"),
+            f" asks for {share}; fetch it (datalad get, git annex get)",
+        )
+        return Verdict(ExitCode.USAGE, reason)
     if report.applied_no_rule and not report.findings:
         reason = UsageError(
             "nothing was checked: no rule and no validator could be run on any file"

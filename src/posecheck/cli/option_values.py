@@ -47,6 +47,24 @@ def parse_seconds(text: str) -> float:
     )
 
 
+def parse_fraction(text: str) -> float:
+    """Turn ``all``, ``0.9`` or ``90%`` into a fraction.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is none above 0 and up to 1.
+    """
+    number = text.strip().removesuffix("%")
+    try:
+        fraction = 1.0 if number == "all" else float(number) / (100 if "%" in text else 1)
+    except ValueError:
+        fraction = 0.0
+    if 0 < fraction <= 1:
+        return fraction
+    raise typer.BadParameter(f"{text!r} is not all, a fraction such as 0.9, or a share such as 90%")
+
+
 def split_codes(words: Iterable[str] | None) -> tuple[str, ...] | None:
     """Split what was given, once or several times, at its commas.
 

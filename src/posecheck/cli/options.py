@@ -12,6 +12,7 @@ from posecheck.cli.option_values import (
     complete_codes,
     complete_engines,
     describe_engines,
+    parse_fraction,
     parse_seconds,
     parse_size,
     split_codes,
@@ -286,6 +287,17 @@ VideoTimeout = Annotated[
         parser=parse_seconds,
         help="Give up on a video after so long.",
         show_default="120",
+        rich_help_panel=_LIMITING,
+    ),
+]
+RequireContent = Annotated[
+    float | None,
+    typer.Option(
+        "--require-content",
+        metavar="FRACTION|all",
+        parser=parse_fraction,
+        help="Fail unless the content of so many files is at hand (git-annex): all, 0.9 or 90%.",
+        show_default="that of one file",
         rich_help_panel=_LIMITING,
     ),
 ]

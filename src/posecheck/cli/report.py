@@ -38,6 +38,4 @@ def report(
     loaded = load_reports(files)
     with ReportWriter(outputs, context) as reports:
         replay(reports, loaded)
-    from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
-
-    end_with(verdict_of_report(loaded, context.fail_on, allow_unfetched=reporting.allow_unfetched))
+    end_with(reporting.verdict(loaded, context))

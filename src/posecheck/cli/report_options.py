@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Concatenate, ParamSpec, get_type_hints
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, get_type_hints
 
 from posecheck.cli.option_values import split_thresholds
 from posecheck.cli.options import (
@@ -18,6 +18,7 @@ from posecheck.cli.options import (
     NoColor,
     Outputs,
     Quiet,
+    RequireContent,
     Statistics,
     Verbose,
 )
@@ -27,6 +28,10 @@ from posecheck.model.fail_on import ON_ERRORS, FailOn
 from posecheck.model.finding import Severity
 from posecheck.report.reporter import Context, TerminalOptions
 
+if TYPE_CHECKING:
+    from posecheck.api.verdict import Verdict
+    from posecheck.model.report import Report
+
 P = ParamSpec("P")
 
 
@@ -35,6 +40,7 @@ class ReportOptions:
     """How a report is shown, and when it fails the run; one attribute for each option."""
 
     allow_unfetched: AllowUnfetched = False
+    require_content: RequireContent = None
     fail_on: Fail = None
     output: Outputs = None
     group_by: Group = None
@@ -55,9 +61,24 @@ class ReportOptions:
         """
         if self.quiet and self.verbose:
             raise UsageError("--quiet asks for less and --verbose for more: use one of them")
+        if self.allow_unfetched and self.require_content is not None:
+            raise UsageError(
+                "--allow-unfetched needs no content and --require-content some: use one of them"
+            )
         outputs = tuple(parse_outputs(self.output))
         check_outputs(outputs)
         return outputs
+
+    def verdict(self, report: Report, context: Context) -> Verdict:
+        """Decide whether a finished run passes."""
+        from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
+
+        return verdict_of_report(
+            report,
+            context.fail_on,
+            allow_unfetched=self.allow_unfetched,
+            require_content=self.require_content,
+        )
 
     def context(self, configured: FailOn | None = None) -> Context:
         """Return what a reporter must know.

@@ -92,8 +92,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
-    from posecheck.api.verdict import verdict_of_report  # noqa: PLC0415 - help stays light
-    from posecheck.engine.run_plan import configuration_of  # noqa: PLC0415
+    from posecheck.engine.run_plan import configuration_of  # noqa: PLC0415 - help stays light
     from posecheck.gate.run import run_gate  # noqa: PLC0415
     from posecheck.gate.settings import GateSettings  # noqa: PLC0415
 
@@ -123,4 +122,4 @@ def validate(  # noqa: PLR0913 - an argument for each option
         with _Progress(reports, color=context.color) as progress:
             report = run_gate(settings, gate, configuration, progress=progress)
         reports.finish(report)
-    end_with(verdict_of_report(report, context.fail_on, allow_unfetched=reporting.allow_unfetched))
+    end_with(reporting.verdict(report, context))

@@ -248,6 +248,11 @@ class Report:
         return any(finding.code == INTERNAL_ERROR for finding in self.findings)
 
     @property
+    def content_at_hand(self) -> int:
+        """How many files had their content here."""
+        return sum(file.status is not FileStatus.NOT_FETCHED for file in self.files)
+
+    @property
     def checked_nothing(self) -> bool:
         """Whether no file's content was at hand, so that the report cannot vouch for anything."""
         return all(file.status is FileStatus.NOT_FETCHED for file in self.files)
