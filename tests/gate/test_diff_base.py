@@ -228,3 +228,18 @@ def test_content_of_git_annex_is_followed_and_what_was_not_fetched_is_counted(
         "unchanged": 2,
         "unknown": 2,
     }
+
+
+def test_of_the_changes_those_that_are_staged_can_be_meant_alone(dataset: Path) -> None:
+    for name in ("a", "b"):
+        write_recording(dataset / f"sub-{name}" / f"{name}.nwb")
+    write_recording(dataset / "untracked.nwb")
+    git(dataset, "add", "sub-b")
+    git(dataset, "rm", "--quiet", "sub-c/videos/c.mp4")
+
+    report = check(dataset, "--staged", base="HEAD").report
+    assert [Path(file["path"]).stem for file in report["files"]] == ["b", "c"]
+
+    alone = posecheck("validate", ".", "--staged", cwd=dataset)
+    assert alone.code == 2
+    assert "--diff-base" in alone.stderr

@@ -55,6 +55,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     baseline: AnyPath | None = None,
     write_baseline: AnyPath | None = None,
     diff_base: str | None = None,
+    staged: bool = False,
     progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
@@ -99,6 +100,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     diff_base
         A git revision: only NWB files that changed since, or reference a file that did, are
         checked.
+    staged
+        Of what changed since, look at what is staged alone.
     progress
         Receives how many files are checked, and each file's report in the order of the files.
 
@@ -139,6 +142,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         baseline=as_path("baseline", baseline),
         write_baseline=as_path("write_baseline", write_baseline),
         diff_base=diff_base,
+        staged=staged,
     )
     listener = progress or ProgressListener()
     try:

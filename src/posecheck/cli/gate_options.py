@@ -38,3 +38,11 @@ DiffBase = Annotated[
         rich_help_panel=_GATING,
     ),
 ]
+Staged = Annotated[
+    bool,
+    typer.Option(
+        "--staged",
+        help="Of what changed since --diff-base, look at what is staged alone, as before a commit.",
+        rich_help_panel=_GATING,
+    ),
+]

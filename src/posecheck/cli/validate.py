@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.error_handling import end_with, handle_errors
-from posecheck.cli.gate_options import Baseline, DiffBase, WriteBaseline
+from posecheck.cli.gate_options import Baseline, DiffBase, Staged, WriteBaseline
 from posecheck.cli.option_values import split_codes, split_globs
 from posecheck.cli.options import (
     Config,
@@ -89,6 +89,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     baseline: Baseline = None,
     write_baseline: WriteBaseline = None,
     diff_base: DiffBase = None,
+    staged: Staged = False,
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
@@ -115,7 +116,9 @@ def validate(  # noqa: PLR0913 - an argument for each option
         decode=decode,
         video_timeout=video_timeout,
     )
-    gate = GateSettings(baseline=baseline, write_baseline=write_baseline, diff_base=diff_base)
+    gate = GateSettings(
+        baseline=baseline, write_baseline=write_baseline, diff_base=diff_base, staged=staged
+    )
     configuration = configuration_of(settings)
     context = reporting.context(configuration.fail_on)
     with ReportWriter(outputs, context) as reports:

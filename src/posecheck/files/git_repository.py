@@ -2,8 +2,8 @@
 
 A gate checks the checkout of a stranger. git runs programs on the way to an answer: filters that
 attributes name, hooks, a monitor of the file system, external diffs. None of them runs here, and
-nothing is fetched: every command is one that reads objects or the index, and what could start a
-program is switched off for it.
+nothing is fetched unless that is asked for: every other command is one that reads objects or the
+index, and what could start a program is switched off for it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
+_FETCHING = {"protocol.allow": "user", "protocol.ext.allow": "never", "maintenance.auto": "false"}
+"""What a fetch needs otherwise: every protocol but the one that runs a command."""
+
 _PROGRAMS = ("clean", "smudge", "process")
 _REGULAR = {"100644", "100755"}
 _LINK = "120000"
@@ -76,6 +79,31 @@ class GitRepository:
         if done.returncode or not commit:
             raise UsageError(f"{self.root} holds no commit {revision!r}{self._remedy(revision)}")
         return commit
+
+    def has_commit(self, revision: str) -> bool:
+        """Whether the repository holds the commit that a revision names."""
+        try:
+            self.commit_of(revision)
+        except UsageError:
+            return False
+        return True
+
+    def fetch(self, revision: str) -> bool:
+        """Fetch one commit from ``origin``; return whether the repository holds it then.
+
+        Nothing else of this class fetches. Hooks and filters stay off, and no submodule is entered.
+
+        Parameters
+        ----------
+        revision
+            A hash, a branch or tag of ``origin``, or ``origin/`` and a branch.
+        """
+        branch = revision.removeprefix("origin/")
+        wanted = revision if branch == revision else f"+{branch}:refs/remotes/{revision}"
+        if not revision.startswith("-"):
+            options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--depth=1")
+            self._git(_FETCHING, "fetch", *options, "origin", wanted)
+        return self.has_commit(revision)
 
     def fork_point(self, revision: str) -> str:
         """Return where ``HEAD`` and a revision parted; the revision itself if that is not known.

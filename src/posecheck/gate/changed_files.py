@@ -54,6 +54,8 @@ class ChangedFiles:
         The repository.
     revision
         The revision.
+    staged
+        Whether what is not staged is left out.
 
     Attributes
     ----------
@@ -68,11 +70,11 @@ class ChangedFiles:
         If the repository holds no such commit, or git fails.
     """
 
-    def __init__(self, repository: GitRepository, revision: str) -> None:
+    def __init__(self, repository: GitRepository, revision: str, *, staged: bool = False) -> None:
         self.revision = revision
         self.commit = repository.fork_point(revision)
         self._top = os.fspath(repository.root)
-        self._by_root = {self._top: _changes_of(repository, self.commit)}
+        self._by_root = {self._top: _changes_of(repository, self.commit, staged=staged)}
         self._root_of: dict[str, str | None] = {}
 
     def include(self, path: str) -> bool:
@@ -134,8 +136,8 @@ class ChangedFiles:
             return _Repository(inner)
 
 
-def changed_since(paths: tuple[str, ...], revision: str) -> ChangedFiles:
-    """Return what changed around some paths since a revision.
+def changed_since(paths: tuple[str, ...], revision: str, *, staged: bool = False) -> ChangedFiles:
+    """Return what changed around some paths since a revision, or what of it is staged.
 
     Raises
     ------
@@ -155,11 +157,11 @@ def changed_since(paths: tuple[str, ...], revision: str) -> ChangedFiles:
                 f"{path} is not in the git repository {repository.root}, so that nobody knows "
                 "whether it changed"
             )
-    return ChangedFiles(repository, revision)
+    return ChangedFiles(repository, revision, staged=staged)
 
 
-def _changes_of(repository: GitRepository, commit: str) -> _Repository:
-    changed = repository.changed_since(commit)
+def _changes_of(repository: GitRepository, commit: str, *, staged: bool = False) -> _Repository:
+    changed = repository.changed_since(commit, staged=staged)
     names = frozenset(unicodedata.normalize("NFC", name) for name in changed.every)
     folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
     return _Repository(repository, commit, names, frozenset(folders - {"."}))

@@ -105,6 +105,12 @@ def _changed(
 ) -> AffectedFiles | None:
     """Return the files to check since something changed; ``None`` for all."""
     if gate.diff_base is None:
+        if gate.staged:
+            raise UsageError(
+                Argument("staged"),
+                " says what counts as changed: name what since, with ",
+                Argument("diff_base"),
+            )
         return None
     if gate.write_baseline is not None:
         raise UsageError(
@@ -112,7 +118,7 @@ def _changed(
             " writes what all files have: leave out ",
             Argument("diff_base"),
         )
-    changed = changed_since(settings.paths, gate.diff_base)
+    changed = changed_since(settings.paths, gate.diff_base, staged=gate.staged)
     return affected_files(
         discover(settings.paths),
         changed,

@@ -19,8 +19,11 @@ class GateSettings:
         Where to write what this run finds, as known from now on.
     diff_base
         The git revision since which files must have changed to be checked.
+    staged
+        Whether only what is staged counts as changed.
     """
 
     baseline: Path | None = None
     write_baseline: Path | None = None
     diff_base: str | None = None
+    staged: bool = False

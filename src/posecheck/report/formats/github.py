@@ -64,6 +64,11 @@ def _annotation(finding: Finding) -> str:
     return f"::{command} file={file},line=1,title={title}::{_data(text)}"
 
 
+def command_text(text: str) -> str:
+    """Return a text as the message of a workflow command."""
+    return _data(escape(text))
+
+
 def _data(text: str) -> str:
     return _DATA.sub(_encoded, text)
 
