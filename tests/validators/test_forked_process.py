@@ -102,7 +102,7 @@ def test_a_copy_that_hangs_ends_without_its_owner(tmp_path: Path) -> None:
 reading = PynwbReading(seconds=1)
 reading.begin()
 print(reading._process._pid, flush=True)
-threading.Thread(target=reading.ask, args=(paths[0],), daemon=True).start()
+threading.Thread(target=reading.read, args=(paths[0],), daemon=True).start()
 time.sleep(0.5)
 os._exit(0)
 """,
