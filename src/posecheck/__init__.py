@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         verify_upload,
     )
     from posecheck.api.verdict import Verdict
+    from posecheck.model.baseline import BaselineUse, KnownFinding
+    from posecheck.model.change_scope import ChangeScope
     from posecheck.model.errors import (
         ApplyError,
         ConfigurationError,
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Applied",
     "ApplyError",
+    "BaselineUse",
+    "ChangeScope",
     "ConfigurationError",
     "Conflict",
     "ConflictKind",
@@ -66,6 +70,7 @@ __all__ = [
     "Finalized",
     "Finding",
     "InternalError",
+    "KnownFinding",
     "OrganizePlan",
     "PosecheckError",
     "ProgressListener",
@@ -136,6 +141,8 @@ _HOMES = {
         "PosecheckError",
         "UsageError",
     ),
+    "posecheck.model.baseline": ("BaselineUse", "KnownFinding"),
+    "posecheck.model.change_scope": ("ChangeScope",),
     "posecheck.model.finding": ("Finding", "Severity", "Skipped", "Suppression"),
     "posecheck.model.report": ("FileReport", "Report"),
     "posecheck.model.progress": ("ProgressListener",),

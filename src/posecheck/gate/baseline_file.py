@@ -80,7 +80,9 @@ def read_baseline_in_revision(path: Path, revision: str) -> BaselineSource:
     name = f"{revision}:{inside}"
     content = repository.read(revision, inside)
     if content is None:
-        raise ConfigurationError(f"there is no baseline {name}")
+        raise ConfigurationError(
+            f"there is no baseline {name}; one in the work tree counts once the revision holds it"
+        )
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
