@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests.corpus.folder import find_corpus
+from tests.local_files import read_path
 
 from posecheck.catalog import load_writers
 from posecheck.model.rule import Need
 from posecheck.model.writer import writers_of
-from posecheck.reading import read_recording
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def test_the_writer_of_real_files_is_found(folder: str) -> None:
     paths = sorted((corpus / folder).rglob("*.nwb"))
     assert paths
     for path in paths:
-        recording = read_recording(path, display_path=path.name, needs=frozenset({Need.TARGETS}))
+        recording = read_path(path, needs=frozenset({Need.TARGETS}))
         found = [writer.name for writer in writers_of(recording, load_writers())]
         first = next((name for name in found if name != "sleap"), None)
         assert first == WRITTEN_BY[folder], path

@@ -25,6 +25,7 @@ from posecheck.execution.pool import WorkerPool
 from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Rule
+from posecheck.sources.local_source import LocalSource
 from posecheck.validators.protocol import Validator
 
 RULES = [rule for rule in load_catalog() if rule.code in {"CNF007", "FIL006", "FIL013", "FIL014"}]
@@ -55,8 +56,7 @@ class Bench:
     ) -> FileReport:
         selection = ValidatorSelection(validators=validators, seconds=LIMIT, alone=alone)
         job = FileJob(
-            path=self.path,
-            display_path="a.nwb",
+            source=LocalSource.at(self.path, "a.nwb"),
             checkpoint=Checkpoint(self._kept, 0),
             seconds=seconds,
         )
@@ -238,7 +238,7 @@ def test_a_file_that_changed_is_not_checked_as_if_it_were_the_one_before(bench: 
     marks = bench.marks
     validators = (Misbehaving(marks=marks), Second(marks=marks))
     selection = ValidatorSelection(validators=validators, seconds=LIMIT)
-    job = FileJob(path=bench.path, display_path="a.nwb", checkpoint=Checkpoint(marks, 1))
+    job = FileJob(source=LocalSource.at(bench.path, "a.nwb"), checkpoint=Checkpoint(marks, 1))
     assert codes(check_file(job, rule_set=BOOK, selection=selection).report) >= {OWN, "TEST.second"}
     (marks / "1.steps").write_bytes((marks / "1.steps").read_bytes()[:60])
     write_nwb(bench.path, highest=0.5)
@@ -264,7 +264,8 @@ def test_without_a_checkpoint_the_file_is_lost_as_a_whole(pool: WorkerPool, tmp_
         task,
         [
             FileJob(
-                path=path, display_path="a.nwb", checkpoint=Checkpoint(tmp_path / "no folder", 0)
+                source=LocalSource.at(path, "a.nwb"),
+                checkpoint=Checkpoint(tmp_path / "no folder", 0),
             )
         ],
         workers=1,

@@ -20,6 +20,7 @@ from posecheck.engine.workers import open_pool
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.problem import ProblemKind
 from posecheck.model.report import FileReport, FileStatus, Report
+from posecheck.sources.local_source import LocalSource
 from posecheck.validators.registry import Engine
 
 
@@ -147,7 +148,7 @@ def test_a_file_that_changes_meanwhile_is_not_trusted(tmp_path: Path) -> None:
         try:
             while path.stat().st_mtime_ns == before:
                 assert writer.poll() is None
-            recording = describe_file(FileJob(path=path, display_path="a.nwb"))
+            recording = describe_file(FileJob(source=LocalSource.at(path, "a.nwb")))
         finally:
             writer.kill()
     (problem,) = recording.problems_of(ProblemKind.CHANGED)

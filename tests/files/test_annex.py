@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from posecheck.files.annex import annexed_object, unfetched_key
+from posecheck.sources.local_source import LocalSource
 from posecheck.storage import StorageError, Trouble, open_store
 
 
@@ -71,7 +72,7 @@ def test_an_unlocked_pointer_names_the_key(clone: Path) -> None:
 
 def test_opening_unfetched_content_says_so(clone: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        open_store(clone / "session.nwb")
+        open_store(LocalSource.at(clone / "session.nwb"))
     assert caught.value.trouble is Trouble.NOT_FETCHED
 
 
@@ -88,7 +89,7 @@ def test_a_broken_link_elsewhere_is_broken_not_unfetched(tmp_path: Path) -> None
     link.symlink_to("nowhere.nwb")
     assert unfetched_key(link) is None
     with pytest.raises(StorageError) as caught:
-        open_store(link)
+        open_store(LocalSource.at(link))
     assert caught.value.trouble is Trouble.UNREADABLE
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.local_files import read_path
 from tests.mutations.change import Change, write_change
 from tests.mutations.kinds import Clean
 
@@ -17,7 +18,6 @@ from posecheck.engine.evaluation import evaluate
 from posecheck.engine.rule_set import build_rule_set
 from posecheck.model.finding import Finding, Origin, Skipped
 from posecheck.model.rule import Need
-from posecheck.reading import read_recording
 
 CATALOG = {rule.code: rule for rule in load_catalog() if not rule.is_of_archive}
 """The rules on what lies on a disk. Those on what an archive holds are tried by uploads."""
@@ -89,7 +89,7 @@ def try_change(clean: Clean, folder: Path, change: Change) -> ChangeResult:
 
 def evaluate_file(path: Path) -> tuple[tuple[Finding, ...], tuple[Skipped, ...]]:
     """Check one NWB file, in this process, by every rule that needs no other file."""
-    recording = read_recording(path, display_path=path.name, needs=frozenset(Need))
+    recording = read_path(path, needs=frozenset(Need))
     report = evaluate(recording, _RULE_SET)
     return report.findings, report.skipped
 

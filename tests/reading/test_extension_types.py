@@ -12,6 +12,7 @@ import pytest
 
 from posecheck.model.recording import Recording
 from posecheck.reading import read_recording
+from posecheck.sources.local_source import LocalSource
 
 LAB_SPECIFICATION = {
     "groups": [
@@ -46,7 +47,7 @@ def write(path: Path, specification: Any) -> h5py.File:
 
 
 def read(path: Path) -> Recording:
-    return read_recording(path, display_path="lab.nwb", needs=frozenset())
+    return read_recording(LocalSource.at(path, "lab.nwb"), needs=frozenset())
 
 
 @pytest.fixture

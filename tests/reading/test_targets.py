@@ -9,6 +9,7 @@ import pytest
 
 from posecheck.model.external_file import Target, TargetState
 from posecheck.reading.targets import FileContext
+from posecheck.sources.local_source import LocalSource
 
 
 @pytest.fixture
@@ -24,7 +25,11 @@ def dandiset(tmp_path: Path) -> Path:
 
 
 def look_up(root: Path, text: str) -> Target:
-    target = FileContext(root / "sub-A" / "sub-A_ses-1.nwb").external_file(0, text).target
+    target = (
+        FileContext(LocalSource.at(root / "sub-A" / "sub-A_ses-1.nwb"))
+        .external_file(0, text)
+        .target
+    )
     assert target is not None
     return target
 
@@ -68,7 +73,9 @@ def test_a_linked_folder_may_lead_where_the_user_said(dandiset: Path, tmp_path: 
         (tmp_path / "lab", TargetState.PRESENT),
         (tmp_path / "home", TargetState.OUTSIDE_BY_LINK),
     ):
-        target = FileContext(nwb, (folder,)).external_file(0, "elsewhere/a.mp4").target
+        target = (
+            FileContext(LocalSource.at(nwb), (folder,)).external_file(0, "elsewhere/a.mp4").target
+        )
         assert target is not None
         assert target.state is state
 
@@ -136,7 +143,7 @@ def test_a_bids_dataset_is_recognized_for_the_file_and_its_videos(dandiset: Path
     (other / "sub-B").mkdir(parents=True)
     (other / "dataset_description.json").write_text("{}")
     (other / "sub-B" / "left.h264").write_bytes(b"h264")
-    file_context = FileContext(other / "sub-B" / "sub-B.nwb")
+    file_context = FileContext(LocalSource.at(other / "sub-B" / "sub-B.nwb"))
     target = file_context.external_file(0, "left.h264").target
     assert target is not None
     assert target.in_bids
@@ -148,7 +155,7 @@ def test_outside_a_dandiset_a_neighbours_folder_is_found(tmp_path: Path) -> None
     (tmp_path / "nwb").mkdir()
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos" / "cam.mp4").write_bytes(b"cam")
-    file_context = FileContext(tmp_path / "nwb" / "session.nwb")
+    file_context = FileContext(LocalSource.at(tmp_path / "nwb" / "session.nwb"))
     assert file_context.dandiset is None
     target = file_context.external_file(0, "../videos/cam.mp4").target
     assert target is not None

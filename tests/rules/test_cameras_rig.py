@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.local_files import read_path
 from tests.recordings.rig import (
     DISTORTION,
     FRAMES,
@@ -28,7 +29,6 @@ from posecheck.engine.rule_set import build_rule_set
 from posecheck.model.finding import Origin
 from posecheck.model.recording import Recording
 from posecheck.model.rule import Need
-from posecheck.reading import read_recording
 
 BOOK = build_rule_set(
     [rule for rule in load_catalog() if rule.family == "cameras"], {}, Origin("posecheck", "0")
@@ -36,7 +36,7 @@ BOOK = build_rule_set(
 
 
 def read(path: Path) -> Recording:
-    return read_recording(path, display_path=path.name, needs=frozenset(Need))
+    return read_path(path, needs=frozenset(Need))
 
 
 def reported(recording: Recording) -> set[tuple[str, str]]:

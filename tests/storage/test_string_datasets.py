@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
+from posecheck.sources.local_source import LocalSource
 from posecheck.storage import StorageError, open_store
 from posecheck.storage.string_datasets import StringDataset, inspect_strings
 
@@ -16,7 +17,7 @@ LONG = "sub-01/" + "x" * 60 + ".mp4"
 
 
 def inspected(path: Path, *datasets: str) -> dict[str, StringDataset]:
-    store = open_store(path)
+    store = open_store(LocalSource.at(path))
     try:
         return inspect_strings(store, datasets)
     finally:

@@ -10,6 +10,7 @@ import h5py
 import pytest
 from tests.recordings.written import write_recording
 
+from posecheck.sources.local_source import LocalSource
 from posecheck.validators import containers, flat_metadata
 from posecheck.validators.containers import open_container, try_reading
 from posecheck.validators.private_names import (
@@ -84,7 +85,7 @@ def test_where_a_name_is_gone_the_public_way_says_the_same_and_the_report_notes_
         path = Path(handle.filename)
         fast = SchemaValidator().validate(handle, "a.nwb", path)
         monkeypatch.setattr(containers, "READING", (GONE,))
-        file = FileToValidate(path=path, display_path="a.nwb", handle=handle)
+        file = FileToValidate(source=LocalSource.at(path, "a.nwb"), handle=handle)
         slow = PynwbValidator().validate(file, 60.0)
         assert [found.code for found in fast] == ["pynwb.MissingError"]
         assert slow.findings == fast
@@ -122,7 +123,7 @@ def test_where_dandis_names_are_gone_its_own_way_says_the_same_and_the_report_no
         handle["general/subject/species"] = "a bat"
     with path.open("rb") as stream, h5py.File(stream, "r") as handle:
         file = FileToValidate(
-            path=path, display_path="a.nwb", dandiset=tmp_path / "dandiset", handle=handle
+            source=LocalSource.at(path, "a.nwb"), dandiset=tmp_path / "dandiset", handle=handle
         )
         fast = MetadataValidator(describes=True).validate(file, 60.0)
         monkeypatch.setattr(flat_metadata, "METADATA", (GONE,))

@@ -7,15 +7,17 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from tests.local_files import decode_path
 from tests.recordings.written import CAMERA_VIDEO, HEIGHT, POSE, VIDEO, WIDTH, write_recording
 from tests.video.written_videos import write_video
 
 from posecheck.model.errors import UsageError
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.reading.frame_picture import picture_frame
+from posecheck.sources.local_source import LocalSource
 from posecheck.video.bitmap_font import size_of_text, write_text
 from posecheck.video.ffmpeg import VideoError
-from posecheck.video.frame_decoder import Pixels, decode_frame
+from posecheck.video.frame_decoder import Pixels
 from posecheck.video.pose_overlay import Labels, draw_pose, enlarge, enlarged
 
 
@@ -37,24 +39,24 @@ def test_the_frame_that_was_requested_is_decoded(
 ) -> None:
     video = write_video(tmp_path / name, 60, options=options | {"crf": "10"})
     for number in (0, 1, 29, 58, 59):
-        assert left_edge(decode_frame(video, number, seconds=60)) == number
+        assert left_edge(decode_path(video, number, seconds=60)) == number
 
 
 def test_a_bare_stream_is_decoded_from_its_start(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.h264", 20, container="h264", options={"crf": "10"})
-    assert left_edge(decode_frame(video, 13, seconds=60)) == 13
+    assert left_edge(decode_path(video, 13, seconds=60)) == 13
 
 
 def test_a_rotated_frame_is_upright(tmp_path: Path) -> None:
-    upright = decode_frame(write_video(tmp_path / "a.mp4"), 0, seconds=60)
-    turned = decode_frame(write_video(tmp_path / "b.mp4", rotation=90), 0, seconds=60)
+    upright = decode_path(write_video(tmp_path / "a.mp4"), 0, seconds=60)
+    turned = decode_path(write_video(tmp_path / "b.mp4", rotation=90), 0, seconds=60)
     assert np.array_equal(turned, np.rot90(upright))
 
 
 @pytest.mark.parametrize("number", [-1, 30])
 def test_a_frame_that_is_not_there_is_reported(tmp_path: Path, number: int) -> None:
     with pytest.raises(VideoError, match="it has 30 frames, the last of which is 29"):
-        decode_frame(write_video(tmp_path / "a.mp4"), number, seconds=60)
+        decode_path(write_video(tmp_path / "a.mp4"), number, seconds=60)
 
 
 def test_points_far_outside_draw_nothing_and_take_no_time() -> None:
@@ -122,7 +124,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 def draw(path: Path, number: int) -> Picture:
-    return picture_frame(path, PictureRequest(frame=number), display_path="a.nwb")
+    return picture_frame(LocalSource.at(path, "a.nwb"), PictureRequest(frame=number))
 
 
 TIMES = 7

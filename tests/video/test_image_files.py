@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.local_files import decode_path, local, probe_path
 from tests.video.written_videos import HEIGHT, WIDTH, encode_image, write_images, write_video
 
 from posecheck.model.video_file import Decode, VideoFault
-from posecheck.video import Probes, probe
+from posecheck.video import Probes
 from posecheck.video.ffmpeg import VideoError
-from posecheck.video.frame_decoder import decode_frame
 from posecheck.video.image_files import chosen_to_decode
 
 KINDS = {
@@ -32,7 +32,7 @@ def test_an_image_is_measured(tmp_path: Path, name: str) -> None:
     codec, pixel_format = KINDS[name]
     path = tmp_path / name
     path.write_bytes(encode_image(codec, width=80, height=50, pixel_format=pixel_format))
-    facts = probe(path)
+    facts = probe_path(path)
     assert (facts.fault, facts.is_image, facts.frames) == (None, True, 1)
     assert (facts.width, facts.height) == (80, 50)
     assert (facts.rate, facts.unplayable) == (None, "")
@@ -45,7 +45,7 @@ def test_an_image_that_is_cut_off_is_reported(tmp_path: Path, name: str, share: 
     content = encode_image(codec, pixel_format=pixel_format)
     path = tmp_path / name
     path.write_bytes(content[: int(share * len(content))])
-    assert probe(path).fault in {VideoFault.TRUNCATED, VideoFault.UNDECODABLE}
+    assert probe_path(path).fault in {VideoFault.TRUNCATED, VideoFault.UNDECODABLE}
 
 
 def test_a_kind_of_tiff_that_ffmpeg_does_not_know_is_not_broken(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_kind_of_tiff_that_ffmpeg_does_not_know_is_not_broken(tmp_path: Path) 
             struct.pack_into(order + "HIH", content, place + 2, 3, 1, 32)
     path = tmp_path / "a.tif"
     path.write_bytes(content)
-    assert probe(path).fault is VideoFault.UNSUPPORTED_FORMAT
+    assert probe_path(path).fault is VideoFault.UNSUPPORTED_FORMAT
 
 
 def test_a_wrong_byte_in_a_png_is_detected_without_decoding(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_wrong_byte_in_a_png_is_detected_without_decoding(tmp_path: Path) -> N
     content = bytearray(paths[1].read_bytes())
     content[content.index(b"IDAT") + 20] ^= 0xFF
     paths[1].write_bytes(content)
-    facts = Probes().facts_of_sequence(paths)
+    facts = Probes().facts_of_sequence(local(paths))
     assert [one.fault for one in facts] == [None, VideoFault.UNDECODABLE, None]
     assert facts[1].detail == "the checksum of its IDAT does not match"
 
@@ -75,8 +75,8 @@ def test_a_wrong_byte_in_a_png_is_detected_without_decoding(tmp_path: Path) -> N
 def test_a_gif_is_an_image_or_a_video(tmp_path: Path) -> None:
     still = write_video(tmp_path / "a.gif", 1, codec="gif", pixel_format="rgb8")
     moving = write_video(tmp_path / "b.gif", 12, codec="gif", pixel_format="rgb8")
-    assert (probe(still).is_image, probe(still).frames) == (True, 1)
-    facts = probe(moving)
+    assert (probe_path(still).is_image, probe_path(still).frames) == (True, 1)
+    facts = probe_path(moving)
     assert (facts.is_image, facts.frames, facts.width) == (False, 12, WIDTH)
     assert (facts.rate, facts.unplayable) == (None, "")
 
@@ -92,7 +92,7 @@ def test_pages_of_a_tiff_are_frames(tmp_path: Path) -> None:
     content += directory + bytes(4)
     path = tmp_path / "stack.tif"
     path.write_bytes(content)
-    facts = probe(path)
+    facts = probe_path(path)
     assert (facts.frames, facts.is_image, facts.width) == (2, False, WIDTH)
 
 
@@ -112,7 +112,7 @@ def test_what_is_no_image_is_named(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    facts = probe(path)
+    facts = probe_path(path)
     assert facts.fault is fault
     assert detail is None or facts.detail == detail
 
@@ -124,7 +124,7 @@ def test_a_bomb_is_not_decoded(tmp_path: Path) -> None:
     struct.pack_into(">I", content, start + 17, zlib.crc32(content[start : start + 17]))
     path = tmp_path / "a.png"
     path.write_bytes(content)
-    facts = probe(path)
+    facts = probe_path(path)
     assert facts.fault is VideoFault.UNSUPPORTED_FORMAT
     assert "are more than posecheck decodes" in facts.detail
 
@@ -139,26 +139,26 @@ def test_a_sequence_of_any_length_decodes_a_bounded_share() -> None:
 
 
 def test_a_sequence_has_the_time_of_one_video(tmp_path: Path) -> None:
-    facts = Probes(seconds=0).facts_of_sequence(write_images(tmp_path, 3))
+    facts = Probes(seconds=0).facts_of_sequence(local(write_images(tmp_path, 3)))
     assert [one.fault for one in facts] == [VideoFault.TIMEOUT] * 3
 
 
 def test_workers_share_what_a_sequence_said(tmp_path: Path) -> None:
     paths, folder = write_images(tmp_path / "images", 5), tmp_path / "run"
     folder.mkdir()
-    facts = Probes(folder=folder).facts_of_sequence(paths)
-    assert Probes(folder=folder).facts_of_sequence(paths) == facts
+    facts = Probes(folder=folder).facts_of_sequence(local(paths))
+    assert Probes(folder=folder).facts_of_sequence(local(paths)) == facts
     assert len(list(folder.iterdir())) == 3  # not three files for each image
     (folder / next(folder.glob("*.facts")).name).unlink()
-    again = Probes(folder=folder).facts_of_sequence(paths)
+    again = Probes(folder=folder).facts_of_sequence(local(paths))
     assert [one.fault for one in again] == [VideoFault.CRASHED] * 5
 
 
 def test_an_image_is_frame_0(tmp_path: Path) -> None:
     (path,) = write_images(tmp_path, 1)
-    assert decode_frame(path, 0, seconds=9).shape == (HEIGHT, WIDTH, 3)
+    assert decode_path(path, 0, seconds=9).shape == (HEIGHT, WIDTH, 3)
     with pytest.raises(VideoError, match="single image"):
-        decode_frame(path, 1, seconds=9)
+        decode_path(path, 1, seconds=9)
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +180,6 @@ def test_a_damaged_image_never_breaks_the_probe(
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path / "a.png"
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    facts = probe(path, seconds=10)
+    facts = probe_path(path, seconds=10)
     assert (facts.fault is None) == (not facts.detail)
     assert capfd.readouterr() == ("", "")

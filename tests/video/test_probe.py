@@ -11,10 +11,10 @@ import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.local_files import probe_path
 from tests.video.written_videos import HEIGHT, WIDTH, cut, repeat_video, write_empty, write_video
 
 from posecheck.model.video_file import Decode, VideoFault
-from posecheck.video import probe
 
 NTSC = Fraction(30000, 1001)
 FASTSTART = {"movflags": "faststart"}
@@ -42,7 +42,7 @@ def test_every_format_is_measured(
     tmp_path: Path, name: str, codec: str, container: str, codec_name: str
 ) -> None:
     made = "mp4" if name.endswith("MP4") else None
-    facts = probe(write_video(tmp_path / name, 60, codec=codec, container=made))
+    facts = probe_path(write_video(tmp_path / name, 60, codec=codec, container=made))
     assert (facts.fault, facts.truncated) == (None, "")
     assert (facts.container, facts.codec) == (container, codec_name)
     assert (facts.width, facts.height, facts.frames) == (WIDTH, HEIGHT, 60)
@@ -52,12 +52,12 @@ def test_every_format_is_measured(
 
 
 def test_motion_jpeg_is_measured(tmp_path: Path) -> None:
-    facts = probe(write_video(tmp_path / "a.avi", codec="mjpeg", pixel_format="yuvj420p"))
+    facts = probe_path(write_video(tmp_path / "a.avi", codec="mjpeg", pixel_format="yuvj420p"))
     assert (facts.codec, facts.frames, facts.fault) == ("mjpeg", 30, None)
 
 
 def test_a_bare_stream_is_counted_and_has_no_time(tmp_path: Path) -> None:
-    facts = probe(write_video(tmp_path / "a.h264", 25, container="h264"))
+    facts = probe_path(write_video(tmp_path / "a.h264", 25, container="h264"))
     assert (facts.container, facts.frames, facts.frame_rate) == ("h264", 25, None)
     assert facts.declared_frame_rate == 30
 
@@ -75,16 +75,16 @@ def test_a_bare_stream_is_counted_and_has_no_time(tmp_path: Path) -> None:
 def test_what_browsers_play_is_known(
     tmp_path: Path, name: str, codec: str, unplayable: str
 ) -> None:
-    assert probe(write_video(tmp_path / name, 3, codec=codec)).unplayable == unplayable
+    assert probe_path(write_video(tmp_path / name, 3, codec=codec)).unplayable == unplayable
 
 
 def test_browsers_want_subsampled_colors(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4", 3, pixel_format="yuv444p")
-    assert probe(video).unplayable == "its pixel format is yuv444p, and browsers play yuv420p"
+    assert probe_path(video).unplayable == "its pixel format is yuv444p, and browsers play yuv420p"
 
 
 def test_a_rotated_video_is_measured_as_it_is_displayed(tmp_path: Path) -> None:
-    facts = probe(write_video(tmp_path / "a.mp4", rotation=90))
+    facts = probe_path(write_video(tmp_path / "a.mp4", rotation=90))
     assert (facts.width, facts.height) == (HEIGHT, WIDTH)
     assert (facts.coded_width, facts.coded_height, facts.rotation) == (WIDTH, HEIGHT, 90)
 
@@ -94,7 +94,7 @@ def test_uneven_frames_are_detected_also_behind_frames_that_look_ahead(
     tmp_path: Path, options: dict[str, str]
 ) -> None:
     stamps = [0, 33, 66, 100, 200, 233, 300, 333, 366, 400, 500]
-    facts = probe(write_video(tmp_path / "a.mp4", stamps=stamps, options=options))
+    facts = probe_path(write_video(tmp_path / "a.mp4", stamps=stamps, options=options))
     assert facts.is_variable
     assert facts.least_step == pytest.approx(0.033, abs=0.001)
     assert facts.greatest_step == pytest.approx(0.1, abs=0.001)
@@ -104,14 +104,14 @@ def test_uneven_frames_are_detected_also_behind_frames_that_look_ahead(
 @pytest.mark.parametrize("name", ["a.mkv", "a.flv"])
 def test_time_rounded_to_milliseconds_is_even(tmp_path: Path, name: str) -> None:
     codec = "flv" if name == "a.flv" else "libx264"
-    assert not probe(write_video(tmp_path / name, 90, rate=120, codec=codec)).is_variable
+    assert not probe_path(write_video(tmp_path / name, 90, rate=120, codec=codec)).is_variable
 
 
 @pytest.mark.parametrize("decode", [Decode.PACKETS, Decode.FULL])
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi"])
 def test_frames_that_look_ahead_are_counted_once(tmp_path: Path, name: str, decode: Decode) -> None:
     video = write_video(tmp_path / name, 50, options={"preset": "medium", "bf": "3"})
-    facts = probe(video, decode=decode)
+    facts = probe_path(video, decode=decode)
     assert facts.displayed_frames == 50
     assert facts.decoded_frames == (50 if decode is Decode.FULL else None)
 
@@ -120,7 +120,7 @@ def test_frames_that_look_ahead_are_counted_once(tmp_path: Path, name: str, deco
 @pytest.mark.parametrize("name", ["long.mp4", "long.mkv"])
 def test_every_frame_of_an_hour_is_counted(tmp_path: Path, name: str) -> None:
     video = repeat_video(tmp_path / name, 107_892, rate=NTSC)
-    facts = probe(video)
+    facts = probe_path(video)
     assert facts.frames == 107_892
     assert facts.duration == pytest.approx(3600, abs=0.01)
     assert facts.frame_rate == pytest.approx(29.97003, abs=1e-4)
@@ -146,8 +146,8 @@ def test_a_video_cut_in_the_middle_is_detected_and_what_is_left_is_counted(
         container_options=container_options,
         options={"g": "30"} if codec == "libx264" else {},
     )
-    assert probe(video).truncated == ""
-    facts = probe(cut(video, 0.6))
+    assert probe_path(video).truncated == ""
+    facts = probe_path(cut(video, 0.6))
     assert facts.fault is None
     assert "of which" in facts.truncated or "behind the end" in facts.truncated
     assert 50 < facts.frames < 250
@@ -155,7 +155,7 @@ def test_a_video_cut_in_the_middle_is_detected_and_what_is_left_is_counted(
 
 
 def test_an_index_at_the_end_is_lost_with_it(tmp_path: Path) -> None:
-    facts = probe(cut(write_video(tmp_path / "a.mp4"), 0.5))
+    facts = probe_path(cut(write_video(tmp_path / "a.mp4"), 0.5))
     assert facts.fault is VideoFault.NO_MOOV
     assert facts.detail.startswith("it has no moov atom; its mdat states")
 
@@ -166,7 +166,7 @@ def test_a_video_of_zeros_does_not_decode(tmp_path: Path) -> None:
     start, end = content.find(b"mdat") + 4, content.find(b"moov") - 4
     content[start:end] = bytes(end - start)
     video.write_bytes(content)
-    facts = probe(video)
+    facts = probe_path(video)
     assert facts.fault is VideoFault.UNDECODABLE
     assert facts.detail == "none of its 30 frames decodes"
 
@@ -178,15 +178,15 @@ def test_frames_that_do_not_decode_are_detected_when_all_are_tried(tmp_path: Pat
     for start in range(middle, end - 64, 64):
         content[start : start + 48] = bytes(48)
     video.write_bytes(content)
-    assert probe(video).truncated == ""
-    facts = probe(video, decode=Decode.FULL)
+    assert probe_path(video).truncated == ""
+    facts = probe_path(video, decode=Decode.FULL)
     assert facts.decoded_frames is not None
     assert facts.decoded_frames < 60
     assert "decode" in facts.truncated
 
 
 def test_a_video_without_a_frame_is_reported(tmp_path: Path) -> None:
-    assert probe(write_empty(tmp_path / "a.mp4")).fault is VideoFault.NO_FRAME
+    assert probe_path(write_empty(tmp_path / "a.mp4")).fault is VideoFault.NO_FRAME
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_what_is_no_video_is_named(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    facts = probe(path)
+    facts = probe_path(path)
     assert (facts.fault, facts.detail) == (fault, detail)
 
 
@@ -237,7 +237,7 @@ def test_a_playlist_in_disguise_opens_nothing_else(tmp_path: Path, text: str) ->
     canary = write_video(tmp_path / "canary.mp4")
     disguised = tmp_path / "a.mp4"
     disguised.write_text(text.format(canary=canary.name))
-    facts = probe(disguised)
+    facts = probe_path(disguised)
     assert (facts.fault, facts.detail) == (VideoFault.NOT_A_VIDEO, "it is a text file")
 
 
@@ -272,7 +272,7 @@ def test_a_movie_that_keeps_its_samples_elsewhere_is_not_followed(tmp_path: Path
     followed = {"enable_drefs": "1", "use_absolute_path": "1"}
     with movie.open("rb") as file, av.open(file, "r", format="mov", options=followed) as container:
         assert next(container.decode(video=0)).width == WIDTH  # the trap is a real one
-    assert probe(movie).fault is not None
+    assert probe_path(movie).fault is not None
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -282,25 +282,25 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     else:
         (tmp_path / "a.mp4").mkdir()
         detail = "Permission denied"
-    assert probe(tmp_path / "a.mp4").detail == detail
+    assert probe_path(tmp_path / "a.mp4").detail == detail
 
 
 def test_a_video_that_is_gone_is_reported(tmp_path: Path) -> None:
-    assert probe(tmp_path / "gone.mp4").fault is VideoFault.UNREADABLE
+    assert probe_path(tmp_path / "gone.mp4").fault is VideoFault.UNREADABLE
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_a_deadline_ends_a_probe_quietly(
     tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    facts = probe(write_video(tmp_path / name), seconds=0)
+    facts = probe_path(write_video(tmp_path / name), seconds=0)
     assert (facts.fault, facts.detail) == (VideoFault.TIMEOUT, "it took longer than 0 s")
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_probe_that_must_open_nothing_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="forbids"):
-        probe(tmp_path / "a.mp4", decode=Decode.NONE)
+        probe_path(tmp_path / "a.mp4", decode=Decode.NONE)
 
 
 @pytest.fixture(scope="module")
@@ -331,6 +331,6 @@ def test_a_damaged_video_never_breaks_the_probe(
     path = tmp_path / "a.mp4"
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     for decode in (Decode.PACKETS, Decode.FULL):
-        facts = probe(path, decode=decode, seconds=10)
+        facts = probe_path(path, decode=decode, seconds=10)
         assert (facts.fault is None) == (not facts.detail)
     assert capfd.readouterr() == ("", "")

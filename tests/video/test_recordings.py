@@ -28,6 +28,7 @@ from posecheck.model.finding import Finding, Origin
 from posecheck.model.rule import Need
 from posecheck.model.video_file import Decode, VideoAccess
 from posecheck.reading import read_recording
+from posecheck.sources.local_source import LocalSource
 
 CODES = frozenset(
     {
@@ -47,7 +48,7 @@ def recording(tmp_path: Path) -> Path:
 def look(path: Path, decode: Decode = Decode.PACKETS) -> list[Finding]:
     needs = frozenset(Need) - {Need.REPROJECTION}
     read = read_recording(
-        path, display_path="a.nwb", needs=needs, videos=VideoAccess(decode=decode)
+        LocalSource.at(path, "a.nwb"), needs=needs, videos=VideoAccess(decode=decode)
     )
     return list(evaluate(read, BOOK).findings)
 
@@ -207,7 +208,7 @@ def test_a_video_that_is_not_fetched_is_skipped_not_broken(recording: Path) -> N
     video.unlink()
     video.symlink_to("../../.git/annex/objects/aa/bb/SHA256E-s9--ab.mp4/SHA256E-s9--ab.mp4")
     read = read_recording(
-        recording, display_path="a.nwb", needs=frozenset({Need.VIDEO, Need.TARGETS})
+        LocalSource.at(recording, "a.nwb"), needs=frozenset({Need.VIDEO, Need.TARGETS})
     )
     report = evaluate(read, BOOK)
     assert not [finding for finding in report.findings if finding.code.startswith("VID")]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import av
 import pytest
+from tests.local_files import probe_path
 from tests.video.written_videos import cut, write_video
 
 from posecheck.model.errors import ApplyError
-from posecheck.video.probe import probe
 from posecheck.video.remux import remux
 
 
@@ -42,7 +42,7 @@ def test_every_picture_arrives(
     source = write_video(tmp_path / name, 30, codec=codec, container=container)
     remux(source, tmp_path / "b.mp4")
     assert pictures(tmp_path / "b.mp4") == pictures(source)
-    facts = probe(tmp_path / "b.mp4")
+    facts = probe_path(tmp_path / "b.mp4")
     assert (facts.fault, facts.frames) == (None, 30)
     assert times(tmp_path / "b.mp4")[0] == pytest.approx(0, abs=0.08)
     assert times(tmp_path / "b.mp4")[-1] - times(tmp_path / "b.mp4")[0] == pytest.approx(
@@ -102,4 +102,4 @@ def test_an_existing_target_is_left_alone(tmp_path: Path) -> None:
 def test_a_cut_video_is_no_worse_than_before(tmp_path: Path) -> None:
     source = cut(write_video(tmp_path / "a.mkv", 60), 0.6)
     remux(source, tmp_path / "b.mp4")
-    assert probe(tmp_path / "b.mp4").frames == probe(source).frames
+    assert probe_path(tmp_path / "b.mp4").frames == probe_path(source).frames

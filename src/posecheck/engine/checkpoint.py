@@ -19,6 +19,7 @@ from typing import Any
 
 from posecheck.engine.validator_steps import Progress, Step
 from posecheck.model.recording import Recording
+from posecheck.model.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,13 @@ class FileState:
 
     Attributes
     ----------
-    identity
-        Device, inode, size and time of modification; ``None`` if it was not there.
+    stamp
+        What changes along with its content; ``None`` if it was not there.
     use
         Whether another program had it open, by the name of `posecheck.files.file_lock.FileUse`.
     """
 
-    identity: tuple[int, int, int, int] | None
+    stamp: Stamp | None
     use: str
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from posecheck.files.walk import is_hidden, is_linked_folder, walk
 from posecheck.model.errors import UsageError
+from posecheck.sources.local_source import LocalSource
+from posecheck.sources.source import Source
 
 _LISTED = 5
 _SUFFIXES = (".nwb", ".nwb.zarr")
@@ -38,19 +40,32 @@ class Found:
 
     Attributes
     ----------
-    path
-        Where it lies.
-    display_path
-        The path as it is printed: relative to the current folder where it lies inside, otherwise
-        as typed.
+    source
+        The file. It is printed relative to the current folder where it lies inside, otherwise as
+        typed.
     obstacle
         Why it cannot be checked, for a folder that cannot be listed or what is no file at all;
         otherwise empty.
     """
 
-    path: Path
-    display_path: str
+    source: Source
     obstacle: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies on this machine.
+
+        Raises
+        ------
+        ValueError
+            If it lies elsewhere.
+        """
+        return self.source.path
+
+    @property
+    def display_path(self) -> str:
+        """The path as it is printed."""
+        return self.source.display_path
 
 
 OnLinkedFolder = Callable[[Found], None]
@@ -129,7 +144,10 @@ def _search(path: Path, linked: list[Found]) -> Iterator[tuple[str, Found]]:
     display_path = _relative_to_cwd(path)
     if not path.is_dir() or _is_nwb(path.name):
         parent = os.path.realpath(path.parent)
-        yield _identity(parent, path.name), Found(path, display_path, _obstacle(path))
+        yield (
+            _identity(parent, path.name),
+            Found(LocalSource.at(path, display_path), _obstacle(path)),
+        )
         return
     # The real path is asked for once: below it no link is followed.
     yield from _search_folder(str(path), display_path, os.path.realpath(path), linked)
@@ -146,15 +164,15 @@ def _search_folder(
         ),
         files_first=False,
     ):
-        path = Path(found.path)
         name = _joined(display_path, found.relative) if found.relative else display_path
+        source = LocalSource(found.path, name)
         if found.entry is not None and not _is_nwb(found.entry.name):
-            linked.append(Found(path, name))
+            linked.append(Found(source))
             continue
         # The same place by another way is the same file; below the folder no link is followed.
         identity = os.path.normcase(os.path.join(real, found.relative))  # noqa: PTH118 - thousands
-        reason = f"the folder cannot be listed: {found.error}" if found.error else _obstacle(path)
-        yield identity, Found(path, name, reason)
+        reason = f"the folder cannot be listed: {found.error}" if found.error else ""
+        yield identity, Found(source, reason or _obstacle(source.path))
 
 
 def _is_nwb(name: str) -> bool:

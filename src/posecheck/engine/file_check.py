@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posecheck.engine.checkpoint import Checkpoint, FileState, OwnReading, StepWriter
@@ -34,6 +33,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Need
 from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
+from posecheck.sources.source import Source
 from posecheck.validators.protocol import FileToValidate
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class FileJob:
 
     Attributes
     ----------
-    path, display_path
-        Where it lies, and how it is printed.
+    source
+        The file.
     ignored
         Codes that are silenced for it.
     checkpoint
@@ -78,8 +78,7 @@ class FileJob:
         How long this attempt may take.
     """
 
-    path: Path
-    display_path: str
+    source: Source
     ignored: frozenset[str] = frozenset()
     checkpoint: Checkpoint | None = None
     is_resumed: bool = False
@@ -112,11 +111,12 @@ def check_file(
         finding = internal_error(
             error,
             rule_set.origin,
-            file=job.display_path,
+            file=job.source.display_path,
             location=WHOLE_FILE,
             doing="reading the file",
         )
-        report = FileReport(path=job.display_path, status=FileStatus.CRASHED, findings=(finding,))
+        path = job.source.display_path
+        report = FileReport(path=path, status=FileStatus.CRASHED, findings=(finding,))
         checked = CheckedFile(report=report)
     else:
         recording = replace(
@@ -145,9 +145,9 @@ class _FileCheck:
 
     def begin(self, videos: VideoAccess) -> tuple[Recording, ValidatorResults]:
         """Read the file, keep what was read, and run the validators while it is open."""
-        state = state_of(self._job.path)
+        state = state_of(self._job.source)
         steps: StepWriter | None = None
-        limit = reading_seconds(self._job.path, self._job.seconds)
+        limit = reading_seconds(self._job.source, self._job.seconds)
         with contextlib.ExitStack() as closing, contextlib.ExitStack() as reading:
             reading.enter_context(end_process_after_computing(limit))
 
@@ -173,7 +173,7 @@ class _FileCheck:
 
     def go_on(self) -> tuple[Recording, ValidatorResults]:
         """Take what was read before, and run the validators that remain."""
-        checkpoint, path = self._checkpoint, self._job.path
+        checkpoint, source = self._checkpoint, self._job.source
         if checkpoint is None:
             raise ValueError("there is no attempt to go on with")
         own = checkpoint.reading()
@@ -183,10 +183,10 @@ class _FileCheck:
         recording = own.recording
         with contextlib.ExitStack() as closing:
             steps = closing.enter_context(StepWriter(checkpoint, progress))
-            is_same = state_of(path).identity == own.state.identity
+            is_same = state_of(source).stamp == own.state.stamp
             if is_same and progress.pending(self._selection.validators):
                 self._run_again(recording, steps, closing)
-        problems = (*recording.problems, *problems_since(path, own.state))
+        problems = (*recording.problems, *problems_since(source, own.state))
         return replace(recording, problems=problems), steps.progress.results
 
     def _run_again(
@@ -195,7 +195,7 @@ class _FileCheck:
         from posecheck.storage import StorageError, open_store  # noqa: PLC0415 - the worker's to pay
 
         try:
-            store = open_store(self._job.path)
+            store = open_store(self._job.source)
         except StorageError as error:
             self._run(recording, steps, None, f"the file does not open again: {error.detail}")
             return
@@ -217,11 +217,13 @@ class _FileCheck:
     def _run(
         self, recording: Recording, steps: StepWriter, store: Store | None, obstacle: str = ""
     ) -> None:
-        path, placed = self._job.path, recording.dandiset
+        source, placed = self._job.source, recording.dandiset
+        dandiset = None
+        if placed is not None and source.is_local:
+            dandiset = source.path.absolute().parents[len(placed.path) - 1]
         file = FileToValidate(
-            path=path,
-            display_path=self._job.display_path,
-            dandiset=path.absolute().parents[len(placed.path) - 1] if placed is not None else None,
+            source=source,
+            dandiset=dandiset,
             is_bids=placed is not None and placed.is_bids,
             handle=store.handle if store is not None else None,
         )
@@ -266,11 +268,11 @@ def picture_file(
     from posecheck.storage import StorageError  # noqa: PLC0415
 
     try:
-        return picture_frame(job.path, request, display_path=job.display_path, videos=videos)
+        return picture_frame(job.source, request, videos=videos)
     except UsageError as error:
         return error
     except StorageError as error:
-        return UsageError(f"{job.display_path}: {error.detail}")
+        return UsageError(f"{job.source.display_path}: {error.detail}")
 
 
 def read_steadily(
@@ -292,22 +294,20 @@ def read_steadily(
     """
     from posecheck.reading import read_recording  # noqa: PLC0415 - h5py is the worker's to pay
 
-    before = state_of(job.path)
-    recording = read_recording(
-        job.path, display_path=job.display_path, needs=needs, videos=videos, while_open=while_open
-    )
-    problems = problems_since(job.path, before)
+    before = state_of(job.source)
+    recording = read_recording(job.source, needs=needs, videos=videos, while_open=while_open)
+    problems = problems_since(job.source, before)
     return replace(recording, problems=(*recording.problems, *problems))
 
 
-def problems_since(path: Path, before: FileState) -> tuple[Problem, ...]:
+def problems_since(source: Source, before: FileState) -> tuple[Problem, ...]:
     """Return what befell a file since: it changed, or another program writes to it."""
     from posecheck.files.file_lock import FileUse, describe_use  # noqa: PLC0415
 
-    after = state_of(path)
+    after = state_of(source)
     problems = []
-    if before.identity != after.identity:
-        detail = "it disappeared during" if after.identity is None else "it changed during"
+    if before.stamp != after.stamp:
+        detail = "it disappeared during" if after.stamp is None else "it changed during"
         problems.append(Problem(kind=ProblemKind.CHANGED, detail=f"{detail} the check"))
     use = FileUse(before.use) if FileUse(before.use).is_in_use else FileUse(after.use)
     if use is not FileUse.FREE:
@@ -317,14 +317,12 @@ def problems_since(path: Path, before: FileState) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def state_of(path: Path) -> FileState:
-    """Return what distinguishes a file from others, and from itself after a change."""
-    from posecheck.files.file_lock import use_of  # noqa: PLC0415
+def state_of(source: Source) -> FileState:
+    """Return what distinguishes a file from others, and from itself after a change.
 
-    try:
-        stat = path.stat()
-    except OSError:
-        identity = None
-    else:
-        identity = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-    return FileState(identity=identity, use=use_of(path).value)
+    Locks are of this machine: of a file elsewhere nobody knows who writes to it.
+    """
+    from posecheck.files.file_lock import FileUse, use_of  # noqa: PLC0415
+
+    use = use_of(source.path) if source.is_local else FileUse.FREE
+    return FileState(stamp=source.stamp(), use=use.value)

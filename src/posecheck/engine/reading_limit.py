@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+
+from posecheck.sources.source import Source
 
 _LEAST_SECONDS = 20.0
 """What posecheck's own reading of a file may compute in any case."""
@@ -13,7 +14,7 @@ _BYTES_PER_SECOND = 250_000
 """How little is read in a second where HDF5 does not search without end."""
 
 
-def reading_seconds(path: Path, seconds: float) -> float:
+def reading_seconds(source: Source, seconds: float) -> float:
     """Return what posecheck's own reading of a file may compute, in whole seconds.
 
     A library that searches damaged bytes without end computes all the while. Waiting for a drive or
@@ -21,15 +22,13 @@ def reading_seconds(path: Path, seconds: float) -> float:
 
     Parameters
     ----------
-    path
+    source
         The file.
     seconds
         What the check of a whole file may take.
     """
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = 0
+    stamp = source.stamp()
+    size = stamp.size if stamp is not None else 0
     if seconds == math.inf:
         return seconds
     return math.ceil(max(_LEAST_SECONDS, seconds / _SHARE) + size / _BYTES_PER_SECOND)

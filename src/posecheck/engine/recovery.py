@@ -102,7 +102,7 @@ class Recovery:
             cause = FailureKind.TIME
         return self._selection.stopped(
             self._validators[begun.name],
-            job.display_path,
+            job.source.display_path,
             Stop(
                 cause=cause,
                 detail=f"its process died: {failure.reason}",

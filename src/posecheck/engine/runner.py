@@ -44,6 +44,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, Report
 from posecheck.model.values import Value
 from posecheck.model.video_file import Decode, VideoAccess
+from posecheck.sources.source import Source
 
 Result = TypeVar("Result")
 
@@ -191,7 +192,7 @@ def describe(
     task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
     recording, limits = _run_one(found, task, chosen, executor)
     if isinstance(recording, WorkerFailure):
-        return _failed(found.path, found.display_path, recording, limits.seconds)
+        return _failed(found.source, recording, limits.seconds)
     return recording
 
 
@@ -251,7 +252,7 @@ def _run_one(
     limits = limits_of(settings, Configuration())
     with contextlib.ExitStack() as stack:
         chosen = executor or stack.enter_context(open_pool())
-        job = FileJob(path=found.path, display_path=found.display_path)
+        job = FileJob(source=found.source)
         ((_, answer),) = chosen.run(task, [job], workers=1, limits=limits)
     if isinstance(answer, WorkerFailure):
         answer.raise_if_fault()
@@ -292,8 +293,7 @@ def _answers(
         else:
             places.append(place)
             job = FileJob(
-                path=item.path,
-                display_path=item.display_path,
+                source=item.source,
                 ignored=ignored,
                 checkpoint=Checkpoint(kept, place) if plan.selection.opens_the_file else None,
                 seconds=limits.seconds,
@@ -309,7 +309,7 @@ def _answers(
         job = jobs[index]
         if isinstance(answer, WorkerFailure):
             answer.raise_if_fault()
-            recording = _failed(job.path, job.display_path, answer, limits.seconds)
+            recording = _failed(job.source, answer, limits.seconds)
             report = evaluate(recording, plan.rule_set, ignored=job.ignored)
             checked = CheckedFile(report=replace(report, seconds=answer.seconds))
         else:
@@ -343,11 +343,11 @@ def _blocked(found: Found) -> Recording:
     return Recording(file=found.display_path, problems=(problem,))
 
 
-def _failed(path: Path, display_path: str, failure: WorkerFailure, limit: float) -> Recording:
+def _failed(source: Source, failure: WorkerFailure, limit: float) -> Recording:
     is_late = failure.kind is FailureKind.TIME
     kind = ProblemKind.TIMED_OUT if is_late else ProblemKind.CRASHED
     values: dict[str, Value] = {"seconds": limit, "cause": failure.kind.value}
     if is_late and failure.seconds < limit:  # it computed too long, before its time was over
-        values |= {"seconds": reading_seconds(path, limit), "stage": "reading"}
+        values |= {"seconds": reading_seconds(source, limit), "stage": "reading"}
     problem = Problem(kind=kind, location=WHOLE_FILE, detail=failure.reason, values=values)
-    return Recording(file=display_path, problems=(problem,))
+    return Recording(file=source.display_path, problems=(problem,))

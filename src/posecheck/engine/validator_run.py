@@ -42,6 +42,9 @@ OPENS_OTHER_FILES = (
 )
 """Why a file is not handed to those that read it."""
 
+ELSEWHERE = "it needs a file on this machine"
+"""Why a validator does not check a file that lies elsewhere."""
+
 _GRACE = 5.0
 """Seconds after which a validator that is to see to its limit itself has not done so."""
 
@@ -189,7 +192,8 @@ class ValidatorRun:
         return tuple(each for each in pending if each.access is access)
 
     def _run(self, validator: Validator) -> None:
-        reason = validator.absence(self._file)
+        reason = ELSEWHERE if validator.needs_path and not self._file.source.is_local else ""
+        reason = reason or validator.absence(self._file)
         left = self._until - time.monotonic()
         limit = self._steps.progress.next_limit(self._selection.seconds, left)
         if not reason and limit is None:

@@ -74,10 +74,7 @@ def affected_files(
     others = [place for place, item in enumerate(found) if place not in affected]
     unknown = 0
     if others and changed.may_concern_others:
-        jobs = [
-            FileJob(path=found[place].path, display_path=found[place].display_path)
-            for place in others
-        ]
+        jobs = [FileJob(source=found[place].source) for place in others]
         progress.begin(Phase.READING, len(jobs))
         with open_pool() as pool:
             for index, answer in pool.run(read_references, jobs, workers=workers, limits=limits):
@@ -105,7 +102,7 @@ def affected_files(
 def read_references(job: FileJob) -> References:
     """Read where the references of a file lead, and nothing of its data; called in a worker."""
     recording = read_steadily(job, frozenset(), VideoAccess(decode=Decode.NONE))
-    folder = os.path.dirname(_absolute(job.path))  # noqa: PTH120
+    folder = os.path.dirname(_absolute(job.source.path))  # noqa: PTH120
     paths = (
         os.path.join(folder, file.reference.posix)  # noqa: PTH118
         for references in recording.references()

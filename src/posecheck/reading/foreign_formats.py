@@ -6,8 +6,7 @@ NWB file must not be taken for something else.
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from posecheck.sources.source import Source
 from posecheck.storage import Group
 
 _HEAD = 512
@@ -34,11 +33,11 @@ _HOLDINGS = {
 _TABLES = (".csv", ".tsv")
 
 
-def format_of_file(path: Path) -> str:
+def format_of_file(source: Source) -> str:
     """Return the format that a file begins as: video, image, matlab or table; else nothing."""
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
+        with source.open() as file:
+            head = file.read(_HEAD) or b""
     except OSError:
         return ""
     if head[4:8] == b"ftyp" or (head[:4] == b"RIFF" and head[8:12] == b"AVI "):
@@ -46,13 +45,13 @@ def format_of_file(path: Path) -> str:
     for beginning, name in _BEGINNINGS.items():
         if head.startswith(beginning):
             return name
-    is_table = path.suffix.lower() in _TABLES or head.startswith(b"scorer,")
+    is_table = source.suffix in _TABLES or head.startswith(b"scorer,")
     return "table" if is_table and b"\x00" not in head else ""
 
 
-def format_of_root(root: Group, path: Path) -> str:
+def format_of_root(root: Group, source: Source) -> str:
     """Return the format of an HDF5 file that is not NWB: a key of its variant; else nothing."""
-    if format_of_file(path) == "matlab":
+    if format_of_file(source) == "matlab":
         return "matlab"
     names = {link.name for link in root.links()}
     for name, held in _HOLDINGS.items():

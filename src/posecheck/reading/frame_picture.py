@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from posecheck.reading.recording_reader import read_recording
 from posecheck.reading.targets import FileContext
 from posecheck.rules.body_part_names import fold, pair
 from posecheck.rules.clocks import counts_frames
+from posecheck.sources.source import Source
 from posecheck.storage import Array, Group, StorageError, open_store
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ _NEAR = 0.6
 
 
 def picture_frame(
-    path: Path, request: PictureRequest, *, display_path: str, videos: VideoAccess = EVERY_VIDEO
+    source: Source, request: PictureRequest, *, videos: VideoAccess = EVERY_VIDEO
 ) -> Picture:
     """Draw the pose on a frame of the video that it was tracked in.
 
     Parameters
     ----------
-    path, display_path
-        The NWB file, and how it is printed.
+    source
+        The NWB file.
     request
         Which frame, of which video.
     videos
@@ -63,17 +63,17 @@ def picture_frame(
     from posecheck.video.frame_decoder import decode_frame  # noqa: PLC0415
     from posecheck.video.pose_overlay import enlarge  # noqa: PLC0415
 
-    recording = read_recording(path, display_path=display_path, needs=_NEEDS, videos=videos)
+    recording = read_recording(source, needs=_NEEDS, videos=videos)
     probes = Probes(decode=videos.decode, seconds=videos.seconds, folder=videos.folder)
-    scene = find_scene(recording, request, FileContext(path, videos.linked_from), probes.facts_of)
+    scene = find_scene(recording, request, FileContext(source, videos.linked_from), probes.facts_of)
     film, within = _film_of(scene, request.frame)
     try:
-        pixels = decode_frame(film.path, within, seconds=videos.seconds)
+        pixels = decode_frame(film.source, within, seconds=videos.seconds)
     except VideoError as error:
         raise UsageError(f"{film.name}: {error.detail}") from error
     size = (pixels.shape[1], pixels.shape[0])
     large, times = enlarge(pixels)
-    store = open_store(path)
+    store = open_store(source)
     try:
         seconds = _time_of(scene.clock, request.frame, store.root)
         poses = [

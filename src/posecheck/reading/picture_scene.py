@@ -23,8 +23,10 @@ from posecheck.rules.candidate_files import (
     weigh,
 )
 from posecheck.rules.video_parts import part_of
+from posecheck.sources.local_source import LocalSource
+from posecheck.sources.source import Source
 
-Probe = Callable[[Path], VideoFacts]
+Probe = Callable[[Source], VideoFacts]
 """Looks into a video file."""
 
 
@@ -34,15 +36,15 @@ class Film:
 
     Attributes
     ----------
-    path, name
-        Where it lies, and how it is printed.
+    source, name
+        The file, and how it is printed.
     frames
         Its number of frames.
     note
         Where it was found, if its reference leads nowhere; empty otherwise.
     """
 
-    path: Path
+    source: Source
     name: str
     frames: int
     note: str = ""
@@ -202,32 +204,33 @@ def _films(
     for file in files:
         if file.target is None:
             continue
-        path = file_context.path_of(file.target)
-        if path is not None and file.video is not None and file.video.fault is None:
-            yield Film(path, file.reference.text, file.video.displayed_frames)
+        source = file_context.source_of(file.target)
+        if source is not None and file.video is not None and file.video.fault is None:
+            yield Film(source, file.reference.text, file.video.displayed_frames)
             continue
-        path = file_context.path_of_candidate(file.target)
+        source = file_context.source_of_candidate(file.target)
         facts = file.target.candidate.video if file.target.candidate is not None else None
-        if path is None and file.video is None:
-            path = file_context.beside(file.reference)
-            facts = probe(path) if path is not None else None
-        if path is None or facts is None or facts.fault is not None:
+        if source is None and file.video is None:
+            source = file_context.beside(file.reference)
+            facts = probe(source) if source is not None else None
+        if source is None or facts is None or facts.fault is not None:
             continue
-        note = f"{file.reference.text} leads nowhere: this is {path.name} beside the NWB file"
+        note = f"{file.reference.text} leads nowhere: this is {source.name} beside the NWB file"
         if file.target.candidate is not None:
             weighed = weigh(file.target.candidate, stated(file))
             if weighed.agreement is Agreement.MEANT:
                 note = ""
             elif weighed.agreement is Agreement.CONTRADICTS:
                 note += f", which contradicts it: {weighed.clause}"
-        yield Film(path, path.name, facts.displayed_frames, note)
+        yield Film(source, source.name, facts.displayed_frames, note)
 
 
 def _named_by_user(path: Path, probe: Probe) -> Film:
-    facts = probe(path)
+    source = LocalSource.at(path)
+    facts = probe(source)
     if facts.fault is not None:
         raise UsageError(Argument("video"), f": {path}: {facts.detail}")
-    return Film(path, path.name, facts.displayed_frames)
+    return Film(source, source.name, facts.displayed_frames)
 
 
 def _last(path: str) -> str:

@@ -1,11 +1,10 @@
-"""From a path to a `Recording`: what cannot be read becomes a problem in it, never an exception."""
+"""From a source to a `Recording`: what cannot be read is a problem in it, never an exception."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecheck.model.image_series import Video
@@ -24,6 +23,7 @@ from posecheck.reading.targets import FileContext
 from posecheck.reading.trainings import TrainingReader
 from posecheck.reading.types import POSE_NAMESPACE, TypeLineage, cached_versions
 from posecheck.reading.videos import VideoReader
+from posecheck.sources.source import Source
 from posecheck.storage import Array, Group, LinkKind, StorageError, Store, Trouble, open_store
 
 if TYPE_CHECKING:
@@ -36,9 +36,8 @@ _POSE_NAME = re.compile(r"^(MultiCamera)?PoseEstimation")
 
 
 def read_recording(
-    path: Path,
+    source: Source,
     *,
-    display_path: str,
     needs: frozenset[Need],
     videos: VideoAccess = EVERY_VIDEO,
     while_open: Callable[[Store, Recording], None] | None = None,
@@ -47,10 +46,8 @@ def read_recording(
 
     Parameters
     ----------
-    path
-        Where it lies.
-    display_path
-        Its path as the user would write it.
+    source
+        The file.
     needs
         The facts that the selected rules ask for; datasets that no fact needs are not read.
     videos
@@ -69,7 +66,7 @@ def read_recording(
         If a part does not fit into memory.
     """
     try:
-        store = open_store(path)
+        store = open_store(source)
     except StorageError as error:
         kind = (
             ProblemKind.NOT_FETCHED
@@ -77,18 +74,19 @@ def read_recording(
             else ProblemKind.UNREADABLE
         )
         is_other = kind is ProblemKind.UNREADABLE
-        values = {"format": format_of_file(path)} if is_other else {}
+        values = {"format": format_of_file(source)} if is_other else {}
         return Recording(
-            file=display_path, problems=(Problem(kind=kind, detail=error.detail, values=values),)
+            file=source.display_path,
+            problems=(Problem(kind=kind, detail=error.detail, values=values),),
         )
     try:
-        file_context = FileContext(path, videos.linked_from)
-        recording = _read(store.root, file_context, display_path, needs, _probes(needs, videos))
+        file_context = FileContext(source, videos.linked_from)
+        recording = _read(store.root, file_context, needs, _probes(needs, videos))
         if while_open is not None and not any(recording.problems_of(ProblemKind.NOT_NWB)):
             while_open(store, recording)
     except StorageError as error:
         problem = Problem(kind=ProblemKind.UNREADABLE, detail=f"{error.location}: {error.detail}")
-        return Recording(file=display_path, problems=(problem,))
+        return Recording(file=source.display_path, problems=(problem,))
     else:
         return recording
     finally:
@@ -112,10 +110,10 @@ def _probes(needs: frozenset[Need], videos: VideoAccess) -> Callable[[], Probes]
 def _read(
     root: Group,
     file_context: FileContext,
-    display_path: str,
     needs: frozenset[Need],
     probes: Callable[[], Probes] | None,
 ) -> Recording:
+    display_path = file_context.file.display_path
     missing = _what_is_not_nwb(root)
     if missing:
         values = {"format": format_of_root(root, file_context.file)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posecheck.model.clock import Clock
@@ -16,6 +15,7 @@ from posecheck.reading.field_reader import Fields
 from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.samples import Samples
 from posecheck.reading.targets import FileContext
+from posecheck.sources.source import Source
 from posecheck.storage import Array
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class VideoReader:
         found = list(files)
         if self._probes is None:
             return tuple(found)
-        images: dict[int, Path] = {}
+        images: dict[int, Source] = {}
         for index, file in enumerate(found):
             target = file.target
             if target is None:
@@ -126,14 +126,14 @@ class VideoReader:
                 )
                 found[index] = _with_facts(file, facts)
                 continue
-            path = self._surroundings.path_of(target)
-            path = path or self._surroundings.path_of_candidate(target)
-            if path is None:
+            source = self._surroundings.source_of(target)
+            source = source or self._surroundings.source_of_candidate(target)
+            if source is None:
                 continue
             if file.reference.suffix.lower() in IMAGE_EXTENSIONS:
-                images[index] = path
+                images[index] = source
             else:
-                found[index] = _with_facts(file, self._probes().facts_of(path))
+                found[index] = _with_facts(file, self._probes().facts_of(source))
         if images:
             facts_of_images = self._probes().facts_of_sequence(tuple(images.values()))
             for index, facts in zip(images, facts_of_images, strict=True):

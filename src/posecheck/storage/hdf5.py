@@ -1,4 +1,4 @@
-"""HDF5 on this machine, opened so that it cannot lead into another file.
+"""HDF5, opened so that it cannot lead into another file.
 
 The library opens external links, and soft links through them, by path. Given a Python file object
 it has no path to start from, and here links are followed by hand besides: a link that leaves the
@@ -8,12 +8,12 @@ properties, before any value is read.
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import h5py
@@ -47,18 +47,19 @@ _LONGEST_CHAIN = 64
 class HDF5Store(Store):
     """An HDF5 file, opened for reading through a Python file object.
 
+    Parameters
+    ----------
+    file
+        The file object; the store closes it.
+
     Raises
     ------
     StorageError
         If the library does not open it.
     """
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._bytes = path.open("rb", buffering=0)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise StorageError(Trouble.UNREADABLE, f"it cannot be opened: {reason}") from error
+    def __init__(self, file: io.RawIOBase) -> None:
+        self._bytes = file
         try:
             self.file = h5py.File(self._bytes, "r", rdcc_nbytes=_CHUNK_CACHE)
             self._root = HDF5Group(self, self.file.id, "/")

@@ -19,6 +19,7 @@ from posecheck.model.finding import Finding
 from posecheck.model.named_text import NamedText
 from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
+from posecheck.sources.source import Source
 
 if TYPE_CHECKING:
     import h5py
@@ -88,8 +89,8 @@ class FileToValidate:
 
     Attributes
     ----------
-    path, display_path
-        Where it lies, and how it is printed.
+    source
+        The file.
     dandiset
         The absolute path of the dandiset that holds it; ``None`` outside a dandiset.
     is_bids
@@ -100,12 +101,32 @@ class FileToValidate:
         What one validator keeps for those that check the same file after it.
     """
 
-    path: Path
-    display_path: str
+    source: Source
     dandiset: Path | None = None
     is_bids: bool = False
     handle: h5py.File | None = None
     kept: KeptForFile = field(default_factory=KeptForFile)
+
+    @property
+    def path(self) -> Path:
+        """Where it lies on this machine; for a validator that needs that.
+
+        Raises
+        ------
+        ValueError
+            If it lies elsewhere.
+        """
+        return self.source.path
+
+    @property
+    def local_path(self) -> Path | None:
+        """Where it lies on this machine; ``None`` if it lies elsewhere."""
+        return self.source.path if self.source.is_local else None
+
+    @property
+    def display_path(self) -> str:
+        """How it is printed."""
+        return self.source.display_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +170,8 @@ class Validator(ABC):
         What it looks at.
     order
         When it runs: the one with the least number first.
+    needs_path
+        Whether it can check only a file on this machine.
     gathers
         The fact that it gathers for a rule. It then runs for that rule, and no option names it.
     preload
@@ -159,6 +182,7 @@ class Validator(ABC):
     title: ClassVar[str]
     access: ClassVar[Access]
     order: ClassVar[int]
+    needs_path: ClassVar[bool] = True
     gathers: ClassVar[Need | None] = None
     preload: ClassVar[tuple[str, ...]] = ()
 

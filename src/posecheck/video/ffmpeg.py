@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
+import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 import av
@@ -17,6 +15,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from posecheck.model.video_file import VideoFault
+from posecheck.sources.source import FileKind, Source
 from posecheck.video.signatures import HEAD_BYTES, Sniffed, sniff
 
 MOST_PIXELS = 2**28
@@ -124,12 +123,12 @@ class Opened:
 
 
 @contextlib.contextmanager
-def open_file(path: Path, deadline: Deadline, *, images: bool = False) -> Iterator[Opened]:
+def open_file(source: Source, deadline: Deadline, *, images: bool = False) -> Iterator[Opened]:
     """Open a file and choose its demuxer.
 
     Parameters
     ----------
-    path
+    source
         A regular file.
     deadline
         When reading it ends.
@@ -142,15 +141,14 @@ def open_file(path: Path, deadline: Deadline, *, images: bool = False) -> Iterat
         If it cannot be read, is empty, or is no video of a format that posecheck knows.
     """
     try:
-        # A pipe would wait for ever, unless it is opened so.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _binary())
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise VideoError(VideoFault.NOT_A_VIDEO, "it is not a regular file")
-            if not status.st_size:
-                raise VideoError(VideoFault.ZERO_BYTES, "it has zero bytes")
-            sniffed = sniff(file.read(HEAD_BYTES), path.suffix.lower().lstrip("."))
+        status = source.status()
+        if status.kind is not FileKind.FILE:
+            # A pipe would wait for ever.
+            raise VideoError(VideoFault.NOT_A_VIDEO, "it is not a regular file")
+        if not status.stamp.size:
+            raise VideoError(VideoFault.ZERO_BYTES, "it has zero bytes")
+        with io.BufferedReader(source.open()) as file:
+            sniffed = sniff(file.read(HEAD_BYTES), source.suffix.lstrip("."))
             if sniffed.what:
                 raise VideoError(VideoFault.NOT_A_VIDEO, f"it is {sniffed.what}")
             if sniffed.image and not images:
@@ -158,7 +156,7 @@ def open_file(path: Path, deadline: Deadline, *, images: bool = False) -> Iterat
             if not sniffed.demuxer and not sniffed.image:
                 detail = "posecheck knows no video format that begins as it does"
                 raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
-            yield Opened(file, FencedFile(file, status.st_size, deadline), sniffed)
+            yield Opened(file, FencedFile(file, status.stamp.size, deadline), sniffed)
     except OSError as error:
         raise VideoError(VideoFault.UNREADABLE, error.strerror or str(error)) from error
 
@@ -203,7 +201,3 @@ def open_stream(opened: Opened) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 def _refuse(url: str, flags: int, options: object) -> IO[bytes]:
     raise PermissionError("a video may not open other files")
-
-
-def _binary() -> int:
-    return int(getattr(os, "O_BINARY", 0))

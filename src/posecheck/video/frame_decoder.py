@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
@@ -12,6 +10,7 @@ from av.video.stream import VideoStream
 
 from posecheck.model.video_file import VideoFault
 from posecheck.model.wording import counted
+from posecheck.sources.source import Source
 from posecheck.video.ffmpeg import TROUBLES, Deadline, VideoError, open_file, open_stream
 from posecheck.video.image_files import read_image
 
@@ -19,12 +18,12 @@ Pixels = npt.NDArray[np.uint8]
 """Shape (height, width, 3): red, green, blue."""
 
 
-def decode_frame(path: Path, number: int, *, seconds: float) -> Pixels:
+def decode_frame(source: Source, number: int, *, seconds: float) -> Pixels:
     """Decode a frame.
 
     Parameters
     ----------
-    path
+    source
         The video file.
     number
         Which frame, in the order in which they are shown, counted from 0.
@@ -37,7 +36,7 @@ def decode_frame(path: Path, number: int, *, seconds: float) -> Pixels:
         If the video has no such frame or cannot be decoded.
     """
     deadline = Deadline(seconds)
-    with open_file(path, deadline, images=True) as opened:
+    with open_file(source, deadline, images=True) as opened:
         if opened.sniffed.image:
             if number:
                 raise VideoError(VideoFault.NO_FRAME, "it is a single image, frame 0")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -14,6 +13,7 @@ from av.video.stream import VideoStream
 
 from posecheck.model.video_file import Decode, VideoFacts, VideoFault
 from posecheck.model.wording import counted
+from posecheck.sources.source import Source
 from posecheck.video.container_structure import Structure, survey
 from posecheck.video.ffmpeg import TROUBLES, Deadline, Opened, VideoError, open_file, open_stream
 from posecheck.video.frame_counts import Count, count_entries, count_packets, first_frame
@@ -32,13 +32,13 @@ _STAMPING = frozenset({"mov", "matroska", "asf", "flv", "mpegts"})
 
 
 def probe(
-    path: Path, *, decode: Decode = Decode.PACKETS, seconds: float = DEFAULT_SECONDS
+    source: Source, *, decode: Decode = Decode.PACKETS, seconds: float = DEFAULT_SECONDS
 ) -> VideoFacts:
     """Look into a video file, or an image.
 
     Parameters
     ----------
-    path
+    source
         A regular file whose content is here.
     decode
         `Decode.PACKETS` counts frames without decoding them; `Decode.FULL` decodes them all.
@@ -57,17 +57,17 @@ def probe(
     """
     if decode is Decode.NONE:
         raise ValueError("a probe opens the video, which this choice forbids")
-    return _probe(path, Deadline(seconds), decode, decode_images=True)
+    return _probe(source, Deadline(seconds), decode, decode_images=True)
 
 
 def probe_sequence(
-    paths: Sequence[Path], *, decode: Decode = Decode.PACKETS, seconds: float = DEFAULT_SECONDS
+    sources: Sequence[Source], *, decode: Decode = Decode.PACKETS, seconds: float = DEFAULT_SECONDS
 ) -> tuple[VideoFacts, ...]:
     """Look into the images of a sequence, within the time that one video may take.
 
     Parameters
     ----------
-    paths
+    sources
         Regular files whose content is here.
     decode
         `Decode.FULL` decodes every image; `Decode.PACKETS` reads every one whole, and decodes as
@@ -85,20 +85,22 @@ def probe_sequence(
     deadline = Deadline(seconds)
     found: list[VideoFacts] = []
     chosen: frozenset[int] | None = None
-    for index, path in enumerate(paths):
+    for index, source in enumerate(sources):
         wanted = chosen is None or index in chosen
-        facts = _probe(path, deadline, decode, decode_images=wanted)
+        facts = _probe(source, deadline, decode, decode_images=wanted)
         if chosen is None and facts.width:
-            chosen = chosen_to_decode(len(paths), facts.width * facts.height, decode)
+            chosen = chosen_to_decode(len(sources), facts.width * facts.height, decode)
         found.append(facts)
     return tuple(found)
 
 
-def _probe(path: Path, deadline: Deadline, decode: Decode, *, decode_images: bool) -> VideoFacts:
+def _probe(
+    source: Source, deadline: Deadline, decode: Decode, *, decode_images: bool
+) -> VideoFacts:
     probing = _Probing(deadline, decode)
     try:
         deadline.check()
-        with open_file(path, deadline, images=True) as opened:
+        with open_file(source, deadline, images=True) as opened:
             if opened.sniffed.image:
                 return look_into_image(opened, deadline, decode=decode_images)
             probing.look(opened)

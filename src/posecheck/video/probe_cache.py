@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from posecheck.model.video_file import Decode, VideoFacts, VideoFault
+from posecheck.sources.source import Source
 from posecheck.video.probe import DEFAULT_SECONDS, probe, probe_sequence
 
 
@@ -39,26 +39,26 @@ class Probes:
     folder: Path | None = None
     _known: dict[str, tuple[VideoFacts, ...]] = field(default_factory=dict)
 
-    def facts_of(self, path: Path) -> VideoFacts:
+    def facts_of(self, source: Source) -> VideoFacts:
         """Return the facts of a video, probing it if nobody has."""
-        key = self._key(path)
+        key = self._key(source)
         if key is None:
             return VideoFacts(fault=VideoFault.UNREADABLE, detail="it cannot be opened")
 
         def look() -> tuple[VideoFacts, ...]:
-            return (probe(path, decode=self.decode, seconds=self.seconds),)
+            return (probe(source, decode=self.decode, seconds=self.seconds),)
 
         return self._once(key, 1, look)[0]
 
-    def facts_of_sequence(self, paths: Sequence[Path]) -> tuple[VideoFacts, ...]:
+    def facts_of_sequence(self, sources: Sequence[Source]) -> tuple[VideoFacts, ...]:
         """Return the facts of the images of a sequence, which are probed together."""
-        keys = [self._key(path) or os.fspath(path) for path in paths]
+        keys = [self._key(source) or source.address for source in sources]
         key = hashlib.sha256("\n".join(keys).encode("utf-8", "surrogateescape")).hexdigest()
 
         def look() -> tuple[VideoFacts, ...]:
-            return probe_sequence(paths, decode=self.decode, seconds=self.seconds)
+            return probe_sequence(sources, decode=self.decode, seconds=self.seconds)
 
-        return self._once(key, len(paths), look)
+        return self._once(key, len(sources), look)
 
     def _once(
         self, key: str, count: int, look: Callable[[], tuple[VideoFacts, ...]]
@@ -69,14 +69,11 @@ class Probes:
             )
         return self._known[key]
 
-    def _key(self, path: Path) -> str | None:
-        try:
-            stat = path.stat()
-        except OSError:
+    def _key(self, source: Source) -> str | None:
+        stamp = source.stamp()
+        if stamp is None:
             return None
-        # Some file systems of Windows number no files: the path stands in.
-        inode = stat.st_ino or os.fspath(path)
-        what = (stat.st_dev, inode, stat.st_size, stat.st_mtime_ns, path.suffix.lower())
+        what = (stamp.identity, stamp.size, stamp.modified_ns, source.suffix)
         return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
 

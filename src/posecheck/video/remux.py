@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from posecheck.model.errors import ApplyError
 from posecheck.model.video_file import VideoFault
+from posecheck.sources.local_source import LocalSource
 from posecheck.video.ffmpeg import TROUBLES, Deadline, Opened, VideoError, open_file, open_stream
 from posecheck.video.frame_counts import count_packets
 
@@ -98,13 +99,16 @@ class _Output:
 
 def _count(path: Path) -> int:
     deadline = Deadline(math.inf)
-    with open_file(path, deadline) as opened, open_stream(opened) as (container, stream):
+    with (
+        open_file(LocalSource.at(path), deadline) as opened,
+        open_stream(opened) as (container, stream),
+    ):
         return count_packets(container, stream, deadline, full=False).frames
 
 
 def _write(source: Path, file: _Output, rate: float | None) -> None:
     deadline = Deadline(math.inf)
-    with open_file(source, deadline) as opened:
+    with open_file(LocalSource.at(source), deadline) as opened:
         order = _order_of_showing(opened, rate) if opened.sniffed.is_raw else None
         with (
             open_stream(opened) as (container, stream),

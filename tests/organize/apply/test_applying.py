@@ -11,6 +11,7 @@ import h5py
 import pytest
 from dandi.dandiset import Dandiset
 from dandi.files import dandi_file
+from tests.local_files import probe_path
 from tests.organize.apply.planned import (
     SERIES,
     Planner,
@@ -28,7 +29,6 @@ from posecheck.organize.apply.change_set import ORGANIZE
 from posecheck.organize.plan.values import FileMode
 from posecheck.transaction.lock import locked
 from posecheck.transaction.steps import TransferMode
-from posecheck.video.probe import probe
 
 NWB = "sub-a/sub-a_behavior.nwb"
 FILM = "sub-a/sub-a_behavior/sub-a_camera.mp4"
@@ -378,7 +378,7 @@ def test_a_remuxed_film_is_kept_until_the_run_is_final(
         planner.add_film(film, "sub-c", "c.mp4", remux=True)
         planner.add_session(path, "sub-c", "sub-c.nwb", rewrites={"other": "c.mp4"})
         applied = apply_plan(planner.plan(), jobs=jobs)
-        assert probe(dandiset / "sub-c/c.mp4").frames == 12
+        assert probe_path(dandiset / "sub-c/c.mp4").frames == 12
         assert film.exists() == (mode is TransferMode.COPY)
         assert any("kept" in note for note in applied.notes) == (mode is TransferMode.MOVE)
         undo(dandiset)

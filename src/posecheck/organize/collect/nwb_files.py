@@ -33,6 +33,7 @@ from posecheck.rules.candidate_files import (
     stated_by_container,
     statements_of,
 )
+from posecheck.sources.local_source import LocalSource
 
 if TYPE_CHECKING:
     from posecheck.storage import Store
@@ -124,7 +125,8 @@ def read_nwb_files(
             gathered[index] = _unread(item, ProblemKind.UNREADABLE, item.obstacle)
     places = [index for index in range(len(found)) if index not in gathered]
     tasks = [
-        FileJob(path=absolute(found[i].path), display_path=found[i].display_path) for i in places
+        FileJob(source=LocalSource.at(absolute(found[i].path), found[i].display_path))
+        for i in places
     ]
     if tasks:
         listener = listener or ProgressListener()
@@ -149,7 +151,7 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
     MemoryError
         If the memory limit does not suffice.
     """
-    stamp = stamp_of(job.path)
+    stamp = stamp_of(job.source.path)
     strings: dict[str, StringDataset] = {}
     aliases: set[str] = set()
     troubles: list[Problem] = []
@@ -173,8 +175,8 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
     for trouble in troubles:
         recording = _with_problem(recording, trouble)
     return NwbFileContents(
-        path=job.path,
-        display_path=job.display_path,
+        path=job.source.path,
+        display_path=job.source.display_path,
         stamp=stamp,
         recording=recording,
         strings=strings,

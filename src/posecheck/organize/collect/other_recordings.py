@@ -20,6 +20,7 @@ from posecheck.organize.collect.nwb_files import display_path, read_nwb_files
 from posecheck.organize.collect.recording_facts import describe, describe_existing
 from posecheck.organize.collect.resolution import ReferenceResolver
 from posecheck.organize.plan.facts import ExistingRecording, RecordingFacts
+from posecheck.sources.local_source import LocalSource
 
 
 class SearchScope(Enum):
@@ -87,7 +88,7 @@ def read_other_recordings(
         known = own | {str(path) for path in (*targets, *beside)}
         everywhere = (item.path for item in discover((str(dandiset),)) if not item.obstacle)
         beside += [path for path in everywhere if not _is_among(path, known)]
-    found = [Found(path, display_path(path)) for path in (*targets, *beside)]
+    found = [Found(LocalSource.at(path, display_path(path))) for path in (*targets, *beside)]
     read = read_nwb_files(found, jobs=jobs)
     outsiders: dict[str, str] = {}
     linked_from: dict[str, str] = {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT
 from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import Limits, available_processors
 from posecheck.model.video_file import VideoFacts, VideoFault
+from posecheck.sources.local_source import LocalSource
 
 _RAW = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg"})
 
@@ -77,7 +77,7 @@ def probe_video(source: str) -> VideoProbe:
     """Look into one video; a worker does it."""
     from posecheck.video.probe import probe  # noqa: PLC0415 - PyAV is the worker's to pay
 
-    facts = probe(Path(source))
+    facts = probe(LocalSource(source, source))
     if facts.fault is not None:
         return VideoProbe(facts=facts, cannot_remux=facts.detail)
     trouble = facts.truncated and f"it is cut off: {facts.truncated}"

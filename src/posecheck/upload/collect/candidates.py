@@ -156,7 +156,7 @@ def collect_candidates(  # noqa: PLR0913 - two of them only look on
             jobs_of.append(
                 (
                     len(candidates.chosen) - 1,
-                    FileJob(path=item.path, display_path=item.display_path),
+                    FileJob(source=item.source),
                 )
             )
     listener = progress or ProgressListener()

@@ -34,6 +34,7 @@ class InspectorValidator(Validator):
     title: ClassVar[str] = "NWB Inspector"
     access: ClassVar[Access] = Access.HANDLE
     order: ClassVar[int] = 30
+    needs_path: ClassVar[bool] = False
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.inspector_checks",)
 
     config: str | NamedText = "dandi"
@@ -47,7 +48,7 @@ class InspectorValidator(Validator):
             If there is no such configuration, or NWB Inspector refuses it.
         """
         findings = _inspector(self.config).inspect(
-            file.handle, file.display_path, file.path, file.kept
+            file.handle, file.display_path, file.local_path, file.kept
         )
         from posecheck.validators.containers import reading_obstacle  # noqa: PLC0415
 

@@ -30,11 +30,12 @@ class PynwbValidator(Validator):
     title: ClassVar[str] = "pynwb's schema validation"
     access: ClassVar[Access] = Access.HANDLE
     order: ClassVar[int] = 20
+    needs_path: ClassVar[bool] = False
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.schema_validation",)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Check the opened file."""
-        findings = _validator().validate(file.handle, file.display_path, file.path)
+        findings = _validator().validate(file.handle, file.display_path, file.local_path)
         from posecheck.validators.schema_validation import slow_because  # noqa: PLC0415
 
         return ValidatorOutput(findings=findings, note=note_of(slow_because()))

@@ -1,0 +1,205 @@
+"""A file on this machine, and the dandiset or folder around it.
+
+Whether a reference resolves is checked at every directory on its way, so that a linked directory
+cannot lead out of the dandiset unnoticed.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from posecheck.files.annex import unfetched_key
+from posecheck.files.dataset_roots import find_dandiset, in_bids
+from posecheck.model.external_file import Target, TargetState
+from posecheck.model.recording import Dandiset
+from posecheck.model.reference import Reference, ReferenceKind, join
+from posecheck.model.stamp import Stamp
+from posecheck.sources.source import FileKind, FileStatus, Source, Surroundings
+
+_NONBLOCKING = getattr(os, "O_NONBLOCK", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource(Source):
+    """A path; its content may be with git-annex or Git LFS.
+
+    It keeps text, since thousands of them are made and sent to workers.
+    """
+
+    address: str
+    display_path: str
+    is_local: ClassVar[bool] = True
+
+    @classmethod
+    def at(cls, path: Path, display_path: str | None = None) -> LocalSource:
+        """Return the file at a path; it is printed as that path, unless something else is given."""
+        address = str(path)
+        return cls(address, address if display_path is None else display_path)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.name
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.address)
+
+    def status(self) -> FileStatus:
+        """Look up what the path leads to.
+
+        Raises
+        ------
+        OSError
+            If nothing is there.
+        """
+        found = os.stat(self.address)  # noqa: PTH116 - a Path need not be made
+        kind = FileKind.OTHER
+        if stat.S_ISREG(found.st_mode):
+            kind = FileKind.FILE
+        elif stat.S_ISDIR(found.st_mode):
+            kind = FileKind.FOLDER
+        # Some file systems of Windows number no files: the path stands in.
+        number = found.st_ino or self.address
+        stamp = Stamp(
+            size=found.st_size,
+            modified_ns=found.st_mtime_ns,
+            identity=f"{found.st_dev}:{number}",
+        )
+        return FileStatus(kind=kind, stamp=stamp)
+
+    def open(self) -> io.FileIO:
+        """Open it; a pipe, which would wait for ever, does not.
+
+        Raises
+        ------
+        OSError
+            If that fails.
+        """
+        return io.FileIO(self.address, opener=_open)
+
+    def unfetched_key(self) -> str | None:
+        """Return the key of content that is not here; ``None`` if the file is what it seems."""
+        return unfetched_key(self.path)
+
+    def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
+        """Return the dandiset or the folder around it; links are not followed to find it."""
+        return LocalSurroundings(self.path, linked_from)
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | _NONBLOCKING)
+
+
+class LocalSurroundings(Surroundings):
+    """The dandiset or folder around a file on this machine.
+
+    Parameters
+    ----------
+    path
+        The file; links are not followed, so that an annexed file keeps its place.
+    linked_from
+        Folders outside the dandiset to which linked folders may lead.
+    """
+
+    def __init__(self, path: Path, linked_from: Sequence[Path] = ()) -> None:
+        folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - resolve() follows links
+        dandiset = find_dandiset(folder)
+        self._root = dandiset or folder
+        self._linked_from = linked_from
+        self.file_name = path.name
+        self.folder = folder.relative_to(self._root).parts
+        self.dandiset = None
+        if dandiset is not None:
+            is_bids = in_bids(folder, dandiset)
+            self.dandiset = Dandiset(path=(*self.folder, self.file_name), is_bids=is_bids)
+
+    def resolve(self, reference: Reference) -> tuple[str, ...] | None:
+        """Return the place to which a relative reference leads; ``None`` outside the dandiset."""
+        if self.dandiset is not None:
+            return join(self.folder, reference)
+        path = os.path.normpath(self._root.joinpath(*reference.parts))
+        return Path(os.path.relpath(path, self._root)).parts
+
+    def locate(self, reference: Reference) -> tuple[str, ...]:
+        """Return the place to which an absolute reference leads; nothing if it leads elsewhere."""
+        anchor = reference.anchor
+        if reference.kind is ReferenceKind.UNC or (os.name != "nt" and anchor != "/"):
+            return ()
+        path = Path(os.path.normpath(anchor.rstrip("/") + "/" + "/".join(reference.parts)))
+        for base in (self._root, Path(os.path.realpath(self._root))):
+            if path != base and path.is_relative_to(base):
+                return path.relative_to(base).parts
+        return ()
+
+    def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
+        """Return what is at a place, without opening it."""
+        path = self._path(place)
+        bounds = (self._root, *self._linked_from) if bounded else ()
+        state, size, identity = TargetState.MISSING, 0, ""
+        if bounds and all(_leaves_by_link(path, bound) for bound in bounds):
+            state = TargetState.OUTSIDE_BY_LINK
+        elif unfetched_key(path) is not None:
+            state = TargetState.NOT_FETCHED
+        else:
+            status = _status(path)
+            if status is not None:
+                state = TargetState.NOT_A_FILE
+                if stat.S_ISREG(status.st_mode):
+                    state, size = TargetState.PRESENT, status.st_size
+                    identity = f"{status.st_dev}:{status.st_ino}"
+        return Target(
+            state=state,
+            path=place,
+            size=size,
+            identity=identity,
+            in_bids=bounded and in_bids(path.parent, self._root),
+            of_another_file=bounded and _is_video_folder(path.parent),
+        )
+
+    def names_in(self, folder: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names in a folder; none if it cannot be listed."""
+        try:
+            return tuple(entry.name for entry in self._path(folder).iterdir())
+        except (OSError, ValueError):
+            return ()
+
+    def source_at(self, place: tuple[str, ...]) -> LocalSource:
+        """Return the file at a place, which need not be there."""
+        return LocalSource.at(self._path(place))
+
+    def _path(self, place: tuple[str, ...]) -> Path:
+        path = self._root.joinpath(*place)
+        # Taken out of the text: the system would go up from where a linked folder leads.
+        return Path(os.path.normpath(path)) if ".." in place else path
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_video_folder(folder: Path) -> bool:
+    """Whether an NWB file lies beside a folder and is called like it, be it fetched or not."""
+    return os.path.lexists(f"{folder}.nwb")
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (OSError, ValueError):  # ValueError: a zero byte or a lone surrogate in a name
+        return None
+
+
+def _leaves_by_link(path: Path, root: Path) -> bool:
+    """Whether a directory on the way is a link that leads out of the root."""
+    try:
+        real_root = os.path.realpath(root)
+        real_folder = os.path.realpath(path.parent)
+        return os.path.commonpath([real_root, real_folder]) != real_root
+    except (OSError, ValueError):  # no such path, or another Windows drive
+        return False

@@ -1,0 +1,176 @@
+"""What the layers above need of a file, wherever it lies, and of what lies around it."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import ClassVar
+
+from posecheck.model.external_file import Target
+from posecheck.model.recording import Dandiset
+from posecheck.model.reference import Reference
+from posecheck.model.stamp import Stamp
+
+
+class FileKind(StrEnum):
+    """What is at an address."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    OTHER = "other"
+    """A pipe, a socket, a device: opening it could wait for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStatus:
+    """What is known of a file without opening it.
+
+    Attributes
+    ----------
+    kind
+        What it is.
+    stamp
+        Its size, and what changes along with its content.
+    """
+
+    kind: FileKind
+    stamp: Stamp
+
+
+class Source(ABC):
+    """A file; a small value that can be sent to a worker.
+
+    Attributes
+    ----------
+    address
+        Where it is: a path, as it was found.
+    display_path
+        How it is printed.
+    is_local
+        Whether it lies on this machine.
+    """
+
+    __slots__ = ()
+
+    address: str
+    display_path: str
+    is_local: ClassVar[bool]
+
+    @property
+    def name(self) -> str:
+        """The last part of the address."""
+        return PurePosixPath(self.address).name
+
+    @property
+    def suffix(self) -> str:
+        """The extension of the name in lower case, with its dot."""
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """Where it lies on this machine.
+
+        Raises
+        ------
+        ValueError
+            If it lies elsewhere.
+        """
+
+    @abstractmethod
+    def status(self) -> FileStatus:
+        """Look it up.
+
+        Raises
+        ------
+        OSError
+            If nothing is there, or nobody says.
+        """
+
+    @abstractmethod
+    def open(self) -> io.RawIOBase:
+        """Open it for reading, without a buffer.
+
+        Raises
+        ------
+        OSError
+            If that fails.
+        """
+
+    @abstractmethod
+    def unfetched_key(self) -> str | None:
+        """Return the key of content that is named here and lies elsewhere; ``None`` if it is here.
+
+        It is the key of git-annex or the hash of Git LFS.
+        """
+
+    @abstractmethod
+    def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
+        """Return what lies around it.
+
+        Parameters
+        ----------
+        linked_from
+            Folders outside the dandiset to which linked folders may lead.
+        """
+
+    def stamp(self) -> Stamp | None:
+        """Return what changes along with its content; ``None`` if nothing is there."""
+        try:
+            return self.status().stamp
+        except (OSError, ValueError):  # ValueError: a zero byte or a lone surrogate in the name
+            return None
+
+
+class Surroundings(ABC):
+    """The dandiset that holds a file, or else the folder.
+
+    Places in it are components: from the root of the dandiset, or from the folder of a file outside
+    one, where leading ``..`` may stand.
+
+    Attributes
+    ----------
+    dandiset
+        Where the file lies in its dandiset; ``None`` outside one.
+    folder
+        The place of its folder.
+    file_name
+        Its name.
+    """
+
+    dandiset: Dandiset | None
+    folder: tuple[str, ...]
+    file_name: str
+
+    @abstractmethod
+    def resolve(self, reference: Reference) -> tuple[str, ...] | None:
+        """Return the place to which a relative reference leads; ``None`` outside the dandiset."""
+
+    @abstractmethod
+    def locate(self, reference: Reference) -> tuple[str, ...]:
+        """Return the place to which an absolute reference leads; nothing if it leads elsewhere."""
+
+    @abstractmethod
+    def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
+        """Return what is at a place, without opening it.
+
+        Parameters
+        ----------
+        place
+            Where to look.
+        bounded
+            Whether a link that leads out of the dandiset, or out of the folder, is reported and not
+            followed.
+        """
+
+    @abstractmethod
+    def names_in(self, folder: tuple[str, ...]) -> Sequence[str]:
+        """Return the names in a folder; none if it cannot be listed."""
+
+    @abstractmethod
+    def source_at(self, place: tuple[str, ...]) -> Source:
+        """Return the file at a place, which need not be there."""
