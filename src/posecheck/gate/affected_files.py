@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.engine.discovery import Found
-from posecheck.engine.file_check import FileJob, read_steadily
+from posecheck.engine.file_check import FileJob
 from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.limits import Limits
 from posecheck.gate.changed_files import ChangedFiles
 from posecheck.model.change_scope import ChangeScope
-from posecheck.model.problem import ProblemKind
 from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.reference import ReferenceKind
-from posecheck.model.video_file import Decode, VideoAccess
+
+_IN_A_FILE_SYSTEM = frozenset(
+    {ReferenceKind.RELATIVE, ReferenceKind.POSIX_ABSOLUTE, ReferenceKind.FILE_URL}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def affected_files(
         jobs = [FileJob(source=found[place].source) for place in others]
         progress.begin(Phase.READING, len(jobs))
         with open_pool() as pool:
-            for index, answer in pool.run(read_references, jobs, workers=workers, limits=limits):
+            for index, answer in pool.run(
+                read_reference_paths, jobs, workers=workers, limits=limits
+            ):
                 progress.advance(1)
                 references = References(is_known=False)
                 if isinstance(answer, WorkerFailure):
@@ -99,18 +103,20 @@ def affected_files(
     )
 
 
-def read_references(job: FileJob) -> References:
+def read_reference_paths(job: FileJob) -> References:
     """Read where the references of a file lead, and nothing of its data; called in a worker."""
-    recording = read_steadily(job, frozenset(), VideoAccess(decode=Decode.NONE))
+    from posecheck.reading.references import read_references  # noqa: PLC0415 - h5py is the worker's
+
+    found = read_references(job.source)
+    if found is None:
+        return References(is_known=False)
     folder = os.path.dirname(_absolute(job.source.path))  # noqa: PTH120
     paths = (
-        os.path.join(folder, file.reference.posix)  # noqa: PTH118
-        for references in recording.references()
-        for file in references.files
-        if file.reference.kind in {ReferenceKind.RELATIVE, ReferenceKind.POSIX_ABSOLUTE}
+        os.path.join(folder, reference.posix)  # noqa: PTH118
+        for reference in found
+        if reference.kind in _IN_A_FILE_SYSTEM
     )
-    is_known = next(recording.problems_of(ProblemKind.NOT_FETCHED), None) is None
-    return References(tuple(dict.fromkeys(paths)), is_known)
+    return References(tuple(dict.fromkeys(paths)))
 
 
 def _absolute(path: Path) -> str:
