@@ -48,7 +48,7 @@ def test_workers_at_one_time_probe_a_video_once(tmp_path: Path) -> None:
 def test_a_video_that_ended_one_worker_is_not_tried_in_another(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4")
     deadly = "import os, sys\nfrom pathlib import Path\n"
-    deadly += "from posecheck.sources.source import LocalSource\n"
+    deadly += "from posecheck.sources.local_source import LocalSource\n"
     deadly += "from posecheck.video import Probes, probe_cache\n"
     deadly += "probe_cache.probe = lambda source, **options: os._exit(1)\n"
     deadly += "Probes(folder=Path(sys.argv[1])).facts_of(LocalSource.at(Path(sys.argv[2])))\n"
