@@ -221,7 +221,9 @@ def test_content_of_git_annex_is_followed_and_what_was_not_fetched_is_counted(
     clone = tmp_path / "clone"
     (clone / "sub-c" / "c.nwb").unlink()
     outcome = check(clone, base=base)
-    assert outcome.code == 0
+    assert outcome.code == 2
+    assert "no file's content is at hand" in outcome.stderr
+    assert check(clone, "--allow-unfetched", base=base).code == 0
     assert outcome.report["changes"] == {
         "revision": base,
         "commit": base,

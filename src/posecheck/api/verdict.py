@@ -75,7 +75,8 @@ def verdict_of_report(
             "please report this one."
         )
         return Verdict(ExitCode.INTERNAL, reason)
-    if report.changes is not None and not report.files:
+    unknown = report.changes.unknown if report.changes is not None else 0
+    if report.changes is not None and not report.files and not unknown:
         return Verdict(ExitCode.SUCCESS)
     if report.checked_nothing and not allow_unfetched:
         reason = UsageError(
@@ -89,16 +90,17 @@ def verdict_of_report(
     thresholds = FailOn.of(fail_on)
     if any(thresholds.fails(each.code, each.severity) for each in report.active):
         return Verdict(ExitCode.FINDINGS)
-    if require_content is not None and report.content_at_hand < require_content * len(report.files):
+    files = len(report.files) + unknown
+    if require_content is not None and report.content_at_hand < require_content * files:
         share = "all" if require_content == 1 else f"{require_content:.0%} of them"
         reason = UsageError(
-            f"the content of {report.content_at_hand:,} of {counted(len(report.files), 'file')} is "
+            f"the content of {report.content_at_hand:,} of {counted(files, 'file')} is "
             "at hand, and ",
             Argument("require_content"),
             f" asks for {share}; fetch it (datalad get, git annex get)",
         )
         return Verdict(ExitCode.USAGE, reason)
-    if report.applied_no_rule and not report.findings:
+    if report.files and report.applied_no_rule and not report.findings:
         reason = UsageError(
             "nothing was checked: no rule and no validator could be run on any file"
         )

@@ -23,7 +23,8 @@ class ChangeScope:
     unchanged
         How many NWB files were not checked: neither they nor what they reference changed.
     unknown
-        Of how many of these it is not known what they reference: their content was not fetched.
+        Of how many of these it is not known what they reference: their content was not fetched,
+        or could not be read.
     """
 
     revision: str

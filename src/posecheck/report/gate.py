@@ -32,11 +32,17 @@ def describe_changes(report: Report) -> list[str]:
     base = f"{escape(scope.revision)} ({scope.commit[:12]})"
     if not scope.unchanged:
         return [f"Every file changed since {base}, or references one that did."]
-    which = "it nor what it references" if scope.unchanged == 1 else "they nor what they reference"
-    lines = [f"{counted(scope.unchanged, 'file')} left out: neither {which} changed since {base}."]
+    lines = []
+    known = scope.unchanged - scope.unknown
+    if known:
+        which = "it nor what it references" if known == 1 else "they nor what they reference"
+        lines.append(f"{counted(known, 'file')} left out: neither {which} changed since {base}.")
     if scope.unknown:
+        it_or_they = "it references" if scope.unknown == 1 else "they reference"
         lines.append(
-            f"Not fetched, so that it is not known what they reference: {scope.unknown:,} of these."
+            f"{counted(scope.unknown, 'file')} left out that did not change since {base}, though "
+            f"something did, and what {it_or_they} is not known: the content was not fetched, or "
+            "could not be read."
         )
     return lines
 

@@ -68,6 +68,8 @@ def tally_rules(files: Iterable[FileReport]) -> list[RuleTally]:
 def summarize(report: Report) -> Text:
     """Say in one sentence how the run went."""
     if report.changes is not None and not report.files:
+        if report.changes.unknown:
+            return Text("No NWB file changed, and nothing was checked.", style="bold")
         return Text("Nothing to check: no NWB file changed, nor what one references.", style="bold")
     files = counted(len(report.files), "file")
     blamed = {finding.file for block in report.dandisets for finding in block.findings}
