@@ -17,23 +17,13 @@ import pytest
 import yaml
 from tests.documentation.documents import CHECKOUT
 from tests.end_to_end.command import environment
+from tests.git_command import git
 from tests.recordings.written import STEM
 
 pytestmark = pytest.mark.slow
 
 ACTION = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-c", "user.name=Lab", "-c", "user.email=lab@example.org", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 @dataclass(frozen=True)

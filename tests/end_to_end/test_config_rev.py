@@ -10,23 +10,13 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.command import Outcome, environment, posecheck
+from tests.git_command import git
 
 pytestmark = pytest.mark.slow
 
 TRUSTED = 'fail-on = "warning"\ninspector-config = "own.yaml"\n[ignore]\nVID002 = "not fetched"\n'
 CHECK = "check_image_series_external_file_valid"
 INSPECTOR = f"BEST_PRACTICE_VIOLATION: [{CHECK}]\n"
-
-
-def git(repository: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-c", "user.name=Lab", "-c", "user.email=lab@example.org", *arguments],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 @pytest.fixture

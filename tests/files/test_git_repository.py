@@ -8,29 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.git_command import git
 
 from posecheck.files.git_repository import GitRepository
 from posecheck.model.errors import UsageError
-
-AUTHOR = {
-    "GIT_AUTHOR_NAME": "A. Student",
-    "GIT_AUTHOR_EMAIL": "student@example.org",
-    "GIT_COMMITTER_NAME": "A. Student",
-    "GIT_COMMITTER_EMAIL": "student@example.org",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-}
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments],
-        env=dict(os.environ) | AUTHOR,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
 
 
 def commit(folder: Path, **files: str) -> None:
