@@ -46,3 +46,14 @@ Staged = Annotated[
         rich_help_panel=_GATING,
     ),
 ]
+LinkedFrom = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--linked-from",
+        metavar="DIR",
+        help="A folder to which links may lead; can be repeated. Links that git holds are not "
+        "followed out of the repository otherwise, nor linked folders out of a dandiset.",
+        show_default=False,
+        rich_help_panel=_GATING,
+    ),
+]

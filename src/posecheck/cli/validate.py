@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.error_handling import end_with, handle_errors
-from posecheck.cli.gate_options import Baseline, DiffBase, Staged, WriteBaseline
+from posecheck.cli.gate_options import Baseline, DiffBase, LinkedFrom, Staged, WriteBaseline
 from posecheck.cli.option_values import split_codes, split_globs
 from posecheck.cli.options import (
     Config,
@@ -90,6 +90,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     write_baseline: WriteBaseline = None,
     diff_base: DiffBase = None,
     staged: Staged = False,
+    linked_from: LinkedFrom = None,
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
@@ -115,6 +116,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         inspector_config=inspector_config,
         decode=decode,
         video_timeout=video_timeout,
+        linked_from=tuple(linked_from or ()),
     )
     gate = GateSettings(
         baseline=baseline, write_baseline=write_baseline, diff_base=diff_base, staged=staged

@@ -13,9 +13,10 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from posecheck.files.outward_links import committed_way_out
 from posecheck.files.walk import is_hidden, is_linked_folder, walk
 from posecheck.model.errors import UsageError
 from posecheck.sources.local_source import LocalSource
@@ -112,6 +113,39 @@ def discover(
         for folder in linked:
             on_linked_folder(folder)
     return tuple(unique.values())
+
+
+def without_ways_out(
+    found: Sequence[Found], named: Sequence[str], linked_from: Sequence[Path] = ()
+) -> tuple[Found, ...]:
+    """Give an obstacle to each file that is a link of a git commit out of its repository.
+
+    Parameters
+    ----------
+    found
+        Files.
+    named
+        Paths as typed. A file among them is trusted, and links may lead into a folder among them.
+    linked_from
+        More folders to which links may lead.
+    """
+    trusted = {Path(text) for text in named}
+    allowed = (*(path for path in trusted if path.is_dir()), *linked_from)
+    return tuple(
+        item if item.obstacle or item.path in trusted else _guarded(item, allowed) for item in found
+    )
+
+
+def _guarded(item: Found, allowed: Sequence[Path]) -> Found:
+    # No folder that is a link is searched, so that the file alone can lead elsewhere.
+    way_out = committed_way_out(item.path, allowed) if item.path.is_symlink() else None
+    if way_out is None:
+        return item
+    return replace(
+        item,
+        obstacle=f"it is a link out of the git repository, to {way_out}, and is not followed; "
+        "name it, or allow its folder with --linked-from",
+    )
 
 
 def _what_lies_there(folders: Sequence[Path]) -> str:

@@ -18,7 +18,7 @@ from posecheck.config.selection import (
     values_by_code,
     without_foreign,
 )
-from posecheck.engine.discovery import Found, discover
+from posecheck.engine.discovery import Found, discover, without_ways_out
 from posecheck.engine.ignores import Ignore, codes_by_file, ignores_of
 from posecheck.engine.report_root import find_root, holds_folder
 from posecheck.engine.rule_set import RuleSet, build_rule_set
@@ -152,6 +152,7 @@ def make_plan(
     is_part = found is not None
     if found is None:
         found = discover(settings.paths)
+    found = without_ways_out(found, settings.paths, settings.linked_from)
     catalog = load_catalog(with_cases=False)
     layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)

@@ -38,6 +38,7 @@ class VideoFault(StrEnum):
     UNREADABLE = "unreadable"
     CRASHED = "crashed"
     NOT_FETCHED = "not-fetched"
+    LINKED_OUT = "linked-out"
 
 
 class Obstacle(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from posecheck.files.outward_links import committed_way_out
 from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.recording import Dandiset
@@ -30,6 +31,7 @@ class FileContext:
     def __init__(self, file: Source, linked_from: Sequence[Path] = ()) -> None:
         self.file = file
         self._surroundings = file.surroundings(linked_from)
+        self._linked_from = linked_from
         self._looked_up: dict[str, Target] = {}
         self._names: dict[tuple[str, ...], dict[str, list[str]]] = {}
 
@@ -52,6 +54,11 @@ class FileContext:
         if target.state is not TargetState.PRESENT:
             return None
         return self._surroundings.source_at(target.path)
+
+    def way_out(self, source: Source) -> str:
+        """Say where a file is linked to if git holds a link out of the repository; else nothing."""
+        way_out = committed_way_out(source.path, self._linked_from) if source.is_local else None
+        return "" if way_out is None else f"it is a link out of the git repository, to {way_out}"
 
     def source_of_candidate(self, target: Target) -> Source | None:
         """Return the file that an absolute reference may mean; ``None`` without one."""

@@ -130,7 +130,12 @@ class VideoReader:
             source = source or self._surroundings.source_of_candidate(target)
             if source is None:
                 continue
-            if file.reference.suffix.lower() in IMAGE_EXTENSIONS:
+            way_out = self._surroundings.way_out(source)
+            if way_out:
+                found[index] = _with_facts(
+                    file, VideoFacts(fault=VideoFault.LINKED_OUT, detail=way_out)
+                )
+            elif file.reference.suffix.lower() in IMAGE_EXTENSIONS:
                 images[index] = source
             else:
                 found[index] = _with_facts(file, self._probes().facts_of(source))

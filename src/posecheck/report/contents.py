@@ -267,7 +267,7 @@ def _files(files: Sequence[ExternalFile], *, verbose: bool) -> Iterable[Tree]:
         part = Tree(line.append("  ").append_text(describe_target(file.target)))
         candidate = file.target.candidate if file.target is not None else None
         facts = file.video if candidate is None else candidate.video
-        if facts is not None and facts.fault is not VideoFault.NOT_FETCHED:
+        if facts is not None and facts.fault not in {VideoFault.NOT_FETCHED, VideoFault.LINKED_OUT}:
             for text in describe_video(facts):
                 part.add(text)
         yield part

@@ -28,6 +28,7 @@ _TARGETS = {
 }
 _UNJUDGED = {
     VideoFault.NOT_FETCHED: "video not fetched",
+    VideoFault.LINKED_OUT: "the video is a link out of the git repository",
     VideoFault.TIMEOUT: "looking into the video took too long",
     VideoFault.CRASHED: "the video ended the check of another file",
     VideoFault.UNSUPPORTED_FORMAT: "posecheck does not know the video's format",
