@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from posecheck.api.arguments import (
     AnyPath,
@@ -56,6 +57,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     write_baseline: AnyPath | None = None,
     diff_base: str | None = None,
     staged: bool = False,
+    linked_from: Iterable[AnyPath] = (),
     progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
@@ -102,6 +104,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         checked.
     staged
         Of what changed since, look at what is staged alone.
+    linked_from
+        Folders to which links may lead out of a git repository or a dandiset.
     progress
         Receives how many files are checked, and each file's report in the order of the files.
 
@@ -134,6 +138,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         inspector_config=inspector_config,
         decode=as_choice("decode", Decode, decode) if decode is not None else None,
         video_timeout=as_seconds("video_timeout", video_timeout),
+        linked_from=tuple(map(Path, linked_from)),
         config=as_path("config", config),
         config_rev=config_rev,
         isolated=isolated,
