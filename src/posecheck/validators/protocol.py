@@ -19,11 +19,12 @@ from posecheck.model.finding import Finding
 from posecheck.model.named_text import NamedText
 from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
-from posecheck.sources.source import Source
 
 if TYPE_CHECKING:
     import h5py
     from pynwb import NWBFile
+
+    from posecheck.sources.source import Source
 
 
 class Access(StrEnum):
