@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 AUTHOR = {
@@ -17,10 +18,11 @@ AUTHOR = {
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder; return what it prints."""
+    """Run git in a folder; return what it prints. git-annex is the one beside this Python."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments],
-        env=dict(os.environ) | AUTHOR,
+        env=dict(os.environ) | AUTHOR | {"PATH": path},
         capture_output=True,
         text=True,
         check=True,
