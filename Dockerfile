@@ -9,13 +9,13 @@ RUN python -m venv /opt/posecheck \
     && find /opt/posecheck -name __pycache__ -prune -exec rm -rf {} +
 
 FROM python:3.12-slim
-# The gate asks git what changed, and git-annex repositories are git repositories.
+# The gate compares with what git holds.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 posecheck \
-    # A mounted folder belongs to somebody else, and git refuses such a repository unless told.
+    # A mounted folder belongs to somebody else, and git refuses such a repository by default.
     && git config --system safe.directory '*'
 COPY --from=build /opt/posecheck /opt/posecheck
 ENV PATH=/opt/posecheck/bin:$PATH DANDI_NO_ET=1

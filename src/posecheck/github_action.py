@@ -1,7 +1,7 @@
 """What ``action.yml`` runs in a step of GitHub Actions: ``python -P -m posecheck.github_action``.
 
 It reads the event to find out what a pull request is to be compared with, fetches that commit if
-the checkout is too shallow to hold it, and runs ``posecheck validate``. All that it is told comes
+the checkout is too shallow to hold it, and runs ``posecheck validate``. All its inputs come
 from the environment, so that no text of a pull request ever becomes part of a shell's command.
 """
 
@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,8 +120,8 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
         for name, value in environment.items()
         if name.startswith("POSECHECK_INPUT_")
     }
-    folder = Path(environment["RUNNER_TEMP"]) / "posecheck-reports"
-    folder.mkdir(parents=True, exist_ok=True)
+    # A folder for each call: a job may run the action twice.
+    folder = Path(tempfile.mkdtemp(prefix="posecheck-", dir=environment["RUNNER_TEMP"]))
     try:
         event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
         base = base_of(environment["GITHUB_EVENT_NAME"], event)
