@@ -19,11 +19,17 @@ from posecheck.catalog import load_catalog
 from posecheck.demo.camera import HEIGHT, WIDTH
 from posecheck.demo.mistakes import STORIES, Story
 from posecheck.demo.mouse import FRAMES, RATE
-from posecheck.demo.writing import write_recording
 
 pytestmark = pytest.mark.slow
 
 DANDI = "from dandi.cli.command import main; main()"
+WRITE_AGAIN = """
+import sys
+from pathlib import Path
+from posecheck.demo.mistakes import STORIES
+from posecheck.demo.writing import write_recording
+write_recording(STORIES[0].draft(), Path(sys.argv[1]))
+"""
 KNOWN = frozenset(rule.code for rule in load_catalog())
 CLEAN = [story for story in STORIES if not story.mistakes]
 PLANTED = [story for story in STORIES if story.mistakes]
@@ -89,12 +95,13 @@ def test_videos_are_small_and_as_described(dandiset: Path) -> None:
 
 def test_writing_again_gives_the_same_but_for_object_ids(dandiset: Path, tmp_path: Path) -> None:
     story = STORIES[0]
-    again = write_recording(story.draft(), tmp_path)
+    # In a process of its own, as the command writes it: late in a long test run the encoder wrote
+    # other bytes twice; why is not known.
+    subprocess.run([sys.executable, "-P", "-c", WRITE_AGAIN, tmp_path], check=True)
+    again = tmp_path / story.path
     for path in (dandiset / story.path).with_suffix("").iterdir():
-        # Twice, in a long test run, the encoded bytes differed; why is not known. Processes that do
-        # nothing else write the same bytes each time.
         difference = frames(again.with_suffix("") / path.name) - frames(path)
-        assert (np.abs(difference) > 16).mean() < 1e-4
+        assert np.abs(difference).max() <= 16
         assert np.abs(difference).mean() < 0.1
     first, second = contents(dandiset / story.path), contents(again)
     assert first
