@@ -143,8 +143,7 @@ def _guarded(item: Found, allowed: Sequence[Path]) -> Found:
         return item
     return replace(
         item,
-        obstacle=f"it is a link out of the git repository, to {way_out}, and is not followed; "
-        "name it, or allow its folder with --linked-from",
+        obstacle=f"it is a link out of the git repository, to {way_out}, and is not followed",
     )
 
 

@@ -15,6 +15,7 @@ from posecheck.rules.body_part_names import listed
 from posecheck.rules.ndx_pose_version import release
 from posecheck.rules.shared_edits import path_of
 
+_LINKED_OUT = "it is a link out of the git repository"
 _NO_FILE = ("it is a folder", "it is not a regular file")
 _ROOT = "/"
 _WHOLE_FILE = (
@@ -32,6 +33,8 @@ def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
         variant = _format(problem) if problem.location == _ROOT else "part"
         if problem.detail.startswith(_NO_FILE):
             variant = "not-a-file"
+        if problem.detail.startswith(_LINKED_OUT):
+            variant = "linked-out"
         yield _hit(problem, "the reason is not known", variant)
     for problem in _inside(recording, ProblemKind.UNREADABLE_PART):
         yield _hit(problem, "the reason is not known", "part")
