@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,8 @@ from h5py import h5a, h5g, h5l, h5o
 
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.wording import counted
+from posecheck.storage.hdf5_chunks import row_ranges
+from posecheck.storage.hdf5_prefetch import FetchesRanges, prefetch_structure
 from posecheck.storage.store import (
     Array,
     Foreign,
@@ -60,14 +62,18 @@ class HDF5Store(Store):
 
     def __init__(self, file: io.RawIOBase) -> None:
         self._bytes = file
+        self.fetches = file if isinstance(file, FetchesRanges) else None
         try:
+            if self.fetches is not None:
+                prefetch_structure(self.fetches)
             self.file = h5py.File(self._bytes, "r", rdcc_nbytes=_CHUNK_CACHE)
             self._root = HDF5Group(self, self.file.id, "/")
         except MemoryError:
             raise
         except Exception as error:
             self._bytes.close()
-            raise StorageError(Trouble.UNREADABLE, _opening_failure(error)) from error
+            reason = self.failure or _opening_failure(error)
+            raise StorageError(Trouble.UNREADABLE, reason) from error
 
     @property
     def root(self) -> HDF5Group:
@@ -79,6 +85,22 @@ class HDF5Store(Store):
         with storage_errors("/"):
             self.file.close()
         self._bytes.close()
+
+    @property
+    def failure(self) -> str:
+        """Why bytes of the file could not be had; empty if all could."""
+        error = getattr(self._bytes, "failure", None)
+        return "" if error is None else str(error)
+
+    def prefetch(self, rows: Iterable[tuple[Array, int, int]]) -> None:
+        """Fetch rows of several datasets that will be read next, all at once."""
+        if self.fetches is not None:
+            self.fetches.prefetch(
+                place
+                for array, start, stop in rows
+                if isinstance(array, HDF5Array)
+                for place in row_ranges(array.handle, start, stop)
+            )
 
     @property
     def handle(self) -> h5py.File:
@@ -273,6 +295,11 @@ class HDF5Array(_HDF5Node, Array):
             return _foreign_storage(self._handle.get_create_plist())
 
     @property
+    def handle(self) -> Any:
+        """The library's own handle."""
+        return self._handle
+
+    @property
     def is_null(self) -> bool:
         """Whether the dataset has no extent at all (a null dataspace)."""
         return self._handle.shape is None
@@ -295,6 +322,7 @@ class HDF5Array(_HDF5Node, Array):
     def read(self, start: int, stop: int) -> npt.NDArray[Any]:
         """Read rows of a numeric dataset."""
         self._refuse_foreign()
+        self._store.prefetch([(self, start, stop)])
         with storage_errors(self.path):
             values: npt.NDArray[Any] = h5py.Dataset(self._handle)[start:stop]
             return values

@@ -7,7 +7,7 @@ that reading can turn it into a finding: no other exception leaves a storage, bu
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -194,6 +194,17 @@ class Store(ABC):
     @abstractmethod
     def handle(self) -> Any:
         """The library's own handle, for validators that want one: `h5py.File` for HDF5."""
+
+    @property
+    def failure(self) -> str:
+        """Why bytes of the file could not be had, as a clause; empty if all could.
+
+        What was read before is then no more than a part.
+        """
+        return ""
+
+    def prefetch(self, rows: Iterable[tuple[Array, int, int]]) -> None:  # noqa: B027 - a hint
+        """Fetch rows of several datasets that will be read next, all at once if that helps."""
 
     @abstractmethod
     def close(self) -> None:

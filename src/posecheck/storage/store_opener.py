@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 from posecheck.sources.source import FileKind, Source
 from posecheck.storage.store import StorageError, Store, Trouble
@@ -29,12 +30,11 @@ def open_store(source: Source) -> Store:
         if status.kind is not FileKind.FILE:
             # Opening a named pipe would wait for ever.
             raise StorageError(Trouble.UNREADABLE, "it is not a regular file")
-        size = status.stamp.size
-        if size == 0:
+        if status.stamp.size == 0:
             raise StorageError(Trouble.UNREADABLE, "it is empty: zero bytes")
         file = source.open()
         try:
-            has_signature = _has_signature(file, size)
+            has_signature = _has_signature(file, file.seek(0, os.SEEK_END))
         except BaseException:
             file.close()
             raise

@@ -1,0 +1,168 @@
+"""Files of S3, and of whatever else fsspec has a file system for."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import fsspec
+
+from posecheck.model.errors import UsageError
+from posecheck.model.stamp import Stamp
+from posecheck.sources.http_ranges import content_or_raise
+from posecheck.sources.ranged_file import NotThereError, Range, RangeReader, SourceError
+from posecheck.sources.remote_access import RemoteAccess, scheme_of
+from posecheck.sources.source import FileKind
+
+_LONGEST_REASON = 200
+
+
+class FilesystemRanges(RangeReader):
+    """Reads ranges of one file through a file system of fsspec.
+
+    Parameters
+    ----------
+    filesystem, path
+        The file system, and the file's path in it.
+    size
+        Its size in bytes.
+    """
+
+    def __init__(self, filesystem: Any, path: str, size: int) -> None:
+        self.size = size
+        self._filesystem = filesystem
+        self._path = path
+
+    def read(self, ranges: Sequence[Range]) -> Sequence[bytes]:
+        """Return the bytes of each range, side by side where the file system can."""
+        answers = self._filesystem.cat_ranges(
+            [self._path] * len(ranges),
+            [start for start, _ in ranges],
+            [stop for _, stop in ranges],
+            on_error="return",
+        )
+        contents = [content_or_raise(answer) for answer in answers]
+        for (start, stop), content in zip(ranges, contents, strict=True):
+            if len(content) != stop - start:
+                raise SourceError(
+                    f"{len(content):,} bytes came where {stop - start:,} were asked for"
+                )
+        return contents
+
+
+def look_up(address: str, access: RemoteAccess) -> tuple[FileKind, Stamp]:
+    """Return what is at an address, and what changes along with its content.
+
+    Raises
+    ------
+    SourceError
+        If nothing is there, or nobody says.
+    """
+    filesystem, path = _located(address, access)
+    return _asked(filesystem, path)
+
+
+def open_ranges(address: str, access: RemoteAccess) -> FilesystemRanges:
+    """Open a file.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be had.
+    """
+    filesystem, path = _located(address, access)
+    _, stamp = _asked(filesystem, path)
+    return FilesystemRanges(filesystem, path, stamp.size)
+
+
+def find(address: str, access: RemoteAccess) -> tuple[str, ...]:
+    """Return the addresses of the files that a glob matches, or that lie below a prefix, sorted.
+
+    Raises
+    ------
+    UsageError
+        If there is no file system for the address.
+    SourceError
+        If nothing can be listed.
+    """
+    filesystem, path = _located(address, access)
+    with _source_errors():
+        if any(sign in path for sign in "*?["):
+            found = filesystem.glob(path)
+        elif not address.endswith("/") and filesystem.isfile(path):
+            return (address,)
+        else:
+            found = filesystem.find(path.rstrip("/"))
+        return tuple(sorted(filesystem.unstrip_protocol(each) for each in found))
+
+
+def _asked(filesystem: Any, path: str) -> tuple[FileKind, Stamp]:
+    with _source_errors():
+        found = filesystem.info(path, **({"refresh": True} if _is_s3(filesystem) else {}))
+    kind = {"file": FileKind.FILE, "directory": FileKind.FOLDER}.get(found["type"], FileKind.OTHER)
+    changed = found.get("LastModified") or found.get("mtime") or found.get("created") or 0
+    if isinstance(changed, datetime):
+        changed = changed.timestamp()
+    modified = int(float(changed) * 1e9) if isinstance(changed, int | float) else 0
+    identity = str(found.get("ETag") or found.get("etag") or "")
+    return kind, Stamp(size=int(found["size"] or 0), modified_ns=modified, identity=identity)
+
+
+@contextlib.contextmanager
+def _source_errors() -> Iterator[None]:
+    """Turn whatever a file system raises into a `SourceError`."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except FileNotFoundError:
+        raise NotThereError("nothing is there") from None
+    except PermissionError:
+        raise SourceError("it may not be read") from None
+    except Exception as error:  # noqa: BLE001 - each package has errors of its own
+        reason = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
+        raise SourceError(f"it cannot be reached: {reason}") from None
+
+
+def _located(address: str, access: RemoteAccess) -> tuple[Any, str]:
+    filesystem = open_filesystem(scheme_of(address), access)
+    return filesystem, filesystem._strip_protocol(address)
+
+
+def _is_s3(filesystem: Any) -> bool:
+    return "s3" in filesystem.protocol
+
+
+@functools.cache
+def open_filesystem(scheme: str, access: RemoteAccess) -> Any:
+    """Return the file system for a scheme.
+
+    Raises
+    ------
+    UsageError
+        If fsspec has none, or its package is not installed.
+    """
+    try:
+        kind = fsspec.get_filesystem_class(scheme)
+    except ImportError as error:
+        raise UsageError(
+            f"addresses with {scheme}:// need a package that is not installed: {error}"
+        ) from None
+    except ValueError:
+        raise UsageError(f"there is no way to read addresses with {scheme}://") from None
+    if scheme not in {"s3", "s3a"}:
+        return kind()
+    options: dict[str, Any] = {"anon": access.is_anonymous or not _has_credentials()}
+    if access.endpoint_url is not None:
+        options["endpoint_url"] = access.endpoint_url
+    return kind(**options)
+
+
+def _has_credentials() -> bool:
+    """Whether there is anything to sign a request to S3 with."""
+    from botocore.session import Session  # noqa: PLC0415 - it takes a tenth of a second
+
+    return Session().get_credentials() is not None

@@ -1,0 +1,163 @@
+"""Files of web servers, through one file system a process.
+
+A file is looked up before it is opened, and once more when it was read. The first look fetches its
+beginning, which whoever opens it will read next; so both cost one round trip.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from posecheck.model.stamp import Stamp
+from posecheck.sources.http_filesystem import CheckedHTTPFileSystem, HTTPFile, NoRangesError
+from posecheck.sources.ranged_file import FIRST, Range, RangeReader, SourceError
+from posecheck.sources.remote_access import Authorization, RemoteAccess
+
+_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """A file that was looked up and not yet opened."""
+
+    file: HTTPFile
+    content: bytes
+
+
+_beginnings: dict[tuple[str, RemoteAccess], _Beginning] = {}
+"""The file that was looked up last, if it was not opened since."""
+
+_opened: set[tuple[str, RemoteAccess]] = set()
+"""The file that was opened last: of it only the stamp is asked for."""
+
+
+class HTTPRanges(RangeReader):
+    """Reads ranges of one file.
+
+    Parameters
+    ----------
+    filesystem
+        What sends the requests.
+    file
+        The file, looked up.
+    beginning
+        Its first bytes.
+    """
+
+    def __init__(self, filesystem: CheckedHTTPFileSystem, file: HTTPFile, beginning: bytes) -> None:
+        self.size = file.size
+        self._filesystem = filesystem
+        self._file = file
+        self._beginning = beginning
+
+    def read(self, ranges: Sequence[Range]) -> Sequence[bytes]:
+        """Return the bytes of each range; the requests are sent side by side."""
+        asked = [(start, stop) for start, stop in ranges if stop > len(self._beginning)]
+        answers = iter(_read(self._filesystem, self._file, asked) if asked else ())
+        return [
+            next(answers) if stop > len(self._beginning) else self._beginning[start:stop]
+            for start, stop in ranges
+        ]
+
+
+def look_up(address: str, authorization: Authorization | None, access: RemoteAccess) -> Stamp:
+    """Return what changes along with the content of a file.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be had.
+    """
+    key = (address, access)
+    known = _beginnings.get(key)
+    if known is not None:
+        return _stamp(known.file)
+    try:
+        found = _begin(address, authorization, access, 1 if key in _opened else FIRST)
+    except NoRangesError:
+        # Its size comes with its content.
+        return Stamp(size=-1, modified_ns=0, identity="")
+    if key not in _opened:
+        _beginnings.clear()
+        _beginnings[key] = found
+    return _stamp(found.file)
+
+
+def open_ranges(
+    address: str, authorization: Authorization | None, access: RemoteAccess
+) -> HTTPRanges:
+    """Open a file.
+
+    Raises
+    ------
+    NoRangesError
+        If its server sends only whole files.
+    SourceError
+        If it cannot be had.
+    """
+    key = (address, access)
+    found = _beginnings.pop(key, None) or _begin(address, authorization, access, FIRST)
+    _opened.clear()
+    _opened.add(key)
+    return HTTPRanges(_filesystem(access), found.file, found.content)
+
+
+def download(
+    address: str, authorization: Authorization | None, access: RemoteAccess, target: IO[bytes]
+) -> None:
+    """Write the whole of a file whose server sends no ranges.
+
+    Raises
+    ------
+    SourceError
+        If it is too large, or cannot be had.
+    """
+    filesystem = _filesystem(access)
+    filesystem.trust(address)
+    filesystem.download(HTTPFile(address, authorization), target, access.most_downloaded)
+
+
+def _begin(
+    address: str, authorization: Authorization | None, access: RemoteAccess, length: int
+) -> _Beginning:
+    filesystem = _filesystem(access)
+    filesystem.trust(address)
+    file = HTTPFile(address, authorization)
+    (content,) = _read(filesystem, file, [(0, length)])
+    return _Beginning(file, content)
+
+
+def _read(
+    filesystem: CheckedHTTPFileSystem, file: HTTPFile, ranges: Sequence[Range]
+) -> Sequence[bytes]:
+    answers = filesystem.cat_ranges(
+        [file.url] * len(ranges),
+        [start for start, _ in ranges],
+        [stop for _, stop in ranges],
+        batch_size=_AT_ONCE,
+        on_error="return",
+        file=file,
+    )
+    return [content_or_raise(answer) for answer in answers]
+
+
+def content_or_raise(answer: bytes | BaseException) -> bytes:
+    """Return the bytes that fsspec answered, or raise what it answered in their place."""
+    if isinstance(answer, SourceError):
+        raise answer
+    if isinstance(answer, BaseException):
+        raise SourceError(f"it cannot be read ({type(answer).__name__})") from answer
+    return answer
+
+
+def _stamp(file: HTTPFile) -> Stamp:
+    modified = int(file.modified.timestamp() * 1e9) if file.modified is not None else 0
+    return Stamp(size=file.size, modified_ns=modified, identity=file.identity or "")
+
+
+@functools.cache
+def _filesystem(access: RemoteAccess) -> CheckedHTTPFileSystem:
+    return CheckedHTTPFileSystem(access)

@@ -1,0 +1,236 @@
+"""A file elsewhere as a file object: byte ranges are fetched, several at once, and kept in pages.
+
+HDF5 reads a few bytes here and there, one after the other; over a network each read would cost a
+round trip. Whoever knows what will be read next asks for it beforehand with `RangedFile.prefetch`,
+all of it in one go.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+
+Range = tuple[int, int]
+"""Where bytes begin, and the position after the last of them."""
+
+PAGE = 32 * 1024
+FIRST = 1024 * 1024
+"""Bytes at the beginning of a file that are fetched with the first read."""
+
+_GAP = 4 * PAGE
+"""Pages that lie this near to each other are fetched in one range: a request costs more."""
+_LONGEST_RANGE = 2 * 1024 * 1024
+"""Longer ranges are fetched in parts, side by side."""
+_KEPT = 192 * 1024 * 1024
+
+
+class SourceError(OSError):
+    """The bytes of a file elsewhere cannot be had; a sentence says why, without any secret."""
+
+
+class NotThereError(SourceError):
+    """No file is at the address."""
+
+
+class SourceChangedError(SourceError):
+    """The file is not what it was when it was opened."""
+
+
+class RangeReader(ABC):
+    """Reads byte ranges of one file, several at once.
+
+    Attributes
+    ----------
+    size
+        The size of the file in bytes.
+    """
+
+    size: int
+
+    @abstractmethod
+    def read(self, ranges: Sequence[Range]) -> Sequence[bytes]:
+        """Return the bytes of each range.
+
+        Raises
+        ------
+        SourceError
+            If one of them cannot be had.
+        """
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to give back
+        """Give back what is open."""
+
+
+class RangedFile(io.RawIOBase):
+    """A file that is read in ranges, with a sparse cache of pages.
+
+    Parameters
+    ----------
+    reader
+        What reads the ranges.
+    most_bytes
+        How many bytes may be fetched; ``None`` if there is no bound.
+
+    Attributes
+    ----------
+    size
+        The size of the file in bytes.
+    fetched
+        How many bytes were fetched.
+    failure
+        Why bytes could not be had: a file that failed once fails at every further read, since
+        whoever reads it would take the rest for damaged. ``None`` as long as all is well.
+    """
+
+    def __init__(self, reader: RangeReader, *, most_bytes: int | None = None) -> None:
+        self.size = reader.size
+        self.fetched = 0
+        self.failure: SourceError | None = None
+        self._reader = reader
+        self._most_bytes = most_bytes
+        self._pages: OrderedDict[int, bytes] = OrderedDict()
+        self._position = 0
+
+    def prefetch(self, ranges: Iterable[Range]) -> None:
+        """Fetch ranges that will be read next, all at once.
+
+        A failure is kept for the read that comes: this is only a hint.
+        """
+        wanted = {
+            page
+            for start, stop in ranges
+            for page in _pages_of(max(0, start), min(stop, self.size))
+            if page not in self._pages
+        }
+        try:
+            self._fetch(sorted(wanted))
+        except SourceError:
+            return
+
+    def readable(self) -> bool:
+        """Whether it can be read: it can."""
+        return True
+
+    def seekable(self) -> bool:
+        """Whether a position can be chosen: it can."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Choose a position.
+
+        Raises
+        ------
+        ValueError
+            If it lies before the beginning.
+        """
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        if base + offset < 0:
+            raise ValueError(f"a position before the beginning: {base + offset}")
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Read into a buffer; return how many bytes there were.
+
+        Raises
+        ------
+        SourceError
+            If they cannot be had.
+        """
+        view = memoryview(buffer).cast("B")
+        start = self._position
+        stop = min(start + len(view), self.size)
+        if stop <= start:
+            return 0
+        pages = _pages_of(start, stop)
+        if len(pages) * PAGE > _KEPT // 2:
+            # What would push everything else out of the cache passes it by.
+            self._read_past_cache(view, start, stop)
+        else:
+            self._fetch([page for page in pages if page not in self._pages])
+            for page in pages:
+                self._pages.move_to_end(page)
+                offset = page * PAGE
+                begin, end = max(start, offset), min(stop, offset + PAGE)
+                view[begin - start : end - start] = self._pages[page][begin - offset : end - offset]
+            self._forget()
+        self._position = stop
+        return stop - start
+
+    def close(self) -> None:
+        """Give back the pages, and what the reader has open."""
+        if not self.closed:
+            self._pages.clear()
+            self._reader.close()
+        super().close()
+
+    def _read_past_cache(self, view: memoryview, start: int, stop: int) -> None:
+        step = _KEPT // 4
+        for begin in range(start, stop, step):
+            end = min(begin + step, stop)
+            position = begin - start
+            for content in self._ask(list(_parts(begin, end))):
+                view[position : position + len(content)] = content
+                position += len(content)
+
+    def _fetch(self, pages: Sequence[int]) -> None:
+        """Fetch pages, given in order; neighbours in one range."""
+        if not pages:
+            return
+        ranges = [
+            part for start, stop in _joined(pages) for part in _parts(start, min(stop, self.size))
+        ]
+        for (start, _), content in zip(ranges, self._ask(ranges), strict=True):
+            for offset in range(0, len(content), PAGE):
+                self._pages[(start + offset) // PAGE] = content[offset : offset + PAGE]
+
+    def _ask(self, ranges: Sequence[Range]) -> Sequence[bytes]:
+        if self.failure is not None:
+            raise self.failure
+        total = sum(stop - start for start, stop in ranges)
+        try:
+            self._check_bound(total)
+            answers = self._reader.read(ranges)
+        except SourceError as error:
+            self.failure = error
+            raise
+        self.fetched += total
+        return answers
+
+    def _check_bound(self, more: int) -> None:
+        if self._most_bytes is not None and self.fetched + more > self._most_bytes:
+            raise SourceError(
+                f"more than {self._most_bytes:,} bytes of it would have to be fetched"
+            )
+
+    def _forget(self) -> None:
+        """Drop the pages that were not read for the longest time."""
+        while len(self._pages) * PAGE > _KEPT:
+            self._pages.popitem(last=False)
+
+
+def _pages_of(start: int, stop: int) -> range:
+    return range(start // PAGE, -(-stop // PAGE)) if stop > start else range(0)
+
+
+def _joined(pages: Sequence[int]) -> Iterator[Range]:
+    """Yield the ranges that hold the pages, and what lies in small gaps between them."""
+    first = last = pages[0]
+    for page in pages[1:]:
+        if (page - last - 1) * PAGE > _GAP:
+            yield first * PAGE, (last + 1) * PAGE
+            first = page
+        last = page
+    yield first * PAGE, (last + 1) * PAGE
+
+
+def _parts(start: int, stop: int) -> Iterator[Range]:
+    for begin in range(start, stop, _LONGEST_RANGE):
+        yield begin, min(begin + _LONGEST_RANGE, stop)

@@ -1,0 +1,126 @@
+"""How files elsewhere are reached: with which bounds, from whom, and how their addresses print."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from posecheck.sources.ranged_file import SourceError
+
+_SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+_DOWNLOAD = 200 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteAccess:
+    """What a user allows and states of files elsewhere; a small value that is sent to workers.
+
+    Attributes
+    ----------
+    allow_private
+        Hosts to which a redirect may lead although their addresses are private, or theirs is no
+        HTTPS. A host that the user named is reached without that.
+    most_bytes
+        How many bytes of one file may be fetched; ``None`` if there is no bound.
+    most_downloaded
+        Up to how many bytes a file is downloaded whole whose server sends no ranges.
+    endpoint_url
+        Where S3 is, for stores that are not Amazon's.
+    is_anonymous
+        Whether requests to S3 are not signed though there are credentials.
+    """
+
+    allow_private: frozenset[str] = frozenset()
+    most_bytes: int | None = None
+    most_downloaded: int = _DOWNLOAD
+    endpoint_url: str | None = None
+    is_anonymous: bool = False
+
+
+DEFAULT_ACCESS = RemoteAccess()
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """A token, and the only host that receives it.
+
+    Attributes
+    ----------
+    host
+        The host.
+    header
+        What the header ``Authorization`` holds.
+    """
+
+    host: str
+    header: str = field(repr=False)
+
+
+def scheme_of(text: str) -> str:
+    """Return the scheme of an address in lower case; nothing for a path.
+
+    A Windows path such as ``C:/a.nwb`` has one letter before its colon, and one slash.
+    """
+    found = _SCHEME.match(text)
+    return found["scheme"].lower() if found else ""
+
+
+def redacted(url: str) -> str:
+    """Return an address without what may be a secret: user, password, and the query."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
+    host = f"[{host}]" if ":" in host else host
+    query = "…" if parts.query else ""
+    return urlunsplit((parts.scheme, f"{host}{port}", parts.path, query, ""))
+
+
+def is_private(address: str) -> bool:
+    """Whether an IP address is one of this machine, of a local network, or of no host at all."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return not (mapped or found).is_global
+
+
+def check_redirect(url: str, trusted: frozenset[str]) -> None:
+    """Refuse an address to which an answer leads, unless its host is trusted.
+
+    Names are looked up by whoever connects, and checked once more there.
+
+    Raises
+    ------
+    SourceError
+        If it is no HTTPS, or its host is private.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if host in trusted:
+        return
+    if parts.scheme != "https":
+        raise SourceError(f"it leads to {redacted(url)}, which is no https address")
+    if is_private(host) or is_private(_literal(host)):
+        raise private_error(host)
+
+
+def private_error(host: str) -> SourceError:
+    """Return the error for a host that may not be reached."""
+    return SourceError(
+        f"it leads to {host}, which is a private address; --allow-private {host} allows it"
+    )
+
+
+def _literal(host: str) -> str:
+    """Return the IP address that a number such as ``2130706433`` or ``0x7f.1`` stands for."""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return host
