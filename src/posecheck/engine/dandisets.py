@@ -51,7 +51,7 @@ def evaluate_dandisets(
         return
     dandisets: dict[Path, list[FileSummary]] = {}
     for found, summary in zip(plan.found, summaries, strict=True):
-        if summary is not None and summary.path:
+        if summary is not None and summary.path and found.source.is_local:
             dandisets.setdefault(_root(found.path, summary), []).append(summary)
     silenced = {
         found.display_path: codes
@@ -126,7 +126,8 @@ def _why_unknown(
 
 
 def _is_below(found: Found, root: Path) -> bool:
-    return root in Path(os.path.abspath(found.path)).parents  # noqa: PTH100
+    path = found.source.address
+    return found.source.is_local and root in Path(os.path.abspath(path)).parents  # noqa: PTH100
 
 
 def _videos_in(

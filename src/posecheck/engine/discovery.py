@@ -20,6 +20,7 @@ from posecheck.files.outward_links import committed_way_out
 from posecheck.files.walk import is_hidden, is_linked_folder, walk
 from posecheck.model.errors import UsageError
 from posecheck.sources.local_source import LocalSource
+from posecheck.sources.remote_access import RemoteAccess, is_address, path_of_url, redacted
 from posecheck.sources.source import Source
 
 _LISTED = 5
@@ -74,7 +75,10 @@ OnLinkedFolder = Callable[[Found], None]
 
 
 def discover(
-    paths: Sequence[str], *, on_linked_folder: OnLinkedFolder | None = None
+    paths: Sequence[str],
+    *,
+    access: RemoteAccess | None = None,
+    on_linked_folder: OnLinkedFolder | None = None,
 ) -> tuple[Found, ...]:
     """Find the files to check: in the order of ``paths``, and naturally sorted in each folder.
 
@@ -84,7 +88,9 @@ def discover(
     Parameters
     ----------
     paths
-        Files and folders, as typed.
+        Files, folders and addresses, as typed.
+    access
+        What is allowed of files elsewhere; ``None`` where none can be taken.
     on_linked_folder
         Called with each linked folder that is not entered.
 
@@ -93,7 +99,8 @@ def discover(
     UsageError
         If a path is not there, or if there is nothing to check.
     """
-    named = [Path(text) for text in paths or (".",)]
+    addresses = [text for text in paths if is_address(text)]
+    named = [Path(path_of_url(text)) for text in paths or (".",) if not is_address(text)]
     missing = [str(path) for path in named if not os.path.lexists(path)]
     if missing:
         listed = ", ".join(repr(text) for text in missing)
@@ -103,7 +110,12 @@ def discover(
     for path in named:
         for identity, found in _search(path, linked):
             unique.setdefault(identity, found)
+    for address in addresses:
+        unique.update((source.address, Found(source)) for source in _elsewhere(address, access))
     if not unique:
+        if not named:
+            listed = ", ".join(map(redacted, addresses))
+            raise UsageError(f"nothing to check: no *.nwb file at {listed}")
         places = ", ".join(repr(str(path)) for path in named)
         raise UsageError(
             f"nothing to check: no *.nwb file in {places}{_what_lies_there(named)}"
@@ -113,6 +125,14 @@ def discover(
         for folder in linked:
             on_linked_folder(folder)
     return tuple(unique.values())
+
+
+def _elsewhere(address: str, access: RemoteAccess | None) -> Sequence[Source]:
+    if access is None:
+        raise UsageError(f"{redacted(address)} is not on this machine, where files are wanted here")
+    from posecheck.engine.remote_discovery import find_remote  # noqa: PLC0415 - only for addresses
+
+    return find_remote(address, access)
 
 
 def without_ways_out(
@@ -129,10 +149,13 @@ def without_ways_out(
     linked_from
         More folders to which links may lead.
     """
-    trusted = {Path(text) for text in named}
+    trusted = {Path(text) for text in named if not is_address(text)}
     allowed = (*(path for path in trusted if path.is_dir()), *linked_from)
     return tuple(
-        item if item.obstacle or item.path in trusted else _guarded(item, allowed) for item in found
+        item
+        if item.obstacle or not item.source.is_local or item.path in trusted
+        else _guarded(item, allowed)
+        for item in found
     )
 
 

@@ -16,6 +16,7 @@ from posecheck.engine.settings import Settings
 from posecheck.model.configuration_use import IgnoreState, IgnoreUse
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.rule import Rule
+from posecheck.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,12 @@ def ignores_of(
         If a glob or a selector means nothing.
     """
     stated = _Stated(catalog, frozenset(rule.code for rule in evaluated))
-    paths = [each.path for each in found]
+    sources = [each.source for each in found]
     every: list[Ignore] = []
     if (source := configuration.source) is not None:
         every += stated.everywhere(configuration.ignore, "ignore", source.name)
         for glob, terms in configuration.per_file_ignores.items():
-            places = _covered(glob, source.folder, paths)
+            places = _covered(glob, source.folder, sources)
             every += stated.in_files(terms, glob, places, glob, source.name)
     without_terms = dict.fromkeys(settings.ignore or (), IgnoreTerms())
     every += stated.everywhere(without_terms, Argument("ignore"), "")
@@ -79,7 +80,7 @@ def ignores_of(
             check_glob(glob)
         except ValueError as error:
             raise UsageError(key, f": {error}") from error
-        places = _covered(glob, Path.cwd(), paths)
+        places = _covered(glob, Path.cwd(), sources)
         every += stated.in_files({selector: IgnoreTerms()}, glob, places, key, "")
     return tuple(every)
 
@@ -134,13 +135,17 @@ class _Stated:
             yield use, frozenset() if is_over else frozenset(codes)
 
 
-def _covered(glob: str, folder: Path, paths: Sequence[Path]) -> frozenset[int]:
+def _covered(glob: str, folder: Path, sources: Sequence[Source]) -> frozenset[int]:
     return frozenset(
-        place for place, path in enumerate(paths) if covers(glob, _parts_below(folder, path))
+        place for place, source in enumerate(sources) if covers(glob, _parts_below(folder, source))
     )
 
 
-def _parts_below(folder: Path, path: Path) -> tuple[str, ...]:
+def _parts_below(folder: Path, source: Source) -> tuple[str, ...]:
+    """Return the components of a path; of a file elsewhere, those of the path in its address."""
+    if not source.is_local:
+        return tuple(part for part in source.address_path.split("/") if part)
+    path = source.path
     try:
         return Path(os.path.relpath(path, folder)).parts
     except ValueError:  # on Windows, another drive

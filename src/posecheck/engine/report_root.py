@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from posecheck.files.folders import common_folder
+from posecheck.sources.remote_access import is_address
 
 _GIT = ".git"
 _DANDISET = "dandiset.yaml"
@@ -44,7 +45,9 @@ def holds_folder(paths: Sequence[str], folder: Path) -> bool:
 
 
 def path_in(root: str, file: str) -> str:
-    """Return the path of a file from the root, with slashes."""
+    """Return the path of a file from the root, with slashes; an address stays what it is."""
+    if is_address(file):
+        return file
     absolute = os.path.abspath(file)  # noqa: PTH100
     try:
         return Path(os.path.relpath(absolute, root)).as_posix()

@@ -99,7 +99,7 @@ def configuration_of(settings: Settings) -> Configuration:
     """
     return load_configuration(
         load_catalog(with_cases=False),
-        settings.paths,
+        settings.local_paths,
         config=settings.config,
         isolated=settings.isolated,
         revision=settings.config_rev,
@@ -151,7 +151,7 @@ def make_plan(
     """
     is_part = found is not None
     if found is None:
-        found = discover(settings.paths)
+        found = discover(settings.paths, access=settings.access)
     found = without_ways_out(found, settings.paths, settings.linked_from)
     catalog = load_catalog(with_cases=False)
     layers = tuple(layers_of(settings, configuration))
@@ -167,7 +167,7 @@ def make_plan(
     ignores = ignores_of(settings, configuration, catalog, found, rules)
     return Plan(
         found=found,
-        root=find_root(settings.paths, source.folder if source is not None else None),
+        root=find_root(settings.local_paths, source.folder if source is not None else None),
         rule_set=replace(
             rule_set,
             foreign_ignores=foreign_ignores,
@@ -185,7 +185,11 @@ def make_plan(
         ignores=ignores,
         ignored=codes_by_file(ignores, len(found)),
         configured_by=source.display_name if source is not None else "",
-        is_whole=not is_part and source is not None and holds_folder(settings.paths, source.folder),
+        is_whole=(
+            not (is_part or settings.addresses)
+            and source is not None
+            and holds_folder(settings.paths, source.folder)
+        ),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
         decode=settings.decode or configuration.decode or Decode.PACKETS,

@@ -44,6 +44,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, Report
 from posecheck.model.values import Value
 from posecheck.model.video_file import Decode, VideoAccess
+from posecheck.sources.remote_access import is_address, path_of_url, redacted
 from posecheck.sources.source import Source
 
 Result = TypeVar("Result")
@@ -149,7 +150,7 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
                 asset_metadata[report.path] = checked.asset_metadata
         dandisets = tuple(
             suppress(with_fingerprints(report, path_of))
-            for report in evaluate_dandisets(plan, settings.paths, summaries)
+            for report in evaluate_dandisets(plan, settings.local_paths, summaries)
         )
         for report in dandisets:
             tally.add(None, report.ignored)
@@ -186,7 +187,7 @@ def describe(
         If the reader fails, or no worker can be started.
     """
     chosen = settings or Settings()
-    found = _the_file(path)
+    found = _the_file(path, chosen)
     if found.obstacle:
         return _blocked(found)
     task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
@@ -222,7 +223,7 @@ def picture(
         If posecheck fails, or no worker can be started.
     """
     chosen = settings or Settings()
-    found = _the_file(path)
+    found = _the_file(path, chosen)
     if found.obstacle:
         raise UsageError(f"{found.display_path}: {found.obstacle}")
     videos = _video_access(chosen, Decode.PACKETS)
@@ -235,10 +236,11 @@ def picture(
     return drawn
 
 
-def _the_file(path: str) -> Found:
-    found = discover((path,))
-    if len(found) != 1 or found[0].path != Path(path):
-        raise UsageError(f"{path!r} is a folder: name one file")
+def _the_file(path: str, settings: Settings) -> Found:
+    found = discover((path,), access=settings.access)
+    named = path if is_address(path) else str(Path(path_of_url(path)))
+    if len(found) != 1 or found[0].source.address != named:
+        raise UsageError(f"{redacted(path)!r} is a folder: name one file")
     return found[0]
 
 

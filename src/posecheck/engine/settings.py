@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from posecheck.model.data_read import DataRead
 from posecheck.model.video_file import Decode
+from posecheck.sources.remote_access import DEFAULT_ACCESS, RemoteAccess, is_address
 
 DEFAULT_VALIDATOR_TIMEOUT = 60.0
 """Seconds that another validator may take for one file."""
@@ -21,7 +23,7 @@ class Settings:
     Attributes
     ----------
     paths
-        Files and folders as typed; none stands for the current folder.
+        Files, folders and addresses as typed; none stands for the current folder.
     select, extend_select, ignore
         Codes, prefixes of codes, names of rules, or ``ALL``. ``select`` replaces what the
         configuration file selects and ignores; the other two add to it.
@@ -53,6 +55,11 @@ class Settings:
         the work tree configures the run.
     isolated
         Use no configuration file at all.
+    data
+        How much of the arrays of each file is read; by default all of files on this machine, and a
+        sample of files elsewhere.
+    access
+        What is allowed and stated of files elsewhere.
     linked_from
         Folders outside a dandiset to which linked folders in it may lead.
     """
@@ -73,4 +80,16 @@ class Settings:
     config: Path | None = None
     config_rev: str | None = None
     isolated: bool = False
+    data: DataRead | None = None
+    access: RemoteAccess = DEFAULT_ACCESS
     linked_from: tuple[Path, ...] = ()
+
+    @property
+    def local_paths(self) -> tuple[str, ...]:
+        """The paths on this machine; none stands for the current folder."""
+        return tuple(path for path in self.paths if not is_address(path))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What is named elsewhere."""
+        return tuple(path for path in self.paths if is_address(path))

@@ -35,6 +35,7 @@ from posecheck.model.baseline import BaselineUse
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
 from posecheck.model.report import Report
+from posecheck.sources.remote_access import redacted
 
 
 def run_gate(
@@ -84,7 +85,7 @@ def run_gate(
     known = KnownFindings(entries, functools.partial(path_in, plan.root))
     report = run_plan(plan, named, progress=listener, suppress=known.mark)
     report = replace(report, changes=scope)
-    stale = known.stale(Coverage(plan, report, settings.paths).holds)
+    stale = known.stale(Coverage(plan, report, settings.local_paths).holds)
     if gate.write_baseline is None:
         name = source.name if source is not None else ""
         use = BaselineUse(name=name, path=display_path(path), stale=stale)
@@ -117,6 +118,11 @@ def _changed(
             Argument("write_baseline"),
             " writes what all files have: leave out ",
             Argument("diff_base"),
+        )
+    if settings.addresses:
+        raise UsageError(
+            Argument("diff_base"),
+            f" is for files in git: leave out {redacted(settings.addresses[0])}",
         )
     changed = changed_since(settings.paths, gate.diff_base, staged=gate.staged)
     return affected_files(
@@ -152,4 +158,8 @@ def _source_of(
 def _rooted(plan: Plan, settings: Settings, baseline: Path) -> Plan:
     """Let paths be relative to the baseline's folder where no repository or dandiset holds them."""
     folder = os.path.abspath(baseline.parent)  # noqa: PTH100 - resolve() would follow links
-    return replace(plan, root=folder) if find_root(settings.paths, Path(folder)) == folder else plan
+    return (
+        replace(plan, root=folder)
+        if find_root(settings.local_paths, Path(folder)) == folder
+        else plan
+    )

@@ -6,8 +6,11 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from urllib.request import url2pathname
 
+from posecheck.model.errors import UsageError
 from posecheck.sources.ranged_file import SourceError
 
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
@@ -66,6 +69,27 @@ def scheme_of(text: str) -> str:
     """
     found = _SCHEME.match(text)
     return found["scheme"].lower() if found else ""
+
+
+def is_address(text: str) -> bool:
+    """Whether a text that was typed names a place that is not on this machine."""
+    return scheme_of(text) not in {"", "file"}
+
+
+def path_of_url(text: str) -> str:
+    """Return the path of a ``file:`` address; any other text stays what it is.
+
+    Raises
+    ------
+    UsageError
+        If it is a file of another machine.
+    """
+    if scheme_of(text) != "file":
+        return text
+    parts = urlsplit(text)
+    if parts.netloc not in {"", "localhost"}:
+        raise UsageError(f"{text!r} names a file of another machine, {parts.netloc}")
+    return str(Path(url2pathname(parts.path)))
 
 
 def redacted(url: str) -> str:

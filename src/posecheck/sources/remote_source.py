@@ -58,7 +58,12 @@ class RemoteSource(Source):
     @property
     def name(self) -> str:
         """The last part of the address's path."""
-        return PurePosixPath(unquote(urlsplit(self.address).path)).name
+        return PurePosixPath(self.address_path).name
+
+    @property
+    def address_path(self) -> str:
+        """The path in the address, without server and query."""
+        return unquote(urlsplit(self.address).path)
 
     @property
     def path(self) -> Path:

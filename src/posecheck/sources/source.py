@@ -66,6 +66,11 @@ class Source(ABC):
         return PurePosixPath(self.address).name
 
     @property
+    def address_path(self) -> str:
+        """The path in the address, without server and query."""
+        return self.address
+
+    @property
     def suffix(self) -> str:
         """The extension of the name in lower case, with its dot."""
         return PurePosixPath(self.name).suffix.lower()
