@@ -69,6 +69,21 @@ def as_codes(keyword: str, codes: str | Iterable[str] | None) -> tuple[str, ...]
     )
 
 
+def as_texts(keyword: str, values: str | Iterable[str]) -> tuple[str, ...]:
+    """Return several texts, or one alone.
+
+    Raises
+    ------
+    UsageError
+        If one of them is no text.
+    """
+    several = (values,) if isinstance(values, str) else _listed(keyword, values, "texts")
+    for value in several:
+        if not isinstance(value, str):
+            _refuse(keyword, "texts", value)
+    return several
+
+
 def as_per_file(
     keyword: str, pairs: Iterable[tuple[str, str]] | None
 ) -> tuple[tuple[str, str], ...] | None:

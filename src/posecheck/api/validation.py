@@ -17,6 +17,7 @@ from posecheck.api.arguments import (
     as_paths,
     as_per_file,
     as_seconds,
+    as_texts,
 )
 from posecheck.catalog import load_catalog
 from posecheck.engine.run_plan import configuration_of
@@ -25,6 +26,7 @@ from posecheck.engine.runner import picture as draw_picture
 from posecheck.engine.settings import Settings
 from posecheck.gate.run import run_gate
 from posecheck.gate.settings import GateSettings
+from posecheck.model.data_read import DataRead
 from posecheck.model.fail_on import FailOn
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.progress import ProgressListener
@@ -32,6 +34,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.video_file import Decode
+from posecheck.sources.remote_access import access_of
 from posecheck.validators.registry import Engine, engine_names
 
 
@@ -58,6 +61,12 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     diff_base: str | None = None,
     staged: bool = False,
     linked_from: Iterable[AnyPath] = (),
+    data: DataRead | str | None = None,
+    max_bytes: int | None = None,
+    max_download: int | None = None,
+    allow_private: Iterable[str] = (),
+    endpoint_url: str | None = None,
+    anonymous: bool = False,
     progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
@@ -65,7 +74,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     Parameters
     ----------
     paths
-        Files and folders; none stands for the current folder.
+        Files, folders and addresses (``https://``, ``s3://``); none stands for the current folder.
     select, extend_select, ignore
         Codes, prefixes of codes, names of rules, or ``ALL``, as on the command line.
     per_file_ignores
@@ -106,6 +115,20 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         Of what changed since, look at what is staged alone.
     linked_from
         Folders to which links may lead out of a git repository or a dandiset.
+    data
+        How much of the arrays is read: ``full``, ``sample`` or ``none``. By default all of files on
+        this machine, and a sample of files elsewhere.
+    max_bytes
+        How many bytes of each file elsewhere may be fetched.
+    max_download
+        Up to how many bytes a file is downloaded whose server sends no parts of files; by default
+        200 MB.
+    allow_private
+        Hosts to which a redirect may lead though their addresses are private, or without HTTPS.
+    endpoint_url
+        Where S3 is, for stores that are not Amazon's.
+    anonymous
+        Whether S3 is read without credentials, even if there are some.
     progress
         Receives how many files are checked, and each file's report in the order of the files.
 
@@ -139,6 +162,14 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         decode=as_choice("decode", Decode, decode) if decode is not None else None,
         video_timeout=as_seconds("video_timeout", video_timeout),
         linked_from=tuple(map(Path, linked_from)),
+        data=as_choice("data", DataRead, data) if data is not None else None,
+        access=access_of(
+            allow_private=as_texts("allow_private", allow_private),
+            max_bytes=as_bytes("max_bytes", max_bytes),
+            max_download=as_bytes("max_download", max_download),
+            endpoint_url=endpoint_url,
+            anonymous=anonymous,
+        ),
         config=as_path("config", config),
         config_rev=config_rev,
         isolated=isolated,

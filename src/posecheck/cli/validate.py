@@ -30,17 +30,26 @@ from posecheck.cli.options import (
     VideoTimeout,
 )
 from posecheck.cli.progress_bar import ProgressBar
+from posecheck.cli.remote_options import (
+    AllowPrivate,
+    Data,
+    EndpointUrl,
+    MaxBytes,
+    MaxDownload,
+    NoSignRequest,
+)
 from posecheck.cli.report_options import ReportOptions, with_report_options
 from posecheck.cli.report_writer import ReportWriter
 from posecheck.engine.settings import Settings
 from posecheck.model.progress import Phase
 from posecheck.model.report import FileReport
+from posecheck.sources.remote_access import access_of
 
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATH]...",
-        help="NWB files, and folders to search for them.",
+        help="NWB files, and folders to search for them; or addresses (https://, s3://).",
         show_default="the current folder",
     ),
 ]
@@ -91,6 +100,12 @@ def validate(  # noqa: PLR0913 - an argument for each option
     diff_base: DiffBase = None,
     staged: Staged = False,
     linked_from: LinkedFrom = None,
+    data: Data = None,
+    max_bytes: MaxBytes = None,
+    max_download: MaxDownload = None,
+    allow_private: AllowPrivate = None,
+    endpoint_url: EndpointUrl = None,
+    no_sign_request: NoSignRequest = False,
     traceback: Traceback = False,
 ) -> None:
     """Check recordings, and exit with 1 if something must be fixed."""
@@ -117,6 +132,14 @@ def validate(  # noqa: PLR0913 - an argument for each option
         decode=decode,
         video_timeout=video_timeout,
         linked_from=tuple(linked_from or ()),
+        data=data,
+        access=access_of(
+            allow_private=allow_private or (),
+            max_bytes=max_bytes,
+            max_download=max_download,
+            endpoint_url=endpoint_url,
+            anonymous=no_sign_request,
+        ),
     )
     gate = GateSettings(
         baseline=baseline, write_baseline=write_baseline, diff_base=diff_base, staged=staged

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from posecheck.engine.broken_fields import BrokenFields
 from posecheck.engine.ignored_findings import count_ignored, is_ignored
 from posecheck.engine.requirements import Subject, may_evaluate_in_part, missing_need
 from posecheck.engine.rule_set import RuleSet
+from posecheck.engine.sampled_facts import is_sampled, without_samples
 from posecheck.engine.supersession import drop_superseded, join_shared
 from posecheck.engine.validator_steps import ValidatorResults
 from posecheck.model.collection import Collection
@@ -42,6 +44,7 @@ BLOCKING: Mapping[ProblemKind, tuple[FileStatus, str]] = {
 """What keeps a file from being evaluated when it befalls the root, and how a skip says so."""
 
 _LONGEST_MESSAGE = 300
+_SAMPLE = "in a sample of the rows"
 _REPORT_IT = (
     "This is a fault of posecheck, not of the file. Report it to posecheck's issue tracker, with "
     "this message and if possible the file."
@@ -72,19 +75,21 @@ def evaluate(
     status, blocked = _status_of(recording)
     guarded = _guarded(recording, blocked)
     outcomes = Outcomes(rule_set, recording.file)
+    whole = without_samples(recording) if is_sampled(recording) else recording
     broken_fields = BrokenFields(recording)
     rules_run = 0
     for rule in rule_set.rules:
         if blocked and not (rule.family == FILE_FAMILY and rule.scope is Scope.RECORDING):
             outcomes.skip(rule, WHOLE_FILE, blocked)
         else:
-            rules_run += _evaluate_on(recording, rule, outcomes, broken_fields)
+            known = recording if rule.sample else whole
+            rules_run += _evaluate_on(known, rule, outcomes, broken_fields)
     for rule in rule_set.guards:
         if guarded.intersection(rule.guards):
             rules_run += _evaluate_on(recording, rule, outcomes, broken_fields)
     ignored_outcomes = Outcomes(rule_set, recording.file)
     for rule in () if blocked else rule_set.ignored:
-        _evaluate_on(recording, rule, ignored_outcomes, broken_fields)
+        _evaluate_on(recording if rule.sample else whole, rule, ignored_outcomes, broken_fields)
     others = results or ValidatorResults()
     foreign = join_shared(others.findings, recording)
     of_ignored = (each for each in ignored_outcomes.findings if each.code != INTERNAL_ERROR)
@@ -105,6 +110,7 @@ def evaluate(
             if not is_ignored(skip.code, silent)
         ),
         rules_run=rules_run,
+        sampled=_codes_on_samples(rule_set) if whole is not recording else (),
         validators_run=others.finished,
         ignored=count_ignored(
             in_order(ignored_findings),
@@ -172,7 +178,8 @@ class Outcomes:
                     named = answer.values.get("file") if isinstance(subject, Collection) else None
                     file = named if isinstance(named, str) else self._file
                     finding = to_finding(rule, answer, file, self._rule_set.origin)
-                    self.findings.append(finding)
+                    is_part = rule.sample and is_sampled(subject)
+                    self.findings.append(_of_sample(finding) if is_part else finding)
         except Exception as error:  # noqa: BLE001 - a rule's fault must not end the run
             self.findings.append(
                 internal_error(
@@ -183,6 +190,11 @@ class Outcomes:
                     doing=f"{rule.code} ({rule.name})",
                 )
             )
+
+
+def _of_sample(finding: Finding) -> Finding:
+    """Say of a finding that it comes from a part of the rows; what to write needs all of them."""
+    return replace(finding, message=f"{finding.message} ({_SAMPLE})", edits=())
 
 
 def _evaluate_on(
@@ -232,6 +244,11 @@ def internal_error(
         subject=doing,
         values={"failed": doing, "exception": exception, "text": text},
     )
+
+
+def _codes_on_samples(rule_set: RuleSet) -> tuple[str, ...]:
+    """Return the codes of the rules that were evaluated on samples of the arrays."""
+    return tuple(rule.code for rule in rule_set.rules if rule.sample)
 
 
 def _counted(rule_set: RuleSet, *evaluated: Outcomes) -> frozenset[str]:

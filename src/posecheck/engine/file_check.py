@@ -25,6 +25,7 @@ from posecheck.execution.deadline import (
     end_process_after_computing,
 )
 from posecheck.model.collection import FileSummary
+from posecheck.model.data_read import DataRead
 from posecheck.model.errors import ConfigurationError, UsageError
 from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.picture import Picture, PictureRequest
@@ -76,6 +77,8 @@ class FileJob:
         Whether an earlier attempt is to be gone on with, from that.
     seconds
         How long this attempt may take.
+    data
+        How much of its arrays is read.
     """
 
     source: Source
@@ -83,6 +86,7 @@ class FileJob:
     checkpoint: Checkpoint | None = None
     is_resumed: bool = False
     seconds: float = math.inf
+    data: DataRead = DataRead.FULL
 
 
 def check_file(
@@ -295,8 +299,15 @@ def read_steadily(
     from posecheck.reading import read_recording  # noqa: PLC0415 - h5py is the worker's to pay
 
     before = state_of(job.source)
-    recording = read_recording(job.source, needs=needs, videos=videos, while_open=while_open)
-    problems = problems_since(job.source, before)
+    recording = read_recording(
+        job.source, needs=needs, videos=videos, data=job.data, while_open=while_open
+    )
+    known = any(recording.problems_of(ProblemKind.CHANGED))
+    problems = [
+        problem
+        for problem in problems_since(job.source, before)
+        if not (known and problem.kind is ProblemKind.CHANGED)
+    ]
     return replace(recording, problems=(*recording.problems, *problems))
 
 

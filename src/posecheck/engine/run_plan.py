@@ -32,6 +32,7 @@ from posecheck.execution.limits import (
     Limits,
     available_processors,
 )
+from posecheck.model.data_read import DataRead
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
 from posecheck.model.rule import Rule
@@ -69,6 +70,8 @@ class Plan:
         Which other validators run.
     limits
         What one file may take.
+    data
+        How much of each file's arrays is read; ``None`` for what is usual where the file is.
     decode, video_seconds
         How far to look into videos, and how long into each.
     """
@@ -83,6 +86,7 @@ class Plan:
     is_whole: bool
     jobs: int
     limits: Limits
+    data: DataRead | None
     decode: Decode
     video_seconds: float
 
@@ -192,6 +196,7 @@ def make_plan(
         ),
         jobs=max(1, min(jobs, len(found))),
         limits=limits_of(settings, configuration),
+        data=settings.data,
         decode=settings.decode or configuration.decode or Decode.PACKETS,
         video_seconds=(
             settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT

@@ -34,6 +34,7 @@ from posecheck.execution.executor import Executor
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import Limits
 from posecheck.model.collection import FileSummary
+from posecheck.model.data_read import DataRead
 from posecheck.model.errors import UsageError
 from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.fingerprint import with_fingerprints
@@ -236,6 +237,11 @@ def picture(
     return drawn
 
 
+def data_of(source: Source, chosen: DataRead | None) -> DataRead:
+    """Return how much of a file's arrays is read: as chosen, else a sample of what is elsewhere."""
+    return chosen or (DataRead.FULL if source.is_local else DataRead.SAMPLE)
+
+
 def _the_file(path: str, settings: Settings) -> Found:
     found = discover((path,), access=settings.access)
     named = path if is_address(path) else str(Path(path_of_url(path)))
@@ -254,7 +260,7 @@ def _run_one(
     limits = limits_of(settings, Configuration())
     with contextlib.ExitStack() as stack:
         chosen = executor or stack.enter_context(open_pool())
-        job = FileJob(source=found.source)
+        job = FileJob(source=found.source, data=data_of(found.source, settings.data))
         ((_, answer),) = chosen.run(task, [job], workers=1, limits=limits)
     if isinstance(answer, WorkerFailure):
         answer.raise_if_fault()
@@ -299,6 +305,7 @@ def _answers(
                 ignored=ignored,
                 checkpoint=Checkpoint(kept, place) if plan.selection.opens_the_file else None,
                 seconds=limits.seconds,
+                data=data_of(item.source, plan.data),
             )
             jobs.append(job)
     recovery = Recovery(plan.selection, limits.seconds)

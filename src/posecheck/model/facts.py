@@ -28,6 +28,8 @@ class ArrayInfo:
         Whether a filter packs it.
     unread
         Why its values are not looked at (external storage, virtual dataset, …); empty if they are.
+    rows_read
+        How many rows were looked at, where that is only a sample; ``None`` otherwise.
     """
 
     path: str = ""
@@ -37,6 +39,7 @@ class ArrayInfo:
     bytes: int = 0
     compressed: bool = False
     unread: str = ""
+    rows_read: int | None = None
     text_bytes: int | None = None
 
     @property

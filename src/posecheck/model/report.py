@@ -50,6 +50,9 @@ class FileReport:
     ----------
     rules_run
         How many of posecheck's own rules were evaluated on it.
+    sampled
+        The rules that were evaluated on a sample of the arrays' rows, by their codes; those that
+        need every row are among the skipped ones.
     validators_run
         The other validators that finished with it, by the names that ``--engine`` has for them.
     ignored
@@ -62,6 +65,7 @@ class FileReport:
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     rules_run: int = 0
+    sampled: tuple[str, ...] = ()
     validators_run: tuple[str, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -94,6 +98,7 @@ class FileReport:
             "pose": asdict(self.pose),
             "seconds": self.seconds,
             "rules_run": self.rules_run,
+            "sampled": list(self.sampled),
             "validators_run": list(self.validators_run),
             "ignored": dict(self.ignored),
         }
@@ -114,6 +119,7 @@ class FileReport:
             findings=tuple(map(Finding.from_dict, document["findings"])),
             skipped=tuple(map(Skipped.from_dict, document["skipped"])),
             rules_run=int(document["rules_run"]),
+            sampled=tuple(map(str, document.get("sampled", ()))),
             validators_run=tuple(map(str, document["validators_run"])),
             ignored={str(code): int(n) for code, n in document["ignored"].items()},
             seconds=float(document["seconds"]),

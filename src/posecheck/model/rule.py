@@ -241,6 +241,8 @@ class Rule:
         of several files, too.
     needs
         Facts that must be gathered before it can be evaluated.
+    sample
+        Whether what it reports of a sample of the rows is true of all: one row proves it.
     fix
         Whether the edits of a hit may be made without asking; ``None`` if no hit has edits.
     reads
@@ -273,6 +275,7 @@ class Rule:
     severity_outside: Severity | None = None
     also: Scope | None = None
     needs: tuple[Need, ...] = ()
+    sample: bool = False
     parameters: tuple[Parameter, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
     reads: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import chain
 
 from posecheck.facts import OutsideReducer, SharedSentinels
 from posecheck.model.facts import FrameSize
@@ -20,6 +21,9 @@ from posecheck.reading.inventory import Entry, Inventory
 from posecheck.reading.reprojected_views import reproject
 from posecheck.reading.samples import Samples
 from posecheck.reading.videos import VideoReader, read_clock
+from posecheck.storage import Array
+
+_SAMPLED = ("data", "confidence", "timestamps")
 
 
 class PoseReader:
@@ -70,7 +74,7 @@ class PoseReader:
             if view.parent is entry
         )
         container = replace(self._container(entry), multi_camera=True, views=views)
-        if Need.REPROJECTION not in self._needs:
+        if Need.REPROJECTION not in self._needs or _is_sampled(container):
             return container
         return replace(container, reprojection=reproject(container, self.devices, self._inventory))
 
@@ -79,10 +83,14 @@ class PoseReader:
         dimensions = fields.integer_rows(entry, "dimensions")
         frame = self._videos.frame_of(entry, dimensions or ())
         sentinels = SharedSentinels()
-        series = tuple(
-            self._series(found, frame, sentinels)
-            for found in self._inventory.linked(entry, "PoseEstimationSeries")
+        stored = tuple(self._inventory.linked(entry, "PoseEstimationSeries"))
+        self._samples.fetch(
+            found
+            for one in stored
+            for name in _SAMPLED
+            if isinstance(found := one.members.get(name), Array)
         )
+        series = tuple(self._series(found, frame, sentinels) for found in stored)
         if sentinels.count:
             series = tuple(_share_sentinels(one, sentinels.count) for one in series)
         return PoseContainer(
@@ -229,6 +237,16 @@ def module_of(entry: Entry) -> str | None:
             return holder.name
         holder = holder.parent
     return None
+
+
+def _is_sampled(container: PoseContainer) -> bool:
+    """Whether only a sample was read of a series in the container, or in one of its views."""
+    every = chain(container.series, *(view.series for view in container.views))
+    return any(
+        info is not None and info.rows_read is not None
+        for one in every
+        for info in (one.data, one.clock.timestamps)
+    )
 
 
 def _is_view(entry: Entry) -> bool:

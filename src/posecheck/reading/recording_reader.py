@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from posecheck.model.data_read import DataRead
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer
 from posecheck.model.problem import Problem, ProblemKind
@@ -18,6 +19,7 @@ from posecheck.reading.foreign_formats import format_of_file, format_of_root
 from posecheck.reading.intervals import read_intervals
 from posecheck.reading.inventory import Entry, Inventory, take_inventory
 from posecheck.reading.poses import PoseReader
+from posecheck.reading.row_choice import RowChoice
 from posecheck.reading.samples import Samples
 from posecheck.reading.targets import FileContext
 from posecheck.reading.trainings import TrainingReader
@@ -29,6 +31,18 @@ from posecheck.storage import Array, Group, LinkKind, StorageError, Store, Troub
 if TYPE_CHECKING:
     from posecheck.video import Probes
 
+_ELSEWHERE = frozenset({Trouble.OUT_OF_REACH, Trouble.CHANGED})
+_ARRAYS_OF_SERIES = 3
+_NEEDS_DATA = frozenset(
+    {
+        Need.POSITIONS,
+        Need.CONFIDENCE,
+        Need.TIMESTAMPS,
+        Need.CLOCKS,
+        Need.INSTANCES,
+        Need.REPROJECTION,
+    }
+)
 _PROVENANCE = ("source_script", "notes", "data_collection", "protocol")
 _PLAIN_TYPES = frozenset({"NWBDataInterface", "NWBContainer", "NWBData"})
 _SERIES_TYPES = frozenset({"NWBDataInterface", "NWBContainer", "TimeSeries", "SpatialSeries"})
@@ -40,6 +54,7 @@ def read_recording(
     *,
     needs: frozenset[Need],
     videos: VideoAccess = EVERY_VIDEO,
+    data: DataRead = DataRead.FULL,
     while_open: Callable[[Store, Recording], None] | None = None,
 ) -> Recording:
     """Read one NWB file.
@@ -52,6 +67,8 @@ def read_recording(
         The facts that the selected rules ask for; datasets that no fact needs are not read.
     videos
         How far to look into videos, where a fact needs them.
+    data
+        How much of the datasets is read.
     while_open
         Called with the opened file and what was read from it, if it is NWB.
 
@@ -68,29 +85,41 @@ def read_recording(
     try:
         store = open_store(source)
     except StorageError as error:
-        kind = (
-            ProblemKind.NOT_FETCHED
-            if error.trouble is Trouble.NOT_FETCHED
-            else ProblemKind.UNREADABLE
-        )
-        is_other = kind is ProblemKind.UNREADABLE
-        values = {"format": format_of_file(source)} if is_other else {}
-        return Recording(
-            file=source.display_path,
-            problems=(Problem(kind=kind, detail=error.detail, values=values),),
-        )
+        return Recording(file=source.display_path, problems=_problems_of_opening(error, source))
     try:
         file_context = FileContext(source, videos.linked_from)
-        recording = _read(store.root, file_context, needs, _probes(needs, videos))
+        recording = _read(store, file_context, _needed(needs, data), data, _probes(needs, videos))
+        store.check_source()
         if while_open is not None and not any(recording.problems_of(ProblemKind.NOT_NWB)):
             while_open(store, recording)
+            store.check_source()
     except StorageError as error:
+        if error.trouble in _ELSEWHERE:
+            return Recording(file=source.display_path, problems=_problems_elsewhere(error))
         problem = Problem(kind=ProblemKind.UNREADABLE, detail=f"{error.location}: {error.detail}")
         return Recording(file=source.display_path, problems=(problem,))
     else:
         return recording
     finally:
         store.close()
+
+
+def _problems_of_opening(error: StorageError, source: Source) -> tuple[Problem, ...]:
+    if error.trouble in _ELSEWHERE:
+        return _problems_elsewhere(error)
+    if error.trouble is Trouble.NOT_FETCHED:
+        return (Problem(kind=ProblemKind.NOT_FETCHED, detail=error.detail),)
+    values = {"format": format_of_file(source)}
+    return (Problem(kind=ProblemKind.UNREADABLE, detail=error.detail, values=values),)
+
+
+def _problems_elsewhere(error: StorageError) -> tuple[Problem, ...]:
+    """Say why a file elsewhere could not be read to its end."""
+    values = {"format": error.trouble.value}
+    problem = Problem(kind=ProblemKind.UNREADABLE, detail=error.detail, values=values)
+    if error.trouble is Trouble.CHANGED:
+        return problem, Problem(kind=ProblemKind.CHANGED, detail=error.detail)
+    return (problem,)
 
 
 def _probes(needs: frozenset[Need], videos: VideoAccess) -> Callable[[], Probes] | None:
@@ -107,13 +136,18 @@ def _probes(needs: frozenset[Need], videos: VideoAccess) -> Callable[[], Probes]
     return open_probes
 
 
+def _needed(needs: frozenset[Need], data: DataRead) -> frozenset[Need]:
+    return needs - _NEEDS_DATA if data is DataRead.NONE else needs
+
+
 def _read(
-    root: Group,
+    store: Store,
     file_context: FileContext,
     needs: frozenset[Need],
+    data: DataRead,
     probes: Callable[[], Probes] | None,
 ) -> Recording:
-    display_path = file_context.file.display_path
+    display_path, root = file_context.file.display_path, store.root
     missing = _what_is_not_nwb(root)
     if missing:
         values = {"format": format_of_root(root, file_context.file)}
@@ -122,7 +156,9 @@ def _read(
     inventory = take_inventory(root, TypeLineage(root))
     problems = inventory.problems
     fields = Fields(problems)
-    samples = Samples(needs, problems)
+    series = sum(1 for _ in inventory.of("PoseEstimationSeries"))
+    choice = RowChoice(data, arrays=series * _ARRAYS_OF_SERIES)
+    samples = Samples(needs, problems, choice, store.prefetch)
     video_reader = VideoReader(inventory, fields, samples, file_context, probes)
     pose_reader = PoseReader(inventory, fields, samples, video_reader, needs)
     containers = pose_reader.containers()

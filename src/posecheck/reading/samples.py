@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from posecheck.facts import (
@@ -18,6 +18,7 @@ from posecheck.facts import (
     stamped,
 )
 from posecheck.model.clock import Clock
+from posecheck.model.data_read import DataRead
 from posecheck.model.facts import (
     ArrayInfo,
     ClockDifference,
@@ -29,9 +30,11 @@ from posecheck.model.pose import PoseSeries
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.rule import Need
 from posecheck.reading.field_reader import holds_no_numbers
+from posecheck.reading.row_choice import RowChoice, blocks, rows_in
 from posecheck.storage import Array, StorageError
 
 _HEADER_ONLY = "only the header was read"
+_EVERY_ROW = RowChoice()
 
 
 class Samples:
@@ -43,13 +46,35 @@ class Samples:
         The facts that the selected rules ask for; no other dataset is read.
     problems
         Where datasets that cannot be read are noted.
+    choice
+        How much of each dataset is read.
+    prefetch
+        What fetches rows of several datasets at once, if that helps.
     """
 
-    def __init__(self, needs: frozenset[Need], problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        needs: frozenset[Need],
+        problems: list[Problem],
+        choice: RowChoice = _EVERY_ROW,
+        prefetch: Callable[[Iterable[tuple[Array, int, int]]], None] | None = None,
+    ) -> None:
         self._needs = needs
         self._problems = problems
+        self._choice = choice
+        self._prefetch = prefetch
         self._timestamps: dict[str, tuple[ArrayInfo, TimestampFacts | None]] = {}
         self._arrays: dict[str, Array] = {}
+
+    def fetch(self, arrays: Iterable[Array]) -> None:
+        """Fetch the samples of several datasets that will be read next, at once."""
+        if self._prefetch is not None and self._choice.data is DataRead.SAMPLE:
+            self._prefetch(
+                (array, start, stop)
+                for array in arrays
+                if _is_wanted(array)
+                for start, stop in self._choice.blocks(array)
+            )
 
     def trajectory(
         self,
@@ -88,8 +113,11 @@ class Samples:
                 positions, certainty = self._joint(data, data_info, beside, reducer)
                 if sentinels is not None and positions.frames:
                     sentinels.finish(positions.frames)
+                data_info = self._as_chosen(data, data_info)
             elif confidence is not None and confidence_info and not confidence_info.unread:
                 certainty = self._alone(confidence)
+            if confidence is not None and confidence_info is not None and certainty is not None:
+                confidence_info = _as_counted(confidence_info, certainty.count)
         except StorageError as error:
             self._note(error)
             data_info = _unread(data_info, error.detail)
@@ -116,7 +144,7 @@ class Samples:
             for one in series
             if one.frames > 0 and one.columns in {2, 3} and self._source(one) is not None
         ]
-        if not timed:
+        if not timed or any(_is_sampled(one.clock.timestamps) for one in timed):
             return ()
         # Rows may be dropped from any node: the fullest clock has most of the frames.
         fullest = max(timed, key=lambda one: one.frames)
@@ -138,20 +166,23 @@ class Samples:
     ) -> tuple[PositionFacts, ConfidenceFacts | None]:
         certainty = ConfidenceReducer() if confidence is not None else None
         rows = confidence.info.length if confidence is not None else 0
-        for start, stop in _blocks(info.length, data.block_rows):
+        for start, stop in self._choice.blocks(data):
             beside = None
             if confidence is not None and certainty is not None and start < rows:
                 beside = confidence.read(start, min(stop, rows))
                 certainty.update(beside)
             positions.update(data.read(start, stop), beside)
         if confidence is not None and certainty is not None:
-            for start, stop in _blocks(rows, confidence.block_rows, first=info.length):
+            for start, stop in blocks(rows, confidence.block_rows, first=info.length):
                 certainty.update(confidence.read(start, stop))
         return positions.result(), certainty.result() if certainty is not None else None
 
+    def _as_chosen(self, array: Array, info: ArrayInfo) -> ArrayInfo:
+        return _as_counted(info, rows_in(self._choice.blocks(array)))
+
     def _alone(self, confidence: Array) -> ConfidenceFacts:
         certainty = ConfidenceReducer()
-        for start, stop in _blocks(confidence.info.length, confidence.block_rows):
+        for start, stop in self._choice.blocks(confidence):
             certainty.update(confidence.read(start, stop))
         return certainty.result()
 
@@ -162,12 +193,13 @@ class Samples:
             return info, None
         reducer = TimestampReducer()
         try:
-            for start, stop in _blocks(info.length, array.block_rows):
+            for start, stop in self._choice.blocks(array):
                 reducer.update(array.read(start, stop))
         except StorageError as error:
             self._note(error)
             return replace(info, unread=error.detail), None
-        return info, reducer.result()
+        facts = reducer.result()
+        return _as_counted(info, facts.count), facts
 
     def _source(self, series: PoseSeries) -> TimeSource | None:
         clock = series.clock
@@ -243,10 +275,19 @@ def _as_read(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo
     return info
 
 
+def _as_counted(info: ArrayInfo, count: int) -> ArrayInfo:
+    """Return a header that says how many rows were read, if these were not all."""
+    return replace(info, rows_read=count) if count < info.length else info
+
+
+def _is_sampled(info: ArrayInfo | None) -> bool:
+    return info is not None and info.rows_read is not None
+
+
+def _is_wanted(array: Array) -> bool:
+    info = array.info
+    return not info.unread and not holds_no_numbers(info) and len(info.shape) in {1, 2}
+
+
 def _unread(info: ArrayInfo | None, reason: str) -> ArrayInfo | None:
     return replace(info, unread=info.unread or reason) if info is not None else None
-
-
-def _blocks(length: int, rows: int, *, first: int = 0) -> Iterator[tuple[int, int]]:
-    for start in range(first, length, rows):
-        yield start, min(start + rows, length)

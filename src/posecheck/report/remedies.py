@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from rich.console import Console
 from rich.text import Text
 
@@ -11,6 +13,7 @@ from posecheck.model.h5py_lines import h5py_lines
 from posecheck.model.wording import counted, parts_of_remedy
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape, shorten, shorten_inside
+from posecheck.sources.remote_access import is_address
 
 INDENT = " " * 11
 _LONGEST = 600
@@ -69,7 +72,7 @@ class RemedyPrinter:
             return
         first = not self._shown_edits
         self._shown_edits.update(edits)
-        opening = f"; keep a copy, file = h5py.File({finding.file!r}, 'r+')" if first else ""
+        opening = _opening(finding.file) if first else ""
         text = f"fix with h5py{_CONSENT[finding.fix]}{escape(opening)}:"
         self._print(Text(text, style="dim"))
         lines = h5py_lines(edits)
@@ -91,3 +94,10 @@ class RemedyPrinter:
 
     def _print(self, text: Text) -> None:
         print_hanging(self._console, Text(INDENT), text)
+
+
+def _opening(file: str) -> str:
+    """Say how a file is opened to be changed; one elsewhere, once it is downloaded."""
+    if is_address(file):
+        return f"; download the file, file = h5py.File({PurePosixPath(file).name!r}, 'r+')"
+    return f"; keep a copy, file = h5py.File({file!r}, 'r+')"

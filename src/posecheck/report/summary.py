@@ -125,12 +125,19 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
         for skip in block.skipped
     ]
     outside = {path for path, skip in skipped if skip.reason == OUTSIDE_DANDISET}
+    sampled = [file for file in report.files if file.sampled]
     codes = sorted({escape(skip.code) for _, skip in skipped if skip.reason != OUTSIDE_DANDISET})
     if codes:
         line += f"; {len(codes)} could not check everything ({enumerate_names(codes)})"
         lines = [line + ("." if verbose else "; --verbose says why.")]
     else:
         lines = [f"{line}." if outside else f"{line}, none skipped."]
+    if sampled:
+        which = "the file" if len(report.files) == 1 else counted(len(sampled), "file")
+        lines.append(
+            f"Of {which}, only a sample of the rows was read: {len(sampled[0].sampled)} rules "
+            "looked at it, and what needs every row was skipped; --data full reads all."
+        )
     if outside:
         which = "the file" if len(report.files) == 1 else counted(len(outside), "file")
         lies = "lies" if len(outside) == 1 else "lie"

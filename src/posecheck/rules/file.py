@@ -30,6 +30,8 @@ _WHOLE_FILE = (
 def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report a file, or an object in it, that cannot be read."""
     for problem in recording.problems_of(ProblemKind.UNREADABLE):
+        if _format(problem) == ProblemKind.CHANGED:
+            continue  # FIL015 reports it
         variant = _format(problem) if problem.location == _ROOT else "part"
         if problem.detail.startswith(_NO_FILE):
             variant = "not-a-file"

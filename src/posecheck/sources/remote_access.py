@@ -5,15 +5,17 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 from posecheck.sources.ranged_file import SourceError
 
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_.:-]+")
 _DOWNLOAD = 200 * 1024**2
 
 
@@ -44,6 +46,41 @@ class RemoteAccess:
 
 
 DEFAULT_ACCESS = RemoteAccess()
+
+
+def access_of(
+    *,
+    allow_private: Iterable[str] = (),
+    max_bytes: int | None = None,
+    max_download: int | None = None,
+    endpoint_url: str | None = None,
+    anonymous: bool = False,
+) -> RemoteAccess:
+    """Return what a user allows and states, as the arguments of functions and commands say it.
+
+    Raises
+    ------
+    UsageError
+        If a host or an address is none.
+    """
+    hosts = frozenset(host.strip().lower() for host in allow_private)
+    wrong = sorted(host for host in hosts if not _HOST.fullmatch(host))
+    if wrong:
+        raise UsageError(
+            Argument("allow_private"), f" names hosts such as data.example.org, not {wrong[0]!r}"
+        )
+    if endpoint_url is not None and scheme_of(endpoint_url) not in {"http", "https"}:
+        raise UsageError(
+            Argument("endpoint_url"),
+            f" is an http or https address, not {redacted(endpoint_url)!r}",
+        )
+    return RemoteAccess(
+        allow_private=hosts,
+        most_bytes=max_bytes,
+        most_downloaded=_DOWNLOAD if max_download is None else max_download,
+        endpoint_url=endpoint_url,
+        is_anonymous=anonymous,
+    )
 
 
 @dataclass(frozen=True, slots=True)

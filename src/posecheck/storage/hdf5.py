@@ -23,6 +23,7 @@ from h5py import h5a, h5g, h5l, h5o
 
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.wording import counted
+from posecheck.sources.ranged_file import SourceError
 from posecheck.storage.hdf5_chunks import row_ranges
 from posecheck.storage.hdf5_prefetch import FetchesRanges, prefetch_structure
 from posecheck.storage.store import (
@@ -37,6 +38,7 @@ from posecheck.storage.store import (
     Store,
     Trouble,
     plain,
+    source_error,
 )
 
 _CHUNK_CACHE = 16 * 1024**2
@@ -72,8 +74,8 @@ class HDF5Store(Store):
             raise
         except Exception as error:
             self._bytes.close()
-            reason = self.failure or _opening_failure(error)
-            raise StorageError(Trouble.UNREADABLE, reason) from error
+            self.check_source()
+            raise StorageError(Trouble.UNREADABLE, _opening_failure(error)) from error
 
     @property
     def root(self) -> HDF5Group:
@@ -86,11 +88,11 @@ class HDF5Store(Store):
             self.file.close()
         self._bytes.close()
 
-    @property
-    def failure(self) -> str:
-        """Why bytes of the file could not be had; empty if all could."""
-        error = getattr(self._bytes, "failure", None)
-        return "" if error is None else str(error)
+    def check_source(self) -> None:
+        """Raise if bytes of the file could not be had."""
+        failure = getattr(self._bytes, "failure", None)
+        if isinstance(failure, SourceError):
+            raise source_error(failure)
 
     def prefetch(self, rows: Iterable[tuple[Array, int, int]]) -> None:
         """Fetch rows of several datasets that will be read next, all at once."""
@@ -312,12 +314,14 @@ class HDF5Array(_HDF5Node, Array):
             return 1
         row = max(1, info.bytes // max(1, info.length))
         rows = max(1, _BLOCK // row)
+        return max(1, rows // self.chunk_rows) * self.chunk_rows
+
+    @cached_property
+    def chunk_rows(self) -> int:
+        """Rows of one chunk; 1 where the dataset has none."""
         with storage_errors(self.path):
             properties = self._handle.get_create_plist()
-            if _is_chunked(properties):
-                chunk = properties.get_chunk()[0]
-                rows = max(1, rows // chunk) * chunk
-        return rows
+            return int(properties.get_chunk()[0]) if _is_chunked(properties) else 1
 
     def read(self, start: int, stop: int) -> npt.NDArray[Any]:
         """Read rows of a numeric dataset."""

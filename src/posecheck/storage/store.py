@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from posecheck.model.facts import ArrayInfo
+from posecheck.sources.ranged_file import SourceChangedError, SourceError
 
 
 class Trouble(StrEnum):
@@ -26,6 +27,8 @@ class Trouble(StrEnum):
     DANGLING = "dangling"
     EXTERNAL = "external"
     TOO_LARGE = "too-large"
+    OUT_OF_REACH = "out-of-reach"
+    CHANGED = "changed"
 
 
 class StorageError(Exception):
@@ -46,6 +49,12 @@ class StorageError(Exception):
         self.trouble = trouble
         self.detail = detail
         self.location = location
+
+
+def source_error(error: SourceError) -> StorageError:
+    """Return what a storage says of bytes that cannot be had."""
+    has_changed = isinstance(error, SourceChangedError)
+    return StorageError(Trouble.CHANGED if has_changed else Trouble.OUT_OF_REACH, str(error))
 
 
 class LinkKind(StrEnum):
@@ -161,6 +170,11 @@ class Array(Node):
     def block_rows(self) -> int:
         """How many rows to read at a time: whole chunks, a few megabytes."""
 
+    @property
+    @abstractmethod
+    def chunk_rows(self) -> int:
+        """How many rows are stored as one; 1 where they lie one after the other."""
+
     @abstractmethod
     def read(self, start: int, stop: int) -> npt.NDArray[Any]:
         """Read rows ``start`` to ``stop`` of a numeric dataset.
@@ -195,13 +209,14 @@ class Store(ABC):
     def handle(self) -> Any:
         """The library's own handle, for validators that want one: `h5py.File` for HDF5."""
 
-    @property
-    def failure(self) -> str:
-        """Why bytes of the file could not be had, as a clause; empty if all could.
+    def check_source(self) -> None:  # noqa: B027 - of most, every byte is at hand
+        """Raise if bytes of the file could not be had: what was read is then only a part.
 
-        What was read before is then no more than a part.
+        Raises
+        ------
+        StorageError
+            With `Trouble.OUT_OF_REACH` or `Trouble.CHANGED`.
         """
-        return ""
 
     def prefetch(self, rows: Iterable[tuple[Array, int, int]]) -> None:  # noqa: B027 - a hint
         """Fetch rows of several datasets that will be read next, all at once if that helps."""

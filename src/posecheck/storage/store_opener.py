@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 
+from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.source import FileKind, Source
-from posecheck.storage.store import StorageError, Store, Trouble
+from posecheck.storage.store import StorageError, Store, Trouble, source_error
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -17,8 +18,9 @@ def open_store(source: Source) -> Store:
     Raises
     ------
     StorageError
-        With `Trouble.NOT_FETCHED` for git-annex and Git LFS content that is not here, otherwise
-        with `Trouble.UNREADABLE` and the reason.
+        With `Trouble.NOT_FETCHED` for git-annex and Git LFS content that is not here, with
+        `Trouble.OUT_OF_REACH` for a file elsewhere that cannot be had, otherwise with
+        `Trouble.UNREADABLE` and the reason.
     """
     key = source.unfetched_key()
     if key is not None:
@@ -38,6 +40,8 @@ def open_store(source: Source) -> Store:
         except BaseException:
             file.close()
             raise
+    except SourceError as error:
+        raise source_error(error) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(Trouble.UNREADABLE, f"it cannot be opened: {reason}") from error

@@ -8,10 +8,11 @@ ndx-pose is not, that process can be a copy of this one: nothing is imported twi
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import math
-import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from pathlib import Path
 from typing import IO, Self
 
 from posecheck.execution.failure import FailureKind
+from posecheck.sources.local_source import LocalSource
+from posecheck.sources.ranged_file import SourceError
+from posecheck.sources.source import Source
 from posecheck.validators.forked_process import ForkedProcess, can_fork
 from posecheck.validators.protocol import ValidatorStoppedError
 
@@ -74,7 +78,7 @@ class PynwbReading:
             with contextlib.suppress(OSError):  # a new interpreter may do all the same
                 self._process = ForkedProcess(_answer)
 
-    def read(self, path: Path, seconds: float | None = None) -> str | None:
+    def read(self, file: Path | Source, seconds: float | None = None) -> str | None:
         """Return why pynwb cannot read a file, ``None`` if it can.
 
         A process that a fault ends is no result if it happens once: what brought it down may have
@@ -82,7 +86,7 @@ class PynwbReading:
 
         Parameters
         ----------
-        path
+        file
             The file.
         seconds
             How long that may take.
@@ -90,19 +94,20 @@ class PynwbReading:
         Raises
         ------
         ValidatorStoppedError
-            If the process did not finish in time, needed too much memory, or was ended from
-            outside. The next question goes to a new one.
+            If the process did not finish in time, needed too much memory, was ended from outside,
+            or a file elsewhere could not be had. The next question goes to a new one.
         """
+        source = LocalSource.at(file) if isinstance(file, Path) else file
         limit = self._seconds if seconds is None else seconds
         began = time.monotonic()
-        answer = self._read_once(path, limit)
+        answer = self._read_once(source, limit)
         if isinstance(answer, _Fault):
-            answer = self._read_once(path, max(_LEAST, limit - (time.monotonic() - began)))
+            answer = self._read_once(source, max(_LEAST, limit - (time.monotonic() - began)))
         if isinstance(answer, _Fault):
             return f"it ends the process that reads the file, with {answer.signal}"
         return answer
 
-    def _read_once(self, path: Path, seconds: float) -> str | _Fault | None:
+    def _read_once(self, source: Source, seconds: float) -> str | _Fault | None:
         process = self._started()
         late = threading.Event()
 
@@ -113,7 +118,7 @@ class PynwbReading:
         timer = threading.Timer(seconds, end)
         timer.start()
         try:
-            answer = _exchange(process, os.fspath(path), seconds)
+            answer = _exchange(process, source, seconds)
         finally:
             timer.cancel()
             timer.join()  # a thread that still ends would forbid a copy of this process
@@ -123,6 +128,8 @@ class PynwbReading:
                 raise ValidatorStoppedError(
                     FailureKind.MEMORY, "it needed more memory than the limit"
                 )
+            if said["out_of_reach"]:
+                raise ValidatorStoppedError(FailureKind.DEATH, said["out_of_reach"])
             reason: str | None = said["reason"]
             return reason
         code = process.wait()
@@ -178,10 +185,13 @@ def read_with_pynwb(path: Path) -> str | None:
         return reading.read(path)
 
 
-def _exchange(process: subprocess.Popen[str] | ForkedProcess, path: str, seconds: float) -> str:
+def _exchange(
+    process: subprocess.Popen[str] | ForkedProcess, source: Source, seconds: float
+) -> str:
     try:
         questions, answers = _there(process.stdin), _there(process.stdout)
-        questions.write(json.dumps({"path": path, "seconds": seconds}) + "\n")
+        pickled = base64.b64encode(pickle.dumps(source)).decode("ascii")
+        questions.write(json.dumps({"source": pickled, "seconds": seconds}) + "\n")
         questions.flush()
         return answers.readline()
     except OSError:
@@ -195,7 +205,7 @@ def _there(stream: IO[str] | None) -> IO[str]:
 
 
 def _answer(questions: IO[str], answers: IO[str]) -> None:
-    """Read a path per line and write, as a line, why pynwb cannot read that file, or ``null``."""
+    """Read a source per line and write, as a line, why pynwb cannot read that file, or ``null``."""
     import ndx_pose  # noqa: F401, PLC0415 - its types are to be registered, in this process alone
 
     from posecheck.validators.pynwb_read import ReadingAttempt  # noqa: PLC0415
@@ -204,13 +214,16 @@ def _answer(questions: IO[str], answers: IO[str]) -> None:
     for line in questions:
         question = json.loads(line)
         _end_after(question["seconds"] + _GRACE)
-        reason, out_of_memory = None, False
+        said = {"reason": None, "out_of_memory": False, "out_of_reach": ""}
         try:
-            reason = attempt.reason(Path(question["path"]))
+            source = pickle.loads(base64.b64decode(question["source"]))  # noqa: S301 - the parent's
+            said["reason"] = attempt.reason(source)
         except MemoryError:
-            out_of_memory = True
+            said["out_of_memory"] = True
+        except SourceError as error:
+            said["out_of_reach"] = str(error)
         _end_after(0)
-        answers.write(json.dumps({"reason": reason, "out_of_memory": out_of_memory}) + "\n")
+        answers.write(json.dumps(said) + "\n")
         answers.flush()
 
 

@@ -27,6 +27,7 @@ class ReadingValidator(Validator):
     name: ClassVar[str] = "reading"
     title: ClassVar[str] = "pynwb's reading of the file with ndx-pose"
     access: ClassVar[Access] = Access.PROCESS
+    needs_path: ClassVar[bool] = False
     order: ClassVar[int] = 40
     gathers: ClassVar[Need | None] = Need.PYNWB
 
@@ -42,7 +43,7 @@ class ReadingValidator(Validator):
         ValidatorStoppedError
             If that took too long, needed too much memory, or was ended from outside.
         """
-        reason = reading().read(file.path, seconds)
+        reason = reading().read(file.source, seconds)
         if reason is None:
             return ValidatorOutput()
         problem = Problem(kind=ProblemKind.NOT_READ_BY_PYNWB, detail=reason)
