@@ -55,7 +55,7 @@ class Connection:
     ) -> None:
         self._server = server
         self.retry = retry
-        self._token = token
+        self.token = token
         self._plain = plain
         self._backoff = Backoff(retry)
         self._local = threading.local()
@@ -132,7 +132,7 @@ class Connection:
             allow_redirects=False,
             stream=True,
         )
-        return read_response(received, self._server, self._token)
+        return read_response(received, self._server, self.token)
 
     def _wait_after_failure(self, attempt: int, began: float) -> None:
         seconds = self.retry.seconds(attempt)
@@ -193,7 +193,7 @@ class Connection:
             session.headers["Accept-Encoding"] = "gzip"
             session.mount("http://", _WideAdapter())
             session.mount("https://", _WideAdapter())
-            session.auth = _Auth(self._token)
+            session.auth = _Auth(self.token)
             self._local.session = session
             self._sessions.append(session)
         return session

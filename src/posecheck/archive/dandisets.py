@@ -36,7 +36,8 @@ def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
         )
     if response.status_code in (401, 403):
         raise AccessError(_why_hidden(archive, identifier), status=response.status_code)
-    status = response.json_object().text("embargo_status", "OPEN")
+    record = response.json_object()
+    status = record.text("embargo_status", "OPEN")
     return RemoteDandiset(
         requested_instance=archive.requested_instance,
         instance=archive.name,
@@ -45,6 +46,7 @@ def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
         embargoed=status == "EMBARGOED",
         unembargoing=status == "UNEMBARGOING",
         web=archive.web,
+        published=record.object("most_recent_published_version").text("version", ""),
     )
 
 

@@ -13,11 +13,14 @@ class RemoteAsset:
     Attributes
     ----------
     etag, sha256
-        Empty where the archive names none; it computes the latter some time after the upload.
+        Empty where the archive names none, or was not asked for metadata; it computes the latter
+        some time after the upload.
     blob
-        The id of its bytes; empty for a Zarr.
+        The id of its bytes; empty for a Zarr. Equal bytes have one id.
+    zarr
+        The id of the Zarr; empty for a file.
     modified
-        When the uploaded file had last been changed.
+        When the uploaded file had last been changed, if the archive was asked for metadata.
     """
 
     path: str
@@ -26,6 +29,7 @@ class RemoteAsset:
     etag: str = ""
     sha256: str = ""
     blob: str = ""
+    zarr: str = ""
     modified: datetime | None = None
 
 
@@ -68,6 +72,8 @@ class RemoteDandiset:
         Whether its embargo is being lifted right now; then it takes no files.
     web
         The address of the archive's web pages; empty if it has none.
+    published
+        The number of the newest published version; empty if none is published.
     """
 
     requested_instance: str
@@ -77,6 +83,7 @@ class RemoteDandiset:
     embargoed: bool = False
     unembargoing: bool = False
     web: str = ""
+    published: str = ""
 
     @property
     def page(self) -> str:
