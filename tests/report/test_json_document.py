@@ -69,6 +69,7 @@ def test_a_typical_report() -> None:
         },
         "seconds": 0.21,
         "rules_run": 104,
+        "sampled": [],
         "validators_run": [],
         "ignored": {},
         "finding_count": 1,

@@ -76,7 +76,7 @@ def look_up(address: str, authorization: Authorization | None, access: RemoteAcc
     if known is not None:
         return _stamp(known.file)
     try:
-        found = _begin(address, authorization, access, 1 if key in _opened else FIRST)
+        found = _begin(address, authorization, access, 1 if key in _opened else _first(access))
     except NoRangesError:
         # Its size comes with its content.
         return Stamp(size=-1, modified_ns=0, identity="")
@@ -99,7 +99,7 @@ def open_ranges(
         If it cannot be had.
     """
     key = (address, access)
-    found = _beginnings.pop(key, None) or _begin(address, authorization, access, FIRST)
+    found = _beginnings.pop(key, None) or _begin(address, authorization, access, _first(access))
     _opened.clear()
     _opened.add(key)
     return HTTPRanges(_filesystem(access), found.file, found.content)
@@ -118,6 +118,11 @@ def download(
     filesystem = _filesystem(access)
     filesystem.trust(address)
     filesystem.download(HTTPFile(address, authorization), target, access.most_downloaded)
+
+
+def _first(access: RemoteAccess) -> int:
+    """Return how many bytes the first look fetches."""
+    return FIRST if access.most_bytes is None else min(FIRST, access.most_bytes)
 
 
 def _begin(

@@ -1,0 +1,1 @@
+"""Files elsewhere: a web server with ranges and faults, and what is read from it."""
