@@ -243,9 +243,8 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
         self, file: HTTPFile, url: str, headers: Mapping[str, str], length: int
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         session = await self.set_session()
-        host = (urlsplit(url).hostname or "").lower()
         secret = file.authorization
-        if secret is not None and host == secret.host:
+        if secret is not None and urlsplit(url).netloc.lower() == secret.host:
             headers = {**headers, "Authorization": secret.header}
         timeout = aiohttp.ClientTimeout(
             total=_LEAST_SECONDS + length / _LEAST_SPEED,

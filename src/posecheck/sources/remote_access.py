@@ -85,12 +85,12 @@ def access_of(
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """A token, and the only host that receives it.
+    """A token, and the only server that receives it.
 
     Attributes
     ----------
     host
-        The host.
+        Its host, with the port if the address names one, in lower case.
     header
         What the header ``Authorization`` holds.
     """

@@ -41,7 +41,7 @@ class RemoteSource(Source):
     access
         What the user allows and states of files elsewhere.
     authorization
-        The token for the host of the address; ``None`` without one.
+        The token for the server of the address; ``None`` without one.
     """
 
     address: str = field(repr=False)
