@@ -94,6 +94,19 @@ class Store:
     ) -> None:
         self._cleanup.close()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables from which programs take the credentials."""
+        return {
+            "AWS_ACCESS_KEY_ID": self._credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": self._credentials.secret_key,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object."""
+        self._client.put_object(Bucket=BUCKET, Key=key, Body=content)
+
     def begin(self, key: str) -> str:
         """Begin a multipart upload and return the store's name for it."""
         return str(self._client.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"])
