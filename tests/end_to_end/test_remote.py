@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
+import h5py
+import numpy as np
 import pytest
 from tests.end_to_end.command import Outcome, posecheck
-from tests.recordings.written import STEM
+from tests.recordings.written import STEM, VIDEO
 from tests.remote.range_server import Fault, RangeServer
 
 NAME = "session.nwb"
@@ -262,11 +265,46 @@ def test_info_shows_a_file_elsewhere(server: RangeServer) -> None:
     assert "PoseEstimation" in outcome.stdout
 
 
+def test_of_a_video_only_the_index_and_a_frame_are_read(server: RangeServer) -> None:
+    video = server.folder / VIDEO
+    _write_noise(video)
+    assert video.stat().st_size > 6_000_000
+    outcome = check(server, "--select", "VID016")
+    assert "the files hold 60 frames" in outcome.message("VID016")
+    sent = sum(request.sent for request in server.log if request.path.endswith(".mp4"))
+    assert sent < 3_000_000
+
+
+def test_frames_that_no_index_lists_are_counted_where_that_is_asked_for(
+    server: RangeServer,
+) -> None:
+    video = server.folder / VIDEO
+    video.unlink()
+    _write_noise(video.with_suffix(".mkv"))
+    video.with_suffix(".mkv").rename(video)
+    outcome = check(server, "--select", "VID016")
+    assert outcome.code == 0
+    (skipped,) = [skip for skip in outcome.report["skipped"] if skip["code"] == "VID016"]
+    assert "only by reading all of it" in skipped["reason"]
+    read_whole = check(server, "--select", "VID016", "--decode", "full")
+    assert "the files hold 60 frames" in read_whole.message("VID016")
+
+
+def _write_noise(path: Path) -> None:
+    """Write a video of 60 frames that cannot be packed well."""
+    random = np.random.default_rng(0)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.bit_rate = 40_000_000
+        for _ in range(60):
+            picture = random.integers(0, 256, (240, 320, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
 def _grow(path: Path) -> None:
     """Make a file larger than what the first request fetches, with positions at its end."""
-    import h5py  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
     with h5py.File(path, "r+") as file:
         container = next(
             group

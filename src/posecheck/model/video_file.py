@@ -39,6 +39,7 @@ class VideoFault(StrEnum):
     CRASHED = "crashed"
     NOT_FETCHED = "not-fetched"
     LINKED_OUT = "linked-out"
+    NOT_READ = "not-read"
 
 
 class Obstacle(StrEnum):

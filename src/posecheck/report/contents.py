@@ -32,6 +32,7 @@ from posecheck.report.json_document import dump
 
 _SERIES = 40
 _CONTAINERS = 8
+_NOT_LOOKED_INTO = frozenset({VideoFault.NOT_FETCHED, VideoFault.LINKED_OUT})
 _FILES = 20
 _NODES = 60
 _LONGEST_TEXT = 100
@@ -267,7 +268,7 @@ def _files(files: Sequence[ExternalFile], *, verbose: bool) -> Iterable[Tree]:
         part = Tree(line.append("  ").append_text(describe_target(file.target)))
         candidate = file.target.candidate if file.target is not None else None
         facts = file.video if candidate is None else candidate.video
-        if facts is not None and facts.fault not in {VideoFault.NOT_FETCHED, VideoFault.LINKED_OUT}:
+        if facts is not None and facts.fault not in _NOT_LOOKED_INTO:
             for text in describe_video(facts):
                 part.add(text)
         yield part

@@ -29,6 +29,7 @@ _TARGETS = {
 _UNJUDGED = {
     VideoFault.NOT_FETCHED: "video not fetched",
     VideoFault.LINKED_OUT: "the video is a link out of the git repository",
+    VideoFault.NOT_READ: "the frames of the video are counted only by reading all of it",
     VideoFault.TIMEOUT: "looking into the video took too long",
     VideoFault.CRASHED: "the video ended the check of another file",
     VideoFault.UNSUPPORTED_FORMAT: "posecheck does not know the video's format",

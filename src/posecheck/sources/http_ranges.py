@@ -17,6 +17,7 @@ from posecheck.sources.ranged_file import FIRST, Range, RangeReader, SourceError
 from posecheck.sources.remote_access import Authorization, RemoteAccess
 
 _AT_ONCE = 32
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class _Beginning:
 _beginnings: dict[tuple[str, RemoteAccess], _Beginning] = {}
 """The file that was looked up last, if it was not opened since."""
 
-_opened: set[tuple[str, RemoteAccess]] = set()
-"""The file that was opened last: of it only the stamp is asked for."""
+_opened: dict[tuple[str, RemoteAccess], None] = {}
+"""The files that were opened last: of them only the stamp is asked for."""
 
 
 class HTTPRanges(RangeReader):
@@ -100,8 +101,9 @@ def open_ranges(
     """
     key = (address, access)
     found = _beginnings.pop(key, None) or _begin(address, authorization, access, _first(access))
-    _opened.clear()
-    _opened.add(key)
+    _opened[key] = None
+    if len(_opened) > _REMEMBERED:
+        del _opened[next(iter(_opened))]
     return HTTPRanges(_filesystem(access), found.file, found.content)
 
 

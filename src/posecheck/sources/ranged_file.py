@@ -24,6 +24,8 @@ _GAP = 4 * PAGE
 """Pages that lie this near to each other are fetched in one range: a request costs more."""
 _LONGEST_RANGE = 2 * 1024 * 1024
 """Longer ranges are fetched in parts, side by side."""
+_MOST_AHEAD = 64
+"""Pages that are fetched at once for whoever reads a file from end to end."""
 _KEPT = 192 * 1024 * 1024
 
 
@@ -93,6 +95,8 @@ class RangedFile(io.RawIOBase):
         self._most_bytes = most_bytes
         self._pages: OrderedDict[int, bytes] = OrderedDict()
         self._position = 0
+        self._expected = -1
+        self._ahead = 1
 
     def prefetch(self, ranges: Iterable[Range]) -> None:
         """Fetch ranges that will be read next, all at once.
@@ -154,7 +158,11 @@ class RangedFile(io.RawIOBase):
             # What would push everything else out of the cache passes it by.
             self._read_past_cache(view, start, stop)
         else:
-            self._fetch([page for page in pages if page not in self._pages])
+            missing = [page for page in pages if page not in self._pages]
+            if missing:
+                ahead = self._following(start, missing[-1])
+                self._fetch([*missing, *(page for page in ahead if page not in self._pages)])
+            self._expected = stop
             for page in pages:
                 self._pages.move_to_end(page)
                 offset = page * PAGE
@@ -170,6 +178,15 @@ class RangedFile(io.RawIOBase):
             self._pages.clear()
             self._reader.close()
         super().close()
+
+    def _following(self, start: int, last: int) -> range:
+        """Return the pages after the last wanted one that are fetched along.
+
+        Whoever goes on where the last read ended will go on: the longer, the more is fetched.
+        """
+        self._ahead = min(self._ahead * 2, _MOST_AHEAD) if start == self._expected else 1
+        end = min(last + self._ahead, -(-self.size // PAGE))
+        return range(last + 1, end)
 
     def _read_past_cache(self, view: memoryview, start: int, stop: int) -> None:
         step = _KEPT // 4

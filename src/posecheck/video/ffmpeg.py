@@ -115,11 +115,14 @@ class Opened:
         The same for FFmpeg.
     sniffed
         What its first bytes say; the demuxer is empty for an image alone.
+    is_local
+        Whether it lies on this machine, where reading all of it costs little.
     """
 
     file: IO[bytes]
     fenced: FencedFile
     sniffed: Sniffed
+    is_local: bool = True
 
 
 @contextlib.contextmanager
@@ -156,7 +159,8 @@ def open_file(source: Source, deadline: Deadline, *, images: bool = False) -> It
             if not sniffed.demuxer and not sniffed.image:
                 detail = "posecheck knows no video format that begins as it does"
                 raise VideoError(VideoFault.UNSUPPORTED_FORMAT, detail)
-            yield Opened(file, FencedFile(file, status.stamp.size, deadline), sniffed)
+            size = file.seek(0, io.SEEK_END)
+            yield Opened(file, FencedFile(file, size, deadline), sniffed, source.is_local)
     except OSError as error:
         raise VideoError(VideoFault.UNREADABLE, error.strerror or str(error)) from error
 

@@ -167,8 +167,14 @@ class _Probing:
     ) -> None:
         full = self._decode is Decode.FULL
         count = None if "moof" in structure.parts else count_entries(stream, opened)
+        in_parts = not (opened.is_local or full)
+        if count is None and in_parts:
+            raise VideoError(
+                VideoFault.NOT_READ, "no index lists its frames; --decode full reads it"
+            )
         if count is not None and stream.codec_context.has_b_frames and _is_uneven(count):
-            count = None  # the times of decoding do not give those of display
+            # The times of decoding do not give those of display.
+            count = replace(count, stamps=()) if in_parts else None
         if count is None or full:
             counted = count_packets(container, stream, self.deadline, full=full)
             self.deadline.check()

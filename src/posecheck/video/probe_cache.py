@@ -73,7 +73,9 @@ class Probes:
         stamp = source.stamp()
         if stamp is None:
             return None
-        what = (stamp.identity, stamp.size, stamp.modified_ns, source.suffix)
+        # Elsewhere, nothing but the address is known to tell two files apart.
+        place = "" if source.is_local else source.address
+        what = (place, stamp.identity, stamp.size, stamp.modified_ns, source.suffix)
         return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
 
