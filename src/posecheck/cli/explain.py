@@ -175,6 +175,8 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
         yield "reads", Text(", ".join(rule.reads))
     if rule.needs:
         yield "needs", Text(", ".join(rule.needs))
+    if rule.sample:
+        yield "sample", Text("also evaluated where only a sample of the rows was read")
     if rule.supersedes:
         yield "supersedes", Text(", ".join(item.code for item in rule.supersedes))
     yield from _titled("references", [Text(reference) for reference in rule.references])
