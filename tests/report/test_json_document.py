@@ -68,6 +68,7 @@ def test_a_typical_report() -> None:
             "training_frames": 0,
         },
         "seconds": 0.21,
+        "read_from": "",
         "rules_run": 104,
         "sampled": [],
         "validators_run": [],

@@ -26,6 +26,7 @@ from posecheck.engine.runner import picture as draw_picture
 from posecheck.engine.settings import Settings
 from posecheck.gate.run import run_gate
 from posecheck.gate.settings import GateSettings
+from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 from posecheck.model.fail_on import FailOn
 from posecheck.model.picture import Picture, PictureRequest
@@ -61,6 +62,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     diff_base: str | None = None,
     staged: bool = False,
     linked_from: Iterable[AnyPath] = (),
+    annex: AnnexContent | str = AnnexContent.SKIP,
     data: DataRead | str | None = None,
     max_bytes: int | None = None,
     max_download: int | None = None,
@@ -115,6 +117,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         Of what changed since, look at what is staged alone.
     linked_from
         Folders to which links may lead out of a git repository or a dandiset.
+    annex
+        What is done about annexed NWB files whose content is not here: ``skip``, or ``stream``,
+        which reads them in parts from an https address that git-annex knows.
     data
         How much of the arrays is read: ``full``, ``sample`` or ``none``. By default all of files on
         this machine, and a sample of files elsewhere.
@@ -162,6 +167,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         decode=as_choice("decode", Decode, decode) if decode is not None else None,
         video_timeout=as_seconds("video_timeout", video_timeout),
         linked_from=tuple(map(Path, linked_from)),
+        annex=as_choice("annex", AnnexContent, annex),
         data=as_choice("data", DataRead, data) if data is not None else None,
         access=access_of(
             allow_private=as_texts("allow_private", allow_private),

@@ -152,6 +152,18 @@ def _of_checks(checks: Sequence[Explanation]) -> Iterator[tuple[str, Text]]:
     yield from _titled("page", [Text(page) for page in dict.fromkeys(c.page for c in checks)])
 
 
+def _relations(rule: Rule) -> Iterator[tuple[str, Text]]:
+    """Say what the rule reads and needs, and whom it replaces."""
+    if rule.reads:
+        yield "reads", Text(", ".join(rule.reads))
+    if rule.needs:
+        yield "needs", Text(", ".join(rule.needs))
+    if rule.sample:
+        yield "sample", Text("also evaluated where only a sample of the rows was read")
+    if rule.supersedes:
+        yield "supersedes", Text(", ".join(item.code for item in rule.supersedes))
+
+
 def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
     yield "", Text()
     yield "message", Text(rule.message)
@@ -171,14 +183,7 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
     for line in example_of_fix(rule):
         yield "", Text(f">>> {escape(line)}")
     yield from _titled("parameters", [_parameter(entry) for entry in rule.parameters])
-    if rule.reads:
-        yield "reads", Text(", ".join(rule.reads))
-    if rule.needs:
-        yield "needs", Text(", ".join(rule.needs))
-    if rule.sample:
-        yield "sample", Text("also evaluated where only a sample of the rows was read")
-    if rule.supersedes:
-        yield "supersedes", Text(", ".join(item.code for item in rule.supersedes))
+    yield from _relations(rule)
     yield from _titled("references", [Text(reference) for reference in rule.references])
     yield from _examples(rule)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from posecheck.cli.option_values import parse_size
+from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 
 _ELSEWHERE = "Files elsewhere"
@@ -19,6 +20,16 @@ Data = Annotated[
         help="How much of the arrays to read: full, sample (the first rows, the last, and some "
         "between), or none. What needs every row is then skipped.",
         show_default="full; sample for files elsewhere",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
+Annex = Annotated[
+    AnnexContent,
+    typer.Option(
+        "--annex",
+        metavar="HOW",
+        help="What to do about annexed NWB files whose content is not here: skip, or stream, which "
+        "reads them in parts from an https address that git-annex knows.",
         rich_help_panel=_ELSEWHERE,
     ),
 ]

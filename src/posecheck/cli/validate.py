@@ -32,6 +32,7 @@ from posecheck.cli.options import (
 from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.remote_options import (
     AllowPrivate,
+    Annex,
     Data,
     EndpointUrl,
     MaxBytes,
@@ -41,6 +42,7 @@ from posecheck.cli.remote_options import (
 from posecheck.cli.report_options import ReportOptions, with_report_options
 from posecheck.cli.report_writer import ReportWriter
 from posecheck.engine.settings import Settings
+from posecheck.model.annex_content import AnnexContent
 from posecheck.model.progress import Phase
 from posecheck.model.report import FileReport
 from posecheck.sources.remote_access import access_of
@@ -100,6 +102,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     diff_base: DiffBase = None,
     staged: Staged = False,
     linked_from: LinkedFrom = None,
+    annex: Annex = AnnexContent.SKIP,
     data: Data = None,
     max_bytes: MaxBytes = None,
     max_download: MaxDownload = None,
@@ -132,6 +135,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         decode=decode,
         video_timeout=video_timeout,
         linked_from=tuple(linked_from or ()),
+        annex=annex,
         data=data,
         access=access_of(
             allow_private=allow_private or (),

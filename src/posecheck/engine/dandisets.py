@@ -51,7 +51,7 @@ def evaluate_dandisets(
         return
     dandisets: dict[Path, list[FileSummary]] = {}
     for found, summary in zip(plan.found, summaries, strict=True):
-        if summary is not None and summary.path and found.source.is_local:
+        if summary is not None and summary.path and found.source.has_path:
             dandisets.setdefault(_root(found.path, summary), []).append(summary)
     silenced = {
         found.display_path: codes
@@ -127,7 +127,7 @@ def _why_unknown(
 
 def _is_below(found: Found, root: Path) -> bool:
     path = found.source.address
-    return found.source.is_local and root in Path(os.path.abspath(path)).parents  # noqa: PTH100
+    return found.source.has_path and root in Path(os.path.abspath(path)).parents  # noqa: PTH100
 
 
 def _videos_in(

@@ -153,7 +153,7 @@ def without_ways_out(
     allowed = (*(path for path in trusted if path.is_dir()), *linked_from)
     return tuple(
         item
-        if item.obstacle or not item.source.is_local or item.path in trusted
+        if item.obstacle or not item.source.has_path or item.path in trusted
         else _guarded(item, allowed)
         for item in found
     )

@@ -223,7 +223,7 @@ class _FileCheck:
     ) -> None:
         source, placed = self._job.source, recording.dandiset
         dandiset = None
-        if placed is not None and source.is_local:
+        if placed is not None and source.has_path:
             dandiset = source.path.absolute().parents[len(placed.path) - 1]
         file = FileToValidate(
             source=source,

@@ -143,7 +143,7 @@ def _covered(glob: str, folder: Path, sources: Sequence[Source]) -> frozenset[in
 
 def _parts_below(folder: Path, source: Source) -> tuple[str, ...]:
     """Return the components of a path; of a file elsewhere, those of the path in its address."""
-    if not source.is_local:
+    if not source.has_path:
         return tuple(part for part in source.address_path.split("/") if part)
     path = source.path
     try:

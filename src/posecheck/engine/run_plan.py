@@ -18,6 +18,7 @@ from posecheck.config.selection import (
     values_by_code,
     without_foreign,
 )
+from posecheck.engine.annexed_files import streamed
 from posecheck.engine.discovery import Found, discover, without_ways_out
 from posecheck.engine.ignores import Ignore, codes_by_file, ignores_of
 from posecheck.engine.report_root import find_root, holds_folder
@@ -32,6 +33,7 @@ from posecheck.execution.limits import (
     Limits,
     available_processors,
 )
+from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
@@ -157,6 +159,8 @@ def make_plan(
     if found is None:
         found = discover(settings.paths, access=settings.access)
     found = without_ways_out(found, settings.paths, settings.linked_from)
+    if settings.annex is AnnexContent.STREAM:
+        found = streamed(found, settings.access)
     catalog = load_catalog(with_cases=False)
     layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)

@@ -326,7 +326,8 @@ def _answers(
         if job.checkpoint is not None:
             job.checkpoint.discard()
         seconds = checked.report.seconds + recovery.spent(index)
-        yield places[index], replace(checked, report=replace(checked.report, seconds=seconds))
+        report = replace(checked.report, seconds=seconds, read_from=job.source.read_from)
+        yield places[index], replace(checked, report=report)
 
 
 def _without_zeros(report: FileReport) -> FileReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 from posecheck.model.video_file import Decode
 from posecheck.sources.remote_access import DEFAULT_ACCESS, RemoteAccess, is_address
@@ -55,6 +56,8 @@ class Settings:
         the work tree configures the run.
     isolated
         Use no configuration file at all.
+    annex
+        What is done about annexed NWB files whose content is not here.
     data
         How much of the arrays of each file is read; by default all of files on this machine, and a
         sample of files elsewhere.
@@ -80,6 +83,7 @@ class Settings:
     config: Path | None = None
     config_rev: str | None = None
     isolated: bool = False
+    annex: AnnexContent = AnnexContent.SKIP
     data: DataRead | None = None
     access: RemoteAccess = DEFAULT_ACCESS
     linked_from: tuple[Path, ...] = ()

@@ -192,8 +192,7 @@ class ValidatorRun:
         return tuple(each for each in pending if each.access is access)
 
     def _run(self, validator: Validator) -> None:
-        reason = ELSEWHERE if validator.needs_path and not self._file.source.is_local else ""
-        reason = reason or validator.absence(self._file)
+        reason = self._why_elsewhere(validator) or validator.absence(self._file)
         left = self._until - time.monotonic()
         limit = self._steps.progress.next_limit(self._selection.seconds, left)
         if not reason and limit is None:
@@ -205,6 +204,12 @@ class ValidatorRun:
         aside = validator.access is Access.PROCESS
         self._steps.add(Begun(name=validator.name, at=began, limit=limit, aside=aside))
         self._steps.add(self._validate(validator, limit, began))
+
+    def _why_elsewhere(self, validator: Validator) -> str:
+        """Return why a validator cannot check a file that is elsewhere; empty if it can."""
+        source = self._file.source
+        is_here = source.has_path if validator.access is Access.PATH else source.is_local
+        return ELSEWHERE if validator.needs_path and not is_here else ""
 
     def _validate(self, validator: Validator, limit: TimeLimit, began: float) -> Ended:
         aside = validator.access is Access.PROCESS

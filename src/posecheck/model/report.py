@@ -50,6 +50,9 @@ class FileReport:
     ----------
     rules_run
         How many of posecheck's own rules were evaluated on it.
+    read_from
+        Where its content was read, if that is not where the file is: nothing says that it is the
+        content that git-annex knows.
     sampled
         The rules that were evaluated on a sample of the arrays' rows, by their codes; those that
         need every row are among the skipped ones.
@@ -64,6 +67,7 @@ class FileReport:
     pose: PoseSummary = PoseSummary()
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    read_from: str = ""
     rules_run: int = 0
     sampled: tuple[str, ...] = ()
     validators_run: tuple[str, ...] = ()
@@ -97,6 +101,7 @@ class FileReport:
             "status": self.status.value,
             "pose": asdict(self.pose),
             "seconds": self.seconds,
+            "read_from": self.read_from,
             "rules_run": self.rules_run,
             "sampled": list(self.sampled),
             "validators_run": list(self.validators_run),
@@ -118,6 +123,7 @@ class FileReport:
             pose=PoseSummary(**document["pose"]),
             findings=tuple(map(Finding.from_dict, document["findings"])),
             skipped=tuple(map(Skipped.from_dict, document["skipped"])),
+            read_from=str(document.get("read_from", "")),
             rules_run=int(document["rules_run"]),
             sampled=tuple(map(str, document.get("sampled", ()))),
             validators_run=tuple(map(str, document["validators_run"])),

@@ -132,6 +132,10 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
         lines = [line + ("." if verbose else "; --verbose says why.")]
     else:
         lines = [f"{line}." if outside else f"{line}, none skipped."]
+    streamed = sum(bool(file.read_from) for file in report.files)
+    if streamed:
+        which, what = ("file was", "key") if streamed == 1 else (f"{streamed:,} files were", "keys")
+        lines.append(f"The annexed {which} read from the web, and not compared with the {what}.")
     if sampled:
         which = "the file" if len(report.files) == 1 else counted(len(sampled), "file")
         lines.append(

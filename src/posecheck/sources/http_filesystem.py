@@ -217,13 +217,13 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
         url = file.resolved or file.url
         try:
             for _ in range(_MOST_REDIRECTS):
+                check_redirect(url, frozenset(self._trusted))
                 async with self._sent(file, url, headers, length) as response:
                     if response.status not in _REDIRECTS:
                         file.resolved = url if url != file.url else None
                         yield response
                         return
                     url = urljoin(url, response.headers.get("Location", ""))
-                check_redirect(url, frozenset(self._trusted))
         except aiohttp.ClientConnectorCertificateError as error:
             raise SourceError(f"the certificate of {error.host} is not trusted") from None
         except _PrivateHostError as error:

@@ -118,7 +118,8 @@ def download(
         If it is too large, or cannot be had.
     """
     filesystem = _filesystem(access)
-    filesystem.trust(address)
+    if access.trusts_named:
+        filesystem.trust(address)
     filesystem.download(HTTPFile(address, authorization), target, access.most_downloaded)
 
 
@@ -131,7 +132,8 @@ def _begin(
     address: str, authorization: Authorization | None, access: RemoteAccess, length: int
 ) -> _Beginning:
     filesystem = _filesystem(access)
-    filesystem.trust(address)
+    if access.trusts_named:
+        filesystem.trust(address)
     file = HTTPFile(address, authorization)
     (content,) = _read(filesystem, file, [(0, length)])
     return _Beginning(file, content)

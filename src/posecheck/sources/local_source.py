@@ -36,6 +36,7 @@ class LocalSource(Source):
     address: str
     display_path: str
     is_local: ClassVar[bool] = True
+    has_path: ClassVar[bool] = True
 
     @classmethod
     def at(cls, path: Path, display_path: str | None = None) -> LocalSource:

@@ -36,6 +36,9 @@ class RemoteAccess:
         Where S3 is, for stores that are not Amazon's.
     is_anonymous
         Whether requests to S3 are not signed though there are credentials.
+    trusts_named
+        Whether the user named the addresses; one that comes from elsewhere is treated as one that a
+        redirect gives.
     """
 
     allow_private: frozenset[str] = frozenset()
@@ -43,6 +46,7 @@ class RemoteAccess:
     most_downloaded: int = _DOWNLOAD
     endpoint_url: str | None = None
     is_anonymous: bool = False
+    trusts_named: bool = True
 
 
 DEFAULT_ACCESS = RemoteAccess()

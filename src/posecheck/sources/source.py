@@ -51,7 +51,9 @@ class Source(ABC):
     display_path
         How it is printed.
     is_local
-        Whether it lies on this machine.
+        Whether its content lies on this machine.
+    has_path
+        Whether it has a place on this machine, be its content there or not.
     """
 
     __slots__ = ()
@@ -59,6 +61,7 @@ class Source(ABC):
     address: str
     display_path: str
     is_local: ClassVar[bool]
+    has_path: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -74,6 +77,11 @@ class Source(ABC):
     def suffix(self) -> str:
         """The extension of the name in lower case, with its dot."""
         return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def read_from(self) -> str:
+        """Where its content is read, as it may be printed; nothing if that is its own address."""
+        return ""
 
     @property
     @abstractmethod

@@ -122,7 +122,7 @@ class FileToValidate:
     @property
     def local_path(self) -> Path | None:
         """Where it lies on this machine; ``None`` if it lies elsewhere."""
-        return self.source.path if self.source.is_local else None
+        return self.source.path if self.source.has_path else None
 
     @property
     def display_path(self) -> str:
