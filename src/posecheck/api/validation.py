@@ -76,7 +76,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     Parameters
     ----------
     paths
-        Files, folders and addresses (``https://``, ``s3://``); none stands for the current folder.
+        Files, folders and addresses (``DANDI:000409``, ``https://``, ``s3://``); none stands for
+        the current folder.
     select, extend_select, ignore
         Codes, prefixes of codes, names of rules, or ``ALL``, as on the command line.
     per_file_ignores

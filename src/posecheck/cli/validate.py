@@ -51,7 +51,7 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATH]...",
-        help="NWB files, and folders to search for them; or addresses (https://, s3://).",
+        help="NWB files, and folders to search for them; or addresses (DANDI:000409, https://, s3://).",
         show_default="the current folder",
     ),
 ]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from posecheck.archive.dandi_address import is_dandi_address
 from posecheck.files.outward_links import committed_way_out
 from posecheck.files.walk import is_hidden, is_linked_folder, walk
 from posecheck.model.errors import UsageError
@@ -110,8 +111,8 @@ def discover(
     for path in named:
         for identity, found in _search(path, linked):
             unique.setdefault(identity, found)
-    for address in addresses:
-        unique.update((source.address, Found(source)) for source in _elsewhere(address, access))
+    for source in _elsewhere(addresses, access):
+        unique.setdefault(source.address, Found(source))
     if not unique:
         if not named:
             listed = ", ".join(map(redacted, addresses))
@@ -127,12 +128,19 @@ def discover(
     return tuple(unique.values())
 
 
-def _elsewhere(address: str, access: RemoteAccess | None) -> Sequence[Source]:
+def _elsewhere(addresses: Sequence[str], access: RemoteAccess | None) -> Iterator[Source]:
+    if not addresses:
+        return
     if access is None:
-        raise UsageError(f"{redacted(address)} is not on this machine, where files are wanted here")
-    from posecheck.engine.remote_discovery import find_remote  # noqa: PLC0415 - only for addresses
+        text = redacted(addresses[0])
+        raise UsageError(f"{text} is not on this machine, where files are wanted here")
+    from posecheck.engine.archive_discovery import ArchiveSearch  # noqa: PLC0415 - only for addresses
+    from posecheck.engine.remote_discovery import find_remote  # noqa: PLC0415
 
-    return find_remote(address, access)
+    archives = ArchiveSearch(access)
+    for address in addresses:
+        is_archive = is_dandi_address(address)
+        yield from archives.find(address) if is_archive else find_remote(address, access)
 
 
 def without_ways_out(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from posecheck.archive.dandi_address import is_dandi_address
 from posecheck.config.schema import Configuration
 from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.dandisets import evaluate_dandisets
@@ -245,7 +246,8 @@ def data_of(source: Source, chosen: DataRead | None) -> DataRead:
 def _the_file(path: str, settings: Settings) -> Found:
     found = discover((path,), access=settings.access)
     named = path if is_address(path) else str(Path(path_of_url(path)))
-    if len(found) != 1 or found[0].source.address != named:
+    is_named = is_dandi_address(path) or found[0].source.address == named
+    if len(found) != 1 or not is_named:
         raise UsageError(f"{redacted(path)!r} is a folder: name one file")
     return found[0]
 

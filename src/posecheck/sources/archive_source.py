@@ -11,10 +11,11 @@ from posecheck.archive.asset_index import AssetIndex
 from posecheck.archive.dandi_address import DandiAddress
 from posecheck.archive.listing import Listing
 from posecheck.archive.resources import RemoteAsset
+from posecheck.model.stamp import Stamp
 from posecheck.sources.archive_surroundings import ArchiveSurroundings, UnknownSurroundings
 from posecheck.sources.remote_access import DEFAULT_ACCESS, Authorization, RemoteAccess
 from posecheck.sources.remote_source import RemoteSource
-from posecheck.sources.source import Surroundings
+from posecheck.sources.source import FileKind, FileStatus, Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class ListedVersion:
             authorization,
             version=self,
             asset_path=asset.path,
+            is_zarr=bool(asset.zarr),
         )
 
     def select(self, address: DandiAddress) -> tuple[ArchiveSource, ...]:
@@ -73,15 +75,30 @@ class ArchiveSource(RemoteSource):
         The version of the dandiset that holds it.
     asset_path
         Its path there.
+    is_zarr
+        Whether it is a Zarr, which has no bytes of its own.
     """
 
     version: ListedVersion
     asset_path: str
+    is_zarr: bool = False
 
     @property
     def address_path(self) -> str:
         """The asset's path: the address of its bytes says nothing of it."""
         return self.asset_path
+
+    def status(self) -> FileStatus:
+        """Ask for it; of a Zarr nobody is asked.
+
+        Raises
+        ------
+        SourceError
+            If nothing is there, or nobody says.
+        """
+        if self.is_zarr:
+            return FileStatus(kind=FileKind.FOLDER, stamp=Stamp(size=0, modified_ns=0, identity=""))
+        return RemoteSource.status(self)
 
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
         """Return the version around it; of an asset alone nobody knows which one that is."""

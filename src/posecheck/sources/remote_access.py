@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
+from posecheck.archive.dandi_address import is_dandi_address
 from posecheck.model.errors import Argument, UsageError
 from posecheck.sources.ranged_file import SourceError
 
@@ -113,8 +114,11 @@ def scheme_of(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text that was typed names a place that is not on this machine."""
-    return scheme_of(text) not in {"", "file"}
+    """Whether a text that was typed names a place that is not on this machine.
+
+    ``DANDI:000409`` does, although it has no slashes.
+    """
+    return scheme_of(text) not in {"", "file"} or is_dandi_address(text)
 
 
 def path_of_url(text: str) -> str:
@@ -135,6 +139,8 @@ def path_of_url(text: str) -> str:
 
 def redacted(url: str) -> str:
     """Return an address without what may be a secret: user, password, and the query."""
+    if "://" not in url:
+        return url
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
