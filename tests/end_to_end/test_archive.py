@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,24 @@ def test_what_is_not_there_is_a_sentence(
     outcome = validate(archive, place)
     assert outcome.code == 2
     assert said in " ".join(outcome.stderr.split())
+
+
+def test_a_reference_that_no_asset_answers_is_reported_once(
+    archive: Archive, folder: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (video,) = (copy / "sub-mouse01" / "sub-mouse01_ses-0002_behavior").iterdir()
+    video.unlink()
+    dandiset = send_folder(archive, copy)
+    outcome = validate(archive, dandiset)
+    assert outcome.code == 1
+    (finding,) = outcome.report["findings"]
+    path = video.relative_to(copy).as_posix()
+    assert (finding["code"], finding["variant"]) == ("LAY007", "unanswered")
+    assert finding["message"].endswith(f"and the archive holds no {path}")
+    assert finding["subject"] == path
+    selected = validate(archive, dandiset, "--select", "LAY007")
+    assert [each["code"] for each in selected.report["findings"]] == ["LAY007"]
+    here = posecheck("validate", copy, "--select", "LAY007")
+    assert here.code == 2
+    assert "no file on a disk is checked for it" in " ".join(here.stderr.split())

@@ -62,17 +62,28 @@ def select_rules(rules: Sequence[Rule], layers: Iterable[Layer]) -> tuple[Rule, 
     return tuple(rule for rule in rules if rule.code in chosen)
 
 
-def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
+def check_selectors(
+    rules: Sequence[Rule], layers: Iterable[Layer], *, on_archive: bool = False
+) -> None:
     """Refuse to select what is not evaluated on files: the rules on what an archive holds.
 
     A selector that also stands for others (``LAY``) stands for those alone.
+
+    Parameters
+    ----------
+    rules
+        The catalogue.
+    layers
+        What is selected.
+    on_archive
+        Whether an archive holds some of the files.
 
     Raises
     ------
     ConfigurationError, UsageError
         If a selector stands for nothing else, or for no rule.
     """
-    elsewhere = {rule.code for rule in rules if rule.is_of_archive}
+    elsewhere = {rule.code for rule in rules if not rule.is_evaluated(on_archive=on_archive)}
     for layer in layers:
         stated = {"select": layer.select or (), "extend_select": layer.extend_select}
         for keyword, selectors in stated.items():
@@ -81,7 +92,7 @@ def check_selectors(rules: Sequence[Rule], layers: Iterable[Layer]) -> None:
                 codes = codes_matching(rules, selector, key=key, source=layer.source)
                 if elsewhere.issuperset(codes):
                     text = (
-                        f": {selector!r} is about what an archive holds: no file is "
+                        f": {selector!r} is about what an archive holds: no file on a disk is "
                         "checked for it, `posecheck upload` evaluates it when it verifies"
                     )
                     raise _error_at(layer.source, key, text)

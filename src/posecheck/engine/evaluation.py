@@ -204,7 +204,7 @@ def _evaluate_on(
     if rule.scope is Scope.DANDISET and recording.dandiset is None:
         outcomes.skip(rule, WHOLE_FILE, OUTSIDE_DANDISET)
     has_run = False
-    find_subjects = _SUBJECTS.get(rule.scope)
+    find_subjects = next((_SUBJECTS[scope] for scope in rule.scopes if scope in _SUBJECTS), None)
     for subject in find_subjects(recording) if find_subjects is not None else ():
         location = WHOLE_FILE if isinstance(subject, Recording) else subject.path
         broken = broken_fields.reason(rule, subject)
@@ -296,7 +296,7 @@ _SUBJECTS: Mapping[Scope, Callable[[Recording], Iterable[Subject]]] = {
 """The subjects of one file, by scope.
 
 Other scopes are evaluated elsewhere: on a whole dandiset once each of its files was checked, and on
-what an archive holds when an upload is verified.
+what an archive holds when an upload is verified. A rule may have one of these, and another.
 """
 
 

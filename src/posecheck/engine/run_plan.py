@@ -124,8 +124,8 @@ def check_configuration(configuration: Configuration) -> None:
     """
     catalog = load_catalog(with_cases=False)
     layers, _ = without_foreign(layers_of(Settings(), configuration))
-    check_selectors(catalog, layers)
-    _left(catalog, layers, _engines(Settings(), configuration, layers))
+    check_selectors(catalog, layers, on_archive=True)
+    _left(catalog, layers, _engines(Settings(), configuration, layers), on_archive=True)
 
 
 def make_plan(
@@ -165,8 +165,9 @@ def make_plan(
     layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
-    check_selectors(catalog, layers)
-    rules = _left(catalog, layers, engines)
+    on_archive = any(item.source.is_on_archive for item in found)
+    check_selectors(catalog, layers, on_archive=on_archive)
+    rules = _left(catalog, layers, engines, on_archive=on_archive)
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)
     origin = Origin(VALIDATOR, __version__)
     source = configuration.source
@@ -179,7 +180,11 @@ def make_plan(
         rule_set=replace(
             rule_set,
             foreign_ignores=foreign_ignores,
-            ignored=_ignored_rules(catalog, layers, rules) if POSE in engines else (),
+            ignored=(
+                _ignored_rules(catalog, layers, rules, on_archive=on_archive)
+                if POSE in engines
+                else ()
+            ),
             severities=values_by_code(
                 catalog,
                 configuration.severity,
@@ -209,19 +214,24 @@ def make_plan(
 
 
 def _left(
-    catalog: Sequence[Rule], layers: Sequence[Layer], engines: frozenset[str]
+    catalog: Sequence[Rule],
+    layers: Sequence[Layer],
+    engines: frozenset[str],
+    *,
+    on_archive: bool,
 ) -> tuple[Rule, ...]:
     """Return the rules that are evaluated on files."""
     if POSE not in engines:
         return ()
-    rules = tuple(rule for rule in select_rules(catalog, layers) if not rule.is_of_archive)
+    selected = select_rules(catalog, layers)
+    rules = tuple(rule for rule in selected if rule.is_evaluated(on_archive=on_archive))
     if not rules:
         raise UsageError("no rule is left to run: select and ignore cancel each other out")
     return rules
 
 
 def _ignored_rules(
-    catalog: Sequence[Rule], layers: Sequence[Layer], rules: Sequence[Rule]
+    catalog: Sequence[Rule], layers: Sequence[Layer], rules: Sequence[Rule], *, on_archive: bool
 ) -> tuple[Rule, ...]:
     """Return the ignored rules that can be evaluated at no cost, for what they would report."""
     gathered = {need for rule in rules for need in rule.needs}
@@ -229,7 +239,9 @@ def _ignored_rules(
     return tuple(
         replace(rule, cases=())
         for rule in wanted
-        if rule not in rules and not rule.is_of_archive and gathered.issuperset(rule.needs)
+        if rule not in rules
+        and rule.is_evaluated(on_archive=on_archive)
+        and gathered.issuperset(rule.needs)
     )
 
 

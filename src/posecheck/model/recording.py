@@ -53,10 +53,13 @@ class Dandiset:
         The NWB file's components from the dandiset's root.
     is_bids
         Whether a BIDS dataset holds the file, to which DANDI's own layout does not apply.
+    is_on_archive
+        Whether an archive holds the file, so that a listing says what else there is.
     """
 
     path: tuple[str, ...] = ()
     is_bids: bool = False
+    is_on_archive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,8 +298,18 @@ class Rule:
 
     @property
     def is_of_archive(self) -> bool:
-        """Whether it is about what an archive holds: only `posecheck upload` evaluates it."""
+        """Whether it is about what an archive holds: no file on a disk is checked for it."""
         return self.scope is Scope.ASSET
+
+    def is_evaluated(self, *, on_archive: bool) -> bool:
+        """Whether a check of recordings evaluates it.
+
+        Parameters
+        ----------
+        on_archive
+            Whether an archive holds some of the recordings.
+        """
+        return not self.is_of_archive or (on_archive and self.also is not None)
 
 
 RuleFunction = Callable[[Any, Params], Iterator[Hit | Skip]]

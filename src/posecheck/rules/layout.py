@@ -23,6 +23,7 @@ from posecheck.model.external_file import ExternalFile, TargetState
 from posecheck.model.problem import ProblemKind
 from posecheck.model.recording import Dandiset, Recording
 from posecheck.model.rule import Hit, Params, Skip
+from posecheck.rules.archived_references import unanswered_references
 
 _SUFFIX = ".nwb"
 _REFUSED_FIELDS = (
@@ -142,8 +143,13 @@ def lay006(collection: Collection, params: Params) -> Iterator[Hit]:
                 yield Hit("/", file=file.file, other=other, object_id=file.object_id)
 
 
-def lay007(asset: Asset, params: Params) -> Iterator[Hit]:
+def lay007(subject: Asset | Recording, params: Params) -> Iterator[Hit]:
     """Report what a version should hold and does not: the file, or what it references."""
+    if isinstance(subject, Recording):
+        if subject.dandiset is not None and subject.dandiset.is_on_archive:
+            yield from unanswered_references(subject)
+        return
+    asset = subject
     if asset.remote is None:
         yield Hit("/")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from posecheck.archive.asset_index import AssetIndex
@@ -82,6 +83,7 @@ class ArchiveSource(RemoteSource):
     version: ListedVersion
     asset_path: str
     is_zarr: bool = False
+    is_on_archive: ClassVar[bool] = True
 
     @property
     def address_path(self) -> str:

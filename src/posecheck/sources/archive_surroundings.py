@@ -35,7 +35,9 @@ class ArchiveSurroundings(Surroundings):
         self._source_of = source_of
         self._in_bids: dict[tuple[str, ...], bool] = {}
         self.dandiset = Dandiset(
-            path=(*self.folder, self.file_name), is_bids=self._is_in_bids(self.folder)
+            path=(*self.folder, self.file_name),
+            is_bids=self._is_in_bids(self.folder),
+            is_on_archive=True,
         )
 
     def resolve(self, reference: Reference) -> tuple[str, ...] | None:

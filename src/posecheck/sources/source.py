@@ -54,6 +54,8 @@ class Source(ABC):
         Whether its content lies on this machine.
     has_path
         Whether it has a place on this machine, be its content there or not.
+    is_on_archive
+        Whether it is an asset of a dandiset of which a listing says what lies around it.
     """
 
     __slots__ = ()
@@ -62,6 +64,7 @@ class Source(ABC):
     display_path: str
     is_local: ClassVar[bool]
     has_path: ClassVar[bool] = False
+    is_on_archive: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
