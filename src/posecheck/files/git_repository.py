@@ -183,6 +183,16 @@ class GitRepository:
             output = output[size + 1 :]
         return targets
 
+    def holds(self, revision: str, path: str) -> bool:
+        """Whether a revision holds anything at a path, which is relative to the repository.
+
+        Raises
+        ------
+        UsageError
+            If the repository holds no such commit, or git fails.
+        """
+        return any(self._tree(revision, path))
+
     def submodule_commit(self, revision: str, path: str) -> str | None:
         """Return the commit that a revision records of a submodule; ``None`` if it records none.
 

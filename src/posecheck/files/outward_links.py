@@ -1,8 +1,8 @@
-"""Links that a git commit holds, and that lead out of its repository.
+"""Links and references of a git commit that lead out of its repository.
 
 A gate checks the commit of a stranger. A link in it could lead to any file of the machine, and what
-is found there would be reported. A link that is in no commit was made by whoever uses this machine:
-a laboratory links to its data disk so, and it is followed.
+is found there would be reported; so could a reference in an NWB file. What is in no commit was made
+by whoever uses this machine: a laboratory links to its data disk so, and it is followed.
 """
 
 from __future__ import annotations
@@ -54,12 +54,57 @@ def committed_way_out(path: Path, allowed: Sequence[Path] = ()) -> Path | None:
         return None
 
 
-def _is_committed(link: Path) -> bool:
-    repository = GitRepository.around(link.parent)
+def refers_out(file: Path, target: Path, allowed: Sequence[Path] = ()) -> bool:
+    """Whether a file that a commit holds refers to what lies out of its repository.
+
+    Nothing is looked up at the target. Links on the way to it are the matter of
+    `committed_way_out`.
+
+    Parameters
+    ----------
+    file
+        The file that refers to another.
+    target
+        Where its reference leads, without ``..`` in it.
+    allowed
+        Folders outside to which references may lead.
+    """
+    try:
+        real = Path(os.path.realpath(file.parent))
+        found = nearest_repository(real)
+        bounds = [folder for folder in (found, nearest_repository(file.parent)) if folder]
+        if found is None or any(target.is_relative_to(folder) for folder in bounds):
+            return False
+        for folder in allowed:
+            if target.is_relative_to(folder) or target.is_relative_to(os.path.realpath(folder)):
+                return False
+        top = _superproject(found)
+        return not target.is_relative_to(top) and _is_committed(file)
+    except (OSError, ValueError):
+        return False
+
+
+def _superproject(repository: Path) -> Path:
+    """Return the outermost repository of which a commit records the next one as a submodule."""
+    outer = GitRepository.around(repository.parent)
+    while outer is not None:
+        try:
+            name = repository.relative_to(outer.root).as_posix()
+            if outer.submodule_commit("HEAD", name) is None:
+                break
+        except UsageError:  # git does not answer: nothing is known of what lies around it
+            break
+        repository = outer.root
+        outer = GitRepository.around(repository.parent)
+    return repository
+
+
+def _is_committed(path: Path) -> bool:
+    repository = GitRepository.around(path.parent)
     if repository is None:
         return False
-    name = (Path(os.path.realpath(link.parent)) / link.name).relative_to(repository.root)
+    name = (Path(os.path.realpath(path.parent)) / path.name).relative_to(repository.root)
     try:
-        return bool(repository.links_in("HEAD", [name.as_posix()]))
-    except UsageError:  # git does not answer: whose link it is remains unknown
+        return repository.holds("HEAD", name.as_posix())
+    except UsageError:  # git does not answer: whose it is remains unknown
         return True

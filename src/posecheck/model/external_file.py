@@ -18,6 +18,7 @@ class TargetState(StrEnum):
     NOT_FETCHED = "not-fetched"
     NOT_A_FILE = "not-a-file"
     OUTSIDE = "outside"
+    OUTSIDE_REPOSITORY = "outside-repository"
     OUTSIDE_BY_LINK = "outside-by-link"
     UNKNOWN = "unknown"
 

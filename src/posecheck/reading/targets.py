@@ -85,6 +85,8 @@ class FileContext:
         place = self._surroundings.resolve(reference)
         if place is None:
             return Target(state=TargetState.OUTSIDE)
+        if self.dandiset is None and self._surroundings.leaves_repository(place):
+            return Target(state=TargetState.OUTSIDE_REPOSITORY)
         target = self._surroundings.look_up(place, bounded=self.dandiset is not None)
         if target.state is not TargetState.MISSING:
             return target

@@ -23,6 +23,7 @@ _TARGETS = {
     TargetState.NOT_FETCHED: ("not fetched", "magenta"),
     TargetState.NOT_A_FILE: ("not a file", "bold red"),
     TargetState.OUTSIDE: ("outside the dandiset", "bold red"),
+    TargetState.OUTSIDE_REPOSITORY: ("outside the git repository", "bold red"),
     TargetState.OUTSIDE_BY_LINK: ("outside the dandiset, by a link", "bold red"),
     TargetState.UNKNOWN: ("not looked at", "dim"),
 }

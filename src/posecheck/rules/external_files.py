@@ -86,7 +86,7 @@ def vid004(video: Video, params: Params) -> Iterator[Hit]:
 
 
 def vid005(video: Video, params: Params) -> Iterator[Hit]:
-    """Report references that leave the dandiset."""
+    """Report references that leave the dandiset or, outside one, the git repository."""
     yield from each_or_together(video, outside_hits)
 
 
@@ -259,7 +259,11 @@ def _path(file: ExternalFile) -> tuple[str, ...]:
     in; its name comes along.
     """
     path = _place(file)
-    outside = {TargetState.OUTSIDE, TargetState.OUTSIDE_BY_LINK}
+    outside = {
+        TargetState.OUTSIDE,
+        TargetState.OUTSIDE_REPOSITORY,
+        TargetState.OUTSIDE_BY_LINK,
+    }
     if file.reference.is_absolute or (file.target and file.target.state in outside):
         path = path[-1:]
     return tuple(name for name in path if name != "..")

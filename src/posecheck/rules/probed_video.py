@@ -23,6 +23,9 @@ _TARGETS = {
     TargetState.NOT_FETCHED: "video not fetched",
     TargetState.NOT_A_FILE: "the video is not there",
     TargetState.OUTSIDE: "the video lies outside the dandiset, where nothing is opened",
+    TargetState.OUTSIDE_REPOSITORY: (
+        "the video lies outside the git repository, where nothing is opened"
+    ),
     TargetState.OUTSIDE_BY_LINK: "the video lies outside the dandiset, where nothing is opened",
     TargetState.UNKNOWN: "the reference is not one that can be followed",
 }

@@ -12,6 +12,10 @@ from posecheck.model.values import Value
 from posecheck.rules.candidate_files import NOTHING_STATED, Agreement, Stated, weigh
 from posecheck.rules.shared_edits import refer
 
+_LEFT = {
+    TargetState.OUTSIDE: "dandiset",
+    TargetState.OUTSIDE_REPOSITORY: "git repository",
+}
 _CANDIDATES = {
     Agreement.MEANT: "inside",
     Agreement.AGREES: "beside",
@@ -107,11 +111,12 @@ def backslash_hits(location: str, file: ExternalFile) -> Iterator[Hit]:
 
 
 def outside_hits(location: str, file: ExternalFile) -> Iterator[Hit]:
-    """Yield a hit if a reference leaves the dandiset."""
+    """Yield a hit if a reference leaves the dandiset or, outside one, the git repository."""
     if file.target is None or file.reference.kind is not ReferenceKind.RELATIVE:
         return
-    if file.target.state is TargetState.OUTSIDE:
-        yield Hit(location, "", **reference_values(file))
+    root = _LEFT.get(file.target.state)
+    if root is not None:
+        yield Hit(location, "", **reference_values(file), root=root)
     if file.target.state is TargetState.OUTSIDE_BY_LINK:
         yield Hit(location, "link", **reference_values(file))
 

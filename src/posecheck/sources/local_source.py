@@ -17,6 +17,7 @@ from typing import ClassVar
 
 from posecheck.files.annex import unfetched_key
 from posecheck.files.dataset_roots import find_dandiset, in_bids
+from posecheck.files.outward_links import refers_out
 from posecheck.model.external_file import Target, TargetState
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference, ReferenceKind, join
@@ -116,6 +117,7 @@ class LocalSurroundings(Surroundings):
         dandiset = find_dandiset(folder)
         self._root = dandiset or folder
         self._linked_from = linked_from
+        self._file = folder / path.name
         self.file_name = path.name
         self.folder = folder.relative_to(self._root).parts
         self.dandiset = None
@@ -140,6 +142,10 @@ class LocalSurroundings(Surroundings):
             if path != base and path.is_relative_to(base):
                 return path.relative_to(base).parts
         return ()
+
+    def leaves_repository(self, place: tuple[str, ...]) -> bool:
+        """Whether git holds the file, and a place lies outside of its repository."""
+        return refers_out(self._file, self._path(place), self._linked_from)
 
     def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
         """Return what is at a place, without opening it."""

@@ -170,6 +170,10 @@ class Surroundings(ABC):
     def locate(self, reference: Reference) -> tuple[str, ...]:
         """Return the place to which an absolute reference leads; nothing if it leads elsewhere."""
 
+    def leaves_repository(self, place: tuple[str, ...]) -> bool:
+        """Whether git holds the file, and a place lies outside of its repository."""
+        return False
+
     @abstractmethod
     def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
         """Return what is at a place, without opening it.

@@ -153,6 +153,9 @@ _STATES = {
     TargetState.MISSING: Obstacle("leads to no file", _FIND, code="VID002"),
     TargetState.UNKNOWN: Obstacle("leads to no file", _FIND, code="VID002"),
     TargetState.OUTSIDE: Obstacle("leads out of the dandiset", _ORGANIZE, code="VID005"),
+    TargetState.OUTSIDE_REPOSITORY: Obstacle(
+        "leads out of the git repository", _ORGANIZE, code="VID005"
+    ),
     TargetState.OUTSIDE_BY_LINK: Obstacle(
         "leads out of the dandiset through a linked folder",
         LINKED_FROM,
