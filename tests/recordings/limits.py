@@ -42,7 +42,7 @@ def write_memory_bomb(careful: Path, path: Path, size: int = 3 << 30) -> Path:
             SERIES, shape=shape, dtype="f4", chunks=(20, 2), compression="gzip"
         )
         data[...] = 30
-        data.id.write_direct_chunk((60, 0), _deflated_zeros(size))
+        data.id.write_direct_chunk((60, 0), deflated_zeros(size))
         data.attrs.update(_ATTRIBUTES)
     return path
 
@@ -56,7 +56,7 @@ def write_huge_chunk(careful: Path, path: Path, size: int = 3 << 30) -> Path:
         data = file.create_dataset(
             SERIES, shape=(rows, 2), dtype="f8", chunks=(rows, 2), compression="gzip"
         )
-        data.id.write_direct_chunk((0, 0), _deflated_zeros(rows * 16))
+        data.id.write_direct_chunk((0, 0), deflated_zeros(rows * 16))
         data.attrs.update(_ATTRIBUTES)
     return path
 
@@ -127,7 +127,7 @@ def outcome_of_plain_reading(path: Path, expression: str, seconds: float = 5) ->
     return "killed" if done.returncode < 0 or done.returncode > 255 else "ended"
 
 
-def _deflated_zeros(size: int) -> bytes:
+def deflated_zeros(size: int) -> bytes:
     """Compress zeros without holding them: one deflated megabyte, again and again."""
     unit = 1 << 20
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)

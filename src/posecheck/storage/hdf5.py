@@ -175,12 +175,14 @@ class _HDF5Node(Node):
             return str(h5a.open(self._handle, name=_raw(name)).dtype.name)
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
+        names: list[bytes] = []
         with storage_errors(self.path):
-            count = h5a.get_num_attrs(self._handle)
-        for index in range(count):
+            # By its number, the library finds an attribute only by sorting all of them each time.
+            h5a.iterate(self._handle, names.append)
+        for raw in names:
             try:
-                attribute = h5a.open(self._handle, index=index)
-                name = attribute.name.decode("utf-8", "surrogateescape")
+                attribute = h5a.open(self._handle, name=raw)
+                name = raw.decode("utf-8", "surrogateescape")
                 value = self._plain_attribute(attribute)
             except MemoryError:
                 raise
