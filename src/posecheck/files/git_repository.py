@@ -1,9 +1,7 @@
 """A git repository, read without running anything that it contains or configures.
 
-A gate checks the checkout of a stranger. git runs programs on the way to an answer: filters that
-attributes name, hooks, a monitor of the file system, external diffs. None of them runs here, and
-nothing is fetched unless that is asked for: every other command is one that reads objects or the
-index, and what could start a program is switched off for it.
+Nothing is fetched unless that is asked for: every other command is one that reads objects or the
+index, and what could start a program is switched off for it (`posecheck.files.git_command`).
 """
 
 from __future__ import annotations
@@ -14,26 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from posecheck.files.changed_paths import ChangedPaths, raw_entries
+from posecheck.files.git_command import FETCHING, emptied_filters, run_git
 from posecheck.model.errors import UsageError
 
-_SILENT = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "diff.external": "",
-    "protocol.allow": "never",
-    "core.quotePath": "false",
-}
-_ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "LC_ALL": "C",
-}
-_FETCHING = {"protocol.allow": "user", "protocol.ext.allow": "never", "maintenance.auto": "false"}
-"""What a fetch needs otherwise: every protocol but the one that runs a command."""
-
-_PROGRAMS = ("clean", "smudge", "process")
 _REGULAR = {"100644", "100755"}
 _LINK = "120000"
 _SUBMODULE = "160000"
@@ -102,7 +83,7 @@ class GitRepository:
         wanted = revision if branch == revision else f"+{branch}:refs/remotes/{revision}"
         if not revision.startswith("-"):
             options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--depth=1")
-            self._git(_FETCHING, "fetch", *options, "origin", wanted)
+            run_git(self.root, FETCHING, "fetch", *options, "origin", wanted)
         return self.has_commit(revision)
 
     def where_annexed_files_are(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -282,40 +263,8 @@ class GitRepository:
 
     def _run(self, *arguments: str, content: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         if self._settings is None:
-            self._settings = dict(self._emptied_filters())
-        return self._git(self._settings, *arguments, content=content)
-
-    def _emptied_filters(self) -> Iterator[tuple[str, str]]:
-        """Yield settings that empty each filter that is configured: an attribute could name it."""
-        done = self._git({}, "config", "--null", "--name-only", "--get-regexp", r"^filter\.")
-        keys = (os.fsdecode(key) for key in done.stdout.split(b"\0") if key)
-        for name in sorted({key.rpartition(".")[0] for key in keys}):
-            for program in _PROGRAMS:
-                yield f"{name}.{program}", ""
-            yield f"{name}.required", "false"
-
-    def _git(
-        self, settings: Mapping[str, str], *arguments: str, content: bytes = b""
-    ) -> subprocess.CompletedProcess[bytes]:
-        environment = dict(os.environ) | _ENVIRONMENT
-        environment.pop("GIT_EXTERNAL_DIFF", None)
-        # Through the environment a setting may have any name; an option `-c` ends it at `=`.
-        first = int(environment.get("GIT_CONFIG_COUNT") or 0)
-        every = {**_SILENT, **settings}
-        for number, (name, value) in enumerate(every.items(), start=first):
-            environment[f"GIT_CONFIG_KEY_{number}"] = name
-            environment[f"GIT_CONFIG_VALUE_{number}"] = value
-        environment["GIT_CONFIG_COUNT"] = str(first + len(every))
-        try:
-            return subprocess.run(  # noqa: S603 - no shell, and git alone
-                ["git", "-C", str(self.root), "--literal-pathspecs", *arguments],  # noqa: S607
-                env=environment,
-                input=content,
-                capture_output=True,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise UsageError("git is not installed, or not on the PATH") from None
+            self._settings = emptied_filters(self.root)
+        return run_git(self.root, self._settings, *arguments, content=content)
 
     def _failure(self, done: subprocess.CompletedProcess[bytes]) -> UsageError:
         said = [line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines()]
