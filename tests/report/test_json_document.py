@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from tests.report.samples import ORIGIN, file_report, finding, report, typical
 from tests.report.strategies import FILES, TEXT
 
+from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.model.finding import Finding, Severity
-from posecheck.model.report import FileStatus, Report
+from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.values import Value
 from posecheck.report.json_document import plain, to_json
 
@@ -100,6 +102,14 @@ def test_a_typical_report() -> None:
         "location": "/acquisition/front",
         "reason": "the video is not there",
     }
+
+
+def test_what_a_dandiset_on_the_archive_holds() -> None:
+    block = FileReport(path="dandi://dandi/000409@draft", status=FileStatus.CHECKED)
+    for contents in (DandisetContents(ndx_pose_versions={"0.4.0": 1}, read=1), None):
+        document = read(replace(report(), dandisets=(replace(block, contents=contents),)))
+        (held,) = document["dandisets"]
+        assert held.get("contents") == (contents.to_dict() if contents is not None else None)
 
 
 def test_an_empty_report() -> None:

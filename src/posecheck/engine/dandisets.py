@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from posecheck.dandi_layout.constants import video_extensions
@@ -19,9 +20,10 @@ from posecheck.engine.evaluation import Outcomes, in_order
 from posecheck.engine.run_plan import Plan
 from posecheck.files.walk import is_folder, is_hidden, walk
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
+from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.model.finding import WHOLE_FILE
 from posecheck.model.report import FileReport, FileStatus
-from posecheck.model.rule import Scope
+from posecheck.model.rule import Rule, Scope
 
 _PART = "only a part of the dandiset was checked"
 _NAMED = 3
@@ -47,41 +49,67 @@ def evaluate_dandisets(
         One for each dandiset's folder; each of its findings names the file that it concerns.
     """
     rules = [rule for rule in plan.rule_set.rules if Scope.DANDISET in rule.scopes]
-    if not rules:
-        return
-    dandisets: dict[Path, list[FileSummary]] = {}
-    for found, summary in zip(plan.found, summaries, strict=True):
-        if summary is not None and summary.path and found.source.has_path:
-            dandisets.setdefault(_root(found.path, summary), []).append(summary)
     silenced = {
         found.display_path: codes
         for found, codes in zip(plan.found, plan.ignored, strict=True)
         if codes
     }
+    for collection in _local(plan, named, summaries) if rules else ():
+        yield _evaluate(plan, rules, collection, silenced)
+    for collection, contents in _archived(plan, summaries):
+        report = _evaluate(plan, rules, collection, silenced)
+        yield replace(report, contents=contents)
+
+
+def _archived(
+    plan: Plan, summaries: Sequence[FileSummary | None]
+) -> Iterable[tuple[Collection, DandisetContents]]:
+    if not any(found.source.is_on_archive for found in plan.found):
+        return ()
+    from posecheck.engine.archived_dandisets import archived_dandisets  # noqa: PLC0415 - seldom needed
+
+    return archived_dandisets(plan.found, summaries)
+
+
+def _local(
+    plan: Plan, named: Sequence[str], summaries: Sequence[FileSummary | None]
+) -> Iterator[Collection]:
+    dandisets: dict[Path, list[FileSummary]] = {}
+    for found, summary in zip(plan.found, summaries, strict=True):
+        if summary is not None and summary.path and found.source.has_path:
+            dandisets.setdefault(_root(found.path, summary), []).append(summary)
     for root, files in dandisets.items():
-        began = time.perf_counter()
-        collection = _collect(root, files, plan.found, named)
-        outcomes = Outcomes(plan.rule_set, collection.path)
-        for rule in rules:
-            outcomes.evaluate(rule, collection, WHOLE_FILE)
-        silent = [
-            finding
+        yield _collect(root, files, plan.found, named)
+
+
+def _evaluate(
+    plan: Plan,
+    rules: Sequence[Rule],
+    collection: Collection,
+    silenced: Mapping[str, frozenset[str]],
+) -> FileReport:
+    began = time.perf_counter()
+    outcomes = Outcomes(plan.rule_set, collection.path)
+    for rule in rules:
+        outcomes.evaluate(rule, collection, WHOLE_FILE)
+    silent = [
+        finding
+        for finding in outcomes.findings
+        if finding.code in silenced.get(finding.file, frozenset())
+    ]
+    return FileReport(
+        path=collection.path,
+        status=FileStatus.CHECKED,
+        findings=in_order(
+            plan.rule_set.with_severity(finding)
             for finding in outcomes.findings
-            if finding.code in silenced.get(finding.file, frozenset())
-        ]
-        yield FileReport(
-            path=collection.path,
-            status=FileStatus.CHECKED,
-            findings=in_order(
-                plan.rule_set.with_severity(finding)
-                for finding in outcomes.findings
-                if finding not in silent
-            ),
-            ignored=Counter(finding.code for finding in in_order(silent)),
-            skipped=tuple(outcomes.skipped),
-            rules_run=len(rules) - len({skip.code for skip in outcomes.skipped}),
-            seconds=time.perf_counter() - began,
-        )
+            if finding not in silent
+        ),
+        ignored=Counter(finding.code for finding in in_order(silent)),
+        skipped=tuple(outcomes.skipped),
+        rules_run=len(rules) - len({skip.code for skip in outcomes.skipped}),
+        seconds=time.perf_counter() - began,
+    )
 
 
 def _root(path: Path, summary: FileSummary) -> Path:

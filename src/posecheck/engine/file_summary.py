@@ -8,6 +8,9 @@ from posecheck.model.collection import FileSummary, Mention
 from posecheck.model.external_file import ExternalFile, TargetState
 from posecheck.model.file_references import ReferenceField
 from posecheck.model.recording import Recording
+from posecheck.rules.probed_video import why_unjudged
+
+_NO_FILE = frozenset({TargetState.MISSING, TargetState.NOT_A_FILE, TargetState.OUTSIDE})
 
 
 def summarize(recording: Recording) -> FileSummary | None:
@@ -27,7 +30,26 @@ def summarize(recording: Recording) -> FileSummary | None:
         mentions=tuple(_mentions(recording, folder)),
         missed=tuple(_missed(recording, folder)),
         unread=_unread(recording),
+        has_pose=bool(recording.containers or recording.trainings),
+        ndx_pose_version=recording.specifications.get("ndx-pose"),
+        dangling=tuple(_dangling(recording)),
+        unplayable=tuple(_unplayable(recording)),
     )
+
+
+def _dangling(recording: Recording) -> Iterator[tuple[str, ...]]:
+    for references in recording.references():
+        for file in () if references.field.is_deprecated else references.files:
+            if file.target is not None and file.target.state in _NO_FILE:
+                yield file.target.path
+
+
+def _unplayable(recording: Recording) -> Iterator[tuple[str, ...]]:
+    for video in recording.videos:
+        for file in video.external_files or ():
+            facts = file.video
+            if facts is not None and facts.fault is not None and not why_unjudged(facts.fault):
+                yield _path_of(file, ())
 
 
 def _missed(recording: Recording, folder: tuple[str, ...]) -> Iterator[str]:

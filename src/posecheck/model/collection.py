@@ -50,6 +50,14 @@ class FileSummary:
         The file names of references that lead to no file of the dandiset.
     unread
         Why references of it are not known; empty if they are.
+    has_pose
+        Whether it holds pose, or training frames.
+    ndx_pose_version
+        The version of ndx-pose that it carries; ``None`` if it carries none.
+    dangling
+        The paths of its references to videos and images where no file is.
+    unplayable
+        The paths of the files that its ImageSeries reference and that show nothing.
     """
 
     file: str = "recording.nwb"
@@ -61,6 +69,10 @@ class FileSummary:
     mentions: tuple[Mention, ...] = ()
     missed: tuple[str, ...] = ()
     unread: str = ""
+    has_pose: bool = False
+    ndx_pose_version: str | None = None
+    dangling: tuple[tuple[str, ...], ...] = ()
+    unplayable: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

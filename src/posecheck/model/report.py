@@ -11,6 +11,7 @@ from typing import Any
 from posecheck.model.baseline import BaselineUse
 from posecheck.model.change_scope import ChangeScope
 from posecheck.model.configuration_use import NOTHING_CONFIGURED, ConfigurationUse
+from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.model.display import counted, one_line
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
 from posecheck.model.values import text_in
@@ -60,6 +61,8 @@ class FileReport:
         The other validators that finished with it, by the names that ``--engine`` has for them.
     ignored
         How many findings of each code are not reported because they are ignored.
+    contents
+        What a dandiset on an archive holds; ``None`` of a file, and of a folder on the disk.
     """
 
     path: str
@@ -72,6 +75,7 @@ class FileReport:
     sampled: tuple[str, ...] = ()
     validators_run: tuple[str, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
+    contents: DandisetContents | None = None
     seconds: float = 0.0
 
     def __repr__(self) -> str:
@@ -96,6 +100,7 @@ class FileReport:
 
     def to_dict_without_findings(self) -> dict[str, Any]:
         """Return what is said of the file as a whole."""
+        held = {} if self.contents is None else {"contents": self.contents.to_dict()}
         return {
             "path": self.path,
             "status": self.status.value,
@@ -106,6 +111,7 @@ class FileReport:
             "sampled": list(self.sampled),
             "validators_run": list(self.validators_run),
             "ignored": dict(self.ignored),
+            **held,
         }
 
     @classmethod
@@ -128,6 +134,9 @@ class FileReport:
             sampled=tuple(map(str, document.get("sampled", ()))),
             validators_run=tuple(map(str, document["validators_run"])),
             ignored={str(code): int(n) for code, n in document["ignored"].items()},
+            contents=(
+                DandisetContents.from_dict(document["contents"]) if "contents" in document else None
+            ),
             seconds=float(document["seconds"]),
         )
 

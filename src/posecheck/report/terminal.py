@@ -13,6 +13,7 @@ from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.wording import counted
 from posecheck.report.by_rule import EXAMPLES, GroupBy, print_by_rule
 from posecheck.report.console import print_hanging
+from posecheck.report.dandiset_contents import describe_dandisets
 from posecheck.report.escapes import escape, escape_all, shorten
 from posecheck.report.finding_groups import (
     Fold,
@@ -149,6 +150,8 @@ class TerminalReport:
             least = self._min_severity.value
             text = f"{counted(hidden, 'finding')} below --min-severity {least}: not shown."
             self._print(Text(text, style="dim"))
+        for line in describe_dandisets(report):
+            self._print(Text(line))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
         gate = (*describe_changes(report), *describe_baseline(report, verbose=self._verbose))

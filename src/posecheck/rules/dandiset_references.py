@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from posecheck.model.collection import Collection, FileSummary, Mention
+from posecheck.model.collection import Collection, FileSummary, Mention, VideoOnDisk
 from posecheck.model.rule import Hit
 from posecheck.model.video_file import IMAGE_EXTENSIONS
 
@@ -40,6 +40,21 @@ def videos_of_two_sessions(collection: Collection) -> Iterator[Hit]:
                 other=other.file,
                 other_session=other.session_id,
             )
+
+
+def unreferenced_videos(collection: Collection) -> Iterator[VideoOnDisk]:
+    """Yield the videos that no file references.
+
+    A reference to nothing that has the name of a video, be it in other letters, is reported itself,
+    and the video is left out.
+    """
+    paths = {mention.path for _, mention in collection.mentions()}
+    identities = {mention.identity for _, mention in collection.mentions() if mention.identity}
+    missed = {name.casefold() for file in collection.files for name in file.missed}
+    for video in collection.videos:
+        is_known = video.path in paths or video.identity in identities
+        if not is_known and video.path[-1].casefold() not in missed:
+            yield video
 
 
 def names_differing_by_case(collection: Collection) -> Iterator[Hit]:

@@ -20,7 +20,11 @@ from posecheck.model.reference import ReferenceKind, collapse
 from posecheck.model.rule import Hit, Params, Skip
 from posecheck.model.video_file import IMAGE_EXTENSIONS
 from posecheck.rules.candidate_files import Stated, statements_of
-from posecheck.rules.dandiset_references import names_differing_by_case, videos_of_two_sessions
+from posecheck.rules.dandiset_references import (
+    names_differing_by_case,
+    unreferenced_videos,
+    videos_of_two_sessions,
+)
 from posecheck.rules.image_sequences import each_or_together
 from posecheck.rules.reference_faults import (
     KNOWN_VARIANTS,
@@ -150,19 +154,12 @@ def vid028(collection: Collection, params: Params) -> Iterator[Hit | Skip]:
     if collection.unknown:
         yield Skip("/", collection.unknown)
         return
-    paths = {mention.path for _, mention in collection.mentions()}
-    identities = {mention.identity for _, mention in collection.mentions() if mention.identity}
     unread = next((file.unread for file in collection.files if file.unread), "")
     if unread:
         yield Skip("/", unread)
         return
-    # A reference to a video of this name that is not there is VID002's.
-    missed = {name for file in collection.files for name in file.missed}
-    for video in collection.videos:
-        if video.path[-1] in missed:
-            continue
-        if video.path not in paths and video.identity not in identities:
-            yield Hit("/", file=video.file, path="/".join(video.path))
+    for video in unreferenced_videos(collection):
+        yield Hit("/", file=video.file, path="/".join(video.path))
 
 
 def vid029(recording: Recording, params: Params) -> Iterator[Hit]:
