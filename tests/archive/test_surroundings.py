@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from posecheck.engine.file_check import FileJob, describe_file
 from posecheck.model.external_file import TargetState
 from posecheck.model.reference import parse_reference
 from posecheck.sources.archive_source import ArchiveSource, ListedVersion
+from posecheck.sources.ranged_file import SourceError
+from posecheck.sources.source import FileKind
 
 NWB = "sub-1/sub-1_ses-1_behavior.nwb"
 
@@ -150,3 +153,25 @@ def test_of_an_asset_alone_nobody_knows_what_lies_around(archive: Archive, tmp_p
     assert video.external_files is not None
     assert video.external_files[0].target is not None
     assert video.external_files[0].target.state is TargetState.UNKNOWN
+
+
+def test_the_listing_says_what_an_asset_is_and_nobody_is_asked() -> None:
+    status = around(NWB).status()
+    assert (status.kind, status.stamp.size) == (FileKind.FILE, 7)
+    assert around("sub-1/map.zarr").status().kind is FileKind.FOLDER
+    missing = around(NWB).surroundings().source_at(("sub-1", "none.mp4"))
+    with pytest.raises(SourceError, match=r"sub-1/none\.mp4 is no asset"):
+        missing.status()
+
+
+def test_an_asset_of_another_size_than_listed_is_not_read(archive: Archive) -> None:
+    dandiset = archive.create_dandiset()
+    send(archive, dandiset, "a.nwb", [b"seven b"])
+    address = parse_dandi_address(f"{archive.url}/dandiset/{dandiset}/draft")
+    listing = list_version(address, RetryPolicy(0, threading.Event()))
+    (asset,) = listing.assets
+    version = ListedVersion.of(listing)
+    with version.source_of(asset).open() as file:
+        assert file.read() == b"seven b"
+    with pytest.raises(SourceError, match="lists 9 bytes, and its storage has 7"):
+        version.source_of(replace(asset, size=9)).open()

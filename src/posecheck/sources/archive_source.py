@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from posecheck.archive.listing import Listing
 from posecheck.archive.resources import RemoteAsset
 from posecheck.model.stamp import Stamp
 from posecheck.sources.archive_surroundings import ArchiveSurroundings, UnknownSurroundings
+from posecheck.sources.ranged_file import NotThereError, SourceError
 from posecheck.sources.remote_access import DEFAULT_ACCESS, Authorization, RemoteAccess
 from posecheck.sources.remote_source import RemoteSource
 from posecheck.sources.source import FileKind, FileStatus, Surroundings
@@ -57,8 +59,7 @@ class ListedVersion:
             self.access,
             authorization,
             version=self,
-            asset_path=asset.path,
-            is_zarr=bool(asset.zarr),
+            asset=asset,
         )
 
     def select(self, address: DandiAddress) -> tuple[ArchiveSource, ...]:
@@ -74,16 +75,18 @@ class ArchiveSource(RemoteSource):
     ----------
     version
         The version of the dandiset that holds it.
-    asset_path
-        Its path there.
-    is_zarr
-        Whether it is a Zarr, which has no bytes of its own.
+    asset
+        What the listing says of it.
     """
 
     version: ListedVersion
-    asset_path: str
-    is_zarr: bool = False
+    asset: RemoteAsset
     is_on_archive: ClassVar[bool] = True
+
+    @property
+    def asset_path(self) -> str:
+        """Its path in the dandiset."""
+        return self.asset.path
 
     @property
     def address_path(self) -> str:
@@ -91,16 +94,38 @@ class ArchiveSource(RemoteSource):
         return self.asset_path
 
     def status(self) -> FileStatus:
-        """Ask for it; of a Zarr nobody is asked.
+        """Return what the listing says: the bytes of an asset never change, only which it has.
 
         Raises
         ------
         SourceError
-            If nothing is there, or nobody says.
+            If the listing has no such asset.
         """
-        if self.is_zarr:
-            return FileStatus(kind=FileKind.FOLDER, stamp=Stamp(size=0, modified_ns=0, identity=""))
-        return RemoteSource.status(self)
+        asset = self.asset
+        if not asset.asset_id:
+            raise NotThereError(f"{self.display_path} is no asset")
+        kind = FileKind.FOLDER if asset.zarr else FileKind.FILE
+        identity = asset.blob or asset.asset_id
+        stamp = Stamp(size=asset.size, modified_ns=0, identity=identity)
+        return FileStatus(kind=kind, stamp=stamp)
+
+    def open(self) -> io.RawIOBase:
+        """Open it.
+
+        Raises
+        ------
+        SourceError
+            If that fails, or its storage has more or less than the archive lists.
+        """
+        file = RemoteSource.open(self)
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        if size != self.asset.size:
+            file.close()
+            raise SourceError(
+                f"the archive lists {self.asset.size:,} bytes, and its storage has {size:,}"
+            )
+        return file
 
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
         """Return the version around it; of an asset alone nobody knows which one that is."""
