@@ -150,7 +150,7 @@ def test_a_server_without_ranges_is_said_where_the_file_is_large(server: RangeSe
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (Fault(shift=10), "where 0 to 1,048,576 were asked for"),
+        (Fault(shift=10), "where 0 to 131,072 were asked for"),
         (Fault(after=1, total=512), "its size was"),
         (Fault(compressed=True), "a compressed part"),
     ],

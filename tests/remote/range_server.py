@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+_PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 
@@ -256,16 +257,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_body(self, body: bytes, fault: Fault) -> int:
         if fault.cut is not None and fault.cut < len(body):
-            self.wfile.write(body[: fault.cut])
             self.close_connection = True
-            return fault.cut
+            return self._write(body[: fault.cut])
         if fault.drip:
             for position in range(len(body)):
                 time.sleep(fault.drip)
                 self.wfile.write(body[position : position + 1])
                 self.wfile.flush()
             return len(body)
-        self.wfile.write(body)
+        return self._write(body)
+
+    def _write(self, body: bytes) -> int:
+        """Write a body; return how much of it was taken, if the client hangs up."""
+        for position in range(0, len(body), _PIECE):
+            try:
+                self.wfile.write(body[position : position + _PIECE])
+            except OSError:
+                self.close_connection = True
+                return position
         return len(body)
 
     def _answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:

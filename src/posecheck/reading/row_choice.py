@@ -37,7 +37,7 @@ class RowChoice:
             return list(blocks(length, step))
         row = max(1, array.info.bytes // max(1, length))
         chunk = array.chunk_rows
-        count = max(2, min(_MOST_BLOCKS, self._bytes // _BLOCK))
+        count = max(2, min(_MOST_BLOCKS, self._bytes // max(_BLOCK, chunk * row)))
         rows = max(1, self._bytes // count // row)
         rows = min(step, -(-rows // chunk) * chunk)
         if count * rows >= length:

@@ -16,15 +16,15 @@ from collections.abc import Iterable, Iterator, Sequence
 Range = tuple[int, int]
 """Where bytes begin, and the position after the last of them."""
 
-PAGE = 32 * 1024
-FIRST = 1024 * 1024
+PAGE = 8 * 1024
+FIRST = 128 * 1024
 """Bytes at the beginning of a file that are fetched with the first read."""
 
 _GAP = 4 * PAGE
 """Pages that lie this near to each other are fetched in one range: a request costs more."""
 _LONGEST_RANGE = 2 * 1024 * 1024
 """Longer ranges are fetched in parts, side by side."""
-_MOST_AHEAD = 64
+_MOST_AHEAD = 256
 """Pages that are fetched at once for whoever reads a file from end to end."""
 _KEPT = 192 * 1024 * 1024
 

@@ -25,7 +25,11 @@ from posecheck.model.facts import ArrayInfo
 from posecheck.model.wording import counted
 from posecheck.sources.ranged_file import SourceError
 from posecheck.storage.hdf5_chunks import row_ranges
-from posecheck.storage.hdf5_prefetch import FetchesRanges, prefetch_structure
+from posecheck.storage.hdf5_prefetch import (
+    FetchesRanges,
+    prefetch_chunk_indexes,
+    prefetch_structure,
+)
 from posecheck.storage.store import (
     Array,
     Foreign,
@@ -66,8 +70,8 @@ class HDF5Store(Store):
         self._bytes = file
         self.fetches = file if isinstance(file, FetchesRanges) else None
         try:
-            if self.fetches is not None:
-                prefetch_structure(self.fetches)
+            indexes = prefetch_structure(self.fetches) if self.fetches is not None else {}
+            self._chunk_indexes = {str(header): index for header, index in indexes.items()}
             self.file = h5py.File(self._bytes, "r", rdcc_nbytes=_CHUNK_CACHE)
             self._root = HDF5Group(self, self.file.id, "/")
         except MemoryError:
@@ -96,13 +100,20 @@ class HDF5Store(Store):
 
     def prefetch(self, rows: Iterable[tuple[Array, int, int]]) -> None:
         """Fetch rows of several datasets that will be read next, all at once."""
-        if self.fetches is not None:
-            self.fetches.prefetch(
-                place
-                for array, start, stop in rows
-                if isinstance(array, HDF5Array)
-                for place in row_ranges(array.handle, start, stop)
-            )
+        if self.fetches is None:
+            return
+        wanted = [
+            (array, start, stop) for array, start, stop in rows if isinstance(array, HDF5Array)
+        ]
+        known = {array.identity: None for array, _, _ in wanted}
+        indexes = [self._chunk_indexes.pop(each) for each in known if each in self._chunk_indexes]
+        if indexes:
+            prefetch_chunk_indexes(self.fetches, indexes)
+        self.fetches.prefetch(
+            place
+            for array, start, stop in wanted
+            for place in row_ranges(array.handle, start, stop)
+        )
 
     @property
     def handle(self) -> h5py.File:
@@ -140,7 +151,9 @@ class _HDF5Node(Node):
     def identity(self) -> str:
         """The object's address in the file: one object has one, however many paths lead to it."""
         with storage_errors(self.path):
-            return str(h5o.get_info(self._handle).addr)
+            # `h5o.get_info` would measure the index of its chunks, and read all of it for that.
+            low, high = h5g.get_objinfo(self._handle, b".").objno
+            return f"{high}-{low}" if high else str(low)
 
     @cached_property
     def attributes(self) -> Mapping[str, Any]:

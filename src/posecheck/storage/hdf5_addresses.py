@@ -30,6 +30,23 @@ _VARIABLE_LENGTH = 9
 _MOST_VALUES = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class ChunkIndex:
+    """The index of a dataset's chunks.
+
+    Attributes
+    ----------
+    address
+        Where it begins.
+    dimensions
+        The dimensions of the dataset and one more, as keys of a B-tree have them; 0 if the index is
+        no B-tree.
+    """
+
+    address: int
+    dimensions: int = 0
+
+
 @dataclass(slots=True)
 class Parts:
     """What the messages of an object header lead to.
@@ -43,7 +60,9 @@ class Parts:
     members
         The object headers of a group's members that the header itself lists.
     indexes
-        Addresses of other structures: indexes of chunks, heaps of links or attributes.
+        Addresses of other structures: heaps of links or attributes, and their indexes.
+    chunks
+        The index of a dataset's chunks; ``None`` if it has none.
     heaps
         Global heap collections that hold texts of attributes.
     values
@@ -57,6 +76,7 @@ class Parts:
     heap: int = 0
     members: list[int] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
+    chunks: ChunkIndex | None = None
     heaps: set[int] = field(default_factory=set)
     values: tuple[int, int] = (0, 0)
     holds_texts: bool = False
@@ -124,6 +144,21 @@ def tree_children(content: bytes) -> tuple[int, list[int]]:
     # A key stands before each child, and one after the last.
     positions = range(32, min(32 + used * 16, len(content) - 7), 16)
     return content[5], [_address(content, position) for position in positions]
+
+
+def chunk_node_range(index: ChunkIndex, address: int) -> tuple[int, int]:
+    """Return where a node of a chunk index lies, by the library's default size."""
+    return address, address + 24 + 65 * (16 + 8 * index.dimensions)
+
+
+def chunk_node_children(index: ChunkIndex, content: bytes) -> list[int]:
+    """Return the nodes below a node of a chunk index; none below a leaf (section III.A.1)."""
+    if content[:4] != b"TREE" or content[4] != 1 or content[5] == 0:
+        return []
+    (used,) = struct.unpack_from("<H", content, 6)
+    key = 8 + 8 * index.dimensions
+    positions = range(24 + key, min(24 + key + used * (key + 8), len(content) - 7), key + 8)
+    return [_address(content, position) for position in positions]
 
 
 def symbols(content: bytes) -> list[int]:
@@ -199,8 +234,10 @@ def _add_layout(parts: Parts, content: bytes) -> None:
     if layout == 1:
         parts.values = _address(content, 2), _address(content, 10)
     elif layout == 2:
-        position = 3 if version == 3 else len(content) - 8
-        parts.indexes.append(_address(content, position))
+        if version == 3:
+            parts.chunks = ChunkIndex(_address(content, 3), content[2])
+        else:
+            parts.chunks = ChunkIndex(_address(content, len(content) - 8))
 
 
 def _heaps_of_attribute(content: bytes) -> set[int]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar, runtime_checkable
 
 from posecheck.storage.hdf5_addresses import (
     HEADER_GUESS,
     HEAP_COLLECTION,
     UNDEFINED,
+    ChunkIndex,
     Parts,
+    chunk_node_children,
+    chunk_node_range,
     continued_parts,
     header_parts,
     heap_ranges,
@@ -34,6 +37,7 @@ Range = tuple[int, int]
 _MOST_OBJECTS = 300_000
 _MOST_LEVELS = 32
 _MOST_ROUNDS = 8
+_MOST_NODES = 20_000
 _LARGEST_VALUE = 16 * 1024
 _LARGEST_NAMES = 1024 * 1024
 _SUPERBLOCK = 256
@@ -57,21 +61,60 @@ class FetchesRanges(Protocol):
         """Read from there."""
 
 
-def prefetch_structure(file: FetchesRanges) -> None:
+def prefetch_structure(file: FetchesRanges) -> Mapping[int, ChunkIndex]:
     """Fetch headers, group indexes, attributes and small values of a file.
+
+    Returns
+    -------
+    Mapping
+        Where the chunks of datasets are listed, which is not fetched, by the address of the
+        dataset's header.
 
     Raises
     ------
     OSError
         If its bytes cannot be had.
     """
-    _Prefetch(file).run()
+    structure = _Prefetch(file)
+    structure.run()
+    return structure.chunk_indexes
+
+
+def prefetch_chunk_indexes(file: FetchesRanges, indexes: Iterable[ChunkIndex]) -> None:
+    """Fetch what lists the chunks of datasets, level by level, of all datasets at once.
+
+    Raises
+    ------
+    OSError
+        If its bytes cannot be had.
+    """
+    level = [(index, index.address) for index in indexes]
+    for _ in range(_MOST_ROUNDS):
+        level = [(index, address) for index, address in level if 0 < address < file.size]
+        if not level or len(level) > _MOST_NODES:
+            return
+        file.prefetch(chunk_node_range(index, address) for index, address in level)
+        level = [
+            (index, child)
+            for index, address in level
+            for child in _children_of_chunk_node(file, index, address)
+        ]
+
+
+def _children_of_chunk_node(file: FetchesRanges, index: ChunkIndex, address: int) -> list[int]:
+    start, stop = chunk_node_range(index, address)
+    file.seek(start)
+    try:
+        return chunk_node_children(index, file.read(min(stop, file.size) - start) or b"")
+    except (struct.error, IndexError):
+        return []
 
 
 class _Prefetch:
     def __init__(self, file: FetchesRanges) -> None:
         self._file = file
         self._seen: set[int] = set()
+        self.chunk_indexes: dict[int, ChunkIndex] = {}
 
     def run(self) -> None:
         root = root_address(self._read(0, _SUPERBLOCK))
@@ -95,6 +138,9 @@ class _Prefetch:
         """Fetch what some objects need, and return the object headers of their members."""
         self._fetch((each, each + HEADER_GUESS) for each in headers)
         parts = [self._parsed(header_parts, each, each + HEADER_GUESS) for each in headers]
+        for header, found in zip(headers, parts, strict=True):
+            if found is not None and found.chunks is not None:
+                self.chunk_indexes[header] = found.chunks
         known = [each for each in parts if each is not None]
         known += self._continued(known)
         groups = [each for each in known if each.tree]
