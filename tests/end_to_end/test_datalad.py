@@ -68,6 +68,22 @@ def test_what_needs_no_content_is_checked_and_the_rest_is_named(clone: Path) -> 
     assert posecheck("validate", ".", *options, "--require-content", "all", cwd=clone).code == 2
 
 
+def test_what_is_fetched_for_a_check_is_dropped_again(clone: Path) -> None:
+    before = {path for path in clone.glob("sub-*/**/*.*") if path.is_file()}
+    tools = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    outcome = posecheck(
+        *("validate", ".", "--output", "json", "--annex", "get", "--require-content", "all"),
+        cwd=clone,
+        env={"PATH": tools, "HOME": str(clone.parent)},
+    )
+    assert {each["status"] for each in outcome.report["files"]} == {"checked"}
+    content = outcome.report["content"]
+    assert (content["required"], content["suffices"]) == (1, True)
+    assert content["fetched"] >= 2
+    assert (content["not_fetched"], content["not_dropped"]) == ([], [])
+    assert {path for path in clone.glob("sub-*/**/*.*") if path.is_file()} == before
+
+
 def test_a_pull_request_on_it_is_compared_without_content(clone: Path) -> None:
     git(clone, "switch", "--quiet", "-c", "topic")
     (video,) = (clone / "sub-a").glob("*/*.mp4")

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from posecheck.files.annex import annexed_object, unfetched_key
+from posecheck.files.annex import (
+    annexed_object,
+    is_annex_key,
+    key_size,
+    stated_size,
+    unfetched_key,
+)
+from posecheck.model.external_file import TargetState
 from posecheck.sources.local_source import LocalSource
 from posecheck.storage import StorageError, Trouble, open_store
 
@@ -74,6 +81,30 @@ def test_opening_unfetched_content_says_so(clone: Path) -> None:
     with pytest.raises(StorageError) as caught:
         open_store(LocalSource.at(clone / "session.nwb"))
     assert caught.value.trouble is Trouble.NOT_FETCHED
+
+
+@pytest.mark.parametrize(
+    ("key", "size"),
+    [
+        ("SHA256E-s80000--4d7a.nwb", 80000),
+        ("MD5-m1700000000-s12--4d7a-s99", 12),
+        ("WORM-s3-m1700000000--a--s4.nwb", 3),
+        ("URL--http&c%%example.org%s9", None),
+        ("sha256:4d7a2146", None),
+    ],
+)
+def test_a_key_states_the_size(key: str, size: int | None) -> None:
+    assert key_size(key) == size
+    assert is_annex_key(key) == (not key.startswith("sha256:"))
+
+
+def test_the_size_of_a_link_is_known_with_and_without_its_content(
+    origin: Path, clone: Path
+) -> None:
+    assert stated_size(origin / "session.nwb") == stated_size(clone / "session.nwb") == 80000
+    place = LocalSource.at(clone / "other.nwb").surroundings()
+    target = place.look_up(("session.nwb",))
+    assert (target.state, target.size) == (TargetState.NOT_FETCHED, 80000)
 
 
 def test_a_git_lfs_pointer_is_not_fetched(tmp_path: Path) -> None:

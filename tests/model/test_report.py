@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.report.samples import file_report, finding, report, typical
-from tests.report.strategies import BASELINES, CHANGES, CONFIGURATIONS, FILES, TEXT
+from tests.report.strategies import BASELINES, CHANGES, CONFIGURATIONS, CONTENT, FILES, TEXT
 
 from posecheck.model.report import Report
 
@@ -25,6 +25,7 @@ REPORTS = st.builds(
     configuration=CONFIGURATIONS,
     baseline=st.none() | BASELINES,
     changes=st.none() | CHANGES,
+    content=st.none() | CONTENT,
 )
 
 

@@ -11,6 +11,7 @@ from tests.report.samples import ORIGIN
 from posecheck.model.baseline import BaselineUse, KnownFinding
 from posecheck.model.change_scope import ChangeScope
 from posecheck.model.configuration_use import ConfigurationUse, IgnoreState, IgnoreUse
+from posecheck.model.content_use import ContentUse, NotTransferred
 from posecheck.model.edit import (
     Clip,
     Edit,
@@ -111,6 +112,18 @@ BASELINES = st.builds(
     path=TEXT,
     stale=st.lists(KNOWN, max_size=3).map(tuple),
     written=st.none() | st.integers(0, 99),
+)
+_NOT_TRANSFERRED = st.lists(st.builds(NotTransferred, path=TEXT, reason=TEXT), max_size=2).map(
+    tuple
+)
+CONTENT = st.builds(
+    ContentUse,
+    files=st.integers(0, 10**6),
+    at_hand=st.integers(0, 10**6),
+    required=st.none() | st.floats(0.01, 1),
+    fetched=st.integers(0, 10**6),
+    not_fetched=_NOT_TRANSFERRED,
+    not_dropped=_NOT_TRANSFERRED,
 )
 CHANGES = st.builds(
     ChangeScope,

@@ -45,7 +45,16 @@ def test_the_schema_is_one() -> None:
 def test_a_typical_report() -> None:
     document = read(typical())
     assert list(document) == [
-        *("posecheck", "root", "seconds", "configuration", "baseline", "changes", "summary"),
+        *(
+            "posecheck",
+            "root",
+            "seconds",
+            "configuration",
+            "baseline",
+            "changes",
+            "content",
+            "summary",
+        ),
         *("files", "dandisets", "findings", "skipped"),
     ]
     assert document["summary"] == {

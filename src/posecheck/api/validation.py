@@ -28,6 +28,7 @@ from posecheck.gate.run import run_gate
 from posecheck.gate.settings import GateSettings
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
+from posecheck.model.errors import Argument, UsageError
 from posecheck.model.fail_on import FailOn
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.progress import ProgressListener
@@ -61,6 +62,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     write_baseline: AnyPath | None = None,
     diff_base: str | None = None,
     staged: bool = False,
+    require_content: float | None = None,
     linked_from: Iterable[AnyPath] = (),
     annex: AnnexContent | str = AnnexContent.SKIP,
     data: DataRead | str | None = None,
@@ -116,11 +118,15 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         checked.
     staged
         Of what changed since, look at what is staged alone.
+    require_content
+        The fraction of the files whose content must be at hand, above 0 and up to 1; the report
+        says whether it was, and `verdict_of_report` fails it otherwise.
     linked_from
         Folders to which links may lead out of a git repository or a dandiset.
     annex
-        What is done about annexed NWB files whose content is not here: ``skip``, or ``stream``,
-        which reads them in parts from an https address that git-annex knows.
+        What is done about annexed files whose content is not here: ``skip``; ``stream``, which
+        reads NWB files in parts from an https address that git-annex knows; or ``get``, which
+        fetches them and their videos, and drops again what it fetched.
     data
         How much of the arrays is read: ``full``, ``sample`` or ``none``. By default all of files on
         this machine, and a sample of files elsewhere.
@@ -186,12 +192,21 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         write_baseline=as_path("write_baseline", write_baseline),
         diff_base=diff_base,
         staged=staged,
+        require_content=_as_fraction(require_content),
     )
     listener = progress or ProgressListener()
     try:
         return run_gate(settings, gate, progress=listener)
     finally:
         listener.end()
+
+
+def _as_fraction(value: float | None) -> float | None:
+    if value is not None and not 0 < value <= 1:
+        raise UsageError(
+            Argument("require_content"), f" must be above 0 and at most 1, not {value}"
+        )
+    return value
 
 
 def describe(path: AnyPath) -> Recording:

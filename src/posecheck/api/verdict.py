@@ -60,7 +60,7 @@ def verdict_of_report(
         Whether it may pass though no file's content was at hand.
     require_content
         The fraction of the files whose content must have been at hand, above 0 and up to 1; 1
-        stands for all.
+        stands for all. By default what the check was told to require.
 
     Returns
     -------
@@ -90,6 +90,8 @@ def verdict_of_report(
     thresholds = FailOn.of(fail_on)
     if any(thresholds.fails(each.code, each.severity) for each in report.active):
         return Verdict(ExitCode.FINDINGS)
+    if require_content is None and report.content is not None:
+        require_content = report.content.required
     files = len(report.files) + unknown
     if require_content is not None and report.content_at_hand < require_content * files:
         share = "all" if require_content == 1 else f"{require_content:.0%} of them"

@@ -28,8 +28,9 @@ Annex = Annotated[
     typer.Option(
         "--annex",
         metavar="HOW",
-        help="What to do about annexed NWB files whose content is not here: skip, or stream, which "
-        "reads them in parts from an https address that git-annex knows.",
+        help="What to do about annexed files whose content is not here: skip; stream, which reads "
+        "NWB files in parts from an https address that git-annex knows; or get, which fetches "
+        "them and their videos, and drops again what it fetched.",
         rich_help_panel=_ELSEWHERE,
     ),
 ]

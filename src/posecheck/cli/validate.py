@@ -146,7 +146,11 @@ def validate(  # noqa: PLR0913 - an argument for each option
         ),
     )
     gate = GateSettings(
-        baseline=baseline, write_baseline=write_baseline, diff_base=diff_base, staged=staged
+        baseline=baseline,
+        write_baseline=write_baseline,
+        diff_base=diff_base,
+        staged=staged,
+        require_content=reporting.require_content,
     )
     configuration = configuration_of(settings)
     context = reporting.context(configuration.fail_on)

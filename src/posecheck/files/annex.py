@@ -12,6 +12,9 @@ import stat
 from pathlib import Path
 
 _ANNEX_OBJECT = re.compile(r"(?:^|[/\\])annex[/\\]objects[/\\]")
+# https://git-annex.branchable.com/internals/key_format/
+_KEY = re.compile(r"[A-Z0-9_]+((?:-[a-zA-Z][0-9]+)*)--.")
+_SIZE = re.compile(r"-s([0-9]{1,18})(?![0-9])")
 _LONGEST_POINTER = 32 * 1024
 _LONGEST_OF_GIT = 256 * 1024
 _WORKTREE = re.compile(r"^\s*worktree\s*=\s*(.*?)\s*$", re.MULTILINE)
@@ -39,6 +42,33 @@ def unfetched_key(path: Path) -> str | None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST_POINTER:
         return None
     return _key_of_pointer(path)
+
+
+def is_annex_key(key: str) -> bool:
+    """Whether it is a key of git-annex, and not the hash of a Git LFS object."""
+    return _KEY.match(key) is not None
+
+
+def key_size(key: str) -> int | None:
+    """Return the bytes that a key of git-annex states; ``None`` if it states none."""
+    found = _KEY.match(key)
+    size = _SIZE.search(found[1]) if found else None
+    return int(size[1]) if size else None
+
+
+def stated_size(link: Path) -> int | None:
+    """Return the bytes that the content of an annexed file has by its key, fetched or not.
+
+    Parameters
+    ----------
+    link
+        A path. Of an unlocked file that is fetched, its name says nothing: ``None``.
+    """
+    try:
+        target = str(link.readlink())
+    except (OSError, ValueError):
+        return None
+    return key_size(_key_in(target)) if _ANNEX_OBJECT.search(target) else None
 
 
 def repository_of(content: Path) -> Path | None:
@@ -183,6 +213,10 @@ def _key_of_link(path: Path) -> str | None:
     # git-annex unlocks a file as a link to a pointer only on odd file systems; try once more.
     if fetched:
         return None
+    return _key_in(target)
+
+
+def _key_in(target: str) -> str:
     return re.split(r"[/\\]", target)[-1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from posecheck.engine.runner import run_plan
 from posecheck.engine.settings import Settings
 from posecheck.execution.limits import available_processors
 from posecheck.gate.affected_files import AffectedFiles, affected_files
+from posecheck.gate.annexed_content import content_for
 from posecheck.gate.baseline_document import read_entries, write_entries
 from posecheck.gate.baseline_file import (
     BaselineSource,
@@ -32,9 +33,11 @@ from posecheck.gate.known_findings import KnownFindings
 from posecheck.gate.renames import follow_renames
 from posecheck.gate.settings import GateSettings
 from posecheck.model.baseline import BaselineUse
+from posecheck.model.change_scope import ChangeScope
+from posecheck.model.content_use import ContentUse, NotTransferred
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
-from posecheck.model.report import Report
+from posecheck.model.report import FileReport, Report
 from posecheck.sources.remote_access import redacted
 
 
@@ -78,13 +81,12 @@ def run_gate(
     # A dandiset of which a part is checked must not count as whole.
     named = settings if found is None else replace(settings, paths=_paths_of(found))
     if path is None:
-        return replace(run_plan(plan, named, progress=listener), changes=scope)
+        return _run(plan, named, gate, scope=scope, progress=listener)
     plan = _rooted(plan, settings, path)
     if source is not None:
         entries = follow_renames(entries, source, plan.root, also_since=gate.diff_base)
     known = KnownFindings(entries, functools.partial(path_in, plan.root))
-    report = run_plan(plan, named, progress=listener, suppress=known.mark)
-    report = replace(report, changes=scope)
+    report = _run(plan, named, gate, scope=scope, progress=listener, suppress=known.mark)
     stale = known.stale(Coverage(plan, report, settings.local_paths).holds)
     if gate.write_baseline is None:
         name = source.name if source is not None else ""
@@ -96,6 +98,37 @@ def run_gate(
     replace_baseline(gate.write_baseline, write_entries(renewed))
     written = sum(entry.count for entry in renewed)
     return replace(report, baseline=BaselineUse(name=str(path), path=str(path), written=written))
+
+
+def _run(  # noqa: PLR0913 - what a run is made of
+    plan: Plan,
+    settings: Settings,
+    gate: GateSettings,
+    *,
+    scope: ChangeScope | None,
+    progress: ProgressListener,
+    suppress: Callable[[FileReport], FileReport] = lambda report: report,
+) -> Report:
+    """Check the files, with the content that git-annex fetches for that."""
+    with content_for(
+        plan, settings.annex, linked_from=settings.linked_from, progress=progress
+    ) as transfers:
+        report = run_plan(plan, settings, progress=progress, suppress=suppress)
+    content = ContentUse(
+        files=len(report.files) + (scope.unknown if scope is not None else 0),
+        at_hand=report.content_at_hand,
+        required=gate.require_content,
+        fetched=transfers.fetched,
+        not_fetched=_named(transfers.not_fetched),
+        not_dropped=_named(transfers.not_dropped),
+    )
+    return replace(report, changes=scope, content=content)
+
+
+def _named(reasons: Mapping[Path, str]) -> tuple[NotTransferred, ...]:
+    return tuple(
+        NotTransferred(path=display_path(path), reason=why) for path, why in reasons.items()
+    )
 
 
 def _changed(

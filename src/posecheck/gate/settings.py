@@ -21,9 +21,12 @@ class GateSettings:
         The git revision since which files must have changed to be checked.
     staged
         Whether only what is staged counts as changed.
+    require_content
+        The fraction of the files whose content must be at hand; ``None`` if one file suffices.
     """
 
     baseline: Path | None = None
     write_baseline: Path | None = None
     diff_base: str | None = None
     staged: bool = False
+    require_content: float | None = None

@@ -13,6 +13,7 @@ class Phase(StrEnum):
     """What a run does at a time, in words."""
 
     CONNECTING = "Connecting to the archive"
+    FETCHING = "Fetching"
     READING = "Reading"
     LISTING = "Listing the archive"
     DIGESTING = "Computing checksums"

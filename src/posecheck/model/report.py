@@ -11,6 +11,7 @@ from typing import Any
 from posecheck.model.baseline import BaselineUse
 from posecheck.model.change_scope import ChangeScope
 from posecheck.model.configuration_use import NOTHING_CONFIGURED, ConfigurationUse
+from posecheck.model.content_use import ContentUse
 from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.model.display import counted, one_line
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
@@ -161,6 +162,9 @@ class Report:
         What the run had from a baseline; ``None`` for a run without one.
     changes
         What was left out since it did not change; ``None`` for a run over all files.
+    content
+        How many files had their content at hand, and how many had to; ``None`` where that is not
+        known: a check before an upload, several reports that were put together.
     """
 
     version: str
@@ -171,6 +175,7 @@ class Report:
     configuration: ConfigurationUse = NOTHING_CONFIGURED
     baseline: BaselineUse | None = None
     changes: ChangeScope | None = None
+    content: ContentUse | None = None
 
     def __repr__(self) -> str:
         return one_line(self, counted(len(self.files), "file"), *_counts(self))
@@ -215,6 +220,7 @@ class Report:
             "configuration": self.configuration.to_dict(),
             "baseline": self.baseline and self.baseline.to_dict(),
             "changes": self.changes and self.changes.to_dict(),
+            "content": self.content and self.content.to_dict(),
             "summary": self.summary(),
             "files": [_with_counts(file) for file in self.files],
             "dandisets": [_with_counts(dandiset) for dandiset in self.dandisets],
@@ -233,6 +239,7 @@ class Report:
         """
         findings, skipped = iter(document["findings"]), iter(document["skipped"])
         baseline, changes = document["baseline"], document["changes"]
+        content = document["content"]
         files = tuple(_blocks(document["files"], findings, skipped))
         dandisets = tuple(_blocks(document["dandisets"], findings, skipped))
         if next(findings, None) is not None or next(skipped, None) is not None:
@@ -246,6 +253,7 @@ class Report:
             configuration=ConfigurationUse.from_dict(document["configuration"]),
             baseline=BaselineUse.from_dict(baseline) if baseline else None,
             changes=ChangeScope.from_dict(changes) if changes else None,
+            content=ContentUse.from_dict(content) if content else None,
         )
 
     def summary(self) -> dict[str, int]:

@@ -55,6 +55,15 @@ class FileContext:
             return None
         return self._surroundings.source_at(target.path)
 
+    def unfetched_place(self, text: str) -> Path | None:
+        """Return where a referenced file lies whose content is not fetched; else ``None``."""
+        target = self.external_file(0, text).target
+        for found in (target, target.candidate if target is not None else None):
+            if found is not None and found.state is TargetState.NOT_FETCHED:
+                source = self._surroundings.source_at(found.path)
+                return source.path if source.is_local and not self.way_out(source) else None
+        return None
+
     def way_out(self, source: Source) -> str:
         """Say where a file is linked to if git holds a link out of the repository; else nothing."""
         way_out = committed_way_out(source.path, self._linked_from) if source.is_local else None

@@ -47,6 +47,32 @@ def describe_changes(report: Report) -> list[str]:
     return lines
 
 
+def describe_content(report: Report, *, verbose: bool) -> list[str]:
+    """Say what git-annex fetched for the run, and what it would not."""
+    use = report.content
+    if use is None:
+        return []
+    lines = []
+    if use.fetched:
+        it_or_them = "it" if use.fetched == 1 else "them"
+        lines.append(
+            f"git-annex fetched {counted(use.fetched, 'file')} for this run, and dropped "
+            f"{it_or_them} again."
+        )
+    for files, what in (
+        (use.not_fetched, "could not be fetched with git-annex"),
+        (use.not_dropped, "stayed here, since git-annex would not drop what it had fetched"),
+    ):
+        if not files:
+            continue
+        lines.append(f"{counted(len(files), 'file')} {what}:")
+        listed = files if verbose else files[:_MOST]
+        lines += [f"  {escape(each.path)}: {escape(each.reason)}" for each in listed]
+        if len(files) > len(listed):
+            lines.append(f"  … and {len(files) - len(listed):,} more; --verbose lists them")
+    return lines
+
+
 def _describe_stale(use: BaselineUse, *, has_new: bool, verbose: bool) -> list[str]:
     if not use.stale:
         return []

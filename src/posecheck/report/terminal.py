@@ -22,7 +22,7 @@ from posecheck.report.finding_groups import (
     fold_findings,
     split_location,
 )
-from posecheck.report.gate import describe_baseline, describe_changes
+from posecheck.report.gate import describe_baseline, describe_changes, describe_content
 from posecheck.report.remedies import INDENT, RemedyPrinter
 from posecheck.report.summary import (
     STATUS_WORDS,
@@ -154,7 +154,11 @@ class TerminalReport:
             self._print(Text(line))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
-        gate = (*describe_changes(report), *describe_baseline(report, verbose=self._verbose))
+        gate = (
+            *describe_changes(report),
+            *describe_content(report, verbose=self._verbose),
+            *describe_baseline(report, verbose=self._verbose),
+        )
         for line in gate:
             self._print(Text(line, style="dim"))
         for line in describe_configuration(report.configuration, verbose=self._verbose):

@@ -7,17 +7,15 @@ address that a redirect gives: HTTPS, and no private host that the user did not 
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from posecheck.files.annex import key_size
 from posecheck.sources import http_ranges
 from posecheck.sources.local_source import LocalSource
 from posecheck.sources.ranged_file import RangedFile, SourceError
 from posecheck.sources.remote_access import DEFAULT_ACCESS, RemoteAccess, redacted
 from posecheck.sources.source import FileKind, FileStatus
-
-_SIZE = re.compile(r"^[A-Z0-9_]+(?:-[a-zA-Z]\d+)*?-s(\d+)(?:-[a-zA-Z]\d+)*--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class AnnexSource(LocalSource):
             If nothing is there, it may not be asked, or it has another size than the key states.
         """
         stamp = http_ranges.look_up(self.url, None, self.access)
-        wanted = size_of_key(LocalSource.unfetched_key(self) or "")
+        wanted = key_size(LocalSource.unfetched_key(self) or "")
         if wanted is not None and stamp.size not in {wanted, -1}:
             raise SourceError(
                 f"{self.read_from} has {stamp.size:,} bytes; the content that git-annex knows "
@@ -77,9 +75,3 @@ class AnnexSource(LocalSource):
     def unfetched_key(self) -> str | None:
         """Return nothing: the content can be read."""
         return None
-
-
-def size_of_key(key: str) -> int | None:
-    """Return the size that a git-annex key states; ``None`` if it states none."""
-    found = _SIZE.match(key)
-    return int(found[1]) if found else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from posecheck.files.annex import unfetched_key
+from posecheck.files.annex import key_size, stated_size, unfetched_key
 from posecheck.files.dataset_roots import find_dandiset, in_bids
 from posecheck.files.outward_links import refers_out
 from posecheck.model.external_file import Target, TargetState
@@ -92,6 +92,16 @@ class LocalSource(Source):
         """Return the key of content that is not here; ``None`` if the file is what it seems."""
         return unfetched_key(self.path)
 
+    def size_conflict(self, size: int) -> str:
+        """Say that its content is not what git-annex keeps, if its key states another size."""
+        stated = stated_size(self.path)
+        if stated is None or size in {stated, -1}:  # -1: an address that does not say
+            return ""
+        return (
+            f"it is not what git-annex keeps: {size:,} bytes are here, and its key states "
+            f"{stated:,}; git annex fsck looks into it"
+        )
+
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
         """Return the dandiset or the folder around it; links are not followed to find it."""
         return LocalSurroundings(self.path, linked_from)
@@ -154,8 +164,8 @@ class LocalSurroundings(Surroundings):
         state, size, identity = TargetState.MISSING, 0, ""
         if bounds and all(_leaves_by_link(path, bound) for bound in bounds):
             state = TargetState.OUTSIDE_BY_LINK
-        elif unfetched_key(path) is not None:
-            state = TargetState.NOT_FETCHED
+        elif (key := unfetched_key(path)) is not None:
+            state, size = TargetState.NOT_FETCHED, key_size(key) or 0
         else:
             status = _status(path)
             if status is not None:

@@ -124,6 +124,10 @@ class Source(ABC):
         It is the key of git-annex or the hash of Git LFS.
         """
 
+    def size_conflict(self, size: int) -> str:
+        """Say that its content is not what git-annex keeps, if its key states another size."""
+        return ""
+
     @abstractmethod
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
         """Return what lies around it.

@@ -34,6 +34,9 @@ def open_store(source: Source) -> Store:
             raise StorageError(Trouble.UNREADABLE, "it is not a regular file")
         if status.stamp.size == 0:
             raise StorageError(Trouble.UNREADABLE, "it is empty: zero bytes")
+        conflict = source.size_conflict(status.stamp.size)
+        if conflict:
+            raise StorageError(Trouble.UNREADABLE, conflict)
         file = source.open()
         try:
             has_signature = _has_signature(file, file.seek(0, os.SEEK_END))

@@ -150,6 +150,9 @@ def open_file(source: Source, deadline: Deadline, *, images: bool = False) -> It
             raise VideoError(VideoFault.NOT_A_VIDEO, "it is not a regular file")
         if not status.stamp.size:
             raise VideoError(VideoFault.ZERO_BYTES, "it has zero bytes")
+        conflict = source.size_conflict(status.stamp.size)
+        if conflict:
+            raise VideoError(VideoFault.UNDECODABLE, conflict)
         with io.BufferedReader(source.open()) as file:
             sniffed = sniff(file.read(HEAD_BYTES), source.suffix.lstrip("."))
             if sniffed.what:

@@ -31,6 +31,7 @@ class JsonLinesReporter(StreamReporter):
             "configuration": report.configuration.to_dict(),
             "baseline": report.baseline and report.baseline.to_dict(),
             "changes": report.changes and report.changes.to_dict(),
+            "content": report.content and report.content.to_dict(),
             **report.summary(),
         }
         return _line("summary", end)

@@ -9,7 +9,7 @@ from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import FileReport, Report
 from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
-from posecheck.report.gate import describe_baseline, describe_changes
+from posecheck.report.gate import describe_baseline, describe_changes, describe_content
 from posecheck.report.reporter import DocumentReporter
 from posecheck.report.summary import describe_configuration, tally_rules
 
@@ -57,7 +57,11 @@ def _pieces(report: Report) -> Iterator[str]:
     yield f"## posecheck: {found} in {counted(len(report.files), 'file')}\n"
     for line in describe_configuration(report.configuration, verbose=True):
         yield f"\n{_text(line)}\n"
-    lines = (*describe_changes(report), *describe_baseline(report, verbose=False))
+    lines = (
+        *describe_changes(report),
+        *describe_content(report, verbose=False),
+        *describe_baseline(report, verbose=False),
+    )
     if lines:
         yield "\n" + "  \n".join(map(_text, lines)) + "\n"
     tallies = tally_rules(report.blocks)

@@ -69,6 +69,7 @@ class SarifReporter(DocumentReporter):
                 "configuration": report.configuration.to_dict(),
                 "baseline": report.baseline and report.baseline.to_dict(),
                 "changes": report.changes and report.changes.to_dict(),
+                "content": report.content and report.content.to_dict(),
             },
             "columnKind": "unicodeCodePoints",
         }
