@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+import random
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,3 +178,27 @@ def test_an_asset_of_another_size_than_listed_is_not_read(archive: Archive) -> N
         assert file.read() == b"seven b"
     with pytest.raises(SourceError, match="lists 9 bytes, and its storage has 7"):
         version.source_of(replace(asset, size=9)).open()
+
+
+@pytest.mark.parametrize("embargoed", [False, True])
+def test_an_address_that_expired_is_asked_for_again(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, embargoed: bool
+) -> None:
+    """The storage's addresses are valid for hours, and a dandiset may take longer."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv(archive.token_variable, archive.token)
+    monkeypatch.setattr("tests.archive.store._DOWNLOAD_EXPIRES", 1)
+    content = random.Random(7).randbytes(8 * 2**20)  # noqa: S311 - no secret
+    dandiset = archive.create_dandiset(embargoed=embargoed)
+    send(archive, dandiset, "a.nwb", [content])
+    address = parse_dandi_address(f"{archive.url}/dandiset/{dandiset}/draft")
+    listing = list_version(address, RetryPolicy(0, threading.Event()))
+    (asset,) = listing.assets
+    with ListedVersion.of(listing).source_of(asset).open() as file:
+        assert file.read(8) == content[:8]
+        time.sleep(2.5)
+        archive.log.clear()
+        file.seek(-8, io.SEEK_END)
+        assert file.read(8) == content[-8:]
+    assert [entry.status for entry in archive.log.entries("GET", "/download/")] == [302]
+    assert 403 in archive.log.statuses()

@@ -100,6 +100,7 @@ def test_seven_planted_faults_are_found_and_nothing_else(archive: Archive, tmp_p
         "ndx_pose_versions": {"0.4.0": RECORDINGS},
         "references": RECORDINGS - 4,
         "dangling": 4,
+        "probed": RECORDINGS - 4,
         "unplayable": 1,
         "unreferenced": 1,
         "unknown": "",

@@ -22,6 +22,7 @@ CONTENTS = DandisetContents(
     ndx_pose_versions={"0.2.0": 1, "0.4.0": 20},
     references=26,
     dangling=4,
+    probed=25,
     unplayable=1,
     unreferenced=2,
 )
@@ -37,8 +38,8 @@ def test_it_is_said_in_words() -> None:
     assert describe_dandisets(report_of(CONTENTS)) == [
         f"{PATH} holds 30 recordings (7.3 MB) and 29 videos (100 kB), of 61 assets (7.4 MB).",
         "Of 28 that were read, 21 (75%) hold pose (ndx-pose 0.2.0 × 1, 0.4.0 × 20).",
-        "26 references lead to an asset and 4 to none; 1 referenced video cannot be played; 2 "
-        "videos that no recording references.",
+        "26 references lead to an asset and 4 to none; of 25 videos that were looked into, 1 "
+        "cannot be played; 2 videos that no recording references.",
     ]
 
 

@@ -91,6 +91,7 @@ def _with_files(contents: DandisetContents, collection: Collection) -> DandisetC
         ndx_pose_versions=dict(sorted(versions.items())),
         references=sum(len(file.mentions) for file in files),
         dangling=sum(len(file.dangling) for file in files),
+        probed=len({path for file in files for path in file.probed}),
         unplayable=len({path for file in files for path in file.unplayable}),
         unreferenced=sum(1 for _ in unreferenced_videos(collection)) if is_known else None,
         unknown=collection.unknown or next((file.unread for file in files if file.unread), ""),

@@ -8,7 +8,7 @@ from posecheck.model.collection import FileSummary, Mention
 from posecheck.model.external_file import ExternalFile, TargetState
 from posecheck.model.file_references import ReferenceField
 from posecheck.model.recording import Recording
-from posecheck.rules.probed_video import why_unjudged
+from posecheck.rules.probed_video import why_not_probed
 
 _NO_FILE = frozenset({TargetState.MISSING, TargetState.NOT_A_FILE, TargetState.OUTSIDE})
 
@@ -33,7 +33,12 @@ def summarize(recording: Recording) -> FileSummary | None:
         has_pose=bool(recording.containers or recording.trainings),
         ndx_pose_version=recording.specifications.get("ndx-pose"),
         dangling=tuple(_dangling(recording)),
-        unplayable=tuple(_unplayable(recording)),
+        probed=tuple(_path_of(file, ()) for file in _probed(recording)),
+        unplayable=tuple(
+            _path_of(file, ())
+            for file in _probed(recording)
+            if file.video is not None and file.video.fault is not None
+        ),
     )
 
 
@@ -44,12 +49,12 @@ def _dangling(recording: Recording) -> Iterator[tuple[str, ...]]:
                 yield file.target.path
 
 
-def _unplayable(recording: Recording) -> Iterator[tuple[str, ...]]:
+def _probed(recording: Recording) -> Iterator[ExternalFile]:
+    """Yield the videos of which it is known whether they show anything."""
     for video in recording.videos:
         for file in video.external_files or ():
-            facts = file.video
-            if facts is not None and facts.fault is not None and not why_unjudged(facts.fault):
-                yield _path_of(file, ())
+            if file.video is not None and not why_not_probed(file):
+                yield file
 
 
 def _missed(recording: Recording, folder: tuple[str, ...]) -> Iterator[str]:

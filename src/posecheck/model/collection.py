@@ -56,8 +56,9 @@ class FileSummary:
         The version of ndx-pose that it carries; ``None`` if it carries none.
     dangling
         The paths of its references to videos and images where no file is.
-    unplayable
-        The paths of the files that its ImageSeries reference and that show nothing.
+    probed, unplayable
+        The paths of the videos that its ImageSeries reference and that were looked into, and of
+        those among them that show nothing.
     """
 
     file: str = "recording.nwb"
@@ -72,6 +73,7 @@ class FileSummary:
     has_pose: bool = False
     ndx_pose_version: str | None = None
     dangling: tuple[tuple[str, ...], ...] = ()
+    probed: tuple[tuple[str, ...], ...] = ()
     unplayable: tuple[tuple[str, ...], ...] = ()
 
 

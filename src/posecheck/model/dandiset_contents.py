@@ -29,8 +29,9 @@ class DandisetContents:
         How many references of theirs lead to an asset.
     dangling
         How many references of theirs to videos and images lead to no asset, or out of the dandiset.
-    unplayable
-        How many of the videos that they reference show nothing.
+    probed, unplayable
+        How many of the videos that they reference were looked into, and how many of these show
+        nothing.
     unreferenced
         How many videos none of them references, without those that have the name of a dangling
         reference; ``None`` where ``unknown`` says why nobody knows.
@@ -49,6 +50,7 @@ class DandisetContents:
     ndx_pose_versions: Mapping[str, int] = field(default_factory=dict)
     references: int = 0
     dangling: int = 0
+    probed: int = 0
     unplayable: int = 0
     unreferenced: int | None = None
     unknown: str = ""

@@ -46,8 +46,9 @@ def _describe(path: str, contents: DandisetContents) -> Iterator[str]:
     leads = "leads" if contents.references == 1 else "lead"
     yield (
         f"{counted(contents.references, 'reference')} {leads} to an asset and "
-        f"{contents.dangling:,} to none; {counted(contents.unplayable, 'referenced video')} "
-        f"cannot be played; {unreferenced}."
+        f"{contents.dangling:,} to none; of {counted(contents.probed, 'video')} that "
+        f"{_was(contents.probed)} looked into, {contents.unplayable:,} cannot be played; "
+        f"{unreferenced}."
     )
 
 
