@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from posecheck.api.arguments import (
@@ -19,6 +20,7 @@ from posecheck.api.arguments import (
     as_seconds,
     as_texts,
 )
+from posecheck.api.opened_files import AnyFile, separated
 from posecheck.catalog import load_catalog
 from posecheck.engine.run_plan import configuration_of
 from posecheck.engine.runner import describe as describe_file
@@ -41,7 +43,7 @@ from posecheck.validators.registry import Engine, engine_names
 
 
 def validate(  # noqa: PLR0913 - an argument for each choice that the command line offers
-    paths: AnyPath | Iterable[AnyPath] = (),
+    paths: AnyFile | Iterable[AnyFile] = (),
     *,
     select: str | Iterable[str] | None = None,
     extend_select: str | Iterable[str] | None = None,
@@ -160,7 +162,6 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         If no worker can be started.
     """
     settings = Settings(
-        paths=as_paths(paths),
         select=as_codes("select", select),
         extend_select=as_codes("extend_select", extend_select),
         ignore=as_codes("ignore", ignore),
@@ -196,7 +197,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     )
     listener = progress or ProgressListener()
     try:
-        return run_gate(settings, gate, progress=listener)
+        with separated(paths) as (named, sources):
+            settings = replace(settings, paths=as_paths(named), sources=sources)
+            return run_gate(settings, gate, progress=listener)
     finally:
         listener.end()
 

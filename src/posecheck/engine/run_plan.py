@@ -157,7 +157,7 @@ def make_plan(
     """
     is_part = found is not None
     if found is None:
-        found = discover(settings.paths, access=settings.access)
+        found = _find(settings)
     found = without_ways_out(found, settings.paths, settings.linked_from)
     if settings.annex is AnnexContent.STREAM:
         found = streamed(found, settings.access)
@@ -199,7 +199,7 @@ def make_plan(
         ignored=codes_by_file(ignores, len(found)),
         configured_by=source.display_name if source is not None else "",
         is_whole=(
-            not (is_part or settings.addresses)
+            not (is_part or settings.addresses or settings.sources)
             and source is not None
             and holds_folder(settings.paths, source.folder)
         ),
@@ -211,6 +211,13 @@ def make_plan(
             settings.video_timeout or configuration.video_timeout or DEFAULT_VIDEO_TIMEOUT
         ),
     )
+
+
+def _find(settings: Settings) -> tuple[Found, ...]:
+    opened = tuple(map(Found, settings.sources))
+    if opened and not settings.paths:
+        return opened
+    return (*discover(settings.paths, access=settings.access), *opened)
 
 
 def _left(

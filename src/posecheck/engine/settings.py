@@ -9,6 +9,7 @@ from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 from posecheck.model.video_file import Decode
 from posecheck.sources.remote_access import DEFAULT_ACCESS, RemoteAccess, is_address
+from posecheck.sources.source import Source
 
 DEFAULT_VALIDATOR_TIMEOUT = 60.0
 """Seconds that another validator may take for one file."""
@@ -25,6 +26,8 @@ class Settings:
     ----------
     paths
         Files, folders and addresses as typed; none stands for the current folder.
+    sources
+        Files that are open already; with some, and no path, the current folder is not searched.
     select, extend_select, ignore
         Codes, prefixes of codes, names of rules, or ``ALL``. ``select`` replaces what the
         configuration file selects and ignores; the other two add to it.
@@ -68,6 +71,7 @@ class Settings:
     """
 
     paths: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None

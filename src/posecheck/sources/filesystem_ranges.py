@@ -61,8 +61,7 @@ def look_up(address: str, access: RemoteAccess) -> tuple[FileKind, Stamp]:
     SourceError
         If nothing is there, or nobody says.
     """
-    filesystem, path = _located(address, access)
-    return _asked(filesystem, path)
+    return status_of(*_located(address, access))
 
 
 def open_ranges(address: str, access: RemoteAccess) -> FilesystemRanges:
@@ -73,8 +72,18 @@ def open_ranges(address: str, access: RemoteAccess) -> FilesystemRanges:
     SourceError
         If it cannot be had.
     """
-    filesystem, path = _located(address, access)
-    _, stamp = _asked(filesystem, path)
+    return ranges_of(*_located(address, access))
+
+
+def ranges_of(filesystem: Any, path: str) -> FilesystemRanges:
+    """Open a file of a file system of fsspec.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be had.
+    """
+    _, stamp = status_of(filesystem, path)
     return FilesystemRanges(filesystem, path, stamp.size)
 
 
@@ -99,7 +108,14 @@ def find(address: str, access: RemoteAccess) -> tuple[str, ...]:
         return tuple(sorted(filesystem.unstrip_protocol(each) for each in found))
 
 
-def _asked(filesystem: Any, path: str) -> tuple[FileKind, Stamp]:
+def status_of(filesystem: Any, path: str) -> tuple[FileKind, Stamp]:
+    """Return what is at a path of a file system of fsspec, and what changes along with its content.
+
+    Raises
+    ------
+    SourceError
+        If nothing is there, or nobody says.
+    """
     with _source_errors():
         found = filesystem.info(path, **({"refresh": True} if _is_s3(filesystem) else {}))
     kind = {"file": FileKind.FILE, "directory": FileKind.FOLDER}.get(found["type"], FileKind.OTHER)
