@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -20,7 +21,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_recording(tmp_path_factory.mktemp("opened"))
 
 
-def check(file: object) -> FileReport:
+def check(file: Any) -> FileReport:
     report = posecheck.validate(file, engines=("pose",), isolated=True)
     (found,) = report.files
     return found
