@@ -89,6 +89,14 @@ def test_what_is_no_file_is_told(path: str, state: TargetState) -> None:
     assert around(NWB).surroundings().look_up(tuple(path.split("/"))).state is state
 
 
+def test_a_place_in_other_letters_is_found_whatever_part_of_it_has_them() -> None:
+    surroundings = around(NWB).surroundings()
+    held = ("sub-1", "sub-1_ses-1_behavior", "cam.mp4")
+    assert surroundings.twins(("sub-1", "Sub-1_Ses-1_behavior", "CAM.mp4")) == [held]
+    assert surroundings.twins(held) == []
+    assert surroundings.twins(("sub-1", "none.mp4")) == []
+
+
 def test_a_reference_out_of_the_dandiset_has_no_place() -> None:
     surroundings = around(NWB).surroundings()
     assert surroundings.resolve(parse_reference("../../outside.mp4")) is None

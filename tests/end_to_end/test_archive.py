@@ -118,3 +118,15 @@ def test_a_reference_that_no_asset_answers_is_reported_once(
     here = posecheck("validate", copy, "--select", "LAY007")
     assert here.code == 2
     assert "no file on a disk is checked for it" in " ".join(here.stderr.split())
+
+
+def test_a_reference_whose_folder_has_other_letters_names_the_asset(
+    archive: Archive, folder: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    stem = copy / "sub-mouse01" / "sub-mouse01_ses-0002_behavior"
+    stem.rename(stem.with_name("sub-mouse01_ses-0002_Behavior"))
+    outcome = validate(archive, send_folder(archive, copy))
+    (finding,) = outcome.report["findings"]
+    assert (finding["code"], finding["variant"]) == ("LAY007", "near")
+    assert "it holds sub-mouse01/sub-mouse01_ses-0002_Behavior/" in finding["message"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -60,12 +59,7 @@ class Listing:
         return f"{self.api}/assets/{asset.asset_id}/download/"
 
 
-def list_version(
-    address: DandiAddress,
-    retry: RetryPolicy,
-    *,
-    on_connected: Callable[[ArchiveClient], None] = lambda _: None,
-) -> Listing:
+def list_version(address: DandiAddress, retry: RetryPolicy) -> Listing:
     """List the version of the dandiset that an address names: one request for a thousand assets.
 
     Parameters
@@ -75,8 +69,6 @@ def list_version(
         NWB file references may lie elsewhere in the version.
     retry
         How often a request is sent again.
-    on_connected
-        Called with the archive before anything is listed.
 
     Raises
     ------
@@ -86,7 +78,6 @@ def list_version(
         If the archive does not answer as it should.
     """
     with closing(connect_to_archive(address.instance, retry, needs_token=False)) as archive:
-        on_connected(archive)
         if not address.dandiset:
             return _single(archive, address)
         dandiset = look_up_dandiset(archive, address.dandiset)

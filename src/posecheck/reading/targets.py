@@ -122,6 +122,9 @@ class FileContext:
         """Return the only file whose name is the place's in other letters or accents."""
         if not place or ".." in place:
             return ()
+        places = self._surroundings.twins(place)
+        if places is not None:
+            return places[0] if len(places) == 1 else ()
         *folder, name = place
         above = tuple(folder)
         if above not in self._names:

@@ -73,6 +73,12 @@ class ArchiveSurroundings(Surroundings):
         """Return the names in a folder; none if there is no such folder."""
         return self._index.names_in("/".join(folder))
 
+    def twins(self, place: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+        """Return the assets whose paths differ in the case of letters or in accents alone."""
+        found = self._index.find_ignoring_case("/".join(place))
+        places = (tuple(asset.path.split("/")) for asset in found)
+        return [each for each in places if each != place]
+
     def source_at(self, place: tuple[str, ...]) -> Source:
         """Return the asset at a place, which need not be there."""
         path = "/".join(place)

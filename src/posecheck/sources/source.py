@@ -195,6 +195,16 @@ class Surroundings(ABC):
     def names_in(self, folder: tuple[str, ...]) -> Sequence[str]:
         """Return the names in a folder; none if it cannot be listed."""
 
+    def twins(self, place: tuple[str, ...]) -> Sequence[tuple[str, ...]] | None:
+        """Return the places that differ from one in the case of letters or in accents alone.
+
+        Returns
+        -------
+        Sequence or None
+            The files there; ``None`` where only the names in a folder tell.
+        """
+        return None
+
     @abstractmethod
     def source_at(self, place: tuple[str, ...]) -> Source:
         """Return the file at a place, which need not be there."""
