@@ -27,8 +27,8 @@ def reading_seconds(source: Source, seconds: float) -> float:
     seconds
         What the check of a whole file may take.
     """
+    if seconds == math.inf or not source.is_local:
+        return seconds  # how large a file elsewhere is, its server would have to be asked
     stamp = source.stamp()
     size = stamp.size if stamp is not None else 0
-    if seconds == math.inf:
-        return seconds
     return math.ceil(max(_LEAST_SECONDS, seconds / _SHARE) + size / _BYTES_PER_SECOND)

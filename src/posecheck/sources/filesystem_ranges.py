@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import fsspec
+import fsspec.core
 
 from posecheck.model.errors import UsageError
 from posecheck.model.stamp import Stamp
@@ -18,6 +18,7 @@ from posecheck.sources.remote_access import RemoteAccess, scheme_of
 from posecheck.sources.source import FileKind
 
 _LONGEST_REASON = 200
+_S3 = frozenset({"s3", "s3a"})
 
 
 class FilesystemRanges(RangeReader):
@@ -144,39 +145,38 @@ def _source_errors() -> Iterator[None]:
 
 
 def _located(address: str, access: RemoteAccess) -> tuple[Any, str]:
-    filesystem = open_filesystem(scheme_of(address), access)
-    return filesystem, filesystem._strip_protocol(address)
-
-
-def _is_s3(filesystem: Any) -> bool:
-    return "s3" in filesystem.protocol
-
-
-@functools.cache
-def open_filesystem(scheme: str, access: RemoteAccess) -> Any:
-    """Return the file system for a scheme.
+    """Return the file system for an address, and the path in it; fsspec keeps the file systems.
 
     Raises
     ------
     UsageError
         If fsspec has none, or its package is not installed.
     """
+    scheme = scheme_of(address)
+    options = _options_of_s3(access) if scheme in _S3 else {}
     try:
-        kind = fsspec.get_filesystem_class(scheme)
+        filesystem, path = fsspec.core.url_to_fs(address, **options)
     except ImportError as error:
         raise UsageError(
             f"addresses with {scheme}:// need a package that is not installed: {error}"
         ) from None
     except ValueError:
         raise UsageError(f"there is no way to read addresses with {scheme}://") from None
-    if scheme not in {"s3", "s3a"}:
-        return kind()
+    return filesystem, str(path)
+
+
+def _is_s3(filesystem: Any) -> bool:
+    return "s3" in filesystem.protocol
+
+
+def _options_of_s3(access: RemoteAccess) -> dict[str, Any]:
     options: dict[str, Any] = {"anon": access.is_anonymous or not _has_credentials()}
     if access.endpoint_url is not None:
         options["endpoint_url"] = access.endpoint_url
-    return kind(**options)
+    return options
 
 
+@functools.cache
 def _has_credentials() -> bool:
     """Whether there is anything to sign a request to S3 with."""
     from botocore.session import Session  # noqa: PLC0415 - it takes a tenth of a second
