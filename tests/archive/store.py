@@ -25,12 +25,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-import boto3
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.session import get_session
 
 BUCKET = "dandi-dandisets"
 REGION = "us-east-1"
@@ -68,7 +68,7 @@ class Store:
             stack.callback(_sweep, ports)
             process, self.address = _start(folder, self._credentials, ports)
             stack.callback(_end, process)
-            self._client = boto3.client(
+            self._client = get_session().create_client(
                 "s3",
                 endpoint_url=f"http://{self.address}",
                 aws_access_key_id=self._credentials.access_key,
