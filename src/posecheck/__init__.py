@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from posecheck.api.verdict import Verdict
     from posecheck.model.baseline import BaselineUse, KnownFinding
     from posecheck.model.change_scope import ChangeScope
+    from posecheck.model.dandiset_contents import DandisetContents
     from posecheck.model.errors import (
         ApplyError,
         ConfigurationError,
@@ -63,6 +64,7 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "ConflictKind",
+    "DandisetContents",
     "Engine",
     "Existing",
     "ExitCode",
@@ -143,6 +145,7 @@ _HOMES = {
     ),
     "posecheck.model.baseline": ("BaselineUse", "KnownFinding"),
     "posecheck.model.change_scope": ("ChangeScope",),
+    "posecheck.model.dandiset_contents": ("DandisetContents",),
     "posecheck.model.finding": ("Finding", "Severity", "Skipped", "Suppression"),
     "posecheck.model.report": ("FileReport", "Report"),
     "posecheck.model.progress": ("ProgressListener",),

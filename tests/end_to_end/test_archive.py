@@ -12,6 +12,8 @@ from tests.archive.recordings import write_recordings
 from tests.archive.server import Archive
 from tests.end_to_end.command import Outcome, posecheck
 
+import posecheck as package
+
 __all__ = ["archive", "store"]
 
 FIRST = "sub-mouse01/sub-mouse01_ses-0001_behavior.nwb"
@@ -40,6 +42,15 @@ def test_a_dandiset_is_checked_by_one_listing(archive: Archive, folder: Path) ->
     assert (outcome.code, outcome.report["findings"]) == (0, [])
     assert files(outcome) == [f"draft/{FIRST.replace('0001', f'000{n}')}" for n in (1, 2, 3)]
     assert len(archive.log.entries("GET", "/versions/")) == 1
+
+
+def test_python_checks_a_dandiset(archive: Archive, folder: Path) -> None:
+    address = f"{archive.url}/dandiset/{send_folder(archive, folder)}/draft"
+    report = package.validate(address, engines=("pose",), isolated=True)
+    (dandiset,) = report.dandisets
+    assert report.active == ()
+    assert dandiset.contents is not None
+    assert (dandiset.contents.read, dandiset.contents.with_pose) == (3, 3)
 
 
 @pytest.mark.parametrize("place", [f"@draft/{FIRST}", "@draft/sub-mouse01/*ses-0001*"])
