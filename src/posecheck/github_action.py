@@ -109,7 +109,7 @@ def arguments_of(inputs: Mapping[str, str], base: Base, folder: Path) -> Iterato
 REPORTS = {"markdown": "summary.md", "sarif": "posecheck.sarif", "json": "posecheck.json"}
 """The formats that go to files, and their names."""
 
-PASSED_ON = ("fail-on", "baseline")
+PASSED_ON = ("fail-on", "baseline", "annex", "require-content")
 """Inputs that are options of the same name."""
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,14 @@ import pytest
 import yaml
 from tests.documentation.documents import CHECKOUT
 from tests.end_to_end.command import environment
+from tests.end_to_end.pull_requests import (
+    checkout,
+    lose_video,
+    pull_request,
+    site_packages,
+    write_dataset,
+)
 from tests.git_command import git
-from tests.recordings.written import STEM
 
 pytestmark = pytest.mark.slow
 
@@ -126,51 +131,9 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     return Runner(temp, python)
 
 
-def site_packages() -> str:
-    """Return where this Python finds what posecheck needs."""
-    return str(Path(yaml.__file__).parents[1])
-
-
 @pytest.fixture
 def origin(careful: Path, tmp_path: Path) -> Path:
-    """A dataset of two recordings on ``main``, both with their video."""
-    folder = tmp_path / "origin"
-    for name in ("sub-a", "sub-b"):
-        shutil.copytree(careful.with_name(STEM), folder / name / STEM)
-        shutil.copyfile(careful, folder / name / f"{name}.nwb")
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    (folder / "posecheck.toml").write_text('fail-on = "error"\n')
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "-m", "base")
-    git(folder, "config", "uploadpack.allowAnySHA1InWant", "true")  # as GitHub does
-    return folder
-
-
-def lose_video(folder: Path) -> None:
-    (video,) = (folder / "sub-b").glob("*/*.mp4")
-    git(folder, "rm", "--quiet", str(video.relative_to(folder)))
-
-
-def pull_request(origin: Path, *changes: Callable[[Path], None]) -> dict[str, Any]:
-    """Commit changes on a branch; return the event that GitHub sends for it."""
-    base = git(origin, "rev-parse", "main")
-    git(origin, "switch", "--quiet", "-c", "topic")
-    for change in changes:
-        change(origin)
-    git(origin, "add", ".")
-    git(origin, "commit", "--quiet", "--allow-empty", "-m", "topic; touch injected")
-    head = git(origin, "rev-parse", "HEAD")
-    # What a checkout is of: the merge of both.
-    git(origin, "switch", "--quiet", "-c", "merge", "main")
-    git(origin, "merge", "--quiet", "--no-ff", "-m", "merge", "topic")
-    return {"pull_request": {"base": {"sha": base}, "head": {"sha": head}, "title": "$(touch x)"}}
-
-
-def checkout(origin: Path, folder: Path, *, depth: int = 1) -> Path:
-    """Clone as actions/checkout does."""
-    options = ("--quiet", "--no-tags", f"--depth={depth}") if depth else ("--quiet",)
-    git(folder.parent, "clone", *options, f"file://{origin}", str(folder))
-    return folder
+    return write_dataset(careful, tmp_path / "origin")
 
 
 @pytest.mark.parametrize("depth", [1, 0])
@@ -263,3 +226,46 @@ def test_what_cannot_be_done_is_said(runner: Runner, origin: Path, tmp_path: Pat
     assert missing.code == 2
     assert "git fetch --depth=1 origin " in missing.log
     assert "exit-code" not in missing.outputs
+
+
+def test_a_merge_group_is_compared_with_its_base(
+    runner: Runner, origin: Path, tmp_path: Path
+) -> None:
+    requested = pull_request(origin, lose_video, configure_nothing)["pull_request"]
+    group = {"base_sha": requested["base"]["sha"], "head_sha": git(origin, "rev-parse", "HEAD")}
+    event = {"action": "checks_requested", "merge_group": group}
+
+    result = runner.run(checkout(origin, tmp_path / "w"), "merge_group", event)
+
+    assert result.code == 1, result.log
+    assert [Path(each["path"]).name for each in result.report["files"]] == ["sub-b.nwb"]
+    assert "VID002" in result.summary
+    assert result.report["changes"]["commit"] == group["base_sha"]
+    assert result.report["configuration"]["source"] == f"{group['base_sha']}:posecheck.toml"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="git-annex keeps no links there")
+def test_annexed_content_is_fetched_where_that_is_asked_for(
+    runner: Runner, origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    monkeypatch.setenv("PATH", tools)
+    git(origin, "annex", "init", "--quiet")
+    git(origin, "rm", "--quiet", "-r", "--cached", "sub-a", "sub-b")
+    git(origin, "annex", "add", "--quiet", "sub-a", "sub-b")
+    git(origin, "commit", "--quiet", "-m", "annexed")
+    event = pull_request(origin, lose_video)
+    work = checkout(origin, tmp_path / "w", depth=0)
+    git(work, "fetch", "--quiet", "origin", "git-annex:git-annex")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # a runner has no name for commits
+
+    skipped = runner.run(work, "pull_request", event)
+    assert skipped.code == 2, skipped.log
+
+    result = runner.run(work, "pull_request", event, annex="get", require_content="all")
+    assert result.code == 1, result.log
+    assert "VID002" in result.summary
+    content = result.report["content"]
+    assert (content["files"], content["required"], content["suffices"]) == (1, 1, True)
+    assert content["fetched"] == 2
+    assert not (work / "sub-b" / "sub-b.nwb").exists()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from posecheck.engine.file_check import FileJob
 from posecheck.engine.run_plan import Plan
@@ -14,102 +13,105 @@ from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import WorkerFailure
 from posecheck.files.annex import is_annex_key, unfetched_key
 from posecheck.files.annex_repository import AnnexRepository
+from posecheck.files.outward_links import committed_way_out
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.rule import Need
 from posecheck.model.video_file import Decode
 
 
-@dataclass(slots=True)
-class Transfers:
-    """What git-annex did for a run.
+class AnnexedContent:
+    """What git-annex fetches for a run; as a context, it drops exactly that in the end.
+
+    Parameters
+    ----------
+    mode
+        What is done about content that is not here; unless it is `AnnexContent.GET`, nothing is
+        fetched.
+    progress
+        Receives how many files are fetched.
+    linked_from
+        Folders to which links and references may lead.
 
     Attributes
     ----------
     fetched
-        How many files it fetched.
+        How many files were fetched and dropped again; known at the end.
     not_fetched, not_dropped
-        The files that it could not, and why.
+        The files that could not be, and why.
     """
 
-    fetched: int = 0
-    not_fetched: dict[Path, str] = field(default_factory=dict)
-    not_dropped: dict[Path, str] = field(default_factory=dict)
+    def __init__(
+        self, mode: AnnexContent, progress: ProgressListener, linked_from: Sequence[Path] = ()
+    ) -> None:
+        self.fetched = 0
+        self.not_fetched: dict[Path, str] = {}
+        self.not_dropped: dict[Path, str] = {}
+        self._mode = mode
+        self._linked_from = tuple(linked_from)
+        self._progress = progress
+        self._wanted: dict[Path, None] = {}
 
+    def __enter__(self) -> Self:
+        return self
 
-@contextmanager
-def content_for(
-    plan: Plan,
-    mode: AnnexContent,
-    *,
-    linked_from: Sequence[Path] = (),
-    progress: ProgressListener,
-) -> Iterator[Transfers]:
-    """Fetch what a check needs, and drop exactly that after it.
+    def __exit__(self, *_: object) -> None:
+        here = [path for path in self._wanted if unfetched_key(path) is None and path.exists()]
+        for repository, paths in _by_repository(here).items():
+            self.not_dropped |= AnnexRepository(repository).drop(paths)
+        self.fetched = len(here) - len(self.not_dropped)
 
-    Parameters
-    ----------
-    plan
-        What will be checked.
-    mode
-        What becomes of content that is not here.
-    linked_from
-        Folders to which links and references may lead.
-    progress
-        Receives how many files are fetched.
+    def fetch(self, paths: Iterable[Path]) -> None:
+        """Fetch those of some files whose content is with git-annex.
 
-    Yields
-    ------
-    Transfers
-        What was done; what could not be dropped is in it once the context is left.
+        Raises
+        ------
+        UsageError
+            If git-annex is not installed, or a repository is none of its.
+        """
+        if self._mode is not AnnexContent.GET:
+            return
+        absent = [
+            path
+            for path in paths
+            if _is_absent(path)
+            and path not in self._wanted
+            and committed_way_out(path, self._linked_from) is None
+        ]
+        if not absent:
+            return
+        self._progress.begin(Phase.FETCHING, len(absent))
+        repositories = _by_repository(absent)
+        held = {path for members in repositories.values() for path in members}
+        self.not_fetched |= {
+            path: "it lies in no git repository" for path in absent if path not in held
+        }
+        for repository, members in repositories.items():
+            self._wanted |= dict.fromkeys(members)  # first: the call may be interrupted
+            self.not_fetched |= AnnexRepository(repository).get(members)
+            self._progress.advance(len(members))
 
-    Raises
-    ------
-    UsageError
-        If git-annex is not installed, or a repository is none of its.
-    InternalError
-        If no worker can be started.
-    """
-    transfers = Transfers()
-    if mode is not AnnexContent.GET:
-        yield transfers
-        return
-    wanted: dict[Path, None] = {}
-    try:
-        files = [item.path for item in plan.found if item.source.is_local and not item.obstacle]
-        _fetch(files, wanted, transfers, progress)
-        if plan.decode is not Decode.NONE and any(
-            Need.VIDEO in rule.needs for rule in plan.rule_set.rules
-        ):
-            _fetch(_videos_of(plan, linked_from, progress), wanted, transfers, progress)
-        yield transfers
-    finally:
-        fetched = [path for path in wanted if unfetched_key(path) is None and path.exists()]
-        transfers.fetched = len(fetched)
-        for repository, paths in _by_repository(fetched).items():
-            transfers.not_dropped |= AnnexRepository(repository).drop(paths)
-        transfers.fetched -= len(transfers.not_dropped)
+    def fetch_for(self, plan: Plan) -> None:
+        """Fetch the files that will be checked, and the videos that they reference if need be.
 
+        Parameters
+        ----------
+        plan
+            What will be checked.
 
-def _fetch(
-    paths: Iterable[Path],
-    wanted: dict[Path, None],
-    transfers: Transfers,
-    progress: ProgressListener,
-) -> None:
-    """Fetch those of some files whose content is with git-annex, and take note of them first."""
-    absent = [path for path in paths if _is_absent(path) and path not in wanted]
-    if absent:
-        progress.begin(Phase.FETCHING, len(absent))
-    repositories = _by_repository(absent)
-    held = {path for members in repositories.values() for path in members}
-    transfers.not_fetched |= {
-        path: "it lies in no git repository" for path in absent if path not in held
-    }
-    for repository, members in repositories.items():
-        wanted |= dict.fromkeys(members)
-        transfers.not_fetched |= AnnexRepository(repository).get(members)
-        progress.advance(len(members))
+        Raises
+        ------
+        UsageError
+            As `fetch`.
+        InternalError
+            If no worker can be started.
+        """
+        if self._mode is not AnnexContent.GET:
+            return
+        self.fetch(item.path for item in plan.found if item.source.is_local and not item.obstacle)
+        rules = plan.rule_set.rules
+        if plan.decode is not Decode.NONE and any(Need.VIDEO in rule.needs for rule in rules):
+            self.fetch(_videos_of(plan, self._linked_from, self._progress))
 
 
 def _is_absent(path: Path) -> bool:
@@ -127,14 +129,14 @@ def _by_repository(paths: Iterable[Path]) -> Mapping[Path, list[Path]]:
 
 
 def _videos_of(
-    plan: Plan, linked_from: Sequence[Path], progress: ProgressListener
+    plan: Plan, linked_from: tuple[Path, ...], progress: ProgressListener
 ) -> Sequence[Path]:
     """Return the referenced files whose content is not here."""
     jobs = [FileJob(source=item.source) for item in plan.found if item.source.is_local]
     progress.begin(Phase.READING, len(jobs))
     paths: dict[Path, None] = {}
     with open_pool() as pool:
-        task = functools.partial(absent_targets, linked_from=tuple(linked_from))
+        task = functools.partial(absent_targets, linked_from=linked_from)
         for _, answer in pool.run(task, jobs, workers=plan.jobs, limits=plan.limits):
             progress.advance(1)
             if isinstance(answer, WorkerFailure):

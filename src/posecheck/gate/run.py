@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from posecheck.engine.runner import run_plan
 from posecheck.engine.settings import Settings
 from posecheck.execution.limits import available_processors
 from posecheck.gate.affected_files import AffectedFiles, affected_files
-from posecheck.gate.annexed_content import content_for
+from posecheck.gate.annexed_content import AnnexedContent
 from posecheck.gate.baseline_document import read_entries, write_entries
 from posecheck.gate.baseline_file import (
     BaselineSource,
@@ -33,11 +33,10 @@ from posecheck.gate.known_findings import KnownFindings
 from posecheck.gate.renames import follow_renames
 from posecheck.gate.settings import GateSettings
 from posecheck.model.baseline import BaselineUse
-from posecheck.model.change_scope import ChangeScope
 from posecheck.model.content_use import ContentUse, NotTransferred
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
-from posecheck.model.report import FileReport, Report
+from posecheck.model.report import Report
 from posecheck.sources.remote_access import redacted
 
 
@@ -72,21 +71,36 @@ def run_gate(
     """
     chosen = configuration if configuration is not None else configuration_of(settings)
     listener = progress or ProgressListener()
+    with AnnexedContent(settings.annex, listener, settings.linked_from) as content:
+        report = _check(settings, gate, chosen, content, listener)
+    return replace(report, content=_content_of(report, gate, content))
+
+
+def _check(
+    settings: Settings,
+    gate: GateSettings,
+    chosen: Configuration,
+    content: AnnexedContent,
+    listener: ProgressListener,
+) -> Report:
+    """Check the files, with the content that is fetched for that."""
     source = _source_of(gate, settings, chosen)
     entries = read_entries(source.text, source.name) if source is not None else ()
     path = gate.write_baseline or (source.path if source is not None else None)
-    changes = _changed(gate, settings, chosen, listener)
+    changes = _changed(gate, settings, chosen, content, listener)
     found, scope = (None, None) if changes is None else (changes.found, changes.scope)
     plan = make_plan(settings, chosen, found=found)
     # A dandiset of which a part is checked must not count as whole.
     named = settings if found is None else replace(settings, paths=_paths_of(found))
+    content.fetch_for(plan)
     if path is None:
-        return _run(plan, named, gate, scope=scope, progress=listener)
+        return replace(run_plan(plan, named, progress=listener), changes=scope)
     plan = _rooted(plan, settings, path)
     if source is not None:
         entries = follow_renames(entries, source, plan.root, also_since=gate.diff_base)
     known = KnownFindings(entries, functools.partial(path_in, plan.root))
-    report = _run(plan, named, gate, scope=scope, progress=listener, suppress=known.mark)
+    report = run_plan(plan, named, progress=listener, suppress=known.mark)
+    report = replace(report, changes=scope)
     stale = known.stale(Coverage(plan, report, settings.local_paths).holds)
     if gate.write_baseline is None:
         name = source.name if source is not None else ""
@@ -100,29 +114,17 @@ def run_gate(
     return replace(report, baseline=BaselineUse(name=str(path), path=str(path), written=written))
 
 
-def _run(  # noqa: PLR0913 - what a run is made of
-    plan: Plan,
-    settings: Settings,
-    gate: GateSettings,
-    *,
-    scope: ChangeScope | None,
-    progress: ProgressListener,
-    suppress: Callable[[FileReport], FileReport] = lambda report: report,
-) -> Report:
-    """Check the files, with the content that git-annex fetches for that."""
-    with content_for(
-        plan, settings.annex, linked_from=settings.linked_from, progress=progress
-    ) as transfers:
-        report = run_plan(plan, settings, progress=progress, suppress=suppress)
-    content = ContentUse(
-        files=len(report.files) + (scope.unknown if scope is not None else 0),
+def _content_of(report: Report, gate: GateSettings, content: AnnexedContent) -> ContentUse:
+    """Say how much content was at hand, and what was done for that."""
+    unknown = report.changes.unknown if report.changes is not None else 0
+    return ContentUse(
+        files=len(report.files) + unknown,
         at_hand=report.content_at_hand,
         required=gate.require_content,
-        fetched=transfers.fetched,
-        not_fetched=_named(transfers.not_fetched),
-        not_dropped=_named(transfers.not_dropped),
+        fetched=content.fetched,
+        not_fetched=_named(content.not_fetched),
+        not_dropped=_named(content.not_dropped),
     )
-    return replace(report, changes=scope, content=content)
 
 
 def _named(reasons: Mapping[Path, str]) -> tuple[NotTransferred, ...]:
@@ -135,6 +137,7 @@ def _changed(
     gate: GateSettings,
     settings: Settings,
     configuration: Configuration,
+    content: AnnexedContent,
     progress: ProgressListener,
 ) -> AffectedFiles | None:
     """Return the files to check since something changed; ``None`` for all."""
@@ -158,8 +161,11 @@ def _changed(
             f" is for files in git: leave out {redacted(settings.addresses[0])}",
         )
     changed = changed_since(settings.paths, gate.diff_base, staged=gate.staged)
+    found = discover(settings.paths)
+    if changed.may_concern_others:  # what the others reference stands in their content
+        content.fetch(item.path for item in found if not item.obstacle)
     return affected_files(
-        discover(settings.paths),
+        found,
         changed,
         workers=settings.jobs or configuration.jobs or available_processors(),
         limits=limits_of(settings, configuration),
