@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 from posecheck.model.video_file import Decode
 from posecheck.sources.remote_access import DEFAULT_ACCESS, RemoteAccess, is_address
-from posecheck.sources.source import Source
+
+if TYPE_CHECKING:
+    from posecheck.sources.source import Source
 
 DEFAULT_VALIDATOR_TIMEOUT = 60.0
 """Seconds that another validator may take for one file."""
