@@ -37,19 +37,13 @@ from hdmf.backends.hdf5 import H5DataIO
 from ndx_pose import (
     PoseEstimation,
     PoseEstimationSeries,
-    PoseTraining,
     Skeleton,
-    SkeletonInstance,
-    SkeletonInstances,
     Skeletons,
-    SourceVideos,
-    TrainingFrame,
-    TrainingFrames,
 )
 from pynwb import NWBHDF5IO
-from pynwb.image import ImageSeries
 from tests.recordings.written import start_session
 from tests.remote.range_server import RangeServer
+from tests.validators.recordings import write_training
 
 from posecheck.reading import read_recording
 from posecheck.sources.remote_source import RemoteSource
@@ -139,46 +133,6 @@ def write_pose(path: Path, series: int, frames: int, *, packed: bool) -> None:
     module = nwbfile.create_processing_module("behavior", "Pose.")
     module.add(Skeletons(skeletons=[skeleton]))
     module.add(PoseEstimation(pose_estimation_series=stored, skeleton=skeleton))
-    with NWBHDF5IO(path, "w") as io:
-        io.write(nwbfile)
-
-
-def write_training(path: Path, frames: int, instances: int) -> None:
-    """Write labeled frames, as sleap-io writes them."""
-
-    nwbfile = start_session("Benchmark.")
-    skeleton = Skeleton(name="mouse", nodes=list("abc"), edges=np.array([[0, 1]], np.uint8))
-    video = ImageSeries(
-        name="video", external_file=["video.mp4"], format="external", rate=30.0, unit="n.a."
-    )
-    labeled = [
-        TrainingFrame(
-            name=f"frame_{number}",
-            annotator="Jane Doe",
-            source_video=video,
-            source_video_frame_index=np.uint32(number),
-            skeleton_instances=SkeletonInstances(
-                skeleton_instances=[
-                    SkeletonInstance(
-                        name=f"instance_{place}",
-                        id=np.uint8(place),
-                        node_locations=np.zeros((3, 2)),
-                        node_visibility=[True] * 3,
-                        skeleton=skeleton,
-                    )
-                    for place in range(instances)
-                ]
-            ),
-        )
-        for number in range(frames)
-    ]
-    training = PoseTraining(
-        training_frames=TrainingFrames(training_frames=labeled),
-        source_videos=SourceVideos(image_series=[video]),
-    )
-    module = nwbfile.create_processing_module("behavior", "Pose.")
-    module.add(Skeletons(skeletons=[skeleton]))
-    module.add(training)
     with NWBHDF5IO(path, "w") as io:
         io.write(nwbfile)
 

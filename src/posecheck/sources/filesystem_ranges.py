@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -170,15 +171,24 @@ def _is_s3(filesystem: Any) -> bool:
 
 
 def _options_of_s3(access: RemoteAccess) -> dict[str, Any]:
-    options: dict[str, Any] = {"anon": access.is_anonymous or not _has_credentials()}
+    options: dict[str, Any] = {
+        "anon": access.is_anonymous or not _has_credentials(_aws_variables())
+    }
     if access.endpoint_url is not None:
         options["endpoint_url"] = access.endpoint_url
     return options
 
 
-@functools.cache
-def _has_credentials() -> bool:
-    """Whether there is anything to sign a request to S3 with."""
+def _aws_variables() -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
+
+
+@functools.lru_cache(maxsize=1)
+def _has_credentials(variables: tuple[tuple[str, str], ...]) -> bool:
+    """Whether there is anything to sign a request to S3 with, as long as the variables are these.
+
+    It is asked once: a machine at Amazon's may have to be asked over its network.
+    """
     from botocore.session import Session  # noqa: PLC0415 - it takes a tenth of a second
 
     return Session().get_credentials() is not None

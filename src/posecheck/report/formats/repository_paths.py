@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+from posecheck.sources.remote_access import is_address
+
 
 def repository_path(file: str) -> str:
     """Return a file's path with slashes, relative to the current folder where it lies below that.
@@ -13,6 +15,8 @@ def repository_path(file: str) -> str:
     Paths in reports are as the user typed them. Services that show a report beside a repository
     want them from its root, which is where its checks run.
     """
+    if is_address(file):
+        return file
     path = Path(os.path.normpath(file))
     if path.is_absolute():
         here = Path.cwd()
@@ -22,6 +26,8 @@ def repository_path(file: str) -> str:
 
 def uri(file: str) -> str:
     """Return a file's address: relative below the current folder, else ``file://…``."""
+    if is_address(file):
+        return quote(file, safe=":/@…?=&%")
     path = repository_path(file)
     quoted = quote(_bytes_of(path))
     if path.startswith("/"):
