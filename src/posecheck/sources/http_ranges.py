@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from posecheck.model.stamp import Stamp
-from posecheck.sources.http_filesystem import CheckedHTTPFileSystem, HTTPFile, NoRangesError
+from posecheck.sources.http_answers import NoRangesError
+from posecheck.sources.http_filesystem import CheckedHTTPFileSystem, HTTPFile
 from posecheck.sources.ranged_file import FIRST, Range, RangeReader, SourceError
 from posecheck.sources.remote_access import Authorization, RemoteAccess
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from posecheck.model.external_file import Target, TargetState
 from posecheck.model.reference import Reference, ReferenceKind, collapse
 from posecheck.sources import filesystem_ranges, http_ranges
-from posecheck.sources.http_filesystem import NoRangesError
+from posecheck.sources.http_answers import NoRangesError
 from posecheck.sources.ranged_file import NotThereError, RangedFile, RangeReader, SourceError
 from posecheck.sources.remote_access import (
     DEFAULT_ACCESS,
