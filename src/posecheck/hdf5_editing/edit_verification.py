@@ -21,7 +21,7 @@ from posecheck.hdf5_editing.difference import Difference
 from posecheck.hdf5_editing.global_heaps import is_heap_edit
 from posecheck.hdf5_editing.string_edits import read_strings
 from posecheck.model.string_change import StringChange
-from posecheck.storage.hdf5 import storage_errors
+from posecheck.storage.hdf5_errors import storage_errors
 from posecheck.storage.store import StorageError, Trouble
 from posecheck.storage.string_datasets import hard_path, open_dataset
 

@@ -18,7 +18,7 @@ import numpy as np
 from h5py import h5a, h5d, h5g, h5o, h5p, h5t
 
 from posecheck.model.string_change import StringChange
-from posecheck.storage.hdf5 import storage_errors
+from posecheck.storage.hdf5_errors import storage_errors
 from posecheck.storage.store import StorageError, Trouble
 from posecheck.storage.string_datasets import StringDataset, describe, hard_path, open_dataset
 

@@ -12,7 +12,6 @@ import io
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -22,9 +21,9 @@ import numpy.typing as npt
 from h5py import h5a, h5g, h5l, h5o
 
 from posecheck.model.facts import ArrayInfo
-from posecheck.model.wording import counted
 from posecheck.sources.ranged_file import SourceError
 from posecheck.storage.hdf5_chunks import row_ranges
+from posecheck.storage.hdf5_errors import opening_failure, storage_errors
 from posecheck.storage.hdf5_prefetch import (
     FetchesRanges,
     prefetch_chunk_indexes,
@@ -79,7 +78,7 @@ class HDF5Store(Store):
         except Exception as error:
             self._bytes.close()
             self.check_source()
-            raise StorageError(Trouble.UNREADABLE, _opening_failure(error)) from error
+            raise StorageError(Trouble.UNREADABLE, opening_failure(error)) from error
 
     @property
     def root(self) -> HDF5Group:
@@ -381,21 +380,6 @@ def _is_chunked(properties: Any) -> bool:
     return bool(properties.get_layout() == h5py.h5d.CHUNKED)
 
 
-def _opening_failure(error: Exception) -> str:
-    text = str(error)
-    truncated = re.search(r"eof = (\d+).*stored_eof = (\d+)", text)
-    if truncated:
-        stored, stated = int(truncated[1]), int(truncated[2])
-        return f"it is truncated: {stored:,} of {counted(stated, 'byte')} are here"
-    return f"HDF5 cannot open it: {_reason(text)}"
-
-
-def _reason(text: str) -> str:
-    """Return the library's own reason, the part in brackets."""
-    inner = re.search(r"\((.*)\)", text, re.DOTALL)
-    return (inner[1] if inner else text).strip() or "no reason given"
-
-
 def _under(path: str, name: str) -> str:
     return f"{path.rstrip('/')}/{name}"
 
@@ -406,17 +390,3 @@ def _raw(name: str) -> bytes:
 
 def _text(value: bytes | str) -> str:
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
-
-
-@contextmanager
-def storage_errors(location: str) -> Iterator[None]:
-    """Turn whatever the library raises into a `StorageError` about ``location``."""
-    try:
-        yield
-    except (StorageError, MemoryError):
-        raise
-    except Exception as error:
-        # Corrupt bytes surface as OSError, RuntimeError, KeyError, ValueError, TypeError …
-        reason = _reason(str(error))
-        detail = f"HDF5 cannot read it: {reason}"
-        raise StorageError(Trouble.UNREADABLE, detail, location) from error

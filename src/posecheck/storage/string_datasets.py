@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5r, h5t
 
-from posecheck.storage.hdf5 import storage_errors
+from posecheck.storage.hdf5_errors import storage_errors
 from posecheck.storage.store import StorageError, Store, Trouble
 
 _LONGEST_CHAIN = 64

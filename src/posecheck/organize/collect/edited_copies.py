@@ -84,7 +84,7 @@ def _changes(pair: Pair) -> tuple[list[StringChange], list[str]]:
     """Return which references say something else in the copy, and which datasets are new ones."""
     import h5py  # noqa: PLC0415
 
-    from posecheck.storage.hdf5 import storage_errors  # noqa: PLC0415
+    from posecheck.storage.hdf5_errors import storage_errors  # noqa: PLC0415
 
     changes: list[StringChange] = []
     recreated: list[str] = []
