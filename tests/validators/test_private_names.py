@@ -106,6 +106,8 @@ def test_no_other_private_attribute_is_used() -> None:
                     used[name] = f"{path.name}:{node.lineno}"
                 case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                     own.add(name)
+                case ast.AsyncFunctionDef(name=name):
+                    own.add(name)
                 case ast.Attribute(attr=name) | ast.Name(id=name, ctx=ast.Store()):
                     own.add(name)
                 case ast.arg(arg=name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from posecheck.model.data_read import DataRead
@@ -30,18 +30,28 @@ class RowChoice:
     data: DataRead = DataRead.FULL
     arrays: int = 1
 
-    def blocks(self, array: Array) -> list[tuple[int, int]]:
+    def blocks(self, array: Array) -> Iterable[tuple[int, int]]:
         """Return the ranges of rows to read of an array, in order."""
-        length, step = array.info.length, array.block_rows
         if self._is_whole(array):
-            return list(blocks(length, step))
+            # Not listed: an array may claim any number of rows.
+            return blocks(array.info.length, array.block_rows)
+        return self._sample(array)
+
+    def rows_read(self, array: Array) -> int:
+        """Return how many rows these ranges have."""
+        if self._is_whole(array):
+            return array.info.length
+        return sum(stop - start for start, stop in self._sample(array))
+
+    def _sample(self, array: Array) -> list[tuple[int, int]]:
+        length, step = array.info.length, array.block_rows
         row = max(1, array.info.bytes // max(1, length))
         chunk = array.chunk_rows
         count = max(2, min(_MOST_BLOCKS, self._bytes // max(_BLOCK, chunk * row)))
         rows = max(1, self._bytes // count // row)
         rows = min(step, -(-rows // chunk) * chunk)
         if count * rows >= length:
-            return list(blocks(length, step))
+            return list(blocks(length, step))  # a few
         # The last block ends with the array; where chunks are larger, two may be one.
         starts = [
             number * (length - 1) // (count - 1) // chunk * chunk for number in range(count - 1)
@@ -67,8 +77,3 @@ def blocks(length: int, rows: int, *, first: int = 0) -> Iterator[tuple[int, int
     """Yield ranges of rows that follow each other, up to a length."""
     for start in range(first, length, rows):
         yield start, min(start + rows, length)
-
-
-def rows_in(chosen: list[tuple[int, int]]) -> int:
-    """Return how many rows some ranges have."""
-    return sum(stop - start for start, stop in chosen)

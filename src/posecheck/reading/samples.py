@@ -30,7 +30,7 @@ from posecheck.model.pose import PoseSeries
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.rule import Need
 from posecheck.reading.field_reader import holds_no_numbers
-from posecheck.reading.row_choice import RowChoice, blocks, rows_in
+from posecheck.reading.row_choice import RowChoice, blocks
 from posecheck.storage import Array, StorageError
 
 _HEADER_ONLY = "only the header was read"
@@ -178,7 +178,7 @@ class Samples:
         return positions.result(), certainty.result() if certainty is not None else None
 
     def _as_chosen(self, array: Array, info: ArrayInfo) -> ArrayInfo:
-        return _as_counted(info, rows_in(self._choice.blocks(array)))
+        return _as_counted(info, self._choice.rows_read(array))
 
     def _alone(self, confidence: Array) -> ConfidenceFacts:
         certainty = ConfidenceReducer()
