@@ -6,6 +6,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,13 @@ from tests.remote.certificates import Certificates
 from tests.remote.range_server import Fault, RangeServer
 
 pytestmark = [
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates"),
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="git-annex keeps no links there"),
 ]
+
+_PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+"""With git-annex, which is beside this Python."""
 
 NAME = f"sub-mouse01/{STEM}.nwb"
 
@@ -68,7 +73,7 @@ def check(clone: Path, certificates: Certificates, *arguments: str) -> Outcome:
         "--output",
         "json",
         *arguments,
-        env={"SSL_CERT_FILE": str(certificates.authority)},
+        env={"SSL_CERT_FILE": str(certificates.authority), "PATH": _PATH},
     )
 
 

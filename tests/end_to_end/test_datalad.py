@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from tests.end_to_end.command import environment, posecheck
 from tests.git_command import AUTHOR, git
 from tests.recordings.written import STEM
+from tests.remote.certificates import Certificates
+from tests.remote.range_server import RangeServer
 
 pytestmark = [
     pytest.mark.slow,
@@ -82,6 +85,27 @@ def test_what_is_fetched_for_a_check_is_dropped_again(clone: Path) -> None:
     assert content["fetched"] >= 2
     assert (content["not_fetched"], content["not_dropped"]) == ([], [])
     assert {path for path in clone.glob("sub-*/**/*.*") if path.is_file()} == before
+
+
+def test_what_is_streamed_needs_no_content(clone: Path, tmp_path: Path) -> None:
+    certificates = Certificates.make(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    tools = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    name = "sub-b/sub-b.nwb"
+    with RangeServer(clone.parent / "origin", context=context) as server:
+        key = git(clone, "annex", "lookupkey", name)
+        git(clone, "annex", "registerurl", key, server.address(name))
+        outcome = posecheck(
+            *("validate", name, "--output", "json", "--annex", "stream"),
+            *("--allow-private", "127.0.0.1"),
+            cwd=clone,
+            env={"PATH": tools, "SSL_CERT_FILE": str(certificates.authority)},
+        )
+        assert outcome.report["files"][0]["read_from"] == server.address(name)
+    assert outcome.status("sub-b.nwb") == "checked"
+    assert outcome.errors == []
+    assert not (clone / name).exists()
 
 
 def test_a_pull_request_on_it_is_compared_without_content(clone: Path) -> None:
