@@ -5,9 +5,10 @@ Run as ``python -m benchmarks.remote [--only CASE] [--latency SECONDS] [--limit 
 It writes pose files and serves them with ranges on the loopback interface, each answer delayed by
 50 ms. Each reader works in a process of its own, and its seconds are those after its imports:
 
-- *posecheck*: `read_recording`, from which the rules of structure are evaluated;
-- *remfile* and *fsspec*: h5py over `remfile.File`, and over fsspec's default file, reads every
-  object, every attribute and every value of fewer than a thousand entries;
+- *posecheck*: h5py over posecheck's source reads every object, every attribute and every value of
+  fewer than a thousand entries; *a recording*: `read_recording`, on which rules are evaluated;
+- *remfile* and *fsspec*: h5py over `remfile.File`, and over fsspec's default file, reads the same by
+  `visititems`; *by members*: without it, as posecheck does;
 - *pynwb over …*: `NWBHDF5IO.read` over the same two;
 - *the command*: ``posecheck validate URL --engine pose --data none``, with its start and workers.
 
@@ -47,58 +48,100 @@ from tests.validators.recordings import write_training
 
 from posecheck.reading import read_recording
 from posecheck.sources.remote_source import RemoteSource
+from posecheck.storage import open_store
 
 SMALL_VALUE = 1000
 
 
-def walk(file: Any) -> int:
-    """Read all objects, attributes and small values; return how many objects there are."""
+def walk(file: h5py.File) -> int:
+    """Read all objects, attributes and small values with `visititems`; return their number."""
+    count = 1
+    dict(file.attrs)
 
-    count = 0
-
-    def visit(_: str, item: Any) -> None:
+    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
         nonlocal count
         count += 1
-        dict(item.attrs)
-        if isinstance(item, h5py.Dataset) and item.size is not None and item.size < SMALL_VALUE:
-            item[()]
+        look_at(item)
 
     file.visititems(visit)
+    return count
 
 
-def read_posecheck(url: str) -> None:
+def walk_members(file: h5py.File) -> int:
+    """Read the same, but open each member by its name.
 
+    For `visititems` HDF5 measures each object, and reads the whole index of its chunks for that.
+    """
+    waiting: list[h5py.Group] = [file["/"]]
+    seen: set[str] = set()
+    dict(file.attrs)
+    while waiting:
+        group = waiting.pop()
+        for name in group:
+            link = group.get(name, getlink=True)
+            path = f"{group.name.rstrip('/')}/{name}"
+            if not isinstance(link, h5py.HardLink) or path in seen:
+                continue
+            seen.add(path)
+            item = group[name]
+            look_at(item)
+            if isinstance(item, h5py.Group):
+                waiting.append(item)
+    return len(seen) + 1
+
+
+def look_at(item: h5py.Group | h5py.Dataset) -> None:
+    dict(item.attrs)
+    if isinstance(item, h5py.Dataset) and item.size is not None and item.size < SMALL_VALUE:
+        item[()]
+
+
+def read_posecheck(url: str) -> int:
+    store = open_store(RemoteSource.at(url))
+    try:
+        return walk_members(store.handle)
+    finally:
+        store.close()
+
+
+def read_recording_of(url: str) -> int:
     recording = read_recording(RemoteSource.at(url), needs=frozenset())
     assert not recording.problems, recording.problems
+    return 0
 
 
-def read_remfile(url: str) -> None:
+def read_remfile(url: str) -> int:
+    with h5py.File(remfile.File(url), "r") as file:
+        return walk(file)
+
+
+def read_members_over_remfile(url: str) -> int:
+    with h5py.File(remfile.File(url), "r") as file:
+        return walk_members(file)
+
+
+def read_fsspec(url: str) -> int:
+    with fsspec.open(url) as stream, h5py.File(stream, "r") as file:
+        return walk(file)
+
+
+def read_pynwb_over_remfile(url: str) -> int:
 
     with h5py.File(remfile.File(url), "r") as file:
-        walk(file)
+        return len(NWBHDF5IO(file=file, load_namespaces=True).read().objects)
 
 
-def read_fsspec(url: str) -> None:
-
-    with fsspec.open(url) as stream, h5py.File(stream, "r") as file:
-        walk(file)
-
-
-def read_pynwb_over_remfile(url: str) -> None:
-
-    with h5py.File(remfile.File(url), "r") as file:
-        NWBHDF5IO(file=file, load_namespaces=True).read()
-
-
-def read_pynwb_over_fsspec(url: str) -> None:
+def read_pynwb_over_fsspec(url: str) -> int:
 
     with fsspec.open(url) as stream, h5py.File(stream, "r") as file:
-        NWBHDF5IO(file=file, load_namespaces=True).read()
+        return len(NWBHDF5IO(file=file, load_namespaces=True).read().objects)
 
 
-READERS: dict[str, Callable[[str], None]] = {
+READERS: dict[str, Callable[[str], int]] = {
     "posecheck": read_posecheck,
+    "posecheck, a recording": read_recording_of,
     "remfile": read_remfile,
+    "remfile, by members": read_members_over_remfile,
     "fsspec": read_fsspec,
     "pynwb over remfile": read_pynwb_over_remfile,
     "pynwb over fsspec": read_pynwb_over_fsspec,
@@ -159,16 +202,19 @@ def measure(reader: str, server: RangeServer, name: str, limit: float) -> str:
             [sys.executable, *arguments], capture_output=True, timeout=limit, check=False
         )
     except subprocess.TimeoutExpired:
-        seconds = f"> {limit:.0f}"
+        seconds, objects = f"> {limit:.0f}", "–"
     else:
         failed = done.returncode not in ({0, 1} if reader == COMMAND else {0})
-        taken = time.perf_counter() - began if reader == COMMAND else float(done.stdout or 0)
+        taken, objects = time.perf_counter() - began, "–"
+        if reader != COMMAND and not failed:
+            told = done.stdout.split()
+            taken, objects = float(told[0]), f"{int(told[1]):,}" if int(told[1]) else "–"
         seconds = "failed" if failed else f"{taken:.1f}"
         if failed:
             print(done.stderr.decode()[-500:], file=sys.stderr)
     with server.lock:
         requests, received = len(server.log), server.sent
-    return f"| {reader} | {requests:,} | {received / 1e6:,.1f} | {seconds} |"
+    return f"| {reader} | {objects} | {requests:,} | {received / 1e6:,.1f} | {seconds} |"
 
 
 def main() -> None:
@@ -181,8 +227,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.reader:
         began = time.perf_counter()
-        READERS[chosen.reader[0]](chosen.reader[1])
-        print(time.perf_counter() - began)
+        objects = READERS[chosen.reader[0]](chosen.reader[1])
+        print(time.perf_counter() - began, objects)
         return
     cases = [chosen.only] if chosen.only else list(CASES) if chosen.all else list(CASES)[:2]
     with tempfile.TemporaryDirectory() as folder:
@@ -190,7 +236,7 @@ def main() -> None:
             path = Path(folder, "file.nwb")
             CASES[case](path)
             print(f"\n{case}: {path.stat().st_size / 1e6:,.0f} MB\n")
-            print("| reader | requests | MB | seconds |\n|---|---:|---:|---:|")
+            print("| reader | objects | requests | MB | seconds |\n|---|---:|---:|---:|---:|")
             for reader in (*READERS, COMMAND):
                 with RangeServer(Path(folder), latency=chosen.latency) as server:
                     print(measure(reader, server, path.name, chosen.limit), flush=True)

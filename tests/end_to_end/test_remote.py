@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from tests.end_to_end.command import Outcome, posecheck
 from tests.recordings.written import STEM, VIDEO
+from tests.remote.certificates import Certificates
 from tests.remote.range_server import Fault, RangeServer
 
 NAME = "session.nwb"
@@ -152,6 +154,8 @@ def test_a_server_without_ranges_is_said_where_the_file_is_large(server: RangeSe
     [
         (Fault(shift=10), "where 0 to 131,072 were asked for"),
         (Fault(after=1, total=512), "its size was"),
+        (Fault(after=1, total=-4096), "its size was"),
+        (Fault(total=-100), "it is truncated"),
         (Fault(compressed=True), "a compressed part"),
     ],
 )
@@ -206,6 +210,21 @@ def test_an_address_that_expires_is_asked_for_again(server: RangeServer) -> None
     assert "FIL001" not in outcome.codes()
     assert server.signatures.given > 1
     assert "signature" not in outcome.stdout
+
+
+def test_https_is_read_where_its_certificate_is_trusted(
+    server: RangeServer, tmp_path: Path
+) -> None:
+    certificates = Certificates.make(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    with RangeServer(server.folder, context=context) as secure:
+        arguments = ("validate", secure.address(NAME), "--isolated", "--output", "json")
+        trusted = posecheck(*arguments, env={"SSL_CERT_FILE": str(certificates.authority)})
+        refused = posecheck(*arguments)
+    assert trusted.errors == []
+    assert trusted.code == 0
+    assert "the certificate of 127.0.0.1 is not trusted" in refused.message("FIL001")
 
 
 def test_nobody_listens(server: RangeServer) -> None:

@@ -118,7 +118,10 @@ class RangeServer:
         self._server = _Threads(("127.0.0.1", 0), _Handler)
         self._server.owner = self
         if context is not None:
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            # The handshake is for the connection's own thread: one that stalls stops no other.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
@@ -253,7 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
         if with_body:
             body = content[start:stop] if content is not None else _part(path, start, stop)
             sent = self._send_body(body, fault)
-        self._record(206 if asked else 200, sent, (start, stop) if asked else None)
+        is_part = asked is not None and not fault.whole
+        self._record(206 if is_part else 200, sent, (start, stop) if is_part else None)
 
     def _send_body(self, body: bytes, fault: Fault) -> int:
         if fault.cut is not None and fault.cut < len(body):
@@ -262,8 +266,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.drip:
             for position in range(len(body)):
                 time.sleep(fault.drip)
-                self.wfile.write(body[position : position + 1])
-                self.wfile.flush()
+                if not self._write(body[position : position + 1]):
+                    return position
             return len(body)
         return self._write(body)
 
