@@ -7,8 +7,8 @@ It writes pose files and serves them with ranges on the loopback interface, each
 
 - *posecheck*: h5py over posecheck's source reads every object, every attribute and every value of
   fewer than a thousand entries; *a recording*: `read_recording`, on which rules are evaluated;
-- *remfile* and *fsspec*: h5py over `remfile.File`, and over fsspec's default file, reads the same by
-  `visititems`; *by members*: without it, as posecheck does;
+- *remfile* and *fsspec*: h5py over `remfile.File`, and over fsspec's default file, reads the same
+  objects by `visititems`; *by members*: without it, as posecheck does;
 - *pynwb over …*: `NWBHDF5IO.read` over the same two;
 - *the command*: ``posecheck validate URL --engine pose --data none``, with its start and workers.
 
