@@ -170,7 +170,7 @@ def check_redirect(url: str, trusted: frozenset[str]) -> None:
     Raises
     ------
     SourceError
-        If it is no HTTPS, or its host is private.
+        If it is no HTTPS, or its host is private or not written in ASCII.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
@@ -178,6 +178,9 @@ def check_redirect(url: str, trusted: frozenset[str]) -> None:
         return
     if parts.scheme != "https":
         raise SourceError(f"it leads to {redacted(url)}, which is no https address")
+    if not _HOST.fullmatch(host):
+        # Whoever connects may take digits of other scripts for an IP address, which nobody checks.
+        raise SourceError(f"it leads to {redacted(url)}, whose host is not written in ASCII")
     if is_private(host) or is_private(_literal(host)):
         raise private_error(host)
 
