@@ -278,6 +278,19 @@ def test_a_file_url_is_a_path(careful: Path) -> None:
     assert outcome.code == 0
 
 
+def test_a_baseline_knows_files_elsewhere(server: RangeServer, tmp_path: Path) -> None:
+    shutil.rmtree(server.folder / STEM)
+    shutil.copy(server.folder / NAME, server.folder / "other.nwb")
+    baseline = tmp_path / "known.toml"
+    assert check(server, "--write-baseline", str(baseline)).code == 0
+    known = check(server, "--baseline", str(baseline))
+    assert known.code == 0
+    # A run without that file says nothing about what is known of it.
+    other = check(server, "--baseline", str(baseline), name="other.nwb")
+    assert other.code == 1
+    assert other.report["baseline"]["stale"] == []
+
+
 def test_info_shows_a_file_elsewhere(server: RangeServer) -> None:
     outcome = posecheck("info", server.address(NAME))
     assert outcome.code == 0

@@ -12,6 +12,7 @@ from posecheck.engine.run_plan import Plan
 from posecheck.model.baseline import KnownFinding
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.rule import Scope
+from posecheck.sources.remote_access import is_address
 from posecheck.validators.codes import validator_of
 
 
@@ -83,6 +84,8 @@ class Coverage:
         return next((self._dandisets[each] for each in folders if each in self._dandisets), None)
 
     def _is_gone(self, path: str) -> bool:
+        if is_address(path):
+            return False  # nobody asked whether it is still there
         absolute = Path(os.path.abspath(Path(self._root, path)))  # noqa: PTH100
         is_named = any(each == absolute or each in absolute.parents for each in self._named)
         return is_named and not os.path.lexists(absolute)
