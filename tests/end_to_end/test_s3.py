@@ -73,6 +73,18 @@ def test_a_prefix_or_a_glob_names_the_recordings_below_it(lab: Store, address: s
     assert missing == {f"{PREFIX}/two/session.nwb"}
 
 
+def test_keys_are_taken_as_they_are(lab: Store, careful: Path) -> None:
+    folder = "odd/lab 1#"
+    lab.put(f"{folder}/a b#1.nwb", careful.read_bytes())
+    lab.put(f"{folder}/{VIDEO}", (careful.parent / VIDEO).read_bytes())
+    outcome = check(lab, f"s3://{BUCKET}/odd")
+    assert [file["path"] for file in outcome.report["files"]] == [
+        f"s3://{BUCKET}/{folder}/a b#1.nwb"
+    ]
+    assert outcome.errors == []
+    assert outcome.code == 0
+
+
 def test_without_a_signature_the_store_refuses(lab: Store) -> None:
     outcome = check(lab, f"{PREFIX}/one/session.nwb", "--no-sign-request")
     assert outcome.code == 2

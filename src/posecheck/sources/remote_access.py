@@ -149,7 +149,9 @@ def redacted(url: str) -> str:
         return "an address that cannot be read"
     host = f"[{host}]" if ":" in host else host
     query = "…" if parts.query else ""
-    return urlunsplit((parts.scheme, f"{host}{port}", parts.path, query, ""))
+    # In a key of S3 this sign is a letter like any other.
+    fragment = "" if parts.scheme in {"http", "https"} else parts.fragment
+    return urlunsplit((parts.scheme, f"{host}{port}", parts.path, query, fragment))
 
 
 def is_private(address: str) -> bool:

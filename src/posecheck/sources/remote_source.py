@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from posecheck.model.external_file import Target, TargetState
 from posecheck.model.reference import Reference, ReferenceKind, collapse
@@ -63,7 +63,7 @@ class RemoteSource(Source):
     @property
     def address_path(self) -> str:
         """The path in the address, without server and query."""
-        return unquote(urlsplit(self.address).path)
+        return "/".join(_components(self.address))
 
     @property
     def path(self) -> Path:
@@ -84,7 +84,7 @@ class RemoteSource(Source):
         SourceError
             If nothing is there, or nobody says.
         """
-        if self._is_on_the_web:
+        if self.is_on_the_web:
             stamp = http_ranges.look_up(self.address, self.authorization, self.access)
             return FileStatus(kind=FileKind.FILE, stamp=stamp)
         kind, stamp = filesystem_ranges.look_up(self.address, self.access)
@@ -99,7 +99,7 @@ class RemoteSource(Source):
             If that fails.
         """
         access = self.access
-        if not self._is_on_the_web:
+        if not self.is_on_the_web:
             return self._ranged(filesystem_ranges.open_ranges(self.address, access))
         try:
             return self._ranged(http_ranges.open_ranges(self.address, self.authorization, access))
@@ -115,7 +115,8 @@ class RemoteSource(Source):
         return RemoteSurroundings(self)
 
     @property
-    def _is_on_the_web(self) -> bool:
+    def is_on_the_web(self) -> bool:
+        """Whether a web server has it."""
         return scheme_of(self.address) in _WEB
 
     def _ranged(self, reader: RangeReader) -> RangedFile:
@@ -158,7 +159,7 @@ class RemoteSurroundings(Surroundings):
     def __init__(self, file: RemoteSource) -> None:
         self._file = file
         self._address = urlsplit(file.address)
-        parts = tuple(unquote(part) for part in self._address.path.split("/") if part)
+        parts = tuple(part for part in _components(file.address) if part)
         self.dandiset = None
         self.folder, self.file_name = parts[:-1], file.name
 
@@ -203,7 +204,17 @@ class RemoteSurroundings(Surroundings):
 
     def source_at(self, place: tuple[str, ...]) -> RemoteSource:
         """Return the file at a place, which need not be there."""
-        path = "/" + "/".join(map(quote, place))
-        address = urlunsplit((self._address.scheme, self._address.netloc, path, "", ""))
+        names = map(quote, place) if self._file.is_on_the_web else place
+        address = f"{self._address.scheme}://{self._address.netloc}/{'/'.join(names)}"
         display_path = redacted(address)
         return RemoteSource(address, display_path, self._file.access, self._file.authorization)
+
+
+def _components(address: str) -> list[str]:
+    """Return the components of the path in an address.
+
+    Only web addresses are percent-encoded. A key of S3 is taken as it is.
+    """
+    if scheme_of(address) in _WEB:
+        return [unquote(part) for part in urlsplit(address).path.split("/")]
+    return ["", *address.partition("://")[2].split("/")[1:]]
