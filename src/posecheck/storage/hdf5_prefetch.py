@@ -6,11 +6,13 @@ or of ten thousand takes some twenty rounds.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar, runtime_checkable
 
+from posecheck.sources.ranged_file import PAGE
 from posecheck.storage.hdf5_addresses import (
     HEADER_GUESS,
     HEAP_COLLECTION,
@@ -41,6 +43,8 @@ _MOST_NODES = 20_000
 _LARGEST_VALUE = 16 * 1024
 _LARGEST_NAMES = 1024 * 1024
 _SUPERBLOCK = 256
+_MOST_BYTES = 192 * 1024 * 1024
+"""More than a file object keeps would be fetched twice."""
 
 
 @runtime_checkable
@@ -114,9 +118,14 @@ class _Prefetch:
     def __init__(self, file: FetchesRanges) -> None:
         self._file = file
         self._seen: set[int] = set()
+        self._pages: set[int] = set()
         self.chunk_indexes: dict[int, ChunkIndex] = {}
 
     def run(self) -> None:
+        with contextlib.suppress(_TooMuchError):
+            self._run()
+
+    def _run(self) -> None:
         root = root_address(self._read(0, _SUPERBLOCK))
         level = self._unseen([root])
         for _ in range(_MOST_LEVELS):
@@ -229,8 +238,18 @@ class _Prefetch:
 
     def _fetch(self, ranges: Iterable[Range]) -> None:
         """Fetch ranges; addresses that are not defined, or lie outside, are passed over."""
-        self._file.prefetch(
-            (start, stop)
+        wanted = [
+            (start, min(stop, self._file.size))
             for start, stop in ranges
             if 0 < start < self._file.size and start != UNDEFINED
-        )
+        ]
+        for start, stop in wanted:
+            # Pages, since many objects lie in one and share their heaps.
+            self._pages.update(range(start // PAGE, -(-stop // PAGE)))
+            if len(self._pages) * PAGE > _MOST_BYTES:
+                raise _TooMuchError
+        self._file.prefetch(wanted)
+
+
+class _TooMuchError(Exception):
+    """The rest is left to whoever reads it: a few bytes can claim structures without end."""
