@@ -205,6 +205,8 @@ def test_an_address_that_expired_is_asked_for_again(
     with ListedVersion.of(listing).source_of(asset).open() as file:
         assert file.read(8) == content[:8]
         time.sleep(2.5)
+        # The next one must not be over before a busy machine uses it.
+        monkeypatch.setattr("tests.archive.store._DOWNLOAD_EXPIRES", 600)
         archive.log.clear()
         file.seek(-8, io.SEEK_END)
         assert file.read(8) == content[-8:]

@@ -103,6 +103,7 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
         proxies = (urlsplit(url).hostname for url in urllib.request.getproxies().values())
         hosts = {host.lower() for host in (*access.allow_private, *proxies) if host}
         self._trusted = hosts
+        self._plain = set(hosts)
         super().__init__(get_client=self._client)
 
     async def _client(self, loop: Any = None, **_: Any) -> aiohttp.ClientSession:
@@ -114,9 +115,11 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
 
     def trust(self, url: str) -> None:
         """Take the host of an address that a user named for one that may be reached."""
-        host = urlsplit(url).hostname
-        if host:
-            self._trusted.add(host.lower())
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        self._trusted.add(host)
+        if parts.scheme == "http":
+            self._plain.add(host)
 
     async def _cat_file(
         self,
@@ -210,7 +213,7 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
         url = file.resolved or file.url
         try:
             for _ in range(_MOST_REDIRECTS):
-                check_redirect(url, frozenset(self._trusted))
+                check_redirect(url, self._trusted, self._plain)
                 async with self._sent(file, url, headers, length) as response:
                     if response.status not in _REDIRECTS:
                         file.resolved = url if url != file.url else None
@@ -237,7 +240,8 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         session = await self.set_session()
         secret = file.authorization
-        if secret is not None and urlsplit(url).netloc.lower() == secret.host:
+        is_named = urlsplit(url).scheme == urlsplit(file.url).scheme
+        if secret is not None and is_named and urlsplit(url).netloc.lower() == secret.host:
             headers = {**headers, "Authorization": secret.header}
         timeout = aiohttp.ClientTimeout(
             total=_LEAST_SECONDS + length / _LEAST_SPEED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +17,9 @@ from posecheck.sources.ranged_file import SourceError
 
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_.:-]+")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as networks without IPv4 reach them (RFC 6052)."""
+
 _DOWNLOAD = 200 * 1024**2
 
 
@@ -160,14 +163,28 @@ def is_private(address: str) -> bool:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return not (mapped or found).is_global
+    if found.version == 6:
+        carried = found.ipv4_mapped or found.sixtofour
+        if carried is None and found in _NAT64:
+            carried = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
+        if carried is not None:
+            return not carried.is_global
+    return not found.is_global
 
 
-def check_redirect(url: str, trusted: frozenset[str]) -> None:
+def check_redirect(url: str, trusted: Collection[str], plain: Collection[str]) -> None:
     """Refuse an address to which an answer leads, unless its host is trusted.
 
     Names are looked up by whoever connects, and checked once more there.
+
+    Parameters
+    ----------
+    url
+        The address.
+    trusted
+        Hosts that may be reached wherever they are.
+    plain
+        Those of them that may be asked without HTTPS: the user named them so.
 
     Raises
     ------
@@ -176,7 +193,7 @@ def check_redirect(url: str, trusted: frozenset[str]) -> None:
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    if host in trusted:
+    if host in plain or (host in trusted and parts.scheme == "https"):
         return
     if parts.scheme != "https":
         raise SourceError(f"it leads to {redacted(url)}, which is no https address")
