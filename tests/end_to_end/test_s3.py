@@ -97,9 +97,11 @@ def test_what_is_not_there_is_said(lab: Store) -> None:
     assert "no *.nwb file" in outcome.stderr
 
 
-def test_python_reads_it_too(lab: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_reads_it_too(lab: Store, careful: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import posecheck as package  # noqa: PLC0415
 
+    # What starts workers is started by then, and knows no credentials.
+    package.validate(careful, engines=("pose",), isolated=True)
     for name, value in lab.environment.items():
         monkeypatch.setenv(name, value)
     report = package.validate(

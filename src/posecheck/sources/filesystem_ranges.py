@@ -15,7 +15,7 @@ from posecheck.model.errors import UsageError
 from posecheck.model.stamp import Stamp
 from posecheck.sources.http_ranges import content_or_raise
 from posecheck.sources.ranged_file import NotThereError, Range, RangeReader, SourceError
-from posecheck.sources.remote_access import RemoteAccess, scheme_of
+from posecheck.sources.remote_access import RemoteAccess, aws_variables, scheme_of
 from posecheck.sources.source import FileKind
 
 _LONGEST_REASON = 200
@@ -171,16 +171,11 @@ def _is_s3(filesystem: Any) -> bool:
 
 
 def _options_of_s3(access: RemoteAccess) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "anon": access.is_anonymous or not _has_credentials(_aws_variables())
-    }
+    os.environ.update(access.aws_variables)
+    options: dict[str, Any] = {"anon": access.is_anonymous or not _has_credentials(aws_variables())}
     if access.endpoint_url is not None:
         options["endpoint_url"] = access.endpoint_url
     return options
-
-
-def _aws_variables() -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
 
 
 @functools.lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import socket
 from collections.abc import Collection, Iterable
@@ -40,6 +41,9 @@ class RemoteAccess:
         Where S3 is, for stores that are not Amazon's.
     is_anonymous
         Whether requests to S3 are not signed though there are credentials.
+    aws_variables
+        The environment variables of Amazon's tools, as they are where the run begins: a worker may
+        have been started before they were set.
     trusts_named
         Whether the user named the addresses; one that comes from elsewhere is treated as one that a
         redirect gives.
@@ -51,6 +55,7 @@ class RemoteAccess:
     endpoint_url: str | None = None
     is_anonymous: bool = False
     trusts_named: bool = True
+    aws_variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 DEFAULT_ACCESS = RemoteAccess()
@@ -88,6 +93,7 @@ def access_of(
         most_downloaded=_DOWNLOAD if max_download is None else max_download,
         endpoint_url=endpoint_url,
         is_anonymous=anonymous,
+        aws_variables=aws_variables(),
     )
 
 
@@ -105,6 +111,11 @@ class Authorization:
 
     host: str
     header: str = field(repr=False)
+
+
+def aws_variables() -> tuple[tuple[str, str], ...]:
+    """Return the environment variables of Amazon's tools."""
+    return tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_")))
 
 
 def scheme_of(text: str) -> str:
