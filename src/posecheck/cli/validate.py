@@ -45,7 +45,6 @@ from posecheck.engine.settings import Settings
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.progress import Phase
 from posecheck.model.report import FileReport
-from posecheck.sources.remote_access import access_of
 
 Paths = Annotated[
     list[str] | None,
@@ -115,6 +114,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     from posecheck.engine.run_plan import configuration_of  # noqa: PLC0415 - help stays light
     from posecheck.gate.run import run_gate  # noqa: PLC0415
     from posecheck.gate.settings import GateSettings  # noqa: PLC0415
+    from posecheck.sources.remote_access import access_of  # noqa: PLC0415
 
     outputs = reporting.outputs()
     settings = Settings(
