@@ -136,6 +136,26 @@ def test_the_structure_of_a_large_file_costs_less_than_a_tenth_of_it(
     assert server.sent < size / 10
 
 
+def test_a_hook_that_git_annex_would_run_is_refused(
+    server: RangeServer, certificates: Certificates, tmp_path: Path
+) -> None:
+    clone = clone_without_content(server, tmp_path)
+    (clone / ".git" / "hooks" / "pre-init-annex").write_text("#!/bin/sh\ntouch ran\n")
+    outcome = check(clone, certificates, "--annex", "stream", "--allow-private", "127.0.0.1")
+    assert outcome.code == 2
+    assert "would run the hook" in outcome.stderr
+    assert not (clone / "ran").exists()
+
+
+def test_content_of_git_lfs_is_not_asked_of_git_annex(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    (tmp_path / "a.nwb").write_text(pointer)
+    arguments = ("--isolated", "--output", "json", "--annex", "stream")
+    outcome = posecheck("validate", str(tmp_path), *arguments)
+    assert "FIL009" in outcome.codes()
+
+
 def test_a_server_that_fails_is_said(
     server: RangeServer, certificates: Certificates, tmp_path: Path
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from posecheck.engine.discovery import Found
-from posecheck.files.annex_locations import web_addresses
+from posecheck.files.annex import is_absent
+from posecheck.files.annex_repository import AnnexRepository, annexed_by_repository
 from posecheck.sources.local_source import LocalSource
 from posecheck.sources.remote_access import RemoteAccess
 
@@ -24,20 +26,23 @@ def streamed(found: Sequence[Found], access: RemoteAccess) -> tuple[Found, ...]:
     Raises
     ------
     UsageError
-        If git-annex is not installed, or fails.
+        If git-annex is not installed, fails, or would run a hook of the repository.
     """
     absent = {
         place: item.source
         for place, item in enumerate(found)
         if isinstance(item.source, LocalSource)
         and not item.obstacle
-        and item.source.unfetched_key() is not None
+        and is_absent(item.source.path)
     }
     if not absent:
         return tuple(found)
     from posecheck.sources.annex_source import AnnexSource  # noqa: PLC0415 - aiohttp takes a while
 
-    addresses = web_addresses([source.path for source in absent.values()])
+    addresses: dict[Path, tuple[str, ...]] = {}
+    by_repository = annexed_by_repository(source.path for source in absent.values())
+    for repository, paths in by_repository.items():
+        addresses |= AnnexRepository(repository).web_addresses(paths)
     sources = {
         place: AnnexSource.of(source, addresses[source.path][0], access)
         for place, source in absent.items()

@@ -49,6 +49,12 @@ def is_annex_key(key: str) -> bool:
     return _KEY.match(key) is not None
 
 
+def is_absent(path: Path) -> bool:
+    """Whether git-annex keeps the content of a file, and it is not here."""
+    key = unfetched_key(path)
+    return key is not None and is_annex_key(key)
+
+
 def key_size(key: str) -> int | None:
     """Return the bytes that a key of git-annex states; ``None`` if it states none."""
     found = _KEY.match(key)

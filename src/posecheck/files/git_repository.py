@@ -86,26 +86,6 @@ class GitRepository:
             run_git(self.root, FETCHING, "fetch", *options, "origin", wanted)
         return self.has_commit(revision)
 
-    def where_annexed_files_are(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return what ``git annex whereis --json`` says of some files, a line for each.
-
-        Nothing is fetched. git-annex may take note that it was used in this repository.
-
-        Raises
-        ------
-        UsageError
-            If git-annex is not installed, or fails.
-        """
-        asked = tuple(names)
-        content = "".join(f"{name}\0" for name in asked).encode("utf-8", "surrogateescape")
-        done = self._run("annex", "whereis", "--json", "--batch", "-z", content=content)
-        lines = done.stdout.decode("utf-8", "replace").splitlines()
-        if len(lines) == len(asked):
-            return tuple(lines)
-        if b"not a git command" in done.stderr:
-            raise UsageError("git-annex is not installed, or not on the PATH")
-        raise self._failure(done)
-
     def fork_point(self, revision: str) -> str:
         """Return where ``HEAD`` and a revision parted; the revision itself if that is not known.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -11,8 +11,8 @@ from posecheck.engine.file_check import FileJob
 from posecheck.engine.run_plan import Plan
 from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import WorkerFailure
-from posecheck.files.annex import is_annex_key, unfetched_key
-from posecheck.files.annex_repository import AnnexRepository
+from posecheck.files.annex import is_absent, unfetched_key
+from posecheck.files.annex_repository import AnnexRepository, annexed_by_repository
 from posecheck.files.outward_links import committed_way_out
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.progress import Phase, ProgressListener
@@ -57,7 +57,7 @@ class AnnexedContent:
 
     def __exit__(self, *_: object) -> None:
         here = [path for path in self._wanted if unfetched_key(path) is None and path.exists()]
-        for repository, paths in _by_repository(here).items():
+        for repository, paths in annexed_by_repository(here).items():
             self.not_dropped |= AnnexRepository(repository).drop(paths)
         self.fetched = len(here) - len(self.not_dropped)
 
@@ -74,14 +74,14 @@ class AnnexedContent:
         absent = [
             path
             for path in paths
-            if _is_absent(path)
+            if is_absent(path)
             and path not in self._wanted
             and committed_way_out(path, self._linked_from) is None
         ]
         if not absent:
             return
         self._progress.begin(Phase.FETCHING, len(absent))
-        repositories = _by_repository(absent)
+        repositories = annexed_by_repository(absent)
         held = {path for members in repositories.values() for path in members}
         self.not_fetched |= {
             path: "it lies in no git repository" for path in absent if path not in held
@@ -112,20 +112,6 @@ class AnnexedContent:
         rules = plan.rule_set.rules
         if plan.decode is not Decode.NONE and any(Need.VIDEO in rule.needs for rule in rules):
             self.fetch(_videos_of(plan, self._linked_from, self._progress))
-
-
-def _is_absent(path: Path) -> bool:
-    key = unfetched_key(path)
-    return key is not None and is_annex_key(key)
-
-
-def _by_repository(paths: Iterable[Path]) -> Mapping[Path, list[Path]]:
-    found: dict[Path, list[Path]] = {}
-    for path in paths:
-        repository = AnnexRepository.around(path.parent)
-        if repository is not None:
-            found.setdefault(repository.root, []).append(path)
-    return found
 
 
 def _videos_of(
