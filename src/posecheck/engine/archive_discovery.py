@@ -15,7 +15,6 @@ from posecheck.sources.remote_access import RemoteAccess
 
 _RETRIES = 5
 _SUFFIXES = (".nwb", ".nwb.zarr")
-_ONE = frozenset({Part.PATH, Part.ASSET_ID})
 
 
 class ArchiveSearch:

@@ -14,11 +14,12 @@ from posecheck.archive.dandi_address import DandiAddress
 from posecheck.archive.listing import Listing
 from posecheck.archive.resources import RemoteAsset
 from posecheck.model.stamp import Stamp
-from posecheck.sources.archive_surroundings import ArchiveSurroundings, UnknownSurroundings
+from posecheck.sources.archive_surroundings import ArchiveSurroundings
 from posecheck.sources.ranged_file import NotThereError, SourceError
 from posecheck.sources.remote_access import DEFAULT_ACCESS, Authorization, RemoteAccess
 from posecheck.sources.remote_source import RemoteSource
 from posecheck.sources.source import FileKind, FileStatus, Surroundings
+from posecheck.sources.unknown_surroundings import UnknownSurroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

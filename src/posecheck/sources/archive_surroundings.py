@@ -93,44 +93,6 @@ class ArchiveSurroundings(Surroundings):
         return self._in_bids[folder]
 
 
-class UnknownSurroundings(Surroundings):
-    """What lies around an asset of which only the id is known: nobody says which dandiset has it.
-
-    Parameters
-    ----------
-    path
-        The asset's path in its dandiset.
-    file
-        The asset.
-    """
-
-    def __init__(self, path: str, file: Source) -> None:
-        *folder, self.file_name = path.split("/")
-        self.folder = tuple(folder)
-        self.dandiset = None
-        self._file = file
-
-    def resolve(self, reference: Reference) -> tuple[str, ...] | None:
-        """Return the place to which a relative reference leads; ``None`` outside the dandiset."""
-        return join(self.folder, reference)
-
-    def locate(self, reference: Reference) -> tuple[str, ...]:
-        """Return nothing: an absolute reference leads to the disk of whoever wrote it."""
-        return ()
-
-    def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
-        """Return that nobody knows."""
-        return Target(state=TargetState.UNKNOWN, path=place)
-
-    def names_in(self, folder: tuple[str, ...]) -> Sequence[str]:
-        """Return nothing."""
-        return ()
-
-    def source_at(self, place: tuple[str, ...]) -> Source:
-        """Return the asset itself, the only one there is."""
-        return self._file
-
-
 def _markers_above(folder: tuple[str, ...]) -> Iterator[str]:
     for depth in range(len(folder), -1, -1):
         yield "/".join((*folder[:depth], BIDS_FILE))

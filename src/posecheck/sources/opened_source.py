@@ -11,12 +11,12 @@ from typing import IO, Any, ClassVar
 
 from posecheck.model.errors import UsageError
 from posecheck.sources import filesystem_ranges
-from posecheck.sources.archive_surroundings import UnknownSurroundings
 from posecheck.sources.local_source import LocalSource
 from posecheck.sources.ranged_file import RangedFile
 from posecheck.sources.remote_access import redacted
 from posecheck.sources.remote_source import RemoteSource
 from posecheck.sources.source import FileStatus, Surroundings
+from posecheck.sources.unknown_surroundings import UnknownSurroundings
 
 _UNNAMED = "a file object"
 
