@@ -73,6 +73,12 @@ def test_a_text_elsewhere_is_no_nwb_file(server: RangeServer) -> None:
     assert "it is not an HDF5 file" in outcome.message("FIL001")
 
 
+def test_a_web_page_is_no_recording(server: RangeServer) -> None:
+    (server.folder / "view").write_text("<!DOCTYPE html><html><body>Download</body></html>")
+    outcome = check(server, name="view")
+    assert outcome.message("FIL001") == "this is a web page, not an NWB file"
+
+
 def test_an_empty_file_elsewhere_is_empty(server: RangeServer) -> None:
     (server.folder / "empty.nwb").write_bytes(b"")
     assert "it is empty: zero bytes" in check(server, name="empty.nwb").message("FIL001")
@@ -251,6 +257,8 @@ def test_a_secret_in_an_address_is_printed_nowhere(server: RangeServer) -> None:
     ("address", "said"),
     [
         ("https://", "names no server"),
+        ("s3://", "names no place"),
+        ("DANDI:12", "names no dandiset"),
         ("http://127.0.0.1/folder/", "a web server lists none"),
         ("nosuch://host/a.nwb", "no way to read addresses with nosuch://"),
         ("gs://bucket/a.nwb", "need a package that is not installed"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dandi.consts import DandiInstance
     from dandi.dandiarchive import ParsedDandiURL
 
-_SCHEME = "dandi://"
+_SCHEME, _PREFIX = "dandi://", "dandi:"
 _IDENTIFIER = re.compile(r"(?P<instance>[A-Za-z][\w-]+):[0-9]{6}(?:/.*)?")
 _ARCHIVES = re.compile(
     r"https?://(?:[^/@]+\.)?(?:dandiarchive\.org|emberarchive\.org|lincbrain\.org)(?::\d+)?(?:/.*)?"
@@ -119,7 +119,7 @@ def is_dandi_address(text: str) -> bool:
     a path of Windows has one letter before its colon.
     """
     return (
-        text.lower().startswith(_SCHEME)
+        text.lower().startswith((_SCHEME, _PREFIX))
         or _IDENTIFIER.fullmatch(text) is not None
         or _ARCHIVES.fullmatch(text) is not None
         or _PAGES.fullmatch(text) is not None

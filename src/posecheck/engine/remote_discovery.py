@@ -29,6 +29,8 @@ def find_remote(address: str, access: RemoteAccess) -> tuple[Source, ...]:
     if scheme_of(address) in _WEB:
         _check_web_address(address)
         return (RemoteSource.at(address, access),)
+    if not address.partition("://")[2].strip("/"):
+        raise UsageError(f"{address} names no place: a bucket, a folder or a file follows it")
     try:
         found = filesystem_ranges.find(address, access)
     except SourceError as error:

@@ -30,11 +30,12 @@ _HOLDINGS = {
 }
 """The members that the root of each format's files has."""
 
+_WEB_PAGE = (b"<!doctype html", b"<html")
 _TABLES = (".csv", ".tsv")
 
 
 def format_of_file(source: Source) -> str:
-    """Return the format that a file begins as: video, image, matlab or table; else nothing."""
+    """Return the format that a file begins as: video, image, matlab, web-page or table."""
     try:
         with source.open() as file:
             head = file.read(_HEAD) or b""
@@ -45,6 +46,8 @@ def format_of_file(source: Source) -> str:
     for beginning, name in _BEGINNINGS.items():
         if head.startswith(beginning):
             return name
+    if head.lstrip().lower().startswith(_WEB_PAGE):
+        return "web-page"
     is_table = source.suffix in _TABLES or head.startswith(b"scorer,")
     return "table" if is_table and b"\x00" not in head else ""
 
