@@ -73,6 +73,13 @@ def test_a_text_elsewhere_is_no_nwb_file(server: RangeServer) -> None:
     assert "it is not an HDF5 file" in outcome.message("FIL001")
 
 
+def test_two_colons_in_a_web_address_are_a_name(server: RangeServer) -> None:
+    shutil.copy(server.folder / NAME, server.folder / "mouse::1.nwb")
+    assert check(server, name="mouse::1.nwb").errors == []
+    named = posecheck("validate", f"{server.url}/mouse::1.nwb", "--isolated", "--output", "json")
+    assert named.errors == []
+
+
 def test_a_web_page_is_no_recording(server: RangeServer) -> None:
     (server.folder / "view").write_text("<!DOCTYPE html><html><body>Download</body></html>")
     outcome = check(server, name="view")

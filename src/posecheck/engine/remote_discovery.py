@@ -24,11 +24,11 @@ def find_remote(address: str, access: RemoteAccess) -> tuple[Source, ...]:
     from posecheck.sources import filesystem_ranges  # noqa: PLC0415 - only for addresses
     from posecheck.sources.remote_source import RemoteSource  # noqa: PLC0415
 
-    if "::" in address:
-        raise UsageError(f"{redacted(address)}: chains of file systems are not read")
     if scheme_of(address) in _WEB:
         _check_web_address(address)
         return (RemoteSource.at(address, access),)
+    if "::" in address:
+        raise UsageError(f"{redacted(address)}: chains of file systems are not read")
     if not address.partition("://")[2].strip("/"):
         raise UsageError(f"{address} names no place: a bucket, a folder or a file follows it")
     try:
