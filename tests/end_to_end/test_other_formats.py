@@ -31,7 +31,8 @@ WANTED = {
     "dlc.nwb": ("FIL001", "this is a table of text, not an NWB file", "NeuroConv"),
     "tracks.mat": ("FIL001", "this is a MATLAB file, not an NWB file", "MatNWB"),
     "large.mat": ("FIL002", "this is a MATLAB file, not an NWB file", "MatNWB"),
-    "page.nwb": ("FIL001", "the file cannot be read: it is not an HDF5 file", "Compare size"),
+    "page.nwb": ("FIL001", "this is a web page, not an NWB file", "download button"),
+    "noise.nwb": ("FIL001", "the file cannot be read: it is not an HDF5 file", "Compare size"),
 }
 
 
@@ -52,6 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "large.mat").open("r+b") as stream:
         stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64")
     (folder / "page.nwb").write_text("<html>404</html>")
+    (folder / "noise.nwb").write_bytes(bytes(range(1, 200)))
     return folder
 
 
