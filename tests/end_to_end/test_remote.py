@@ -162,6 +162,13 @@ def test_a_server_without_ranges_is_said_where_the_file_is_large(server: RangeSe
     assert "--max-download" in outcome.message("FIL001")
 
 
+def test_a_server_that_compresses_the_whole_file_is_said(server: RangeServer) -> None:
+    server.faults[NAME] = Fault(gzipped=True)
+    outcome = check(server)
+    assert outcome.code == 1
+    assert "the whole file compressed ('gzip')" in outcome.message("FIL001")
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

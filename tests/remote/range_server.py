@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import ssl
 import threading
@@ -40,6 +41,8 @@ class Fault:
         Another entity tag, as of a file that changed.
     compressed
         Whether the body is said to be compressed.
+    gzipped
+        Whether the whole file is sent, compressed with gzip, whatever the request wants.
     """
 
     after: int = 0
@@ -53,6 +56,7 @@ class Fault:
     shift: int = 0
     tag: str | None = None
     compressed: bool = False
+    gzipped: bool = False
 
 
 NO_FAULT = Fault()
@@ -212,6 +216,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, b"a token is wanted")
             return
         fault = owner.fault(name)
+        if fault.gzipped and (owner.folder / name).is_file():
+            content = gzip.compress((owner.folder / name).read_bytes())
+            self._answer(200, content, ("Content-Encoding", "gzip"))
+            return
         if fault.status is not None:
             self._answer(fault.status, b"as the test wants it", *fault.headers)
             return

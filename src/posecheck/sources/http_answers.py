@@ -104,9 +104,15 @@ def identity_of(headers: Mapping[str, str]) -> str:
     return headers.get("ETag") or headers.get("Last-Modified") or ""
 
 
+def encoding_of(headers: Mapping[str, str]) -> str:
+    """Return how a body is compressed although that was not wanted; nothing if it is not."""
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    return "" if encoding == "identity" else encoding
+
+
 async def read_body(response: aiohttp.ClientResponse, length: int) -> bytes:
     """Read the body, not one byte more than it should have."""
-    if response.headers.get("Content-Encoding", "identity") not in {"", "identity"}:
+    if encoding_of(response.headers):
         raise SourceError("the server sends a compressed part, which cannot be placed")
     if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         return b""

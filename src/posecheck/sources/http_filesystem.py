@@ -32,6 +32,7 @@ from posecheck.sources.http_answers import (
     TemporaryError,
     check_status,
     clause_of,
+    encoding_of,
     host_of,
     identity_of,
     read_body,
@@ -177,6 +178,12 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
     async def _download(self, file: HTTPFile, target: IO[bytes], most: int) -> None:
         async with self._answer(file, {}, most) as response:
             check_status(response, is_resolved=file.resolved is not None)
+            encoding = encoding_of(response.headers)
+            if encoding:
+                raise SourceError(
+                    f"{response.url.host} sends no ranges of files, and the whole file compressed "
+                    f"({encoding!r:.40}) although it was asked not to"
+                )
             length = response.content_length
             if length is not None and length > most:
                 raise too_large_error(length, most)
