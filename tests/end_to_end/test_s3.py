@@ -62,6 +62,16 @@ def test_an_endpoint_can_be_named(lab: Store) -> None:
     assert outcome.code == 0
 
 
+def test_info_takes_the_endpoint_too(lab: Store) -> None:
+    arguments = ("--endpoint-url", f"http://{lab.address}")
+    outcome = posecheck("info", f"{PREFIX}/one/session.nwb", *arguments, env=lab.environment)
+    assert outcome.code == 0
+    assert "PoseEstimation" in outcome.stdout
+    refused = posecheck("info", f"{PREFIX}/one/session.nwb", "--endpoint-url", "store")
+    assert refused.code == 2
+    assert "--endpoint-url is an http or https address" in refused.stderr
+
+
 @pytest.mark.parametrize("address", [PREFIX, f"{PREFIX}/", f"{PREFIX}/*/session.nwb"])
 def test_a_prefix_or_a_glob_names_the_recordings_below_it(lab: Store, address: str) -> None:
     outcome = check(lab, address)

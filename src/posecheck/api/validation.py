@@ -212,8 +212,15 @@ def _as_fraction(value: float | None) -> float | None:
     return value
 
 
-def describe(path: AnyPath) -> Recording:
+def describe(path: AnyPath, *, endpoint_url: str | None = None) -> Recording:
     """Read one NWB file with everything that can be known of it.
+
+    Parameters
+    ----------
+    path
+        The file, or its address.
+    endpoint_url
+        As of `validate`.
 
     Raises
     ------
@@ -222,16 +229,18 @@ def describe(path: AnyPath) -> Recording:
     InternalError
         If the reader fails, or no worker can be started.
     """
-    return describe_file(os.fspath(path))
+    settings = Settings(access=access_of(endpoint_url=endpoint_url))
+    return describe_file(os.fspath(path), settings)
 
 
-def picture(
+def picture(  # noqa: PLR0913 - an argument for each choice that the command line offers
     path: AnyPath,
     frame: int,
     *,
     video: AnyPath | None = None,
     container: str = "",
     camera: str = "",
+    endpoint_url: str | None = None,
 ) -> Picture:
     """Draw the pose of an NWB file on a frame of the video that it was tracked in.
 
@@ -247,6 +256,8 @@ def picture(
         The name or path of the only PoseEstimation to draw.
     camera
         The name of its device, or of its ImageSeries.
+    endpoint_url
+        As of `validate`.
 
     Raises
     ------
@@ -262,7 +273,8 @@ def picture(
         container=container,
         camera=camera,
     )
-    return draw_picture(os.fspath(path), request)
+    settings = Settings(access=access_of(endpoint_url=endpoint_url))
+    return draw_picture(os.fspath(path), request, settings)
 
 
 def list_rules() -> tuple[Rule, ...]:

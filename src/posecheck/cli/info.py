@@ -15,6 +15,7 @@ from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import Documents, NoColor, Traceback, Verbose
 from posecheck.cli.output_file import check_output_file, write_output_file
 from posecheck.cli.output_formats import parse_documents, write_documents
+from posecheck.cli.remote_options import EndpointUrl
 from posecheck.model.errors import UsageError
 from posecheck.model.picture import Picture
 from posecheck.model.version import __version__
@@ -22,7 +23,7 @@ from posecheck.report.console import is_terminal, open_console
 
 """The kinds of problem of which nothing but the problem can be shown."""
 
-PathArgument = Annotated[str, typer.Argument(metavar="PATH", help="An NWB file.")]
+PathArgument = Annotated[str, typer.Argument(metavar="PATH", help="An NWB file, or its address.")]
 Frame = Annotated[
     int | None,
     typer.Option(
@@ -72,6 +73,7 @@ def info(  # noqa: PLR0913 - an argument for each option
     video: FrameVideo = None,
     container: Container = "",
     camera: Camera = "",
+    endpoint_url: EndpointUrl = None,
     output: Documents = None,
     verbose: Verbose = False,
     no_color: NoColor = False,
@@ -87,7 +89,13 @@ def info(  # noqa: PLR0913 - an argument for each option
     if frame is not None:
         _check_video(video)
         draw = functools.partial(
-            picture, path, frame, video=video, container=container, camera=camera
+            picture,
+            path,
+            frame,
+            video=video,
+            container=container,
+            camera=camera,
+            endpoint_url=endpoint_url,
         )
         show_frame(draw, save, color=not no_color)
         return
@@ -95,7 +103,7 @@ def info(  # noqa: PLR0913 - an argument for each option
     for option, value in chosen.items():
         if value:
             raise UsageError(f"{option} is about a frame: say which one with --frame N")
-    recording = describe(path)
+    recording = describe(path, endpoint_url=endpoint_url)
     write_documents(
         parse_documents(output),
         lambda console: print_contents(recording, console, verbose=verbose),
