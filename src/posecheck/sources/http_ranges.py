@@ -89,9 +89,20 @@ def look_up(address: str, authorization: Authorization | None, access: RemoteAcc
 
 
 def open_ranges(
-    address: str, authorization: Authorization | None, access: RemoteAccess
+    address: str,
+    authorization: Authorization | None,
+    access: RemoteAccess,
+    *,
+    first: int = FIRST,
 ) -> HTTPRanges:
     """Open a file.
+
+    Parameters
+    ----------
+    address, authorization, access
+        The file, the token for its server, and what the user allows.
+    first
+        How many bytes of its beginning are fetched along.
 
     Raises
     ------
@@ -101,7 +112,9 @@ def open_ranges(
         If it cannot be had.
     """
     key = (address, access)
-    found = _beginnings.pop(key, None) or _begin(address, authorization, access, _first(access))
+    found = _beginnings.pop(key, None) or _begin(
+        address, authorization, access, _first(access, first)
+    )
     _opened[key] = None
     if len(_opened) > _REMEMBERED:
         del _opened[next(iter(_opened))]
@@ -124,9 +137,9 @@ def download(
     filesystem.download(HTTPFile(address, authorization), target, access.most_downloaded)
 
 
-def _first(access: RemoteAccess) -> int:
+def _first(access: RemoteAccess, wanted: int = FIRST) -> int:
     """Return how many bytes the first look fetches."""
-    return FIRST if access.most_bytes is None else min(FIRST, access.most_bytes)
+    return wanted if access.most_bytes is None else min(wanted, access.most_bytes)
 
 
 def _begin(

@@ -97,28 +97,38 @@ def root_address(beginning: bytes) -> int:
 def header_parts(content: bytes) -> Parts:
     """Return what an object header leads to, as far as it lies in ``content``."""
     parts = Parts()
-    if content[:4] == b"OHDR":
-        flags = content[5]
-        start = 6 + (16 if flags & 0x20 else 0) + (4 if flags & 0x10 else 0)
-        width = 1 << (flags & 3)
-        length = int.from_bytes(content[start : start + width], "little")
-        body = content[start + width : start + width + length]
-        _add(parts, _messages_2(body, tracks_order=bool(flags & 4)))
-    elif content[:1] == b"\x01" and len(content) > 16:
-        (length,) = struct.unpack_from("<I", content, 8)
-        _add(parts, _messages_1(content[16 : 16 + length]))
+    _add(parts, header_messages(content))
     return parts
 
 
 def continued_parts(content: bytes) -> Parts:
     """Return what a block of further messages leads to."""
     parts = Parts()
+    _add(parts, continued_messages(content))
+    return parts
+
+
+def header_messages(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the type and the body of an object header's messages, as far as they lie there."""
+    if content[:4] == b"OHDR":
+        flags = content[5]
+        start = 6 + (16 if flags & 0x20 else 0) + (4 if flags & 0x10 else 0)
+        width = 1 << (flags & 3)
+        length = int.from_bytes(content[start : start + width], "little")
+        body = content[start + width : start + width + length]
+        yield from _messages_2(body, tracks_order=bool(flags & 4))
+    elif content[:1] == b"\x01" and len(content) > 16:
+        (length,) = struct.unpack_from("<I", content, 8)
+        yield from _messages_1(content[16 : 16 + length])
+
+
+def continued_messages(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the type and the body of the messages of a further block."""
     if content[:4] == b"OCHK":
         # Whether an order is tracked stands in the header: most often it is not.
-        _add(parts, _messages_2(content[4:-4], tracks_order=False))
+        yield from _messages_2(content[4:-4], tracks_order=False)
     else:
-        _add(parts, _messages_1(content))
-    return parts
+        yield from _messages_1(content)
 
 
 def tree_ranges(address: int) -> tuple[int, int]:
