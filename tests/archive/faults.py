@@ -133,6 +133,10 @@ class Entry:
         That of the answer; 0 where the connection was cut.
     received
         Bytes of the request's body that arrived.
+    arrived
+        When it came, on the monotonic clock.
+    agent
+        What the client says that it is.
     """
 
     side: Side
@@ -140,6 +144,8 @@ class Entry:
     path: str
     status: int
     received: int
+    arrived: float = 0.0
+    agent: str = ""
 
 
 class Log:

@@ -107,6 +107,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         self.received = 0
+        self.arrived = time.monotonic()
         hidden = self.path.startswith("/_")
         fault = None if hidden else self.owner.faults.meet(self.command, self.path)
         fault = fault or Fault()
@@ -183,6 +184,8 @@ class Handler(BaseHTTPRequestHandler):
                     path=self.path,
                     status=status,
                     received=self.received,
+                    arrived=self.arrived,
+                    agent=self.headers.get("User-Agent", ""),
                 )
             )
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from posecheck.archive.request_rate import LEAST_RATE, MOST_RATE
 from posecheck.execution.limits import LEAST_SECONDS, MOST_FILE_MEMORY, MOST_SECONDS
 from posecheck.model.errors import Argument, UsageError
 
@@ -184,6 +185,35 @@ def as_seconds(keyword: str, value: Any) -> float | None:
     if not is_number or math.isnan(value) or not LEAST_SECONDS <= value <= MOST_SECONDS:
         _refuse(keyword, f"seconds from {LEAST_SECONDS} to {MOST_SECONDS:.0f}", value)
     return float(value)
+
+
+def as_rate(keyword: str, value: Any) -> float | None:
+    """Return a number of requests a second; ``None`` stays what it is.
+
+    Raises
+    ------
+    UsageError
+        If it is no number within what a run can keep to.
+    """
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not LEAST_RATE <= value <= MOST_RATE:
+        _refuse(keyword, f"requests a second from {LEAST_RATE} to {MOST_RATE:.0f}", value)
+    return float(value)
+
+
+def as_fraction(keyword: str, value: float | None) -> float | None:
+    """Return a fraction; ``None`` stays what it is.
+
+    Raises
+    ------
+    UsageError
+        If it is not above 0, or above 1.
+    """
+    if value is not None and not 0 < value <= 1:
+        raise UsageError(Argument(keyword), f" must be above 0 and at most 1, not {value}")
+    return value
 
 
 def _listed(keyword: str, values: Any, wanted: str) -> tuple[Any, ...]:

@@ -13,10 +13,12 @@ from posecheck.api.arguments import (
     as_choice,
     as_codes,
     as_count,
+    as_fraction,
     as_names,
     as_path,
     as_paths,
     as_per_file,
+    as_rate,
     as_seconds,
     as_texts,
 )
@@ -30,7 +32,6 @@ from posecheck.gate.run import run_gate
 from posecheck.gate.settings import GateSettings
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
-from posecheck.model.errors import Argument, UsageError
 from posecheck.model.fail_on import FailOn
 from posecheck.model.picture import Picture, PictureRequest
 from posecheck.model.progress import ProgressListener
@@ -70,6 +71,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     data: DataRead | str | None = None,
     max_bytes: int | None = None,
     max_download: int | None = None,
+    max_requests_per_second: float | None = None,
     allow_private: Iterable[str] = (),
     endpoint_url: str | None = None,
     anonymous: bool = False,
@@ -137,6 +139,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     max_download
         Up to how many bytes a file is downloaded whose server sends no parts of files; by default
         200 MB.
+    max_requests_per_second
+        How many requests a second may be sent to archives and web servers, by all workers together;
+        by default there is no bound.
     allow_private
         Hosts to which a redirect may lead though their addresses are private, or without HTTPS.
     endpoint_url
@@ -176,6 +181,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         video_timeout=as_seconds("video_timeout", video_timeout),
         linked_from=tuple(map(Path, linked_from)),
         annex=as_choice("annex", AnnexContent, annex),
+        max_requests_per_second=as_rate("max_requests_per_second", max_requests_per_second),
         data=as_choice("data", DataRead, data) if data is not None else None,
         access=access_of(
             allow_private=as_texts("allow_private", allow_private),
@@ -193,7 +199,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         write_baseline=as_path("write_baseline", write_baseline),
         diff_base=diff_base,
         staged=staged,
-        require_content=_as_fraction(require_content),
+        require_content=as_fraction("require_content", require_content),
     )
     listener = progress or ProgressListener()
     try:
@@ -202,14 +208,6 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
             return run_gate(settings, gate, progress=listener)
     finally:
         listener.end()
-
-
-def _as_fraction(value: float | None) -> float | None:
-    if value is not None and not 0 < value <= 1:
-        raise UsageError(
-            Argument("require_content"), f" must be above 0 and at most 1, not {value}"
-        )
-    return value
 
 
 def describe(path: AnyPath, *, endpoint_url: str | None = None) -> Recording:

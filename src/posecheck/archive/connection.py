@@ -122,6 +122,7 @@ class Connection:
             attempt += 1
 
     def _exchange(self, method: str, url: str, *, body: Any, json: Any, params: Any) -> Response:
+        self.retry.wait_for_turn()
         received = self._session().request(
             method,
             url,

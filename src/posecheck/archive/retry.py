@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from posecheck.archive.errors import StoppedError
+from posecheck.archive.request_rate import RequestRate
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 _LONGEST_REQUESTED_WAIT = 180.0
@@ -41,12 +42,15 @@ class RetryPolicy:
         Receives sentences that say what is waited for, from any thread.
     is_first_contact
         Whether nothing was sent yet, so that a failure is better reported soon.
+    rate
+        What bounds the requests of the whole run; ``None`` if nothing does.
     """
 
     retries: int
     stop: threading.Event
     message: Callable[[str], None] = field(default=_ignore)
     is_first_contact: bool = False
+    rate: RequestRate | None = None
 
     def for_first_contact(self) -> RetryPolicy:
         """Return a policy with few retries: the user waits for the first answer."""
@@ -86,6 +90,17 @@ class RetryPolicy:
         """
         if self.stop.wait(seconds):
             raise StoppedError
+
+    def wait_for_turn(self) -> None:
+        """Wait until the bound on requests lets the next one be sent.
+
+        Raises
+        ------
+        StoppedError
+            If the user stops the run.
+        """
+        if self.rate is not None:
+            self.pause(self.rate.reserve())
 
     def check_not_stopped(self) -> None:
         """Raise if the run is stopped.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import typer
 
+from posecheck.archive.request_rate import LEAST_RATE, MOST_RATE
 from posecheck.catalog import DeclarationError, load_catalog
 from posecheck.execution.limits import LEAST_SECONDS, MOST_SECONDS
 from posecheck.model.finding import NEVER, Severity, Threshold
@@ -44,6 +45,25 @@ def parse_seconds(text: str) -> float:
         return seconds
     raise typer.BadParameter(
         f"{text!r} is no number of seconds from {LEAST_SECONDS} to {MOST_SECONDS:.0f}"
+    )
+
+
+def parse_rate(text: str) -> float:
+    """Turn ``10`` or ``0.5`` into requests a second.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is no number, or none that a run can keep to.
+    """
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if LEAST_RATE <= rate <= MOST_RATE:
+        return rate
+    raise typer.BadParameter(
+        f"{text!r} is no number of requests a second from {LEAST_RATE} to {MOST_RATE:.0f}"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.option_values import parse_size
+from posecheck.cli.option_values import parse_rate, parse_size
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 
@@ -64,6 +64,18 @@ AllowPrivate = Annotated[
         metavar="HOST",
         help="A host to which a redirect may lead though its address is private or it has no "
         "HTTPS; can be repeated.",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
+MaxRequestsPerSecond = Annotated[
+    float | None,
+    typer.Option(
+        "--max-requests-per-second",
+        metavar="NUMBER",
+        help="How many requests a second may be sent to archives and web servers, by all workers "
+        "together.",
+        parser=parse_rate,
+        show_default="no limit",
         rich_help_panel=_ELSEWHERE,
     ),
 ]

@@ -37,6 +37,7 @@ from posecheck.cli.remote_options import (
     EndpointUrl,
     MaxBytes,
     MaxDownload,
+    MaxRequestsPerSecond,
     NoSignRequest,
 )
 from posecheck.cli.report_options import ReportOptions, with_report_options
@@ -105,6 +106,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     data: Data = None,
     max_bytes: MaxBytes = None,
     max_download: MaxDownload = None,
+    max_requests_per_second: MaxRequestsPerSecond = None,
     allow_private: AllowPrivate = None,
     endpoint_url: EndpointUrl = None,
     no_sign_request: NoSignRequest = False,
@@ -137,6 +139,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
         linked_from=tuple(linked_from or ()),
         annex=annex,
         data=data,
+        max_requests_per_second=max_requests_per_second,
         access=access_of(
             allow_private=allow_private or (),
             max_bytes=max_bytes,

@@ -56,7 +56,9 @@ class ArchiveSearch:
         alone = "" if address.dandiset else address.name
         key = (address.instance, address.dandiset, address.version, alone)
         if key not in self._listed:
-            listing = list_version(address, RetryPolicy(_RETRIES, threading.Event()))
+            listing = list_version(
+                address, RetryPolicy(_RETRIES, threading.Event(), rate=self._access.rate)
+            )
             self._listed[key] = ListedVersion.of(listing, self._access)
         return self._listed[key]
 

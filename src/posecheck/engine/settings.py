@@ -69,6 +69,9 @@ class Settings:
         sample of files elsewhere.
     access
         What is allowed and stated of files elsewhere.
+    max_requests_per_second
+        How many requests a second the run may send to archives and web servers, all workers
+        together; by default there is no bound.
     linked_from
         Folders outside a dandiset to which linked folders in it may lead.
     """
@@ -93,6 +96,7 @@ class Settings:
     annex: AnnexContent = AnnexContent.SKIP
     data: DataRead | None = None
     access: RemoteAccess = DEFAULT_ACCESS
+    max_requests_per_second: float | None = None
     linked_from: tuple[Path, ...] = ()
 
     @property

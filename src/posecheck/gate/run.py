@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from posecheck.archive.request_rate import share_request_rate
 from posecheck.config.schema import Configuration
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.report_root import find_root, path_in
@@ -71,8 +72,12 @@ def run_gate(
     """
     chosen = configuration if configuration is not None else configuration_of(settings)
     listener = progress or ProgressListener()
-    with AnnexedContent(settings.annex, listener, settings.linked_from) as content:
-        report = _check(settings, gate, chosen, content, listener)
+    with (
+        AnnexedContent(settings.annex, listener, settings.linked_from) as content,
+        share_request_rate(settings.max_requests_per_second) as rate,
+    ):
+        bounded = replace(settings, access=replace(settings.access, rate=rate))
+        report = _check(bounded, gate, chosen, content, listener)
     return replace(report, content=_content_of(report, gate, content))
 
 

@@ -105,6 +105,7 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
         hosts = {host.lower() for host in (*access.allow_private, *proxies) if host}
         self._trusted = hosts
         self._plain = set(hosts)
+        self._rate = access.rate
         super().__init__(get_client=self._client)
 
     async def _client(self, loop: Any = None, **_: Any) -> aiohttp.ClientSession:
@@ -245,6 +246,8 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
     async def _sent(
         self, file: HTTPFile, url: str, headers: Mapping[str, str], length: int
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        if self._rate is not None:
+            await asyncio.sleep(await asyncio.to_thread(self._rate.reserve))
         session = await self.set_session()
         secret = file.authorization
         is_named = urlsplit(url).scheme == urlsplit(file.url).scheme

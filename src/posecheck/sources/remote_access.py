@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from posecheck.archive.dandi_address import is_dandi_address
+from posecheck.archive.request_rate import RequestRate
 from posecheck.model.errors import Argument, UsageError
 from posecheck.sources.ranged_file import SourceError
 
@@ -46,6 +47,9 @@ class RemoteAccess:
     trusts_named
         Whether the user named the addresses; one that comes from elsewhere is treated as one that a
         redirect gives.
+    rate
+        What bounds the requests of the whole run to archives and web servers; ``None`` if nothing
+        does.
     """
 
     allow_private: frozenset[str] = frozenset()
@@ -55,6 +59,7 @@ class RemoteAccess:
     is_anonymous: bool = False
     trusts_named: bool = True
     aws_variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    rate: RequestRate | None = None
 
 
 DEFAULT_ACCESS = RemoteAccess()
