@@ -16,8 +16,8 @@ from tests.recordings.written import VIDEO, write_recording
 
 from posecheck.files.content import hash_file
 from posecheck.hdf5_editing.difference import compare_files
-from posecheck.hdf5_editing.edit_verification import verify_edit
 from posecheck.hdf5_editing.global_heaps import is_heap_edit
+from posecheck.hdf5_editing.string_edit_verification import verify_string_edit
 from posecheck.hdf5_editing.string_edits import rewrite_strings
 from posecheck.model.string_change import StringChange
 from posecheck.storage import StorageError
@@ -36,7 +36,9 @@ def edit(original: Path, *changes: StringChange) -> Path:
     edited = original.with_suffix(".edited")
     shutil.copyfile(original, edited)
     recreated = rewrite_strings(edited, changes)
-    verify_edit(original, edited, changes, compare_files(original, edited), recreated=recreated)
+    verify_string_edit(
+        original, edited, changes, compare_files(original, edited), recreated=recreated
+    )
     return edited
 
 
@@ -305,7 +307,7 @@ def test_any_other_change_is_detected(tmp_path: Path, spoil: Callable[[h5py.File
     with h5py.File(edited, "r+") as file:
         spoil(file)
     with pytest.raises(StorageError, match=r"the edit changed|its data changed"):
-        verify_edit(original, edited, changes, compare_files(original, edited))
+        verify_string_edit(original, edited, changes, compare_files(original, edited))
 
 
 def test_the_difference_is_exact(tmp_path: Path) -> None:

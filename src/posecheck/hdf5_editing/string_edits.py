@@ -1,7 +1,8 @@
 """Change strings of an HDF5 file: of a temporary copy, and of nothing that anyone else sees.
 
 A file that is killed while HDF5 writes may not open again, so whoever calls this edits a copy,
-looks at it with `posecheck.hdf5_editing.edit_verification`, and only then puts it in its place.
+looks at it with `posecheck.hdf5_editing.string_edit_verification`, and only then puts it in its
+place.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5g, h5o, h5p, h5t
+from h5py import h5d, h5g, h5t
 
+from posecheck.hdf5_editing.editable_file import opened_for_editing
+from posecheck.hdf5_editing.replaced_objects import copy_attributes, replace_link
 from posecheck.model.string_change import StringChange
 from posecheck.storage.hdf5_errors import storage_errors
 from posecheck.storage.store import StorageError, Trouble
 from posecheck.storage.string_datasets import StringDataset, describe, hard_path, open_dataset
-
-_MOVING = b".posecheck-moving"
 
 
 def rewrite_strings(path: Path, changes: Iterable[StringChange]) -> tuple[str, ...]:
@@ -48,21 +49,12 @@ def rewrite_strings(path: Path, changes: Iterable[StringChange]) -> tuple[str, .
     StorageError
         If a string does not say what it should, cannot be written, or the file cannot be edited.
     """
-    size = path.stat().st_size
     ordered = sorted(changes, key=attrgetter("dataset"))
-    with storage_errors("/"):
-        # Closing the file drops what lies behind its end, and so says where that is.
-        with path.open("r+b") as file, h5py.File(file, "r+"):
-            tail = _last_bytes(path, size)
-        end = path.stat().st_size
-        with path.open("r+b") as file, h5py.File(file, "r+") as opened:
-            recreated = [
-                _rewrite(opened, dataset, tuple(group))
-                for dataset, group in groupby(ordered, key=attrgetter("dataset"))
-            ]
-    if end < size:
-        with path.open("ab") as behind:
-            behind.write(tail[end - size :])
+    with opened_for_editing(path) as file:
+        recreated = [
+            _rewrite(file, dataset, tuple(group))
+            for dataset, group in groupby(ordered, key=attrgetter("dataset"))
+        ]
     return tuple(name for name in recreated if name)
 
 
@@ -148,52 +140,8 @@ def _recreate(file: h5py.File, path: str, old: h5d.DatasetID, strings: Sequence[
         values = np.char.ljust(values, kind.get_size())
     # The memory type says the same as the file's, so that no conversion touches the padding.
     new.write(h5py.h5s.ALL, h5py.h5s.ALL, values, mtype=kind)
-    _copy_attributes(old, new)
-    _replace_link(parent, link, new)
-
-
-def _copy_attributes(old: h5d.DatasetID, new: h5d.DatasetID) -> None:
-    for index in range(h5a.get_num_attrs(old)):
-        attribute = h5a.open(
-            old, index=index, index_type=_index_of_attributes(old), order=h5py.h5.ITER_INC
-        )
-        copied = h5a.create(new, attribute.name, attribute.get_type(), attribute.get_space())
-        if attribute.shape is not None:
-            values = np.empty(attribute.shape, dtype=attribute.dtype)
-            attribute.read(values)
-            copied.write(values)
-
-
-def _index_of_attributes(handle: h5d.DatasetID) -> int:
-    tracked = handle.get_create_plist().get_attr_creation_order() & h5p.CRT_ORDER_TRACKED
-    return int(h5py.h5.INDEX_CRT_ORDER if tracked else h5py.h5.INDEX_NAME)
-
-
-def _replace_link(parent: h5g.GroupID, name: bytes, new: h5d.DatasetID) -> None:
-    """Let a link lead to another object, and keep its encoding and its place among the others."""
-    info = parent.links.get_info(name)
-    creation = h5p.create(h5p.LINK_CREATE)
-    creation.set_char_encoding(info.cset)
-    later: list[tuple[int, bytes, int]] = []
-    if info.corder_valid:
-        for other in list(h5g.GroupID.__iter__(parent)):
-            link = parent.links.get_info(other)
-            if link.corder > info.corder:
-                later.append((link.corder, other, link.cset))
-    parent.unlink(name)
-    h5o.link(new, parent, name, lcpl=creation)
-    for _, other, cset in sorted(later):
-        # A link that moves becomes the last; all that came after do, in their order.
-        kept = h5p.create(h5p.LINK_CREATE)
-        kept.set_char_encoding(cset)
-        parent.links.move(other, parent, _MOVING, lcpl=kept)
-        parent.links.move(_MOVING, parent, other, lcpl=kept)
-
-
-def _last_bytes(path: Path, size: int, most: int = 64 * 1024**2) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, size - most))
-        return file.read()
+    copy_attributes(old, new)
+    replace_link(parent, link, new)
 
 
 def _raw(text: str) -> bytes:

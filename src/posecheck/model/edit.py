@@ -230,6 +230,54 @@ def touched(edit: Edit) -> tuple[str, ...]:
     return (edit.path, edit.target) if isinstance(edit, MoveObject) else (edit.path,)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file that edits change.
+
+    Attributes
+    ----------
+    path
+        The path of an object, or of a link.
+    attribute
+        The name of an attribute of it; empty for the object or the link itself.
+    """
+
+    path: str
+    attribute: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}@{self.attribute}" if self.attribute else self.path
+
+
+def changed_places(edits: Iterable[Edit]) -> tuple[Place, ...]:
+    """Return the places that edits change, by the paths that they have afterwards, each once."""
+    places: dict[Place, None] = {}
+    for edit in edits:
+        if isinstance(edit, MoveObject):
+            # What was changed in it before is there now.
+            places = {
+                Place(led(place.path, edit.path, edit.target), place.attribute): None
+                for place in places
+            }
+            places |= {Place(edit.path): None, Place(edit.target): None}
+        elif isinstance(edit, SetAttribute | DeleteAttribute):
+            places[Place(edit.path, edit.name)] = None
+        else:
+            places[Place(edit.path)] = None
+    return tuple(places)
+
+
+def led(path: str, old: str, new: str) -> str:
+    """Return a path after an object at ``old``, which may hold what is there, came to ``new``."""
+    is_inside = path == old or path.startswith(f"{old}/")
+    return new + path[len(old) :] if is_inside else path
+
+
+def changes_in_place(edit: Edit) -> bool:
+    """Return whether an edit changes values of a dataset, which stays the same object."""
+    return isinstance(edit, SetElement | Divide | Clip | ReorderColumns | MarkMissing)
+
+
 def distinct(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Return each edit once, in the order in which they first stood."""
     return tuple(dict.fromkeys(edits))

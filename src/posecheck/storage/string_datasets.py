@@ -7,22 +7,18 @@ link) would go on leading to the old one. So what leads to it is checked first.
 
 from __future__ import annotations
 
-import contextlib
-import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import h5py
-import numpy as np
-from h5py import h5a, h5d, h5g, h5l, h5o, h5r, h5t
+from h5py import h5d, h5g, h5l, h5o, h5t
 
 from posecheck.storage.hdf5_errors import storage_errors
+from posecheck.storage.object_references import address_of, hard_links, referrers_of
 from posecheck.storage.store import StorageError, Store, Trouble
 
 _LONGEST_CHAIN = 64
-_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +95,11 @@ def inspect_strings(store: Store, datasets: Iterable[str]) -> dict[str, StringDa
     fixed = [path for path, strings in described.items() if strings.length is not None]
     if not fixed:
         return described
-    addresses = {path: _address(opened[path]) for path in fixed}
-    referenced = _referenced(file, set(addresses.values()))
+    addresses = {path: address_of(opened[path]) for path in fixed}
+    referenced = referrers_of(file, set(addresses.values()))
     for path in fixed:
         pinned = referenced.get(addresses[path], "")
-        if _hard_links(opened[path]) > 1:
+        if hard_links(opened[path]) > 1:
             pinned = "another hard link leads to it"
         described[path] = replace(described[path], pinned=pinned)
     return described
@@ -175,89 +171,6 @@ def hard_path(file: h5py.File, path: str) -> str:
             done.clear()
         group = h5o.open(file.id, ("/" + "/".join(done)).encode("utf-8", "surrogateescape"))
     return "/" + "/".join(done)
-
-
-def _referenced(file: h5py.File, wanted: set[int]) -> dict[int, str]:
-    """Return which of the wanted objects a reference leads to, and from where, as a clause."""
-    found: dict[int, str] = {}
-
-    def visit(name: bytes) -> None:
-        where = "/" if name == b"." else "/" + name.decode("utf-8", "surrogateescape")
-        with storage_errors(where):
-            for values in _reference_values(h5o.open(file.id, name)):
-                for target in _targets(file, values):
-                    if target in wanted:
-                        found.setdefault(target, f"a reference leads to it from {where}")
-
-    visit(b".")  # the library begins below it
-    with storage_errors("/"):
-        h5o.visit(file.id, visit)
-    return found
-
-
-def _reference_values(handle: Any) -> Iterator[Any]:
-    """Yield all values of an object that hold references: its attributes', and its own."""
-    for index in range(h5a.get_num_attrs(handle)):
-        attribute = h5a.open(handle, index=index)
-        if _holds_references(attribute.get_type()) and attribute.shape is not None:
-            values = np.empty(attribute.shape, dtype=attribute.dtype)
-            attribute.read(values)
-            yield values.reshape(-1)
-    if isinstance(handle, h5d.DatasetID) and _holds_references(handle.get_type()):
-        yield from _blocks(handle)
-
-
-def _targets(file: h5py.File, values: Any) -> Iterator[int]:
-    for reference in _references(values):
-        # One that dangles leads to nothing that is asked for.
-        with contextlib.suppress(ValueError, RuntimeError, KeyError, OSError):
-            if reference:
-                yield _address(h5r.dereference(reference, file.id))
-
-
-def _blocks(handle: h5d.DatasetID) -> Iterator[Any]:
-    """Yield a dataset's values, flat, some rows at a time; none that lie in another file."""
-    properties = handle.get_create_plist()
-    if properties.get_layout() == h5d.VIRTUAL or properties.get_external_count():
-        return
-    dataset = h5py.Dataset(handle)
-    if not dataset.shape:
-        if dataset.shape is not None:
-            yield np.asarray(dataset[()], dtype=handle.dtype).reshape(-1)
-        return
-    rows = max(1, _ROWS // max(1, math.prod(dataset.shape[1:])))
-    for start in range(0, dataset.shape[0], rows):
-        yield dataset[start : start + rows].reshape(-1)
-
-
-def _references(values: Any) -> Iterator[Any]:
-    """Yield the references among values, however they are wrapped."""
-    if isinstance(values, (h5r.Reference, h5r.RegionReference)):
-        yield values
-    elif isinstance(values, np.ndarray) and values.dtype.names:
-        for name in values.dtype.names:
-            yield from _references(values[name])
-    elif isinstance(values, np.ndarray) and values.dtype.kind == "O":
-        for value in values.reshape(-1):
-            yield from _references(value)
-
-
-def _holds_references(kind: h5t.TypeID) -> bool:
-    family = kind.get_class()
-    if family == h5t.COMPOUND:
-        members = (kind.get_member_type(index) for index in range(kind.get_nmembers()))
-        return any(_holds_references(member) for member in members)
-    if family in {h5t.VLEN, h5t.ARRAY}:
-        return _holds_references(kind.get_super())
-    return bool(family == h5t.REFERENCE)
-
-
-def _address(handle: Any) -> int:
-    return int(h5o.get_info(handle).addr)
-
-
-def _hard_links(handle: h5d.DatasetID) -> int:
-    return int(h5o.get_info(handle).rc)
 
 
 def _bytes(text: str) -> bytes:

@@ -235,7 +235,7 @@ def _edit(job: EditJob) -> str:
     """Change the strings of what has its hidden name, verify that, and return its digest."""
     # h5py takes a third of a second to import: only where a file is edited.
     from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
-    from posecheck.hdf5_editing.edit_verification import verify_edit  # noqa: PLC0415
+    from posecheck.hdf5_editing.string_edit_verification import verify_string_edit  # noqa: PLC0415
     from posecheck.hdf5_editing.string_edits import rewrite_strings  # noqa: PLC0415
     from posecheck.storage.store import StorageError  # noqa: PLC0415
 
@@ -246,7 +246,7 @@ def _edit(job: EditJob) -> str:
     try:
         recreated = rewrite_strings(item.temporary, changes)
         difference = compare_files(item.source, item.temporary)
-        verify_edit(item.source, item.temporary, changes, difference, recreated=recreated)
+        verify_string_edit(item.source, item.temporary, changes, difference, recreated=recreated)
     except StorageError as error:
         if _is_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(item.target)) from error

@@ -68,13 +68,13 @@ def is_edited_copy(pair: Pair) -> bool:
     """Whether a copy differs from its source by references alone, or not at all; for a worker."""
     # h5py is the worker's to pay.
     from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
-    from posecheck.hdf5_editing.edit_verification import verify_edit  # noqa: PLC0415
+    from posecheck.hdf5_editing.string_edit_verification import verify_string_edit  # noqa: PLC0415
     from posecheck.storage.store import StorageError  # noqa: PLC0415
 
     try:
         changes, recreated = _changes(pair)
         difference = compare_files(pair.source, pair.copy)
-        verify_edit(pair.source, pair.copy, changes, difference, recreated=recreated)
+        verify_string_edit(pair.source, pair.copy, changes, difference, recreated=recreated)
     except (StorageError, OSError, ValueError):
         return False
     return True
