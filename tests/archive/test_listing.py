@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from tests.archive.sending import send
 from tests.archive.server import Archive
 
 from posecheck.archive.dandi_address import parse_dandi_address
+from posecheck.archive.dandisets import list_dandisets
 from posecheck.archive.errors import AccessError
 from posecheck.archive.listing import Listing, list_version
+from posecheck.archive.login import connect_to_archive
+from posecheck.archive.resources import RemoteDandiset
 from posecheck.archive.retry import RetryPolicy
 from posecheck.model.errors import UsageError
 
@@ -113,3 +117,33 @@ def test_a_page_that_fails_is_asked_for_again(archive: Archive) -> None:
     dandiset = fill(archive)
     archive.faults.add(Fault(method="GET", path="/versions/draft/assets/", status=503, times=1))
     assert len(list_at(archive, dandiset).assets) == 3
+
+
+def dandisets_of(archive: Archive) -> list[RemoteDandiset]:
+    """Return what the archive lists."""
+    retry = RetryPolicy(2, threading.Event())
+    with closing(connect_to_archive(archive.url, retry, needs_token=False)) as client:
+        return list(list_dandisets(client))
+
+
+def test_all_dandisets_are_listed_page_by_page(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [archive.create_dandiset() for _ in range(5)]
+    archive.publish(made[1])
+    monkeypatch.setattr("posecheck.archive.dandisets._PAGE", 2)
+    archive.log.clear()
+    found = dandisets_of(archive)
+    assert [each.identifier for each in found] == made
+    assert [bool(each.published) for each in found] == [False, True, False, False, False]
+    assert len(archive.log.entries("GET", r"/dandisets/\?")) == 3
+
+
+def test_embargoed_dandisets_are_listed_for_their_owners(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visible, hidden = archive.create_dandiset(), archive.create_dandiset(embargoed=True)
+    assert [each.identifier for each in dandisets_of(archive)] == [visible]
+    monkeypatch.setenv(archive.token_variable, archive.token)
+    found = dandisets_of(archive)
+    assert {each.identifier: each.embargoed for each in found} == {visible: False, hidden: True}

@@ -10,6 +10,7 @@ import pytest
 from posecheck.archive.dandi_address import (
     DandiAddress,
     Part,
+    instance_named_by,
     is_dandi_address,
     parse_dandi_address,
 )
@@ -89,7 +90,9 @@ def test_what_is_no_address_of_an_archive(text: str) -> None:
     [
         ("NOPE:000409", "there is no archive named 'NOPE'. dandi knows dandi, "),
         ("dandi://nope/000409", "there is no archive named 'nope'. dandi knows dandi, "),
-        ("dandi://dandi", "names no dandiset"),
+        ("dandi://dandi", "names an archive, and no dandiset of it"),
+        ("dandi://dandi/", "with_pose"),
+        ("dandi://nope/", "there is no archive named 'nope'"),
         ("dandi://dandi/409", "names no dandiset"),
         ("DANDI:000409/newest", "names no dandiset, and no part of one. Write DANDI:000409"),
         ("https://dandiarchive.org/about", "names no dandiset"),
@@ -139,3 +142,19 @@ def test_asking_whether_imports_no_dandi_and_reading_asks_no_server() -> None:
         "for text in sys.argv[1:]: parse_dandi_address(text)\n"
     )
     subprocess.run([sys.executable, "-c", script, *READ], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "instance"),
+    [
+        ("dandi://dandi", "dandi"),
+        ("dandi://DANDI-sandbox/", "dandi-sandbox"),
+        ("dandi://archive.example.org", "https://archive.example.org"),
+        ("dandi://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+        ("dandi://dandi/000409", None),
+        ("DANDI:000409", None),
+        ("dandi", None),
+    ],
+)
+def test_which_archive_an_address_names_alone(text: str, instance: str | None) -> None:
+    assert instance_named_by(text) == instance

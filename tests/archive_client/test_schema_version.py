@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from posecheck.archive.client import in_schema_version
+from posecheck.archive.schema_version import in_schema_version
 
 
 def asset(**changes: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from posecheck.archive.connection import Connection
 from posecheck.archive.errors import AccessError, ArchiveError
 from posecheck.archive.resources import RemoteAsset, RemoteUpload
 from posecheck.archive.responses import JsonObject, Response
+from posecheck.archive.schema_version import in_schema_version
 from posecheck.archive.token import token_instructions
 
 if TYPE_CHECKING:
@@ -131,7 +132,27 @@ class ArchiveClient:
         ArchiveError
             If the archive does not answer as it should.
         """
-        assets: dict[str, RemoteAsset] = {}
+        found = self.iterate_assets(dandiset, prefix, version=version, with_metadata=with_metadata)
+        return {asset.path: asset for asset in found}
+
+    def iterate_assets(
+        self,
+        dandiset: str,
+        prefix: str = "",
+        *,
+        version: str = "draft",
+        with_metadata: bool = True,
+    ) -> Iterator[RemoteAsset]:
+        """Yield a version's assets as their pages come; see `list_assets`.
+
+        Where the archive takes too long for a page, smaller ones follow, and an asset may come
+        twice.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer as it should.
+        """
         params = {"metadata": "true"} if with_metadata else {}
         params |= {"path": prefix} if prefix else {}
         sizes = iter(_PAGES)
@@ -152,13 +173,10 @@ class ArchiveClient:
             # Only the first page is counted: an archive whose pages never end is not followed.
             count = page.number("count") if count is None else count
             records = page.objects("results")
-            for record in records:
-                asset = asset_from(record)
-                assets[asset.path] = asset
+            yield from map(asset_from, records)
             if not records or page.values.get("next") is None:
                 break
             number, taken = number + 1, taken + len(records)
-        return assets
 
     def list_open_uploads(self, dandiset: str) -> list[RemoteUpload]:
         """List the unfinished uploads of all owners of a dandiset, the oldest first.
@@ -269,34 +287,3 @@ def _time(text: Any) -> datetime | None:
     except ValueError:
         return None
     return time if time.tzinfo is not None else time.astimezone()
-
-
-def in_schema_version(body: Any, client: DandiAPIClient) -> Any:
-    """Return what is sent with its metadata in the schema that the archive knows, as dandi does.
-
-    Where the archive is older and the metadata holds what its schema has no place for, it is sent
-    as it is, and the archive decides.
-
-    Parameters
-    ----------
-    body
-        What a request sends. Its ``metadata``, if it has any of the schema, is converted.
-    client
-        dandi's client, which knows the archive's version.
-    """
-    from dandischema.consts import ALLOWED_TARGET_SCHEMAS  # noqa: PLC0415 - dandi is slow
-    from dandischema.metadata import migrate  # noqa: PLC0415
-    from packaging.version import Version  # noqa: PLC0415
-
-    metadata = body.get("metadata") if isinstance(body, dict) else None
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("schemaKey"), str):
-        return body
-    ours, theirs = metadata.get("schemaVersion"), str(client.server_schema_version)
-    if not ours or not isinstance(ours, str) or theirs not in ALLOWED_TARGET_SCHEMAS:
-        return body
-    if Version(theirs) >= Version(ours):
-        return body
-    try:
-        return {**body, "metadata": migrate(metadata, to_version=theirs, skip_validation=True)}
-    except ValueError:
-        return body

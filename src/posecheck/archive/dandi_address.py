@@ -1,26 +1,22 @@
 """Addresses of the DANDI Archive: of a dandiset, or of something in one of its versions.
 
-dandi's own parser reads them. It asks a server about itself for each address, and follows
-redirects; here it parses text, and whoever connects asks the server once.
+dandi's own parser reads them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from posecheck.archive.addresses import is_on_this_machine, split_address
+from posecheck.archive.offline_parser import parser_offline
 from posecheck.archive.resources import RemoteAsset
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import Argument, UsageError
 
 if TYPE_CHECKING:
-    from dandi.consts import DandiInstance
     from dandi.dandiarchive import ParsedDandiURL
 
 _SCHEME, _PREFIX = "dandi://", "dandi:"
@@ -47,10 +43,11 @@ _ASKED_FOR = ("location", "path", "glob")
 
 _OLD_PAGES = "//gui.dandiarchive.org/"
 _IDENTIFIERS = re.compile(r"https?://identifiers\.org/(?=dandi:)", re.IGNORECASE)
-_EXAMPLES = (
-    "Write DANDI:000409, dandi://dandi/000409@draft/sub-1/ or the address of the dandiset's page"
+_HOW_TO_NAME = (
+    "write DANDI:000409, dandi://dandi/000409@draft/sub-1/ or the address of the dandiset's page"
 )
-_parsing = threading.Lock()
+_EXAMPLES = f"W{_HOW_TO_NAME[1:]}"
+_NO_PASSWORDS = "a user and a password in an address of an archive are not sent"
 
 
 class Part(StrEnum):
@@ -126,6 +123,34 @@ def is_dandi_address(text: str) -> bool:
     )
 
 
+def instance_named_by(text: str) -> str | None:
+    """Return the archive that an address names if it names nothing else: ``dandi://dandi``.
+
+    Returns
+    -------
+    str or None
+        A name that dandi knows, or the address of a server; ``None`` for any other text.
+
+    Raises
+    ------
+    UsageError
+        If it is such an address, and of no archive that is known.
+    """
+    host, _, rest = text[len(_SCHEME) :].partition("/")
+    if not text.lower().startswith(_SCHEME) or rest or not host:
+        return None
+    if "@" in host:
+        raise UsageError(_NO_PASSWORDS)
+    server, plain = _without_server(text)
+    if server:
+        return server
+    from dandi.consts import known_instances  # noqa: PLC0415 - dandi costs a second
+
+    if host.lower() not in known_instances:
+        raise UsageError(_why_unknown(text, plain))
+    return host.lower()
+
+
 def parse_dandi_address(text: str) -> DandiAddress:
     """Parse an address without asking anybody.
 
@@ -145,11 +170,19 @@ def parse_dandi_address(text: str) -> DandiAddress:
     from dandi.exceptions import UnknownURLError  # noqa: PLC0415 - dandi costs a second
 
     if "@" in text.rpartition("://")[2].partition("/")[0]:
-        raise UsageError("a user and a password in an address of an archive are not sent")
+        raise UsageError(_NO_PASSWORDS)
+    instance = instance_named_by(text)
+    if instance is not None:
+        raise UsageError(
+            f"{text!r} names an archive, and no dandiset of it. To check the recordings with pose "
+            "of all its dandisets, pass ",
+            Argument("with_pose"),
+            f" to posecheck validate; for one of them, {_HOW_TO_NAME}",
+        )
     server, plain = _without_server(text)
     location = re.sub(r"^\w+://[^/]*/[^/?]*", "", plain)
     try:
-        with _offline() as parse:
+        with parser_offline() as parse:
             parsed = parse(plain, glob="*" in location and "?path=" not in plain)
     except (UnknownURLError, RuntimeError):  # the latter where no redirect could help
         raise UsageError(_why_unknown(text, plain)) from None
@@ -225,40 +258,3 @@ def _why_unknown(text: str, plain: str) -> str:
             f"{', '.join(sorted(known_instances))}; any other is given by its address."
         )
     return f"{text!r} names no dandiset, and no part of one. {_EXAMPLES}"
-
-
-@contextlib.contextmanager
-def _offline() -> Iterator[Any]:
-    """Yield dandi's parser; while the block runs it asks no server for its own addresses."""
-    from dandi import dandiarchive  # noqa: PLC0415 - dandi costs a second
-
-    parser = dandiarchive.parse_dandi_url.__self__
-    with _parsing:
-        before = dandiarchive.get_instance, parser.follow_redirect
-        dandiarchive.get_instance = _instance_of
-        parser.follow_redirect = staticmethod(lambda url: url)
-        try:
-            yield dandiarchive.parse_dandi_url
-        finally:
-            dandiarchive.get_instance = before[0]
-            parser.follow_redirect = staticmethod(before[1])
-
-
-def _instance_of(named: str) -> DandiInstance:
-    """Return what is known of an archive without asking it, as `dandi.utils.get_instance` would.
-
-    Raises
-    ------
-    KeyError
-        If it is a name that dandi does not know.
-    """
-    from dandi.consts import DandiInstance, known_instances, known_instances_rev  # noqa: PLC0415
-
-    if "://" not in named:
-        return known_instances[named]
-    server = named.rstrip("/")
-    known = known_instances_rev.get(server) or known_instances_rev.get(f"{server}/api")
-    if known is not None:
-        return known_instances[known]
-    origin = server.removesuffix("/api")
-    return DandiInstance(origin, None, f"{origin}/api")

@@ -1,12 +1,20 @@
-"""Look a dandiset up on an archive."""
+"""Look a dandiset up on an archive, or list them all."""
 
 from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
 
 from posecheck.archive.access import current_account
 from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import AccessError
 from posecheck.archive.resources import RemoteDandiset
+from posecheck.archive.responses import JsonObject
 from posecheck.model.errors import Argument, UsageError
+
+_PAGE = 200
+"""Dandisets on a page: the archive sends half a kilobyte of each."""
+_EVERY = {"draft": "true", "empty": "true", "embargoed": "true", "ordering": "id"}
 
 
 def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
@@ -36,13 +44,39 @@ def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
         )
     if response.status_code in (401, 403):
         raise AccessError(_why_hidden(archive, identifier), status=response.status_code)
-    record = response.json_object()
+    return _dandiset_from(archive, response.json_object())
+
+
+def list_dandisets(archive: ArchiveClient) -> Iterator[RemoteDandiset]:
+    """Yield the dandisets of an archive that the user may see, as their pages come.
+
+    Those that are embargoed are listed for their owners alone.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive does not answer as it should.
+    """
+    taken, count = 0, None
+    for number in itertools.count(1):
+        params = {**_EVERY, "page_size": str(_PAGE), "page": str(number)}
+        page = archive.request("GET", "/dandisets/", params=params).json_object()
+        # An archive whose pages never end is not followed.
+        count = page.number("count") if count is None else count
+        records = page.objects("results")
+        yield from (_dandiset_from(archive, record) for record in records)
+        taken += len(records)
+        if not records or page.values.get("next") is None or taken >= count:
+            return
+
+
+def _dandiset_from(archive: ArchiveClient, record: JsonObject) -> RemoteDandiset:
     status = record.text("embargo_status", "OPEN")
     return RemoteDandiset(
         requested_instance=archive.requested_instance,
         instance=archive.name,
         api=archive.api,
-        identifier=identifier,
+        identifier=record.text("identifier"),
         embargoed=status == "EMBARGOED",
         unembargoing=status == "UNEMBARGOING",
         web=archive.web,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from posecheck.archive.client import ArchiveClient, asset_from
 from posecheck.archive.dandi_address import DandiAddress
 from posecheck.archive.dandisets import look_up_dandiset
 from posecheck.archive.errors import ArchiveError
 from posecheck.archive.login import connect_to_archive
-from posecheck.archive.resources import RemoteAsset
+from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.archive.retry import RetryPolicy
 from posecheck.model.errors import UsageError
 
@@ -81,26 +82,55 @@ def list_version(address: DandiAddress, retry: RetryPolicy) -> Listing:
         if not address.dandiset:
             return _single(archive, address)
         dandiset = look_up_dandiset(archive, address.dandiset)
-        version = address.version or dandiset.published or DRAFT
-        try:
-            assets = archive.list_assets(dandiset.identifier, version=version, with_metadata=False)
-        except ArchiveError as error:
-            if error.status != 404:
-                raise
-            newest = f"the newest is {dandiset.published}" if dandiset.published else "none is"
-            raise UsageError(
-                f"dandiset {dandiset.identifier} on {archive.name} has no version {version}: of "
-                f"the published ones {newest}. Write draft for what is not published yet."
-            ) from None
-        return Listing(
-            instance=archive.name,
-            api=archive.api,
-            dandiset=dandiset.identifier,
-            version=version,
-            assets=tuple(assets.values()),
-            # Further servers and processes get to know a token only where it is needed.
-            token=archive.token if dandiset.embargoed or dandiset.unembargoing else "",
-        )
+        listing = listing_of(archive, dandiset, address.version)
+        return replace(listing, assets=tuple(list_assets_of(archive, dandiset, listing.version)))
+
+
+def listing_of(archive: ArchiveClient, dandiset: RemoteDandiset, version: str = "") -> Listing:
+    """Return the listing of a version, still without assets, and without asking anybody.
+
+    Parameters
+    ----------
+    archive
+        The archive.
+    dandiset
+        What it says of the dandiset.
+    version
+        ``draft``, or a number; empty for the newest published one, and the draft where none is.
+    """
+    return Listing(
+        instance=archive.name,
+        api=archive.api,
+        dandiset=dandiset.identifier,
+        version=version or dandiset.published or DRAFT,
+        assets=(),
+        # Further servers and processes get to know a token only where it is needed.
+        token=archive.token if dandiset.embargoed or dandiset.unembargoing else "",
+    )
+
+
+def list_assets_of(
+    archive: ArchiveClient, dandiset: RemoteDandiset, version: str
+) -> Iterator[RemoteAsset]:
+    """Yield the assets of a version as their pages come; one may come twice.
+
+    Raises
+    ------
+    UsageError
+        If the dandiset has no such version, or this user may not see it.
+    ArchiveError
+        If the archive does not answer as it should.
+    """
+    try:
+        yield from archive.iterate_assets(dandiset.identifier, version=version, with_metadata=False)
+    except ArchiveError as error:
+        if error.status != 404:
+            raise
+        newest = f"the newest is {dandiset.published}" if dandiset.published else "none is"
+        raise UsageError(
+            f"dandiset {dandiset.identifier} on {archive.name} has no version {version}: of "
+            f"the published ones {newest}. Write draft for what is not published yet."
+        ) from None
 
 
 def _single(archive: ArchiveClient, address: DandiAddress) -> Listing:

@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("GET", r"/api/auth/token/", session.get_token),
         ("GET", r"/api/users/", session.list_users),
         ("GET", r"/api/users/me/", session.get_user),
+        ("GET", r"/api/dandisets/", dandisets.list_dandisets),
         ("POST", r"/api/dandisets/", dandisets.create_dandiset),
         ("GET", _DANDISET, dandisets.get_dandiset),
         ("GET", _DANDISET + "users/", dandisets.list_owners),

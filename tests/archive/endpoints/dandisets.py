@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.archive.endpoints.call import Call, empty_refusal, refuse
+from tests.archive.endpoints.fields import read_flag
 from tests.archive.endpoints.pages import answer_page
 from tests.archive.wire import Answer
 
@@ -17,6 +18,18 @@ def create_dandiset(call: Call) -> Answer:
         embargoed=call.request.query.get("embargo") == "true",
     )
     return Answer.of(call.rendering.dandiset(dandiset, 0))
+
+
+def list_dandisets(call: Call) -> Answer:
+    """List the dandisets that the user may see, those under embargo if they are asked for."""
+    wants_embargoed, user = read_flag(call.request.query, "embargoed"), call.user
+    found = [
+        dandiset
+        for _, dandiset in sorted(call.state.dandisets.items())
+        if not dandiset.embargoed
+        or (wants_embargoed and user is not None and dandiset.is_owned_by(user))
+    ]
+    return answer_page(call, found, lambda each: call.rendering.dandiset(each, call.uploads(each)))
 
 
 def get_dandiset(call: Call) -> Answer:
