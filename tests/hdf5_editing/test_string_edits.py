@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Callable
@@ -319,12 +320,38 @@ def test_the_difference_is_exact(tmp_path: Path) -> None:
     for place in places:
         changed[place] ^= 255
     second.write_bytes(changed[:-50])
-    found = compare_files(first, second)
-    offsets = {offset + n for offset, old in found.ranges for n in range(len(old))}
+    kept = io.BytesIO()
+    found = compare_files(first, second, kept)
+    ranges = list(zip(found.starts.tolist(), found.stops.tolist(), strict=True))
+    offsets = {offset for start, stop in ranges for offset in range(start, stop)}
+    assert found.is_exact
     assert offsets == {*places, *range(9 * 1024**2 - 50, 9 * 1024**2)}
-    for offset, old in found.ranges:
-        assert content[offset : offset + len(old)] == old
+    assert kept.getvalue() == b"".join(content[start:stop] for start, stop in ranges)
     assert found.touches(4, 2)
     assert not found.touches(1, 4)
     assert found.original_sha256 == hash_file(first)
     assert found.edited_sha256 == hash_file(second)
+
+
+def test_very_many_differences_are_joined_and_touched_exactly(tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    content = bytes(12 * 1024**2)
+    changed = bytearray(content)
+    changed[::16] = bytes([1]) * (len(content) // 16)
+    changed[-4096:] = content[-4096:]
+    first.write_bytes(content)
+    second.write_bytes(changed)
+    kept = io.BytesIO()
+    found = compare_files(first, second, kept)
+    assert not found.is_exact
+    assert len(found.starts) < 300_000
+    assert int((found.stops - found.starts).sum()) == len(kept.getvalue())
+    restored = bytearray(changed)
+    kept.seek(0)
+    for start, stop in zip(found.starts.tolist(), found.stops.tolist(), strict=True):
+        restored[start:stop] = kept.read(stop - start)
+    assert restored == content
+    last = int(found.starts[-1])
+    assert found.touches(last, 1)
+    assert not found.touches(last + 1, 15)
+    assert not found.touches(len(content) - 4096, 4096)

@@ -2,59 +2,99 @@
 
 from __future__ import annotations
 
-import bisect
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
+from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 
 _BLOCK = 4 * 1024**2
+_MOST_EXACT = 100_000
+"""Ranges beyond which those that lie close together are taken as one."""
+_CLOSE = 512
+
+Offsets = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Difference:
     """How an edited file differs from its original.
 
     Attributes
     ----------
-    ranges
-        Where they differ, exactly, as offset and original bytes, in ascending order. Where the
-        original is longer, its end is among them.
+    original, edited
+        The two files.
+    starts, stops
+        Where they differ, as offsets in ascending order. Where the original is longer, its end is
+        among them.
+    is_exact
+        Whether each byte in the ranges differs. Where there are very many, bytes between them that
+        do not differ are taken along.
     original_size, edited_size
         Bytes.
     original_sha256, edited_sha256
         As hexadecimal digits.
     """
 
-    ranges: tuple[tuple[int, bytes], ...]
+    original: Path
+    edited: Path
+    starts: Offsets
+    stops: Offsets
+    is_exact: bool
     original_size: int
     edited_size: int
     original_sha256: str
     edited_sha256: str
 
     def touches(self, start: int, size: int) -> bool:
-        """Whether a stretch of the original differs."""
-        index = bisect.bisect_left(self.ranges, start + size, key=itemgetter(0)) - 1
-        if index < 0:
+        """Whether a stretch of the original differs.
+
+        Raises
+        ------
+        OSError
+            If the files cannot be read again.
+        """
+        stop = start + size
+        index = int(np.searchsorted(self.starts, stop)) - 1
+        if index < 0 or int(self.stops[index]) <= start:
             return False
-        offset, content = self.ranges[index]
-        return offset + len(content) > start
+        return self.is_exact or self._differs(start, stop)
+
+    def _differs(self, start: int, stop: int) -> bool:
+        """Compare a stretch once more, which a range covers that is not exact."""
+        with self.original.open("rb") as first, self.edited.open("rb") as second:
+            first.seek(start)
+            second.seek(start)
+            left = stop - start
+            while left > 0:
+                size = min(left, _BLOCK)
+                if first.read(size) != second.read(size):
+                    return True
+                left -= size
+        return False
 
 
-def compare_files(original: Path, edited: Path) -> Difference:
+def compare_files(original: Path, edited: Path, keep: IO[bytes] | None = None) -> Difference:
     """Compare two files in one pass.
+
+    Parameters
+    ----------
+    original, edited
+        The two files.
+    keep
+        Receives the original's bytes in the ranges that differ, one range after the other, so that
+        they need not be held in memory.
 
     Raises
     ------
     OSError
-        If one cannot be read.
+        If one cannot be read, or the bytes cannot be kept.
     """
     first_hash, second_hash = hashlib.sha256(), hashlib.sha256()
-    ranges: list[tuple[int, bytes]] = []
-    offset = sizes = 0
+    ranges: list[tuple[Offsets, Offsets]] = []
+    offset = sizes = count = 0
     with original.open("rb") as first, edited.open("rb") as second:
         while True:
             old, new = first.read(_BLOCK), second.read(_BLOCK)
@@ -63,11 +103,21 @@ def compare_files(original: Path, edited: Path) -> Difference:
             first_hash.update(old)
             second_hash.update(new)
             if old != new:
-                ranges.extend(_differences(old, new, offset))
+                close = 1 if count < _MOST_EXACT else _CLOSE
+                starts, stops = _differences(old, new, close)
+                if keep is not None:
+                    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+                        keep.write(old[start:stop])
+                ranges.append((starts + offset, stops + offset))
+                count += len(starts)
             offset += len(old)
             sizes += len(new)
     return Difference(
-        ranges=tuple(ranges),
+        original=original,
+        edited=edited,
+        starts=_joined([starts for starts, _ in ranges]),
+        stops=_joined([stops for _, stops in ranges]),
+        is_exact=count <= _MOST_EXACT,
         original_size=offset,
         edited_size=sizes,
         original_sha256=first_hash.hexdigest(),
@@ -75,15 +125,21 @@ def compare_files(original: Path, edited: Path) -> Difference:
     )
 
 
-def _differences(old: bytes, new: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Yield what differs of two blocks, exactly."""
+def _differences(old: bytes, new: bytes, close: int) -> tuple[Offsets, Offsets]:
+    """Return where two blocks differ; ranges less than ``close`` bytes apart are one."""
     common = min(len(old), len(new))
     first = np.frombuffer(old, np.uint8, common)
     second = np.frombuffer(new, np.uint8, common)
-    differ = np.flatnonzero(first != second)
-    for run in np.split(differ, np.flatnonzero(np.diff(differ) > 1) + 1):
-        if run.size:
-            start, stop = int(run[0]), int(run[-1]) + 1
-            yield offset + start, old[start:stop]
+    differ = np.flatnonzero(first != second).astype(np.int64)
     if len(old) > common:
-        yield offset + common, old[common:]
+        differ = np.concatenate([differ, np.arange(common, len(old), dtype=np.int64)])
+    if not differ.size:
+        return differ, differ
+    ends = np.flatnonzero(np.diff(differ) > close)
+    starts = differ[np.concatenate([[0], ends + 1])]
+    stops = differ[np.concatenate([ends, [differ.size - 1]])] + 1
+    return starts, stops
+
+
+def _joined(parts: list[Offsets]) -> Offsets:
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)

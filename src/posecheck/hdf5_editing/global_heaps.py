@@ -59,7 +59,7 @@ def is_heap_edit(
     bool
         ``False`` also where this is not certain: of strings that are chunked with filters, say.
     """
-    if len(difference.ranges) > _MOST_RANGES:
+    if not difference.is_exact or len(difference.starts) > _MOST_RANGES:
         return False
     with original.open("rb") as old, edited.open("rb") as new:
         before, after = _Bytes(old, difference.original_size), _Bytes(new, difference.edited_size)
@@ -209,9 +209,9 @@ def _lie_within(difference: Difference, allowed: Iterable[tuple[int, int]]) -> b
             merged.append([start, stop])
     left = iter(merged)
     stretch = next(left, None)
-    for offset, content in difference.ranges:
-        while stretch is not None and stretch[1] < offset + len(content):
+    for start, stop in zip(difference.starts.tolist(), difference.stops.tolist(), strict=True):
+        while stretch is not None and stretch[1] < stop:
             stretch = next(left, None)
-        if stretch is None or offset < stretch[0]:
+        if stretch is None or start < stretch[0]:
             return False
     return True

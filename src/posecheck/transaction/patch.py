@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+import numpy as np
 
 from posecheck.files.content import hash_file
 from posecheck.files.copies import copy, share_blocks
 from posecheck.files.publication import remove
-from posecheck.hdf5_editing.difference import Difference
+from posecheck.hdf5_editing.difference import Difference, compare_files
 from posecheck.model.errors import ApplyError
 
-_FORMAT = 1
+_FORMAT = 2
+_LENGTH_BYTES = 8
+_LONGEST_HEAD = 1024**2
+_BLOCK = 4 * 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +30,10 @@ class Patch:
 
     Attributes
     ----------
+    path
+        Where the bytes lie that were there, one range after the other.
     ranges
-        Offsets, and the bytes that were there.
+        The number of ranges.
     size, sha256
         Of the original.
     mode, modified_ns
@@ -32,52 +42,77 @@ class Patch:
         Of the file that it fits.
     """
 
-    ranges: tuple[tuple[int, bytes], ...]
+    path: Path
+    ranges: int
     size: int
     sha256: str
     mode: int
     modified_ns: int
     edited_sha256: str
 
-    @classmethod
-    def of(cls, difference: Difference, original: os.stat_result) -> Patch:
-        """Make a patch of how a file differs from its original."""
-        return cls(
-            ranges=difference.ranges,
-            size=difference.original_size,
-            sha256=difference.original_sha256,
-            mode=original.st_mode & 0o7777,
-            modified_ns=original.st_mtime_ns,
-            edited_sha256=difference.edited_sha256,
-        )
 
+@contextlib.contextmanager
+def kept_bytes(path: Path | None) -> Iterator[IO[bytes] | None]:
+    """Give where the bytes of a new patch go; ``None`` where none is wanted.
 
-def write_patch(path: Path, patch: Patch) -> None:
-    """Write a patch; it is for the caller to sync.
-
-    A line of JSON comes first, then the bytes of all ranges.
+    It is no patch before `end_patch` was called.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
-    head = {
-        "format": _FORMAT,
-        "ranges": [(offset, len(content)) for offset, content in patch.ranges],
-        "size": patch.size,
-        "sha256": patch.sha256,
-        "mode": patch.mode,
-        "modified_ns": patch.modified_ns,
-        "edited_sha256": patch.edited_sha256,
-    }
+    if path is None:
+        yield None
+        return
     with path.open("wb") as file:
-        file.write(json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n")
-        file.writelines(content for _, content in patch.ranges)
+        yield file
+
+
+def compare_and_keep(
+    original: Path, edited: Path, patch: Path | None, status: os.stat_result
+) -> Difference:
+    """Compare an edited file with its original, and write the patch that restores that.
+
+    The bytes come first, then the ranges as pairs of offsets, then what is known of both files as
+    a line of JSON, and its length. It is for the caller to sync.
+
+    Parameters
+    ----------
+    original, edited
+        The two files.
+    patch
+        Where the patch is written; ``None`` if none is wanted.
+    status
+        What the system says of the original.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read, or the patch cannot be written.
+    """
+    with kept_bytes(patch) as file:
+        difference = compare_files(original, edited, file)
+        if file is not None:
+            offsets = np.stack([difference.starts, difference.stops], axis=1)
+            head = {
+                "format": _FORMAT,
+                "ranges": len(offsets),
+                "size": difference.original_size,
+                "sha256": difference.original_sha256,
+                "mode": status.st_mode & 0o7777,
+                "modified_ns": status.st_mtime_ns,
+                "edited_sha256": difference.edited_sha256,
+            }
+            line = json.dumps(head, separators=(",", ":")).encode("ascii")
+            file.write(offsets.astype("<i8").tobytes())
+            file.write(line)
+            file.write(len(line).to_bytes(_LENGTH_BYTES, "little"))
+    return difference
 
 
 def read_patch(path: Path) -> Patch:
-    """Read a patch.
+    """Read what a patch says of both files.
 
     Raises
     ------
@@ -86,11 +121,15 @@ def read_patch(path: Path) -> Patch:
     """
     try:
         with path.open("rb") as file:
-            head = json.loads(file.readline())
-            ranges = tuple((offset, file.read(size)) for offset, size in head.pop("ranges"))
+            end = file.seek(-_LENGTH_BYTES, os.SEEK_END)
+            length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+            if not 0 < length <= min(end, _LONGEST_HEAD):
+                raise ValueError("it is cut short")  # noqa: TRY301
+            file.seek(end - length)
+            head = json.loads(file.read(length))
         if head.pop("format") != _FORMAT:
             raise ValueError("it is of another version of posecheck")  # noqa: TRY301
-        return Patch(ranges=ranges, **head)
+        return Patch(path=path, **head)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ApplyError(
             f"{path} cannot be read ({error}), without which the original cannot be restored."
@@ -110,10 +149,10 @@ def restore(edited: Path, patch: Patch, temporary: Path) -> None:
     if not share_blocks(edited, temporary):
         copy(edited, temporary, lambda count: None)
     temporary.chmod(0o600)
-    with temporary.open("r+b") as file:
-        for offset, content in patch.ranges:
-            file.seek(offset)
-            file.write(content)
+    with temporary.open("r+b") as file, patch.path.open("rb") as kept:
+        for start, stop in _ranges(patch):
+            file.seek(start)
+            _copy_bytes(kept, file, stop - start)
         file.truncate(patch.size)
         file.flush()
         os.fsync(file.fileno())
@@ -122,3 +161,22 @@ def restore(edited: Path, patch: Patch, temporary: Path) -> None:
         raise ApplyError(f"{edited} does not restore the file that it was made of.")
     temporary.chmod(patch.mode)
     os.utime(temporary, ns=(patch.modified_ns, patch.modified_ns))
+
+
+def _ranges(patch: Patch) -> Iterator[tuple[int, int]]:
+    with patch.path.open("rb") as file:
+        end = file.seek(-_LENGTH_BYTES, os.SEEK_END)
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+        file.seek(end - length - patch.ranges * 16)
+        for _ in range(patch.ranges):
+            start, stop = (int.from_bytes(file.read(8), "little") for _ in range(2))
+            yield start, stop
+
+
+def _copy_bytes(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    while size > 0:
+        part = source.read(min(size, _BLOCK))
+        if not part:
+            raise ApplyError("a patch is cut short, so the original cannot be restored.")
+        target.write(part)
+        size -= len(part)

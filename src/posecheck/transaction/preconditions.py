@@ -42,7 +42,7 @@ def check_items(operation: Operation, changes: ChangeSet, items: Sequence[Item])
         if item.is_in_place:
             if item.source.is_symlink():
                 raise UsageError(f"{item.source} is a link, which is not rewritten in place.")
-            if not item.step.changes:
+            if not item.step.is_edited:
                 raise UsageError(f"{item.source} is in its place already. {AGAIN}")
         elif os.path.lexists(item.target):
             raise UsageError(f"{item.target} exists by now. {AGAIN}")

@@ -6,9 +6,10 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from posecheck.files.copies import OnBytes, copy, share_blocks
 from posecheck.files.file_lock import FileInUseError, held_for_reading, use_of
@@ -18,8 +19,10 @@ from posecheck.model.errors import ApplyError
 from posecheck.transaction.items import Item
 from posecheck.transaction.journal_state import PlacedRecord
 from posecheck.transaction.materialization import materialize
-from posecheck.transaction.patch import Patch, write_patch
 from posecheck.transaction.steps import Remux, TransferMode
+
+if TYPE_CHECKING:
+    from posecheck.hdf5_editing.difference import Difference
 
 _FULL = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
@@ -85,7 +88,7 @@ def edit_item(job: EditJob) -> PlacedRecord:
     sha256 = ""
     try:
         with _naming(item):
-            if item.step.changes:
+            if item.step.is_edited:
                 with kept_from_writers(item):
                     sha256 = _edit(job)
             elif item.step.remux is not None:
@@ -220,7 +223,7 @@ def _materialize(item: Item, on_bytes: OnBytes) -> TransferMode:
     step = item.step
     if step.remux is not None:
         return TransferMode.COPY  # it is read where it lies
-    if step.is_hdf5 and (step.changes or step.mode is not TransferMode.MOVE):
+    if step.is_hdf5 and (step.is_edited or step.mode is not TransferMode.MOVE):
         content = item.source.resolve()
         if share_blocks(content, item.temporary):
             return TransferMode.REFLINK
@@ -232,31 +235,54 @@ def _materialize(item: Item, on_bytes: OnBytes) -> TransferMode:
 
 
 def _edit(job: EditJob) -> str:
-    """Change the strings of what has its hidden name, verify that, and return its digest."""
+    """Edit what has its hidden name, verify that nothing else changed, and return its digest."""
     # h5py takes a third of a second to import: only where a file is edited.
-    from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
-    from posecheck.hdf5_editing.string_edit_verification import verify_string_edit  # noqa: PLC0415
-    from posecheck.hdf5_editing.string_edits import rewrite_strings  # noqa: PLC0415
     from posecheck.storage.store import StorageError  # noqa: PLC0415
+    from posecheck.transaction.patch import compare_and_keep  # noqa: PLC0415
 
-    item, changes = job.item, job.item.step.changes
+    item = job.item
     original = item.source.stat()
     _expect_whole(item, original)
     item.temporary.chmod(0o600)
     try:
-        recreated = rewrite_strings(item.temporary, changes)
-        difference = compare_files(item.source, item.temporary)
-        verify_string_edit(item.source, item.temporary, changes, difference, recreated=recreated)
+        verify = _edit_objects(item) if item.step.objects is not None else _edit_strings(item)
+        difference = compare_and_keep(item.source, item.temporary, job.patch, original)
+        verify(difference)
     except StorageError as error:
         if _is_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(item.target)) from error
         raise ApplyError(f"{item.source} cannot be edited: {error}.") from error
     expect_unchanged(item)
-    if job.patch is not None:
-        write_patch(job.patch, Patch.of(difference, original))
     item.temporary.chmod(original.st_mode & 0o7777)
     _date(item.temporary, original, job)
     return difference.edited_sha256
+
+
+def _edit_strings(item: Item) -> Callable[[Difference], None]:
+    """Change strings, and return what verifies that."""
+    from posecheck.hdf5_editing.string_edit_verification import verify_string_edit  # noqa: PLC0415
+    from posecheck.hdf5_editing.string_edits import rewrite_strings  # noqa: PLC0415
+
+    changes = item.step.changes
+    recreated = rewrite_strings(item.temporary, changes)
+    return lambda difference: verify_string_edit(
+        item.source, item.temporary, changes, difference, recreated=recreated
+    )
+
+
+def _edit_objects(item: Item) -> Callable[[Difference], None]:
+    """Make the edits of a fix, and return what verifies them."""
+    from posecheck.hdf5_editing.edit_execution import make_edits  # noqa: PLC0415
+    from posecheck.hdf5_editing.edit_verification import verify_edits  # noqa: PLC0415
+    from posecheck.hdf5_editing.editable_file import opened_for_editing  # noqa: PLC0415
+
+    objects = item.step.objects
+    assert objects is not None  # noqa: S101 - who calls this asked
+    with opened_for_editing(item.temporary) as file:
+        make_edits(file, objects.edits)
+    return lambda difference: verify_edits(
+        item.source, item.temporary, objects.edits, dict(objects.states), difference
+    )
 
 
 def _expect_whole(item: Item, original: os.stat_result) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path, PurePath
 
+from posecheck.model.edit import Edit, Place
 from posecheck.model.stamp import Stamp
 from posecheck.model.string_change import StringChange
 
@@ -45,6 +46,23 @@ class Remux:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditObjects:
+    """Objects of an HDF5 file are changed.
+
+    Attributes
+    ----------
+    edits
+        What is changed, in this order.
+    states
+        What each changed place is afterwards, as a digest
+        (`posecheck.hdf5_editing.object_states`).
+    """
+
+    edits: tuple[Edit, ...]
+    states: tuple[tuple[Place, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceFile:
     """A file to be placed.
 
@@ -66,6 +84,8 @@ class PlaceFile:
         Whether other programs may be writing it as HDF5, and lock it.
     changes
         The strings of it to change.
+    objects
+        Set if other objects of it are changed.
     remux
         Set if it is a video that is put into another container.
     """
@@ -77,12 +97,18 @@ class PlaceFile:
     annexed: bool = False
     is_hdf5: bool = False
     changes: tuple[StringChange, ...] = ()
+    objects: EditObjects | None = None
     remux: Remux | None = None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether something inside the file is changed."""
+        return bool(self.changes) or self.objects is not None
 
     @property
     def is_rewritten(self) -> bool:
         """Whether the bytes at the target are not those of the source."""
-        return bool(self.changes) or self.remux is not None
+        return self.is_edited or self.remux is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
