@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from posecheck.model.finding import Finding, Severity, Skipped, Suppression
-    from posecheck.model.progress import ProgressListener
+    from posecheck.model.progress import ProgressListener, Received
     from posecheck.model.report import FileReport, Report
     from posecheck.organize.apply.outcomes import Applied, Undone
     from posecheck.organize.plan.values import Conflict, ConflictKind, OrganizePlan
@@ -76,6 +76,7 @@ __all__ = [
     "OrganizePlan",
     "PosecheckError",
     "ProgressListener",
+    "Received",
     "Report",
     "Severity",
     "Skipped",
@@ -148,7 +149,7 @@ _HOMES = {
     "posecheck.model.dandiset_contents": ("DandisetContents",),
     "posecheck.model.finding": ("Finding", "Severity", "Skipped", "Suppression"),
     "posecheck.model.report": ("FileReport", "Report"),
-    "posecheck.model.progress": ("ProgressListener",),
+    "posecheck.model.progress": ("ProgressListener", "Received"),
     "posecheck.organize.apply.outcomes": ("Applied", "Undone"),
     "posecheck.organize.plan.values": ("Conflict", "ConflictKind", "OrganizePlan"),
     "posecheck.transaction.outcomes": ("Finalized",),

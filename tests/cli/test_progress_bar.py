@@ -67,8 +67,8 @@ def test_findings_and_bar_share_a_screen() -> None:
             bar.advance(1)
             with bar.aside():
                 findings.print(Text(f"file {number}"))
-        wait_for(screen, "4/4")
-        assert any("4/4 files" in row for row in screen.rows())
+        wait_for(screen, "4 of 4")
+        assert any("4 of 4 files" in row for row in screen.rows())
     assert [row for row in screen.rows() if row] == [f"file {number}" for number in range(4)]
 
 

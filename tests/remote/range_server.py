@@ -33,6 +33,8 @@ class Fault:
         After how many bytes of a body the connection is cut.
     drip
         Seconds before each byte of a body.
+    pause
+        Seconds before each 64 KiB of a body.
     whole
         Whether the range is ignored.
     total, shift
@@ -51,6 +53,7 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
     cut: int | None = None
     drip: float = 0.0
+    pause: float = 0.0
     whole: bool = False
     total: int = 0
     shift: int = 0
@@ -277,11 +280,12 @@ class _Handler(BaseHTTPRequestHandler):
                 if not self._write(body[position : position + 1]):
                     return position
             return len(body)
-        return self._write(body)
+        return self._write(body, fault.pause)
 
-    def _write(self, body: bytes) -> int:
+    def _write(self, body: bytes, pause: float = 0.0) -> int:
         """Write a body; return how much of it was taken, if the client hangs up."""
         for position in range(0, len(body), _PIECE):
+            time.sleep(pause)
             try:
                 self.wfile.write(body[position : position + _PIECE])
             except OSError:

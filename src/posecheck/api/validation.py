@@ -25,9 +25,9 @@ from posecheck.api.arguments import (
 from posecheck.api.opened_files import AnyFile, separated
 from posecheck.catalog import load_catalog
 from posecheck.engine.run_plan import configuration_of
-from posecheck.engine.runner import describe as describe_file
-from posecheck.engine.runner import picture as draw_picture
 from posecheck.engine.settings import Settings
+from posecheck.engine.single_file import describe as describe_file
+from posecheck.engine.single_file import picture as draw_picture
 from posecheck.gate.run import run_gate
 from posecheck.gate.settings import GateSettings
 from posecheck.model.annex_content import AnnexContent
@@ -149,7 +149,8 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     anonymous
         Whether S3 is read without credentials, even if there are some.
     progress
-        Receives how many files are checked, and each file's report in the order of the files.
+        Receives how many files are checked, how many bytes came of files elsewhere, and each
+        file's report in the order of the files.
 
     Returns
     -------
@@ -210,7 +211,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         listener.end()
 
 
-def describe(path: AnyPath, *, endpoint_url: str | None = None) -> Recording:
+def describe(
+    path: AnyPath, *, endpoint_url: str | None = None, progress: ProgressListener | None = None
+) -> Recording:
     """Read one NWB file with everything that can be known of it.
 
     Parameters
@@ -219,6 +222,8 @@ def describe(path: AnyPath, *, endpoint_url: str | None = None) -> Recording:
         The file, or its address.
     endpoint_url
         As of `validate`.
+    progress
+        Receives how many bytes came of a file elsewhere.
 
     Raises
     ------
@@ -228,7 +233,11 @@ def describe(path: AnyPath, *, endpoint_url: str | None = None) -> Recording:
         If the reader fails, or no worker can be started.
     """
     settings = Settings(access=access_of(endpoint_url=endpoint_url))
-    return describe_file(os.fspath(path), settings)
+    listener = progress or ProgressListener()
+    try:
+        return describe_file(os.fspath(path), settings, progress=listener)
+    finally:
+        listener.end()
 
 
 def picture(  # noqa: PLR0913 - an argument for each choice that the command line offers
@@ -239,6 +248,7 @@ def picture(  # noqa: PLR0913 - an argument for each choice that the command lin
     container: str = "",
     camera: str = "",
     endpoint_url: str | None = None,
+    progress: ProgressListener | None = None,
 ) -> Picture:
     """Draw the pose of an NWB file on a frame of the video that it was tracked in.
 
@@ -256,6 +266,8 @@ def picture(  # noqa: PLR0913 - an argument for each choice that the command lin
         The name of its device, or of its ImageSeries.
     endpoint_url
         As of `validate`.
+    progress
+        Receives how many bytes came of a file elsewhere.
 
     Raises
     ------
@@ -272,7 +284,11 @@ def picture(  # noqa: PLR0913 - an argument for each choice that the command lin
         camera=camera,
     )
     settings = Settings(access=access_of(endpoint_url=endpoint_url))
-    return draw_picture(os.fspath(path), request, settings)
+    listener = progress or ProgressListener()
+    try:
+        return draw_picture(os.fspath(path), request, settings, progress=listener)
+    finally:
+        listener.end()
 
 
 def list_rules() -> tuple[Rule, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from collections.abc import Callable
@@ -15,9 +14,11 @@ from posecheck.cli.error_handling import end_with, handle_errors
 from posecheck.cli.options import Documents, NoColor, Traceback, Verbose
 from posecheck.cli.output_file import check_output_file, write_output_file
 from posecheck.cli.output_formats import parse_documents, write_documents
+from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.remote_options import EndpointUrl
 from posecheck.model.errors import UsageError
 from posecheck.model.picture import Picture
+from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.version import __version__
 from posecheck.report.console import is_terminal, open_console
 
@@ -88,22 +89,26 @@ def info(  # noqa: PLR0913 - an argument for each option
 
     if frame is not None:
         _check_video(video)
-        draw = functools.partial(
-            picture,
-            path,
-            frame,
-            video=video,
-            container=container,
-            camera=camera,
-            endpoint_url=endpoint_url,
-        )
+
+        def draw(progress: ProgressListener) -> Picture:
+            return picture(
+                path,
+                frame,
+                video=video,
+                container=container,
+                camera=camera,
+                endpoint_url=endpoint_url,
+                progress=progress,
+            )
+
         show_frame(draw, save, color=not no_color)
         return
     chosen = {"--save": save, "--video": video, "--container": container, "--camera": camera}
     for option, value in chosen.items():
         if value:
             raise UsageError(f"{option} is about a frame: say which one with --frame N")
-    recording = describe(path, endpoint_url=endpoint_url)
+    with _progress(color=not no_color) as progress:
+        recording = describe(path, endpoint_url=endpoint_url, progress=progress)
     write_documents(
         parse_documents(output),
         lambda console: print_contents(recording, console, verbose=verbose),
@@ -115,18 +120,24 @@ def info(  # noqa: PLR0913 - an argument for each option
     end_with(verdict_of_recording(recording))
 
 
+def _progress(*, color: bool) -> ProgressBar:
+    return ProgressBar(sys.stderr, sys.stdout, color=color, phase=Phase.READING)
+
+
 def _check_video(video: Path | None) -> None:
     if video is not None and not video.is_file():
         raise UsageError(f"--video: there is no file {str(video)!r}")
 
 
-def show_frame(draw: Callable[[], Picture], save: Path | None, *, color: bool) -> None:
+def show_frame(
+    draw: Callable[[ProgressListener], Picture], save: Path | None, *, color: bool
+) -> None:
     """Draw the pose on a frame; save it, or show it where standard output is a terminal.
 
     Parameters
     ----------
     draw
-        Draws it.
+        Draws it, and says how far that is.
     save
         Where to write it; ``None`` to show it.
     color
@@ -153,7 +164,8 @@ def show_frame(draw: Callable[[], Picture], save: Path | None, *, color: bool) -
         raise UsageError(
             "a picture needs a terminal with colors; write it to a file with --save FILE.png"
         )
-    drawn = draw()
+    with _progress(color=color) as progress:
+        drawn = draw(progress)
     if save is not None:
         write_output_file(save, to_png(drawn), "--save")
     else:

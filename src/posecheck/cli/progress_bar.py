@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
-from posecheck.model.progress import Phase, ProgressListener
+from posecheck.model.progress import Phase, ProgressListener, Received
 from posecheck.report.console import is_terminal, open_console
 from posecheck.report.sizes import sized
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _PATIENCE = 1.0
+_WIDTH = 20
+"""Of the bar alone, in characters: beside it there is room for the text, on 80 columns."""
+_RATE_SECONDS = 3.0
+"""Over how long the rate is taken at which bytes come."""
 
 
 class ProgressBar(ProgressListener):
@@ -54,6 +59,7 @@ class ProgressBar(ProgressListener):
         self._began = time.monotonic()
         self._done = self._total = self._copied = 0
         self._in_bytes = False
+        self._received = _ReceivedText()
         self._bar: Progress | None = None
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
@@ -79,6 +85,7 @@ class ProgressBar(ProgressListener):
         with self._lock:
             self._phase, self._in_bytes = phase, in_bytes
             self._done, self._total = 0, total
+            self._received = _ReceivedText()
             self._update()
 
     def advance(self, count: int) -> None:
@@ -92,6 +99,12 @@ class ProgressBar(ProgressListener):
         with self._lock:
             self._copied += count
             self.advance(count)
+
+    def receive(self, received: Received) -> None:
+        """Take note of how many bytes came from elsewhere."""
+        with self._lock:
+            self._received.take(received, time.monotonic())
+            self._update()
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -117,7 +130,7 @@ class ProgressBar(ProgressListener):
 
             self._bar = Progress(
                 TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=32),
+                BarColumn(bar_width=_WIDTH),
                 TextColumn("{task.fields[amount]}"),
                 TextColumn("{task.fields[left]}", style="dim"),
                 console=self._console,
@@ -125,32 +138,40 @@ class ProgressBar(ProgressListener):
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
-            self._bar.add_task(
-                self._phase,
-                total=self._total or None,
-                completed=self._done,
-                amount=self._amount(),
-                left=self._left(),
-            )
+            self._bar.add_task(self._phase, amount="", left="")
+            self._update()
             self._bar.start()
 
     def _update(self) -> None:
-        if self._bar is not None:
-            self._bar.update(
-                self._bar.task_ids[0],
-                description=self._phase,
-                total=self._total or None,
-                completed=self._done,
-                amount=self._amount(),
-                left=self._left(),
-            )
+        if self._bar is None:
+            return
+        done, total = self._position()
+        self._bar.update(
+            self._bar.task_ids[0],
+            description=self._phase,
+            total=total or None,
+            completed=done,
+            amount=self._amount(),
+            left=self._left(),
+        )
+
+    def _position(self) -> tuple[int, int]:
+        """Return where the bar stands, and its length; 0 if nobody knows that."""
+        download = self._received.download
+        if download is not None:
+            return download
+        if self._total == 1 and not self._done:
+            # How much there is to do with a single file shows at its end.
+            return 0, 0
+        return self._done, self._total
 
     def _amount(self) -> str:
-        """Say how far it is: ``3/12 files``, or in bytes, and how many of them were copied."""
+        """Say how far it is: ``3 of 12 files``, or in bytes, and how many were copied or came."""
         if not self._total:
             return ""
         if not self._in_bytes:
-            return f"{self._done}/{self._total} files"
+            files = f"{self._done:,} of {self._total:,} files" if self._total > 1 else ""
+            return " · ".join(filter(None, (files, self._received.text)))
         copied = f", {sized(self._copied)} copied" if self._copied else ""
         return f"{sized(self._done)} of {sized(self._total)}{copied}"
 
@@ -160,10 +181,48 @@ class ProgressBar(ProgressListener):
             bar.stop()
 
     def _left(self) -> str:
-        if not self._done or self._done == self._total:
+        is_narrow = self._console.width < 100 and self._received.text
+        if not self._done or self._done >= self._total or is_narrow:
             return ""
         elapsed = time.monotonic() - self._began
         seconds = elapsed / self._done * (self._total - self._done)
         if seconds < 90:
             return f"about {seconds:.0f} s left"
         return f"about {seconds / 60:.0f} min left"
+
+
+class _ReceivedText:
+    """What came from elsewhere, in words: ``14.2 MB received · 1.9 MB/s``."""
+
+    def __init__(self) -> None:
+        self._moments: deque[tuple[float, int]] = deque()
+        self._last = Received(total=0)
+
+    def take(self, received: Received, now: float) -> None:
+        """Take note of how much came until now."""
+        self._last = received
+        self._moments.append((now, received.total))
+        while self._moments[0][0] < now - _RATE_SECONDS:
+            self._moments.popleft()
+
+    @property
+    def download(self) -> tuple[int, int] | None:
+        """What came of the files that are downloaded whole, and their size."""
+        last = self._last
+        return (last.downloaded, last.to_download) if last.to_download else None
+
+    @property
+    def text(self) -> str:
+        """How much came, and how fast it does; nothing before the first byte."""
+        if not self._last.total:
+            return ""
+        came = f"{sized(self._last.total)} received"
+        if self.download is not None:
+            downloaded, size = self.download
+            came = f"{sized(downloaded)} of {sized(size)} downloaded"
+        rate = self._rate()
+        return f"{came} · {sized(rate)}/s" if rate else came
+
+    def _rate(self) -> float:
+        (first, before), (last, now) = self._moments[0], self._moments[-1]
+        return (now - before) / (last - first) if last - first >= _RATE_SECONDS / 10 else 0.0

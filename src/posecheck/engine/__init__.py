@@ -10,12 +10,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posecheck.engine.runner import describe, run
+    from posecheck.engine.runner import run
     from posecheck.engine.settings import Settings
+    from posecheck.engine.single_file import describe
 
 __all__ = ["Settings", "describe", "run"]
 
-_HOMES = {"Settings": "settings", "describe": "runner", "run": "runner"}
+_HOMES = {"Settings": "settings", "describe": "single_file", "run": "runner"}
 
 
 def __getattr__(name: str) -> object:

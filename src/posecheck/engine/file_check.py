@@ -34,6 +34,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Need
 from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
+from posecheck.sources.received_bytes import FileCount
 from posecheck.sources.source import Source
 from posecheck.validators.protocol import FileToValidate
 
@@ -79,6 +80,8 @@ class FileJob:
         How long this attempt may take.
     data
         How much of its arrays is read.
+    count
+        Counts the bytes that are received from elsewhere; ``None`` if nobody does.
     """
 
     source: Source
@@ -87,6 +90,7 @@ class FileJob:
     is_resumed: bool = False
     seconds: float = math.inf
     data: DataRead = DataRead.FULL
+    count: FileCount | None = None
 
 
 def check_file(

@@ -1,9 +1,10 @@
-"""How long posecheck's own reading of a file may compute."""
+"""How much of a file posecheck's own reading takes, and how long that may compute."""
 
 from __future__ import annotations
 
 import math
 
+from posecheck.model.data_read import DataRead
 from posecheck.sources.source import Source
 
 _LEAST_SECONDS = 20.0
@@ -32,3 +33,8 @@ def reading_seconds(source: Source, seconds: float) -> float:
     stamp = source.stamp()
     size = stamp.size if stamp is not None else 0
     return math.ceil(max(_LEAST_SECONDS, seconds / _SHARE) + size / _BYTES_PER_SECOND)
+
+
+def data_of(source: Source, chosen: DataRead | None) -> DataRead:
+    """Return how much of a file's arrays is read: as chosen, else a sample of what is elsewhere."""
+    return chosen or (DataRead.FULL if source.is_local else DataRead.SAMPLE)

@@ -46,7 +46,7 @@ FollowUp = Callable[[int, Job, WorkerFailure], NextAttempt[Job] | None]
 class Executor(Protocol):
     """Maps a task over jobs, under limits."""
 
-    def run(
+    def run(  # noqa: PLR0913 - what is done, within which limits, and what is done meanwhile
         self,
         task: Callable[[Job], Result],
         jobs: Sequence[Job],
@@ -54,6 +54,7 @@ class Executor(Protocol):
         workers: int,
         limits: Limits = DEFAULT_LIMITS,
         follow_up: FollowUp[Job] | None = None,
+        while_waiting: Callable[[], None] | None = None,
     ) -> Iterator[tuple[int, Result | WorkerFailure]]:
         """Yield the number of each job with its result, as they come.
 
@@ -70,6 +71,8 @@ class Executor(Protocol):
         follow_up
             Says how a job goes on that ran out of time or memory, or whose worker died. By default
             a job whose worker died is tried once more in a fresh one.
+        while_waiting
+            Called some times a second as long as jobs are done.
 
         Raises
         ------
@@ -81,7 +84,7 @@ class Executor(Protocol):
 class InProcess:
     """Runs jobs in this process, one after the other, without limits and without retries."""
 
-    def run(
+    def run(  # noqa: PLR0913 - what is done, within which limits, and what is done meanwhile
         self,
         task: Callable[[Job], Result],
         jobs: Sequence[Job],
@@ -89,6 +92,7 @@ class InProcess:
         workers: int,
         limits: Limits = DEFAULT_LIMITS,
         follow_up: FollowUp[Job] | None = None,
+        while_waiting: Callable[[], None] | None = None,
     ) -> Iterator[tuple[int, Result | WorkerFailure]]:
         """Yield the number of each job with its result, in order."""
         for index, job in enumerate(jobs):
@@ -98,6 +102,8 @@ class InProcess:
             except Exception as error:  # noqa: BLE001 - the caller decides what a fault means
                 ended = time.monotonic()
                 yield index, failure_of(error, limits.memory, seconds=ended - began, ended=ended)
+            if while_waiting is not None:
+                while_waiting()
 
 
 def failure_of(

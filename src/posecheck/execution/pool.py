@@ -103,7 +103,7 @@ class WorkerPool:
             for pool in self._pools:
                 pool.join()
 
-    def run(
+    def run(  # noqa: PLR0913 - what is done, within which limits, and what is done meanwhile
         self,
         task: Callable[[Job], Result],
         jobs: Sequence[Job],
@@ -111,6 +111,7 @@ class WorkerPool:
         workers: int,
         limits: Limits = DEFAULT_LIMITS,
         follow_up: FollowUp[Job] | None = None,
+        while_waiting: Callable[[], None] | None = None,
     ) -> Iterator[tuple[int, Result | WorkerFailure]]:
         """Yield the number of each job with its result, as they come; see `Executor`."""
         packed = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
@@ -118,6 +119,7 @@ class WorkerPool:
             functools.partial(work, packed, memory=limits.memory),
             workers,
             follow_up or _RetryOnce(limits.seconds),
+            while_waiting,
         )
         attempts = [(index, NextAttempt(job, limits.seconds)) for index, job in enumerate(jobs)]
         yield from self._answers(spec, attempts)
@@ -135,6 +137,8 @@ class WorkerPool:
             # One job more than there are workers, so that none waits for the caller to print.
             while waiting and scheduler.running <= workers:
                 scheduler.submit(*waiting.popleft())
+            if spec.while_waiting is not None:
+                spec.while_waiting()
             for index, attempt, answer in scheduler.poll():
                 following = None
                 if isinstance(answer, WorkerFailure) and answer.kind in _LOST:
@@ -169,6 +173,7 @@ class _RunSpec:
     function: Callable[[Any], bytes]
     workers: int
     follow_up: FollowUp[Any]
+    while_waiting: Callable[[], None] | None
 
 
 class _RetryOnce:

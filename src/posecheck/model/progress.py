@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,27 @@ class Phase(StrEnum):
     WAITING = "Waiting for the archive"
     PLACING = "Placing"
     UNDOING = "Undoing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """How many bytes of files elsewhere came so far.
+
+    How much is read of a file is not known beforehand, unless it is downloaded whole, because its
+    server sends no parts of files.
+
+    Attributes
+    ----------
+    total
+        All that came.
+    downloaded, to_download
+        Of the files that are being downloaded whole: what came, and their sizes together; 0 if
+        there are none, or their server does not say how large they are.
+    """
+
+    total: int
+    downloaded: int = 0
+    to_download: int = 0
 
 
 class ProgressListener:
@@ -56,6 +78,9 @@ class ProgressListener:
 
     def end_file(self, path: str) -> None:
         """Receive that work on a file is over, whatever became of it."""
+
+    def receive(self, received: Received) -> None:
+        """Receive how many bytes of files elsewhere came so far, some times a second."""
 
     def add_report(self, report: FileReport) -> None:
         """Receive what was found in a file, as soon as it and all files before it are checked.

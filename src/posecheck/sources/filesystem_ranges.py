@@ -15,6 +15,7 @@ from posecheck.model.errors import UsageError
 from posecheck.model.stamp import Stamp
 from posecheck.sources.http_ranges import content_or_raise
 from posecheck.sources.ranged_file import NotThereError, Range, RangeReader, SourceError
+from posecheck.sources.received_bytes import count_received
 from posecheck.sources.remote_access import RemoteAccess, aws_variables, scheme_of
 from posecheck.sources.source import FileKind
 
@@ -47,6 +48,7 @@ class FilesystemRanges(RangeReader):
             on_error="return",
         )
         contents = [content_or_raise(answer) for answer in answers]
+        count_received(sum(map(len, contents)))
         for (start, stop), content in zip(ranges, contents, strict=True):
             if len(content) != stop - start:
                 raise SourceError(

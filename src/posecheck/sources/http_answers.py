@@ -12,6 +12,7 @@ import aiohttp
 
 from posecheck.sources.content_range import ContentRange, parse_content_range
 from posecheck.sources.ranged_file import NotThereError, SourceError
+from posecheck.sources.received_bytes import count_received
 from posecheck.sources.remote_access import redacted
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -119,6 +120,7 @@ async def read_body(response: aiohttp.ClientResponse, length: int) -> bytes:
     content = bytearray()
     async for block in response.content.iter_chunked(256 * 1024):
         content += block
+        count_received(len(block))
         if len(content) > length:
             raise SourceError(f"the server sends more than the {length:,} bytes that it states")
     if len(content) < length:

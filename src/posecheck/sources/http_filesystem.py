@@ -41,6 +41,7 @@ from posecheck.sources.http_answers import (
     too_large_error,
 )
 from posecheck.sources.ranged_file import SourceChangedError, SourceError
+from posecheck.sources.received_bytes import Download
 from posecheck.sources.remote_access import (
     Authorization,
     RemoteAccess,
@@ -189,11 +190,13 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
             if length is not None and length > most:
                 raise too_large_error(length, most)
             received = 0
-            async for block in response.content.iter_chunked(256 * 1024):
-                received += len(block)
-                if received > most:
-                    raise too_large_error(received, most)
-                target.write(block)
+            with Download(length) as counted:
+                async for block in response.content.iter_chunked(256 * 1024):
+                    received += len(block)
+                    counted.add(len(block))
+                    if received > most:
+                        raise too_large_error(received, most)
+                    target.write(block)
             if length is not None and received < length:
                 raise SourceError(f"the answer broke off after {received:,} of {length:,} bytes")
             file.size = received
