@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posecheck.catalog import load_catalog, load_writers
-from posecheck.model.edit import FixSafety
 from posecheck.model.finding import Severity
 from posecheck.model.rule import Rule
 from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
+from posecheck.report.declared_fixes import declared_fixes
 from posecheck.report.rule_examples import accepted_cases, example_of_fix, reported_cases
 
 TABLES = Path("_generated") / "rules.md"
@@ -81,7 +81,7 @@ def tables(rules: tuple[Rule, ...]) -> str:
         lines += ["| Code | Name | Severity | Fix |", "|---|---|---|---|"]
         lines += [
             f"| [{rule.code}]({rule.code}.md) | {rule.name} | {severities(rule)} "
-            f"| {rule.fix.value if rule.fix else ''} |"
+            f"| {safeties(rule)} |"
             for rule in members
         ]
         lines.append("")
@@ -95,7 +95,7 @@ def page(rule: Rule) -> str:
         f"# {rule.code} {rule.name}",
         "",
         f"Severity: **{severities(rule)}** · scope: {rule.scope.value} · since {rule.since}"
-        + (f" · fix: {rule.fix.value}" if rule.fix else ""),
+        + (f" · fix: {safeties(rule)}" if rule.fix_safeties else ""),
         "",
         "## What",
         "",
@@ -134,21 +134,22 @@ def page(rule: Rule) -> str:
 
 
 def fix(rule: Rule) -> list[str]:
-    """Return who may fix it, and the lines that fix the first case."""
-    differing = [variant for variant in rule.variants.values() if variant.fix is not rule.fix]
-    if rule.fix is None and not differing:
+    """Return what a fix changes, or why there is none, and the lines that fix the first case."""
+    declared = declared_fixes(rule)
+    if not declared:
         return []
-    lines = ["## Fix", "", FIXES[rule.fix], ""]
-    lines += [f"As `{item.name}`: {FIXES[item.fix]}\n" for item in differing]
+    lines = ["## Fix", ""]
+    for item in declared:
+        about = f"As {', '.join(f'`{name}`' for name in item.variants)}: " if item.variants else ""
+        text = f"{about}{item.text}"
+        lines += [text[0].upper() + text[1:], ""]
     code = example_of_fix(rule)
     return [*lines, "With h5py, for example:", "", "```python", *code, "```", ""] if code else lines
 
 
-FIXES = {
-    None: "By hand: only a person can decide.",
-    FixSafety.SAFE: "Safe: there is one right answer, and nothing is lost.",
-    FixSafety.UNSAFE: "Unsafe: it needs a person's yes.",
-}
+def safeties(rule: Rule) -> str:
+    """Return whether its fixes may be made without asking; empty if it has none."""
+    return ", ".join(safety.value for safety in rule.fix_safeties)
 
 
 def severities(rule: Rule) -> str:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from posecheck.catalog import load_catalog, load_writers
 from posecheck.cli.app import app
-from posecheck.model.rule import Rule
+from posecheck.model.rule import Rule, Variant
 from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
 from posecheck.validators.codes import OTHER_VALIDATORS
@@ -29,7 +29,8 @@ def test_rules_lists_every_rule_in_a_line() -> None:
     for rule in load_catalog():
         (line,) = (line for line in lines if line.startswith(rule.code))
         words = [rule.code, rule.name, rule.severity.value, rule.family]
-        assert line.split() == [*words, *([rule.fix.value] if rule.fix else []), rule.since]
+        fixes = ", ".join(rule.fix_safeties).split()
+        assert line.split() == [*words, *fixes, rule.since]
     assert lines[-1].startswith(f"{len(load_catalog())} rule")
 
 
@@ -60,6 +61,17 @@ def test_rules_as_json_hold_the_declaration() -> None:
     assert "cases" not in rule
 
 
+def test_rules_as_json_say_what_a_fix_changes_or_why_there_is_none() -> None:
+    document = json.loads(call("rules", "--output", "json", "--select", "CNF007"))
+    (rule,) = document["rules"]
+    percent, logits = rule["variants"]["percent"], rule["variants"]["logits"]
+    assert set(percent["fix"]) == {"safety", "what", "assumption"}
+    assert percent["fix"]["safety"] == "unsafe"
+    assert percent["why_not"] == ""
+    assert rule["fix"] is logits["fix"] is None
+    assert rule["why_not"] == logits["why_not"] != ""
+
+
 def test_an_unknown_selector_is_a_mistake_and_names_the_nearest() -> None:
     assert "did you mean 'CNF'" in call("rules", "--select", "CNFF", code=2)
 
@@ -86,8 +98,37 @@ def test_explain_shows_all_that_the_declaration_says(rule: Rule) -> None:
             f"{writer.title}{f', if {recipe.variant}' if recipe.variant else ''}: {prose}"
         )
         assert all(is_printed(line) for line in code)
+    wordings: list[Rule | Variant] = [rule, *rule.variants.values()]
+    for said in wordings:
+        assert is_printed(said.why_not)
+        assert said.fix is None or is_printed(f"{said.fix.what} {said.fix.assumption}".strip())
     assert "reported" in page
     assert "= {" not in page.partition(" reported ")[2]
+
+
+def test_explain_says_of_each_wording_what_a_fix_changes_and_assumes() -> None:
+    rules = {rule.code: rule for rule in load_catalog()}
+    known, container = (rules["VID019"].variants[name].fix for name in ("known", "container"))
+    assert known is not None
+    assert container is not None
+    lines = call("explain", "VID019").splitlines()
+    first = lines.index(f"  fix        none. {rules['VID019'].why_not}")
+    safe = "if known: safe: there is one right answer, and nothing is lost."
+    unsafe = "if container: unsafe: it needs a person's yes."
+    assert [line.strip() for line in lines[first + 1 : first + 3]] == [
+        f"{safe} {known.what}",
+        f"{unsafe} {container.what} {container.assumption}",
+    ]
+
+
+def test_explain_names_variants_with_one_fix_together() -> None:
+    page = call("explain", "VID003")
+    assert "             if inside, beside: safe: " in page
+    assert "beside-contradicts: by hand" not in page
+
+
+def test_explain_says_by_hand_where_there_is_no_fix_and_no_reason() -> None:
+    assert "  fix        by hand\n" in call("explain", "FIL001")
 
 
 def test_explain_shows_cases_in_words() -> None:

@@ -17,6 +17,7 @@ from posecheck.model.edit import Edit, FixSafety, SetElement
 from posecheck.model.errors import InternalError
 from posecheck.model.facts import ArrayInfo, ConfidenceFacts
 from posecheck.model.finding import Finding, Origin, Severity, Skipped
+from posecheck.model.fix import Fix
 from posecheck.model.image_series import Video
 from posecheck.model.pose import PoseContainer, PoseSeries, Skeleton
 from posecheck.model.pose_training import PoseTraining, TrainingFrame
@@ -89,7 +90,8 @@ def test_a_hit_becomes_a_finding_in_the_rules_own_words() -> None:
 
 def test_edits_come_with_their_safety_all_of_them_or_none() -> None:
     other = Variant(name="other", message="m", severity=Severity.HINT, remedy="r")
-    rule = replace(RULES["CNF007"], message="m", variants={"other": other}, fix=FixSafety.UNSAFE)
+    fix = Fix(FixSafety.UNSAFE, "Writes.", "Assumes that it is right.")
+    rule = replace(RULES["CNF007"], message="m", variants={"other": other}, fix=fix)
     edit = SetElement("/v/external_file", 0, "a.mp4")
 
     def found(variant: str, *edits: Edit) -> Finding:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.executing import apply_lines, changed_between, contents_of
 from tests.mutations.change import write_change
 from tests.mutations.evaluation import evaluate_file
-from tests.mutations.fixable import FIXABLE, WITHOUT_EDITS
+from tests.mutations.fixable import FIXABLE
 from tests.mutations.fixtures import kinds
 from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
@@ -295,7 +295,7 @@ def test_what_is_written_over_a_file_is_what_is_read(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", sorted(FIXABLE - set(WITHOUT_EDITS)))
+@pytest.mark.parametrize("code", sorted(FIXABLE))
 def test_the_edits_of_each_rule_are_made_as_its_lines_say(
     kinds: dict[Kind, Clean], tmp_path: Path, code: str
 ) -> None:

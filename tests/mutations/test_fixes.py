@@ -10,7 +10,7 @@ from pynwb import NWBHDF5IO
 from tests.executing import apply_lines, changed_between, contents_of
 from tests.mutations.change import write_change
 from tests.mutations.evaluation import CATALOG, evaluate_file
-from tests.mutations.fixable import FIXABLE, WITHOUT_EDITS
+from tests.mutations.fixable import FIXABLE
 from tests.mutations.kinds import Clean, Kind
 from tests.mutations.table import MUTATIONS
 
@@ -21,7 +21,7 @@ from posecheck.model.h5py_lines import h5py_lines
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("code", sorted(FIXABLE - set(WITHOUT_EDITS)))
+@pytest.mark.parametrize("code", sorted(FIXABLE))
 def test_executing_the_lines_removes_the_finding_and_changes_nothing_else(
     kinds: dict[Kind, Clean], tmp_path: Path, code: str
 ) -> None:

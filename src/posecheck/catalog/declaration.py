@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from posecheck.model.edit import FixSafety
 from posecheck.model.finding import Severity
+from posecheck.model.fix import Fix
 from posecheck.model.rule import Case, Guard, Need, Parameter, Rule, Scope, Supersession, Variant
 from posecheck.model.stored_fields import stored_fields
 from posecheck.model.values import Value
@@ -38,6 +39,7 @@ _OPTIONAL = (
 )
 
 _NO_FIX = "none"
+_FIX = ("safety", "what", "assumption", "why_not")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -72,9 +74,10 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
     scope = _choice(code, Scope, texts["scope"])
     also = document.get("also")
     further = _choice(code, Scope, also) if also is not None else None
-    fix = _fix(code, document.get("fix", _NO_FIX))
+    stated = _fix_table(code, document["fix"]) if "fix" in document else None
+    fix, why_not = _fix(code, stated)
     subject = str(document.get("subject", ""))
-    defaults = {"severity": severity, "remedy": texts["remedy"], "fix": fix, "subject": subject}
+    defaults = {"severity": severity, "remedy": texts["remedy"], "fix": stated, "subject": subject}
     return Rule(
         code=code,
         name=texts["name"],
@@ -103,6 +106,7 @@ def parse_declaration(family: str, document: Mapping[str, Any]) -> Rule:
         guards=tuple(_choice(code, Guard, guard) for guard in document.get("guards", ())),
         references=tuple(document.get("references", ())),
         fix=fix,
+        why_not=why_not,
         subject=subject,
         cases=tuple(_cases(code, document.get("case", ()), scope, further)),
     )
@@ -160,19 +164,57 @@ def _variants(
     for name, table in tables.items():
         where = f"{code}, variant {name}"
         refuse_unknown(where, table, ("message", "severity", "remedy", "fix", "subject"))
+        fix, why_not = _fix(where, _fix_of_variant(where, table, defaults["fix"]))
         variants[name] = Variant(
             name=name,
             message=_text(code, table, "message"),
             severity=_choice(code, Severity, table.get("severity", defaults["severity"])),
             remedy=str(table.get("remedy", defaults["remedy"])),
-            fix=_fix(where, table["fix"]) if "fix" in table else defaults["fix"],
+            fix=fix,
+            why_not=why_not,
             subject=str(table.get("subject", defaults["subject"])),
         )
     return variants
 
 
-def _fix(where: str, value: object) -> FixSafety | None:
-    return None if value == _NO_FIX else _choice(where, FixSafety, value)
+def _fix(where: str, table: Mapping[str, Any] | None) -> tuple[Fix | None, str]:
+    """Return what a table says of a fix, and why there is none."""
+    where = f"{where}, fix"
+    if table is None:
+        return None, ""
+    if "why_not" in table:
+        if len(table) > 1:
+            raise DeclarationError(f"{where}: 'why_not' stands alone")
+        return None, _text(where, table, "why_not")
+    safety = _choice(where, FixSafety, _text(where, table, "safety"))
+    what = _text(where, table, "what")
+    if safety is FixSafety.UNSAFE:
+        return Fix(safety, what, _text(where, table, "assumption")), ""
+    if "assumption" in table:
+        raise DeclarationError(f"{where}: a safe fix has no 'assumption'")
+    return Fix(safety, what), ""
+
+
+def _fix_of_variant(
+    where: str, table: Mapping[str, Any], of_rule: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """Return the rule's table of a fix, with what a variant says in place of it."""
+    if "fix" not in table:
+        return of_rule
+    if table["fix"] == _NO_FIX:
+        return None
+    own = _fix_table(where, table["fix"])
+    if "why_not" in own:
+        return own
+    dropped = {"why_not", "assumption"} if own.get("safety") == FixSafety.SAFE else {"why_not"}
+    return {key: text for key, text in (of_rule or {}).items() if key not in dropped} | dict(own)
+
+
+def _fix_table(where: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise DeclarationError(f"{where}, fix: {value!r} is no table with {', '.join(_FIX)}")
+    refuse_unknown(f"{where}, fix", value, _FIX)
+    return value
 
 
 def _cases(

@@ -14,7 +14,6 @@ from posecheck.catalog import load_catalog, load_validators, load_writers
 from posecheck.cli.error_handling import handle_errors
 from posecheck.cli.option_values import complete_codes
 from posecheck.cli.options import NoColor, Traceback
-from posecheck.model.edit import FixSafety
 from posecheck.model.errors import UsageError
 from posecheck.model.explanation import Explanation, ValidatorGuide
 from posecheck.model.finding import Severity
@@ -22,16 +21,12 @@ from posecheck.model.rule import Parameter, Rule
 from posecheck.model.wording import parts_of_remedy
 from posecheck.model.writer import recipes_for
 from posecheck.report.console import open_console, print_hanging
+from posecheck.report.declared_fixes import DeclaredFix, declared_fixes
 from posecheck.report.escapes import escape
 from posecheck.report.rule_examples import accepted_cases, example_of_fix, reported_cases
 from posecheck.report.summary import STYLES
 
 _INDENT = 13
-_FIXES = {
-    None: "by hand",
-    FixSafety.SAFE: "safe: there is one right answer, and nothing is lost",
-    FixSafety.UNSAFE: "unsafe: it needs a person's yes",
-}
 
 Codes = Annotated[
     list[str],
@@ -176,16 +171,20 @@ def _paragraphs(rule: Rule) -> Iterator[tuple[str, Text]]:
         if variant.remedy != rule.remedy:
             yield "", _prose(f"if {variant.name}: {variant.remedy}")
     yield from _recipes(rule.code)
-    yield "fix", Text(_FIXES[rule.fix])
-    for variant in rule.variants.values():
-        if variant.fix is not rule.fix:
-            yield "", Text(f"if {variant.name}: {_FIXES[variant.fix]}")
-    for line in example_of_fix(rule):
-        yield "", Text(f">>> {escape(line)}")
+    yield from _fixes(rule)
     yield from _titled("parameters", [_parameter(entry) for entry in rule.parameters])
     yield from _relations(rule)
     yield from _titled("references", [Text(reference) for reference in rule.references])
     yield from _examples(rule)
+
+
+def _fixes(rule: Rule) -> Iterator[tuple[str, Text]]:
+    fixes = declared_fixes(rule) or (DeclaredFix((), "by hand"),)
+    for number, declared in enumerate(fixes):
+        about = f"if {', '.join(declared.variants)}: " if declared.variants else ""
+        yield ("" if number else "fix"), _prose(f"{about}{declared.text}")
+    for line in example_of_fix(rule):
+        yield "", Text(f">>> {escape(line)}")
 
 
 def _examples(rule: Rule) -> Iterator[tuple[str, Text]]:

@@ -67,7 +67,7 @@ def _rules_table(chosen: Sequence[Rule]) -> Table:
             rule.name,
             Text(rule.severity.value, style=STYLES[rule.severity]),
             rule.family,
-            rule.fix.value if rule.fix else "",
+            ", ".join(safety.value for safety in rule.fix_safeties),
             rule.since,
         )
     return table

@@ -10,6 +10,7 @@ from typing import Any
 from posecheck.model.display import one_line
 from posecheck.model.edit import Edit, FixSafety
 from posecheck.model.finding import Severity
+from posecheck.model.fix import Fix
 from posecheck.model.values import Value
 
 
@@ -162,18 +163,16 @@ class Variant:
 
     Attributes
     ----------
-    fix
-        Whether the edits of such a hit may be made without asking; the rule's own if the
-        declaration says nothing.
-    subject
-        As that of the rule, which counts if the declaration says nothing.
+    fix, why_not, subject
+        As those of the rule, which count if the declaration says nothing.
     """
 
     name: str
     message: str
     severity: Severity
     remedy: str
-    fix: FixSafety | None = None
+    fix: Fix | None = None
+    why_not: str = ""
     subject: str = ""
 
 
@@ -244,7 +243,9 @@ class Rule:
     sample
         Whether what it reports of a sample of the rows is true of all: one row proves it.
     fix
-        Whether the edits of a hit may be made without asking; ``None`` if no hit has edits.
+        What the edits of a hit change; ``None`` if a hit without a variant has none.
+    why_not
+        Why there is no fix, in a sentence. May be empty.
     reads
         The fields that it reads, as `posecheck.model.stored_fields` names them: where one of them
         is stored and cannot be understood, the rule is skipped on that object.
@@ -284,7 +285,8 @@ class Rule:
     supersedes: tuple[Supersession, ...] = ()
     guards: tuple[Guard, ...] = ()
     references: tuple[str, ...] = ()
-    fix: FixSafety | None = None
+    fix: Fix | None = None
+    why_not: str = ""
     subject: str = ""
     cases: tuple[Case, ...] = ()
 
@@ -295,6 +297,13 @@ class Rule:
     def scopes(self) -> tuple[Scope, ...]:
         """Everything that its function is called with."""
         return (self.scope,) if self.also is None else (self.scope, self.also)
+
+    @property
+    def fix_safeties(self) -> tuple[FixSafety, ...]:
+        """The safety of each fix that it has in some wording, safe first."""
+        fixes = (self.fix, *(variant.fix for variant in self.variants.values()))
+        found = {fix.safety for fix in fixes if fix is not None}
+        return tuple(safety for safety in FixSafety if safety in found)
 
     @property
     def is_of_archive(self) -> bool:

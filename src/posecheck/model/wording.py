@@ -133,7 +133,8 @@ def subject_of(rule: Rule, hit: Hit) -> str:
 
 def fix_of(rule: Rule, variant: str) -> FixSafety | None:
     """Return whether the edits of a hit may be made without asking; ``None`` if not at all."""
-    return rule.variants[variant].fix if variant else rule.fix
+    fix = rule.variants[variant].fix if variant else rule.fix
+    return None if fix is None else fix.safety
 
 
 def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:

@@ -84,6 +84,7 @@ def test_rules_carry_what_the_catalogue_says() -> None:
     (rule,) = run_of(report(file_report(finding())))["tool"]["driver"]["rules"]
     assert rule["id"] == "VID002"
     assert "What to do: Put the video" in rule["help"]["text"]
+    assert "\n\nFix, beside: unsafe: it needs a person's yes. Writes" in rule["help"]["text"]
     assert rule["properties"]["tags"] == ["posecheck", "external_files"]
     assert rule["defaultConfiguration"] == {"level": "error"}
 

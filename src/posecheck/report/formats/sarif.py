@@ -17,6 +17,7 @@ from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.wording import counted
+from posecheck.report.declared_fixes import declared_fixes
 from posecheck.report.formats.repository_paths import uri
 from posecheck.report.json_document import plain
 from posecheck.report.reporter import DocumentReporter
@@ -90,7 +91,10 @@ def _rule(finding: Finding, rule: Rule | None) -> dict[str, Any]:
     else:
         what, why, remedy, links = rule.what, rule.why, rule.remedy, rule.references
         tags = ["posecheck", rule.family]
-    paragraphs = [what, why, f"What to do: {remedy}" if remedy else "", *links]
+    fixes = () if rule is None else declared_fixes(rule)
+    paragraphs = [what, why, f"What to do: {remedy}" if remedy else ""]
+    paragraphs += (f"{', '.join(('Fix', *fix.variants))}: {fix.text}" for fix in fixes)
+    paragraphs += links
     described: dict[str, Any] = {
         "id": finding.code,
         "name": finding.name,
