@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -139,6 +139,15 @@ class Archive:
             state = self._context.state
             made = state.create_dandiset(state.owner, name, metadata, embargoed=embargoed)
             return made.identifier
+
+    def copy_asset(self, dandiset: str, path: str, copies: Iterable[str]) -> None:
+        """Let further paths of the draft have the bytes and the metadata of an asset."""
+        with self._context.lock:
+            found = self._find(dandiset)
+            asset = found.draft.assets[path]
+            for copy in copies:
+                metadata = {**asset.metadata, "path": copy}
+                self._context.state.put_asset(found, copy, asset.blob, metadata)
 
     def add_owner(self, dandiset: str, token: str) -> None:
         """Let a user own a dandiset too."""

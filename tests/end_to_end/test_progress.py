@@ -10,9 +10,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from tests.archive.faults import Fault
+from tests.archive.fixtures import archive, store
+from tests.archive.sending import send
+from tests.archive.server import Archive
 from tests.end_to_end.command import posecheck
 from tests.end_to_end.terminal import lines_on_terminal
-from tests.remote.range_server import Fault, RangeServer
+from tests.remote import range_server
+from tests.remote.range_server import RangeServer
+
+__all__ = ["archive", "store"]
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +55,7 @@ def test_received_bytes_and_their_rate_are_shown(server: RangeServer, tmp_path: 
 
 
 def test_a_file_that_is_downloaded_whole_has_a_bar(server: RangeServer, tmp_path: Path) -> None:
-    server.faults["0.nwb"] = Fault(whole=True, pause=0.05)
+    server.faults["0.nwb"] = range_server.Fault(whole=True, pause=0.05)
     size = (server.folder / "0.nwb").stat().st_size
     lines = lines_on_terminal("validate", server.address("0.nwb"), *_CHECK, output=tmp_path / "out")
     shown = [re.search(r"(\S+) (k|M)B of (\S+) MB downloaded", line) for line in lines]
@@ -64,6 +71,18 @@ def test_info_shows_what_it_receives(server: RangeServer, tmp_path: Path) -> Non
     lines = lines_on_terminal("info", server.address("0.nwb"), output=tmp_path / "out")
     assert any(re.match(r"Reading .* [kM]B received", line) for line in lines), lines
     assert "PoseEstimation" in (tmp_path / "out").read_text()
+
+
+def test_a_listing_says_how_far_it_is(archive: Archive, careful: Path, tmp_path: Path) -> None:
+    dandiset = archive.create_dandiset()
+    send(archive, dandiset, "a.nwb", [careful.read_bytes()])
+    archive.copy_asset(dandiset, "a.nwb", (f"more/{number}.txt" for number in range(3_500)))
+    archive.faults.add(Fault(method="GET", path="/versions/draft/assets/", delay=0.7))
+    address = f"dandi://{archive.url.removeprefix('http://')}/{dandiset}@draft"
+    lines = lines_on_terminal("validate", address, *_CHECK, output=tmp_path / "out")
+    listed = [line for line in lines if line.startswith(f"Listing the assets of DANDI:{dandiset}")]
+    assert any(line.endswith("2,000 so far") for line in listed), lines
+    assert any(line.endswith("3,000 so far") for line in listed), lines
 
 
 def test_nothing_is_shown_where_no_terminal_is(server: RangeServer) -> None:

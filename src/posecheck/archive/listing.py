@@ -14,8 +14,11 @@ from posecheck.archive.login import connect_to_archive
 from posecheck.archive.resources import RemoteAsset, RemoteDandiset
 from posecheck.archive.retry import RetryPolicy
 from posecheck.model.errors import UsageError
+from posecheck.model.progress import ProgressListener
 
 DRAFT = "draft"
+_REPORTED = 50
+"""After how many assets a listener is told: as many as the smallest page has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,9 @@ class Listing:
         return f"{self.api}/assets/{asset.asset_id}/download/"
 
 
-def list_version(address: DandiAddress, retry: RetryPolicy) -> Listing:
+def list_version(
+    address: DandiAddress, retry: RetryPolicy, progress: ProgressListener | None = None
+) -> Listing:
     """List the version of the dandiset that an address names: one request for a thousand assets.
 
     Parameters
@@ -70,6 +75,8 @@ def list_version(address: DandiAddress, retry: RetryPolicy) -> Listing:
         NWB file references may lie elsewhere in the version.
     retry
         How often a request is sent again.
+    progress
+        Receives how many assets were listed. How many there are is not known before the end.
 
     Raises
     ------
@@ -83,7 +90,14 @@ def list_version(address: DandiAddress, retry: RetryPolicy) -> Listing:
             return _single(archive, address)
         dandiset = look_up_dandiset(archive, address.dandiset)
         listing = listing_of(archive, dandiset, address.version)
-        return replace(listing, assets=tuple(list_assets_of(archive, dandiset, listing.version)))
+        listener = progress or ProgressListener()
+        listener.begin(f"Listing the assets of DANDI:{dandiset.identifier}")
+        assets = []
+        for asset in list_assets_of(archive, dandiset, listing.version):
+            assets.append(asset)
+            if len(assets) % _REPORTED == 0:
+                listener.advance(_REPORTED)
+        return replace(listing, assets=tuple(assets))
 
 
 def listing_of(archive: ArchiveClient, dandiset: RemoteDandiset, version: str = "") -> Listing:

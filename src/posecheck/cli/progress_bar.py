@@ -12,12 +12,14 @@ from typing import IO, TYPE_CHECKING
 
 from posecheck.model.progress import Phase, ProgressListener, Received
 from posecheck.report.console import is_terminal, open_console
+from posecheck.report.escapes import escape, shorten_inside
 from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 _PATIENCE = 1.0
+_LONGEST_PHASE = 40
 _WIDTH = 20
 """Of the bar alone, in characters: beside it there is room for the text, on 80 columns."""
 _RATE_SECONDS = 3.0
@@ -138,7 +140,7 @@ class ProgressBar(ProgressListener):
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
-            self._bar.add_task(self._phase, amount="", left="")
+            self._bar.add_task("", amount="", left="")
             self._update()
             self._bar.start()
 
@@ -148,7 +150,7 @@ class ProgressBar(ProgressListener):
         done, total = self._position()
         self._bar.update(
             self._bar.task_ids[0],
-            description=self._phase,
+            description=escape(shorten_inside(self._phase, _LONGEST_PHASE)),
             total=total or None,
             completed=done,
             amount=self._amount(),
@@ -168,7 +170,7 @@ class ProgressBar(ProgressListener):
     def _amount(self) -> str:
         """Say how far it is: ``3 of 12 files``, or in bytes, and how many were copied or came."""
         if not self._total:
-            return ""
+            return f"{self._done:,} so far" if self._done else ""
         if not self._in_bytes:
             files = f"{self._done:,} of {self._total:,} files" if self._total > 1 else ""
             return " · ".join(filter(None, (files, self._received.text)))

@@ -10,6 +10,7 @@ from posecheck.archive.listing import list_version
 from posecheck.archive.retry import RetryPolicy
 from posecheck.model.errors import UsageError
 from posecheck.model.natural_order import natural_key
+from posecheck.model.progress import ProgressListener
 from posecheck.sources.archive_source import ArchiveSource, ListedVersion
 from posecheck.sources.remote_access import RemoteAccess
 
@@ -24,10 +25,13 @@ class ArchiveSearch:
     ----------
     access
         What the user allows of files elsewhere.
+    progress
+        Receives how many assets were listed.
     """
 
-    def __init__(self, access: RemoteAccess) -> None:
+    def __init__(self, access: RemoteAccess, progress: ProgressListener | None = None) -> None:
         self._access = access
+        self._progress = progress
         self._listed: dict[tuple[str, str, str, str], ListedVersion] = {}
 
     def find(self, text: str) -> tuple[ArchiveSource, ...]:
@@ -57,7 +61,9 @@ class ArchiveSearch:
         key = (address.instance, address.dandiset, address.version, alone)
         if key not in self._listed:
             listing = list_version(
-                address, RetryPolicy(_RETRIES, threading.Event(), rate=self._access.rate)
+                address,
+                RetryPolicy(_RETRIES, threading.Event(), rate=self._access.rate),
+                self._progress,
             )
             self._listed[key] = ListedVersion.of(listing, self._access)
         return self._listed[key]

@@ -20,6 +20,7 @@ from posecheck.archive.dandi_address import is_dandi_address
 from posecheck.files.outward_links import committed_way_out
 from posecheck.files.walk import is_hidden, is_linked_folder, walk
 from posecheck.model.errors import UsageError
+from posecheck.model.progress import ProgressListener
 from posecheck.sources.local_source import LocalSource
 from posecheck.sources.remote_access import RemoteAccess, is_address, path_of_url, redacted
 from posecheck.sources.source import Source
@@ -80,6 +81,7 @@ def discover(
     *,
     access: RemoteAccess | None = None,
     on_linked_folder: OnLinkedFolder | None = None,
+    progress: ProgressListener | None = None,
 ) -> tuple[Found, ...]:
     """Find the files to check: in the order of ``paths``, and naturally sorted in each folder.
 
@@ -94,6 +96,8 @@ def discover(
         What is allowed of files elsewhere; ``None`` where none can be taken.
     on_linked_folder
         Called with each linked folder that is not entered.
+    progress
+        Receives what is listed elsewhere.
 
     Raises
     ------
@@ -111,7 +115,7 @@ def discover(
     for path in named:
         for identity, found in _search(path, linked):
             unique.setdefault(identity, found)
-    for source in _elsewhere(addresses, access):
+    for source in _elsewhere(addresses, access, progress or ProgressListener()):
         unique.setdefault(source.address, Found(source))
     if not unique:
         if not named:
@@ -128,7 +132,9 @@ def discover(
     return tuple(unique.values())
 
 
-def _elsewhere(addresses: Sequence[str], access: RemoteAccess | None) -> Iterator[Source]:
+def _elsewhere(
+    addresses: Sequence[str], access: RemoteAccess | None, progress: ProgressListener
+) -> Iterator[Source]:
     if not addresses:
         return
     if access is None:
@@ -137,10 +143,13 @@ def _elsewhere(addresses: Sequence[str], access: RemoteAccess | None) -> Iterato
     from posecheck.engine.archive_discovery import ArchiveSearch  # noqa: PLC0415 - only for addresses
     from posecheck.engine.remote_discovery import find_remote  # noqa: PLC0415
 
-    archives = ArchiveSearch(access)
+    archives = ArchiveSearch(access, progress)
     for address in addresses:
-        is_archive = is_dandi_address(address)
-        yield from archives.find(address) if is_archive else find_remote(address, access)
+        if is_dandi_address(address):
+            yield from archives.find(address)
+        else:
+            progress.begin(f"Looking up {redacted(address)}")
+            yield from find_remote(address, access)
 
 
 def without_ways_out(

@@ -37,6 +37,7 @@ from posecheck.model.annex_content import AnnexContent
 from posecheck.model.data_read import DataRead
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.finding import Origin
+from posecheck.model.progress import ProgressListener
 from posecheck.model.rule import Rule
 from posecheck.model.version import __version__
 from posecheck.model.video_file import Decode
@@ -134,6 +135,7 @@ def make_plan(
     *,
     asset_metadata: bool = False,
     found: tuple[Found, ...] | None = None,
+    progress: ProgressListener | None = None,
 ) -> Plan:
     """Find the files and select the rules.
 
@@ -147,6 +149,8 @@ def make_plan(
         Whether the metadata that the archive would hold of each file is wanted, too.
     found
         The files, where not all that the settings name are to be checked.
+    progress
+        Receives what is listed elsewhere.
 
     Raises
     ------
@@ -157,7 +161,7 @@ def make_plan(
     """
     is_part = found is not None
     if found is None:
-        found = _find(settings)
+        found = _find(settings, progress)
     found = without_ways_out(found, settings.paths, settings.linked_from)
     if settings.annex is AnnexContent.STREAM:
         found = streamed(found, settings.access)
@@ -213,11 +217,11 @@ def make_plan(
     )
 
 
-def _find(settings: Settings) -> tuple[Found, ...]:
+def _find(settings: Settings, progress: ProgressListener | None) -> tuple[Found, ...]:
     opened = tuple(map(Found, settings.sources))
     if opened and not settings.paths:
         return opened
-    return (*discover(settings.paths, access=settings.access), *opened)
+    return (*discover(settings.paths, access=settings.access, progress=progress), *opened)
 
 
 def _left(

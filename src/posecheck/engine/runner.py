@@ -75,6 +75,7 @@ def run(
         settings,
         configuration if configuration is not None else configuration_of(settings),
         asset_metadata=asset_metadata is not None,
+        progress=progress,
     )
     return run_plan(
         plan, settings, progress=progress, executor=executor, asset_metadata=asset_metadata

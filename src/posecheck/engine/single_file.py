@@ -60,7 +60,7 @@ def describe(
         If the reader fails, or no worker can be started.
     """
     chosen = settings or Settings()
-    found = _the_file(path, chosen)
+    found = _the_file(path, chosen, progress)
     if found.obstacle:
         return recording_of_obstacle(found)
     task = functools.partial(describe_file, videos=_video_access(chosen, chosen.decode))
@@ -97,7 +97,7 @@ def picture(
         If posecheck fails, or no worker can be started.
     """
     chosen = settings or Settings()
-    found = _the_file(path, chosen)
+    found = _the_file(path, chosen, progress)
     if found.obstacle:
         raise UsageError(f"{found.display_path}: {found.obstacle}")
     videos = _video_access(chosen, Decode.PACKETS)
@@ -110,8 +110,8 @@ def picture(
     return drawn
 
 
-def _the_file(path: str, settings: Settings) -> Found:
-    found = discover((path,), access=settings.access)
+def _the_file(path: str, settings: Settings, progress: ProgressListener | None) -> Found:
+    found = discover((path,), access=settings.access, progress=progress)
     named = path if is_address(path) else str(Path(path_of_url(path)))
     is_named = is_dandi_address(path) or found[0].source.address == named
     if len(found) != 1 or not is_named:

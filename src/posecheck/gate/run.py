@@ -94,7 +94,7 @@ def _check(
     path = gate.write_baseline or (source.path if source is not None else None)
     changes = _changed(gate, settings, chosen, content, listener)
     found, scope = (None, None) if changes is None else (changes.found, changes.scope)
-    plan = make_plan(settings, chosen, found=found)
+    plan = make_plan(settings, chosen, found=found, progress=listener)
     # A dandiset of which a part is checked must not count as whole.
     named = settings if found is None else replace(settings, paths=_paths_of(found))
     content.fetch_for(plan)
