@@ -131,11 +131,12 @@ def test_every_argument_and_function_that_a_message_names_exists() -> None:
     texts = [path.read_text(encoding="utf-8") for path in source.rglob("*.py")]
     functions = set(re.findall(r'PublicFunction\("(\w+)"\)', "".join(texts)))
     of_operations = re.findall(r'PublicFunction\(f"(\w+)_\{self.name\}"\)', "".join(texts))
-    functions |= {f"{verb}_organize" for verb in of_operations}
-    assert len(functions) >= 3
+    commands = ("organize", "fix")
+    functions |= {f"{verb}_{command}" for verb in of_operations for command in commands}
+    assert len(functions) >= 6
     for name in functions:
         assert callable(getattr(posecheck, name))
-        assert spell(PublicFunction(name)).startswith("`posecheck organize")
+        assert spell(PublicFunction(name)).startswith(f"`posecheck {name.partition('_')[2]} --")
     keywords = set(re.findall(r'Argument\(\s*"(\w+)"', "".join(texts)))
     options = "".join(text for text in texts if "typer.Option(" in text)
     assert len(keywords) >= 12

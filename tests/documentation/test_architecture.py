@@ -26,8 +26,8 @@ def graph() -> grimp.ImportGraph:
     return cast("grimp.ImportGraph", installed.build_graph("posecheck"))
 
 
-def test_there_are_four_walks() -> None:
-    assert len(WALKS) == 4
+def test_there_are_five_walks() -> None:
+    assert len(WALKS) == 5
 
 
 @pytest.mark.parametrize("modules", WALKS.values(), ids=WALKS)

@@ -22,7 +22,7 @@ from posecheck.cli.app import app
 pytestmark = pytest.mark.slow
 
 COMMANDS = (
-    *("validate", "organize", "upload", "report", "config"),
+    *("validate", "fix", "organize", "upload", "report", "config"),
     *("rules", "explain", "info", "demo"),
 )
 

@@ -11,14 +11,14 @@ Files are read in worker processes; the calling script needs no ``__main__`` gua
 """
 
 from posecheck.api.apply import apply
+from posecheck.api.fix import finalize_fix, list_fix_runs, plan_fix, resume_fix, undo_fix
 from posecheck.api.organize import (
     finalize_organize,
     plan_organize,
-    read_plan,
     resume_organize,
-    save_plan,
     undo_organize,
 )
+from posecheck.api.saved_plans import read_plan, save_plan
 from posecheck.api.upload import (
     open_upload_session,
     plan_upload,
@@ -35,6 +35,8 @@ from posecheck.api.validation import (
 )
 from posecheck.api.verdict import (
     Verdict,
+    verdict_of_fix,
+    verdict_of_fix_plan,
     verdict_of_organize_plan,
     verdict_of_recording,
     verdict_of_report,
@@ -47,19 +49,26 @@ __all__ = [
     "apply",
     "configured_fail_on",
     "describe",
+    "finalize_fix",
     "finalize_organize",
+    "list_fix_runs",
     "list_rules",
     "open_upload_session",
     "picture",
+    "plan_fix",
     "plan_organize",
     "plan_upload",
     "read_plan",
     "read_receipt",
+    "resume_fix",
     "resume_organize",
     "save_plan",
     "send_upload",
+    "undo_fix",
     "undo_organize",
     "validate",
+    "verdict_of_fix",
+    "verdict_of_fix_plan",
     "verdict_of_organize_plan",
     "verdict_of_recording",
     "verdict_of_report",

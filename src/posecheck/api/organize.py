@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from posecheck.transaction.outcomes import Finalized
 
 
-_LONGEST_PLAN = 2 * 1024**3
-"""Bytes of a plan file beyond which it is none."""
-
-
 def plan_organize(  # noqa: PLR0913 - an argument for each choice that the command line offers
     paths: AnyPath | Iterable[AnyPath] = (),
     *,
@@ -121,63 +117,6 @@ def plan_organize_from_settings(
     refuse_unfinished(folder, ORGANIZE)
     made = plan(settings, listener=progress)
     return replace(made, notes=(*made.notes, *name_foreign(folder, ORGANIZE)))
-
-
-def save_plan(plan: OrganizePlan, path: AnyPath) -> None:
-    """Save a plan to organize as JSON, in a file that is not there yet.
-
-    Parameters
-    ----------
-    plan
-        What `plan_organize` returned.
-    path
-        The new file.
-
-    Raises
-    ------
-    UsageError
-        If the file exists or cannot be written.
-    """
-    from posecheck.organize.plan.document import plan_to_json  # noqa: PLC0415 - import is light
-
-    try:
-        with Path(path).open("x", encoding="ascii", newline="\n") as file:
-            file.write(plan_to_json(plan))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def read_plan(path: AnyPath) -> OrganizePlan:
-    """Read a plan to organize that `save_plan` or ``posecheck organize --plan-file`` saved.
-
-    Parameters
-    ----------
-    path
-        The file. Anyone may have edited it: a plan that reaches out of its dandiset is refused.
-
-    Returns
-    -------
-    OrganizePlan
-        The plan, for `apply`, which refuses it if a source changed since.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read, or holds no plan.
-    """
-    from posecheck.organize.plan.document import plan_from_json  # noqa: PLC0415 - import is light
-
-    file = Path(path)
-    try:
-        if file.stat().st_size > _LONGEST_PLAN:
-            raise UsageError(f"{path} is too large for a plan")
-        content = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
-    try:
-        return plan_from_json(content)
-    except UsageError as error:
-        raise UsageError(f"{path}: ", error) from error
 
 
 def resume_organize(

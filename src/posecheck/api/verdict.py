@@ -13,6 +13,8 @@ from posecheck.model.errors import Argument, ExitCode, InternalError, PosecheckE
 from posecheck.model.fail_on import FailOn
 
 if TYPE_CHECKING:
+    from posecheck.fix.apply.outcomes import Fixed
+    from posecheck.fix.plan.values import FixPlan
     from posecheck.model.finding import Threshold
     from posecheck.model.recording import Recording
     from posecheck.model.report import Report
@@ -113,6 +115,16 @@ def verdict_of_report(
 def verdict_of_organize_plan(plan: OrganizePlan) -> Verdict:
     """Decide whether a plan organizes everything: conflicts are left out, or block it."""
     return Verdict(ExitCode.FINDINGS if plan.conflicts else ExitCode.SUCCESS)
+
+
+def verdict_of_fix_plan(plan: FixPlan) -> Verdict:
+    """Decide whether a plan fixes all that has a fix: what is refused stays as it is."""
+    return Verdict(ExitCode.FINDINGS if plan.refused else ExitCode.SUCCESS)
+
+
+def verdict_of_fix(fixed: Fixed) -> Verdict:
+    """Decide whether all that was planned is fixed: a file that was not as planned is undone."""
+    return Verdict(ExitCode.FINDINGS if fixed.taken_back else ExitCode.SUCCESS)
 
 
 def verdict_of_upload_plan(plan: UploadPlan) -> Verdict:

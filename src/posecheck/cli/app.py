@@ -13,6 +13,7 @@ from posecheck.cli.config import config
 from posecheck.cli.demo import demo
 from posecheck.cli.error_handling import end_like_an_interrupt, exit_code_of, print_error
 from posecheck.cli.explain import explain
+from posecheck.cli.fix import fix
 from posecheck.cli.info import info
 from posecheck.cli.organize import organize
 from posecheck.cli.report import report
@@ -52,6 +53,7 @@ def posecheck(
 
 app.command()(validate)
 app.command()(report)
+app.command()(fix)
 app.command()(organize)
 app.command(cls=OptionalValues)(upload)
 app.command()(config)

@@ -40,12 +40,12 @@ _OPTIONS = {"engines": "engine"}
 """Options that are not called like the arguments of the functions."""
 
 _AFTER = {
-    "plan_organize": "--plan-file FILE",
-    "resume_organize": "--resume",
-    "undo_organize": "--undo",
-    "finalize_organize": "--finalize",
+    "plan": "--plan-file FILE",
+    "resume": "--resume",
+    "undo": "--undo",
+    "finalize": "--finalize",
 }
-"""The option of ``posecheck organize`` for each function that a message names."""
+"""The option of a command for the first word of each function that a message names."""
 
 P = ParamSpec("P")
 
@@ -140,12 +140,14 @@ def spell(name: Name) -> str:
         An argument, which is an option here, or a function, which is a command.
     """
     if not isinstance(name, Argument):
+        verb, _, command = name.name.partition("_")
         if not name.dandiset:
-            return f"`posecheck organize {_AFTER[name.name]}`"
+            return f"`posecheck {command} {_AFTER[verb]}`"
         # Most errors name no command, and help stays light.
-        from posecheck.report.commands import organize_command  # noqa: PLC0415
+        from posecheck.report.commands import fix_command, organize_command  # noqa: PLC0415
 
-        return f"`{organize_command(_AFTER[name.name], name.dandiset)}`"
+        spell_out = fix_command if command == "fix" else organize_command
+        return f"`{spell_out(_AFTER[verb], name.dandiset)}`"
     option = _OPTIONS.get(name.keyword, name.keyword).replace("_", "-")
     return f"--{option} {name.value}".rstrip()
 

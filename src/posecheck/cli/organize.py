@@ -124,9 +124,12 @@ def _read_plan(path: Path) -> OrganizePlan:
     from posecheck import api  # noqa: PLC0415 - help stays light
 
     try:
-        return api.read_plan(path)
+        plan = api.read_plan(path)
     except UsageError as error:
         raise UsageError("--from-plan: ", error) from error
+    if not isinstance(plan, OrganizePlan):
+        raise UsageError("--from-plan: this is a plan to fix; `posecheck fix` carries it out")
+    return plan
 
 
 def _given(values: Mapping[str, object]) -> list[str]:

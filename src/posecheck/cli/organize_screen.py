@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from posecheck.cli.confirmation import confirm
 from posecheck.cli.output_formats import JSON, Output, with_console, write_documents
 from posecheck.cli.progress_bar import ProgressBar
-from posecheck.model.errors import UsageError
 from posecheck.model.progress import Phase
 from posecheck.model.wording import counted
-from posecheck.report.console import OutputConsole, is_terminal, open_console, print_hanging
+from posecheck.report.console import OutputConsole, open_console, print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.sizes import sized
 
@@ -73,27 +73,9 @@ class Screen:
         """
         from posecheck.report.organize import question  # noqa: PLC0415 - help stays light
 
-        return self._confirm(question(plan), otherwise="--dry-run to see the plan only")
-
-    def _confirm(self, question: str, *, otherwise: str = "") -> bool:
-        if sys.stdin is None or not is_terminal(sys.stdin):
-            raise UsageError(
-                "nothing was touched: there is no terminal to ask on. Say --yes to do it"
-                + (f", or {otherwise}" if otherwise else "")
-            )
-        sys.stdout.flush()
-        aside = open_console(sys.stderr, color=self._color)
-        try:
-            aside.print(Text(f"{question} [y/N] ", style="bold"), end="")
-            reply = sys.stdin.readline()
-        except KeyboardInterrupt as interrupt:
-            # What is said next begins a line of its own. The console may hold the question still.
-            sys.stderr.write("\n")
-            interrupt.args = (f"{str(interrupt) or 'interrupted'}: nothing was touched",)
-            raise
-        if not (reply.endswith("\n") and is_terminal(sys.stderr)):
-            aside.print()
-        return reply.strip().lower() in {"y", "yes"}
+        return confirm(
+            question(plan), otherwise="--dry-run to see the plan only", color=self._color
+        )
 
     def apply(self, plan: OrganizePlan, *, jobs: int | None) -> None:
         """Apply a plan, and say what was done."""
@@ -138,7 +120,7 @@ class Screen:
 
         if option == "--finalize":
             lost = api.finalize_organize(dandiset, trust_journal=trust_journal, dry_run=True)
-            if lost.originals and not yes and not self._confirm(_describe_loss(lost)):
+            if lost.originals and not yes and not confirm(_describe_loss(lost), color=self._color):
                 return False
             done = api.finalize_organize(dandiset, trust_journal=trust_journal)
             self._report(*_describe_finalized(done))

@@ -19,6 +19,7 @@ class Phase(StrEnum):
     LISTING = "Listing the archive"
     DIGESTING = "Computing checksums"
     CHECKING = "Checking"
+    TRYING = "Trying fixes"
     EXTRACTING = "Extracting metadata"
     SENDING = "Sending"
     VERIFYING = "Verifying"

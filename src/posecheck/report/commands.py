@@ -51,6 +51,32 @@ def organize_command(option: str, dandiset: str | PurePath | None) -> str:
     return spell_command(words)
 
 
+def fix_command(option: str, folder: str | PurePath | None) -> str:
+    """Write ``posecheck fix`` with an option, for a folder in which files were fixed.
+
+    Parameters
+    ----------
+    option
+        Such as ``--undo``.
+    folder
+        The folder; ``None`` for the one around the current folder. Where the user stands in it, it
+        need not be named.
+    """
+    words = ["posecheck", "fix", option]
+    if folder is not None and not _holds_current(folder):
+        named = place(os.path.abspath(folder))  # noqa: PTH100 - links are kept
+        words.append(f".{os.sep}{named}" if named.startswith("-") else named)
+    return spell_command(words)
+
+
+def _holds_current(folder: str | PurePath) -> bool:
+    try:
+        current = Path.cwd()
+        return any(above.samefile(folder) for above in (current, *current.parents))
+    except OSError:
+        return False
+
+
 def _is_around(dandiset: str | PurePath) -> bool:
     try:
         around = find_dandiset(Path.cwd())

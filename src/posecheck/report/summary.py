@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from posecheck.model.configuration_use import ConfigurationUse, IgnoreState, IgnoreUse
+from posecheck.model.edit import FixSafety
 from posecheck.model.finding import OUTSIDE_DANDISET, Severity
 from posecheck.model.report import FileReport, FileStatus, PoseSummary, Report
 from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
 from posecheck.report.finding_groups import enumerate_names
+from posecheck.sources.remote_access import is_address
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 """How a severity looks, wherever it is named."""
@@ -94,6 +96,24 @@ def summarize(report: Report) -> Text:
         text.append(f" in {counted(touched, 'file')}" if touched else "")
         text.append(f"; {clean:,} clean" if clean else "; none is clean")
     return text.append(".")
+
+
+def describe_fixes(report: Report) -> list[str]:
+    """Say how many findings of files on this machine can be fixed, and by which command."""
+    counts = Counter(
+        finding.fix for finding in report.active if finding.edits and not is_address(finding.file)
+    )
+    safe, unsafe = counts[FixSafety.SAFE], counts[FixSafety.UNSAFE]
+    if safe and unsafe:
+        return [
+            f"{counted(safe, 'finding')} can be fixed by `posecheck fix`, {unsafe:,} more with "
+            "--unsafe-fixes."
+        ]
+    if safe:
+        return [f"{counted(safe, 'finding')} can be fixed by `posecheck fix`."]
+    if unsafe:
+        return [f"{counted(unsafe, 'finding')} can be fixed by `posecheck fix --unsafe-fixes`."]
+    return []
 
 
 def describe_statuses(report: Report) -> list[str]:

@@ -30,6 +30,7 @@ from posecheck.report.summary import (
     RuleTally,
     count_severities,
     describe_configuration,
+    describe_fixes,
     describe_pose,
     describe_rules,
     describe_statuses,
@@ -150,7 +151,7 @@ class TerminalReport:
             least = self._min_severity.value
             text = f"{counted(hidden, 'finding')} below --min-severity {least}: not shown."
             self._print(Text(text, style="dim"))
-        for line in describe_dandisets(report):
+        for line in (*describe_dandisets(report), *describe_fixes(report)):
             self._print(Text(line))
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
@@ -178,23 +179,12 @@ class TerminalReport:
                     most=None if self._verbose else most,
                     headings=self._group_by is GroupBy.SEVERITY,
                 )
-                self._print_fix_count(report)
                 self._console.print()
         elif touched > _FEW_FILES or self._statistics:
             tallies = [each for each in tally_rules(report.blocks) if self._is_visible(each)]
             if tallies:
                 self._print_tallies(tallies)
                 self._console.print()
-
-    def _print_fix_count(self, report: Report) -> None:
-        fixed = sum(bool(item.edits) and self._is_visible(item) for item in report.active)
-        if fixed:
-            have = "has" if fixed == 1 else "have"
-            text = (
-                f"{counted(fixed, 'finding')} {have} a fix in lines of h5py; "
-                "`posecheck validate FILE` shows them."
-            )
-            self._print(Text(text, style="dim"))
 
     def _is_shown(self, finding: Finding) -> bool:
         return finding.severity.reaches(self._min_severity) or finding.code == INTERNAL_ERROR

@@ -190,6 +190,16 @@ class Journal:
         except (UsageError, *_MALFORMED) as error:
             raise _unreadable(folder, error) from error
 
+    def plan(self) -> bytes:
+        """Return the plan as it was saved, of a run that is trusted.
+
+        Raises
+        ------
+        OSError, ValueError
+            If it cannot be read.
+        """
+        return _content(self.folder / _PLAN)
+
     @property
     def patches(self) -> Path:
         """Where the patches lie that restore what was changed."""

@@ -20,19 +20,19 @@ class Operation:
         undo it are called ``resume_<name>`` and ``undo_<name>``.
     participle
         What it does, in a message: ``organizing``.
-    auto_mode
-        How a user asks for a mode that every file system has.
-    copy_modes
-        How a user asks for copies, so that no source is removed.
     read_plan
         Returns what the saved plan of a run does; raises `UsageError` if it is none.
+    auto_mode
+        How a user asks for a mode that every file system has, if there are several.
+    copy_modes
+        How a user asks for copies, so that no source is removed.
     """
 
     name: str
     participle: str
-    auto_mode: Argument
-    copy_modes: tuple[Argument, ...]
     read_plan: Callable[[bytes], ChangeSet]
+    auto_mode: Argument | None = None
+    copy_modes: tuple[Argument, ...] = ()
 
     @property
     def resume(self) -> PublicFunction:

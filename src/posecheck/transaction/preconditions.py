@@ -72,9 +72,8 @@ def check_modes(operation: Operation, runs: Path, items: Sequence[Item]) -> None
         if step.mode is TransferMode.HARDLINK and keeps_annex(item.target.parent.resolve()):
             raise UsageError(
                 f"{item.target} comes into a repository of git-annex, which would make the file "
-                f"itself, and so {item.source}, read-only. Nothing was touched. Try ",
-                operation.auto_mode,
-                ".",
+                f"itself, and so {item.source}, read-only. Nothing was touched.",
+                *_advice(operation),
             )
         key = (step.mode, step.stamp.device)
         if key not in tried:
@@ -82,10 +81,13 @@ def check_modes(operation: Operation, runs: Path, items: Sequence[Item]) -> None
             reason = _refusal(item.source.resolve(), runs, step.mode)
             if reason:
                 raise UsageError(
-                    f"{reason}: {item.source}. Nothing was touched. Try ",
-                    operation.auto_mode,
-                    ".",
+                    f"{reason}: {item.source}. Nothing was touched.", *_advice(operation)
                 )
+
+
+def _advice(operation: Operation) -> Iterator[Argument | str]:
+    if operation.auto_mode is not None:
+        yield from (" Try ", operation.auto_mode, ".")
 
 
 def _joined(arguments: Sequence[Argument]) -> Iterator[Argument | str]:

@@ -44,6 +44,8 @@ from posecheck.transaction.steps import TransferMode
 
 _BATCH = 64
 """The most files whose intent is synced at once."""
+_MOST_BYTES = 4 * 1024**3
+"""Bytes of copies after which no other one is made before these are edited."""
 _LONGEST_WAIT = 0.25
 """Seconds for which a file that is ready may wait for others."""
 _LONGEST_EDIT = 24 * 3600.0
@@ -205,8 +207,10 @@ class Run:
                 plain, lambda item, how: edit_item(self._edit_job(item, how))
             ):
                 yield [record for _, record in ready]
-        if rewritten and self._pool is not None:
-            yield from self._edited(self._pool, rewritten)
+        if self._pool is not None:
+            # Copies of a few lie beside their originals at a time: the disk may not hold them all.
+            for several in batches(rewritten):
+                yield from self._edited(self._pool, several)
 
     def _edited(self, pool: WorkerPool, items: Sequence[Item]) -> Iterator[list[PlacedRecord]]:
         """Copy items by threads, and have them edited or remuxed by processes.
@@ -286,6 +290,20 @@ class Run:
                 remove(item.temporary)
             except OSError:
                 continue  # it will be removed when the run is resumed or undone
+
+
+def batches(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Yield the items whose copies are made together before any of them is edited."""
+    several: list[Item] = []
+    size = 0
+    for item in items:
+        several.append(item)
+        size += item.step.stamp.size
+        if len(several) == _BATCH or size > _MOST_BYTES:
+            yield several
+            several, size = [], 0
+    if several:
+        yield several
 
 
 def _collect(done: queue.SimpleQueue[Future[T]]) -> list[Future[T]]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +89,43 @@ def undo(
     return replace(reverted, notes=(*reverted.notes, *notes))
 
 
+def restore_in_place(root: Path, operation: Operation, run: str, numbers: Collection[int]) -> None:
+    """Undo some of the files that a finished run edited in place, byte for byte.
+
+    The run can be undone afterwards as before: it finds that these are what they were.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    operation
+        What the run belongs to.
+    run
+        The run's name.
+    numbers
+        The numbers of the files in it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run, or one of the files was changed since.
+    ApplyError
+        If something stood in the way later.
+    """
+    with locked(root, operation):
+        journals = [one for one in read_runs(root, operation) if one.run == run]
+        if not journals:
+            raise UsageError(f"there is no run {run} in {root}.")
+        undoing = _Undoing(journals[0], ProgressListener())
+        undoing.check(numbers)
+        try:
+            undoing.restore(numbers)
+        except OSError as error:
+            raise ApplyError(
+                describe_failure(error), " Undo the whole run with ", operation.undo.of(root), "."
+            ) from error
+
+
 def _last(root: Path, operation: Operation, *, trust: bool) -> Journal:
     journals = read_runs(root, operation, trust=trust)
     clear_leftovers(journals)
@@ -110,8 +147,8 @@ class _Undoing:
         self._listener = listener
         self._notes: list[str] = []
 
-    def check(self) -> None:
-        """Check every target and every source, and touch nothing.
+    def check(self, numbers: Collection[int] | None = None) -> None:
+        """Check every target and every source, or some of them, and touch nothing.
 
         Raises
         ------
@@ -119,6 +156,8 @@ class _Undoing:
             If one was changed since.
         """
         placed = [item for phase in self._placed_phases() for item in phase]
+        if numbers is not None:
+            placed = [item for item in placed if item.number in numbers]
         files = [item for item in placed if not self._state.placed[item.number].link]
         _refuse_annexed([item.target for item in files], self._root)
         for item in placed:
@@ -164,6 +203,18 @@ class _Undoing:
             seconds=time.monotonic() - started,
             notes=tuple(self._notes),
         )
+
+    def restore(self, numbers: Collection[int]) -> None:
+        """Restore some of the files that were edited in place.
+
+        Raises
+        ------
+        ApplyError, OSError
+            If something stands in the way.
+        """
+        for item in self._items:
+            if item.number in numbers and item.is_in_place:
+                self._restore_source(item)
 
     def _placed_phases(self) -> list[list[Item]]:
         items = iter(self._items)

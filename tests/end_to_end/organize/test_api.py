@@ -52,7 +52,9 @@ def test_a_plan_is_saved_read_and_applied(single: Path) -> None:
     assert posecheck.read_plan(single / "plan.json") == plan
     with pytest.raises(posecheck.UsageError, match=r"plan\.json cannot be written: File exists"):
         posecheck.save_plan(plan, single / "plan.json")
-    applied = posecheck.apply(posecheck.read_plan(single / "plan.json"))
+    read = posecheck.read_plan(single / "plan.json")
+    assert isinstance(read, posecheck.OrganizePlan)
+    applied = posecheck.apply(read)
     assert (applied.recordings, applied.media) == (1, 1)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from posecheck.execution.limits import available_processors
-from posecheck.model.errors import ApplyError, PosecheckError, PublicFunction, UsageError
+from posecheck.model.errors import UsageError
 from posecheck.model.progress import ProgressListener
 from posecheck.model.wording import counted
 from posecheck.organize.apply.change_set import ORGANIZE, change_set_of, save_plan
@@ -20,16 +20,16 @@ from posecheck.organize.plan.transfer_modes import possible_modes
 from posecheck.organize.plan.values import OrganizePlan
 from posecheck.transaction import finalization
 from posecheck.transaction import undo as undoing
+from posecheck.transaction.application import begin, carry_out, unfinished
 from posecheck.transaction.items import Item, list_items
 from posecheck.transaction.journal import Journal
-from posecheck.transaction.lock import list_runs, locked
+from posecheck.transaction.lock import locked
 from posecheck.transaction.outcomes import Finalized
 from posecheck.transaction.preconditions import check_items, check_modes, check_strings
 from posecheck.transaction.preparation import describe_failure
 from posecheck.transaction.run import Run
 from posecheck.transaction.runs import (
     clear_leftovers,
-    expect_ours,
     name_foreign,
     read_runs,
     refuse_unfinished,
@@ -95,12 +95,7 @@ def apply_plan(
             check_existing(plan, items)
             check_modes(ORGANIZE, runs, items)
             check_strings(items)
-            try:
-                journal = Journal.begin(runs, ORGANIZE, changes, save_plan(plan), created)
-            except OSError as error:
-                raise UsageError(
-                    f"the journal cannot be written: {describe_failure(error)}"
-                ) from error
+            journal = begin(runs, ORGANIZE, changes, save_plan(plan), created)
             return _carry_out(journal, jobs, listener, started, notes)
     except UsageError:
         _remove_created(created)
@@ -133,21 +128,7 @@ def resume(
         As `apply_plan` does.
     """
     started = time.monotonic()
-    if not list_runs(dandiset, ORGANIZE):
-        raise UsageError(f"no run in {dandiset} was broken off.")
-    with locked(dandiset, ORGANIZE):
-        journals = read_runs(dandiset, ORGANIZE, trust=trust_journal)
-        unfinished = [journal for journal in journals if journal.is_unfinished]
-        if not unfinished:
-            expect_ours(journals)
-            raise UsageError(f"no run in {dandiset} was broken off.")
-        journal = unfinished[-1]
-        if journal.state.is_undoing:
-            raise UsageError(
-                f"the last run in {dandiset} was being undone. Go on with ",
-                ORGANIZE.undo.of(dandiset),
-                ".",
-            )
+    with unfinished(dandiset, ORGANIZE, trust_journal=trust_journal) as journal:
         return _carry_out(journal, jobs, listener, started)
 
 
@@ -178,9 +159,12 @@ def _carry_out(
     started: float,
     notes: Sequence[str] = (),
 ) -> Applied:
-    run = Run(journal, jobs=jobs or available_processors(), listener=listener or ProgressListener())
-    with _explained(run):
-        run.carry_out()
+    run = carry_out(
+        journal,
+        jobs=jobs or available_processors(),
+        listener=listener,
+        describe_placed=_describe_placed,
+    )
     placed = run.items_in_place()
     recordings = sum(item.step.is_hdf5 for item in placed)
     return Applied(
@@ -193,32 +177,11 @@ def _carry_out(
     )
 
 
-@contextlib.contextmanager
-def _explained(run: Run) -> Iterator[None]:
-    """Turn what stops a run into a sentence that says how far it came, and what can be done."""
-    try:
-        yield
-    except KeyboardInterrupt as interrupt:
-        # It may be of another kind that carries a signal's number.
-        interrupt.args = (ApplyError("interrupted. ", *_how_far(run)),)
-        raise
-    except OSError as error:
-        raise ApplyError(f"{describe_failure(error)} ", *_how_far(run)) from error
-    except PosecheckError as error:
-        raise ApplyError(error, " ", *_how_far(run)) from error
-
-
-def _how_far(run: Run) -> tuple[str | PublicFunction, ...]:
-    placed = run.items_in_place()
+def _describe_placed(placed: Sequence[Item], total: int) -> str:
     recordings = sum(item.step.is_hdf5 for item in placed)
-    dandiset = run.journal.changes.root
     return (
         f"{counted(recordings, 'NWB file')} and {counted(len(placed) - recordings, 'video')} of "
-        f"{len(run.items)} files are in their places, and nothing is lost. ",
-        ORGANIZE.resume.of(dandiset),
-        " goes on, ",
-        ORGANIZE.undo.of(dandiset),
-        " undoes it.",
+        f"{total} files are in their places"
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 
 from posecheck.dandi_layout.organized_path import is_organized_path
+from posecheck.model.document_fields import is_component
 from posecheck.model.errors import UsageError
 from posecheck.model.reference import ReferenceKind, join, parse_reference, relative
 from posecheck.organize.plan.facts import Path
@@ -51,17 +52,6 @@ def check_plan(plan: OrganizePlan, extensions: Collection[str] = ()) -> None:
     wrong = next(_faults(plan, frozenset(extensions)), None)
     if wrong is not None:
         raise UsageError(f"{wrong}; nothing of the plan is applied. Make it again")
-
-
-def is_component(part: str) -> bool:
-    """Whether a text is one name on every system: no separator, drive, stream, or way up."""
-    return (
-        bool(part.strip())
-        and part not in {".", ".."}
-        and not part.startswith(".")
-        and not any(character in "/\\:\0" for character in part)
-        and part.isprintable()
-    )
 
 
 def existing_media(plan: OrganizePlan) -> Iterator[tuple[PlannedRecording, Path]]:

@@ -1,0 +1,121 @@
+"""Check files again that were fixed, and undo those that are not as planned.
+
+A fix after which its finding still stands, or after which something is wrong that was not, is a
+fault of posecheck. The file is again what it was, and the report says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from posecheck.catalog import load_catalog
+from posecheck.engine.run_plan import configuration_of
+from posecheck.engine.runner import run
+from posecheck.engine.settings import Settings
+from posecheck.fix.apply.change_set import FIX, change_set_of
+from posecheck.fix.apply.outcomes import Fixed, TakenBack
+from posecheck.fix.plan.values import FixPlan, PlannedFile
+from posecheck.model.finding import Severity
+from posecheck.model.progress import ProgressListener
+from posecheck.model.report import FileReport
+from posecheck.transaction.items import list_items
+from posecheck.transaction.undo import restore_in_place, undo
+
+
+def check_again(
+    plan: FixPlan, done: Fixed, *, jobs: int | None, listener: ProgressListener | None
+) -> Fixed:
+    """Check the files of a plan again, and undo those that are not as planned.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    done
+        What was done.
+    jobs, listener
+        As of `posecheck.fix.apply.apply_plan`.
+
+    Raises
+    ------
+    UsageError, ApplyError
+        If a file cannot be undone.
+    """
+    check = plan.check
+    settings = Settings(
+        paths=tuple(file.source for file in plan.files),
+        select=check.select,
+        extend_select=check.extend_select,
+        ignore=check.ignore,
+        per_file_ignores=check.per_file_ignores,
+        config=Path(check.config) if check.config else None,
+        isolated=check.isolated,
+        engines=check.engines,
+        inspector_config=check.inspector_config,
+        linked_from=tuple(map(Path, check.linked_from)),
+        jobs=jobs,
+    )
+    report = run(settings, configuration_of(settings), progress=listener)
+    found = {file.path: file for file in report.files}
+    wrong: dict[int, str] = {}
+    for number, file in enumerate(plan.files):
+        now = found.get(_display(file, found))
+        reason = next(_faults(file, now), "") if now is not None else "it was not checked"
+        if reason:
+            wrong[number] = reason
+    if wrong:
+        _take_back(plan, done, wrong)
+    return replace(
+        done,
+        files=done.files - len(wrong),
+        findings=done.findings - sum(len(plan.files[number].fixes) for number in wrong),
+        taken_back=tuple(
+            TakenBack(path=plan.files[number].path, reason=reason)
+            for number, reason in wrong.items()
+        ),
+        report=report,
+    )
+
+
+def _display(file: PlannedFile, found: dict[str, FileReport]) -> str:
+    """Return the path by which a file is in a report: from the current folder, where it lies in."""
+    if file.source in found:
+        return file.source
+    try:
+        return str(Path(file.source).relative_to(Path.cwd()))
+    except ValueError:
+        return file.source
+
+
+def _faults(file: PlannedFile, now: FileReport) -> Iterator[str]:
+    standing = {(one.code, one.location, one.message) for one in now.findings}
+    for fix in file.fixes:
+        if (fix.code, fix.location, fix.message) in standing:
+            yield f"{fix.code} at {fix.location} still stands"
+    known = {(one.code, one.location) for one in file.errors}
+    uncovered = _superseded({fix.code for fix in file.fixes})
+    for finding in now.findings:
+        is_new = (finding.code, finding.location) not in known
+        if finding.severity is Severity.ERROR and is_new and finding.code not in uncovered:
+            yield f"{finding.code} at {finding.location} is new: {finding.message}"
+
+
+def _superseded(codes: set[str]) -> set[str]:
+    """Return what is reported once a finding is gone that stood for it."""
+    return {
+        other.code
+        for rule in load_catalog(with_cases=False)
+        if rule.code in codes
+        for other in rule.supersedes
+    }
+
+
+def _take_back(plan: FixPlan, done: Fixed, wrong: dict[int, str]) -> None:
+    root = Path(plan.root)
+    if len(wrong) == len(plan.files):
+        undo(root, FIX)
+        return
+    numbers = {item.number for item in list_items(change_set_of(plan), "")} & wrong.keys()
+    restore_in_place(root, FIX, done.run, numbers)
