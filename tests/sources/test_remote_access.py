@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
-from tests.remote.range_server import RangeServer
+from tests.remote.range_server import Fault, RangeServer
 
 from posecheck.sources import http_ranges
 from posecheck.sources.http_filesystem import CheckedHTTPFileSystem, HTTPFile
@@ -52,6 +53,26 @@ def test_where_a_redirect_may_lead(url: str, said: str) -> None:
         check_redirect(url, trusted, plain)
 
 
+def test_a_host_is_trusted_for_the_files_that_were_named_there(tmp_path: Path) -> None:
+    """Two files of one run: the second one's server leads to the host that only the first names."""
+    (tmp_path / "a.nwb").write_bytes(b"x" * 100)
+    access = RemoteAccess()
+    with RangeServer(tmp_path) as server:
+        private = f"http://localhost:{server.port}/a.nwb"
+        away = server.address("away.nwb")
+        server.faults["away.nwb"] = Fault(status=302, headers=(("Location", private),))
+        assert http_ranges.look_up(private, None, access).size == 100
+        asked = len(server.log)
+        for look in (http_ranges.look_up, http_ranges.open_ranges):
+            with pytest.raises(SourceError, match="which is no https address"):
+                look(away, None, access)
+        with pytest.raises(SourceError, match="which is no https address"):
+            http_ranges.download(away, None, access, io.BytesIO())
+        assert {request.path for request in server.log[asked:]} == {"/away.nwb"}
+        allowed = RemoteAccess(allow_private=frozenset({"localhost"}))
+        assert http_ranges.look_up(away, None, allowed).size == 100
+
+
 def test_a_token_is_not_sent_without_https(tmp_path: Path) -> None:
     (tmp_path / "a.nwb").write_bytes(b"x" * 100)
     with RangeServer(tmp_path) as server:
@@ -59,8 +80,7 @@ def test_a_token_is_not_sent_without_https(tmp_path: Path) -> None:
         secret = Authorization(f"127.0.0.1:{server.port}", "token made-up")
         http_ranges.look_up(plain, secret, RemoteAccess())
         assert server.log[-1].authorization == "token made-up"
-        filesystem = CheckedHTTPFileSystem(RemoteAccess())
-        filesystem.trust(plain)
+        filesystem = CheckedHTTPFileSystem(RemoteAccess(), plain)
         # As if an answer over HTTPS had led to plain HTTP on the same host and port.
         file = HTTPFile(plain.replace("http:", "https:"), secret, resolved=plain)
         filesystem.cat_ranges([file.url], [0], [10], file=file, on_error="raise")

@@ -97,15 +97,22 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
     ----------
     access
         What the user allows.
+    origin
+        Scheme and host of the files, which the user named: it may be reached wherever it is. A file
+        of another origin needs another file system, with connections of its own: that a user named
+        a private host is no reason for somebody else's file to lead there. Empty if nobody named
+        it.
     """
 
     cachable = False
 
-    def __init__(self, access: RemoteAccess) -> None:
+    def __init__(self, access: RemoteAccess, origin: str = "") -> None:
         proxies = (urlsplit(url).hostname for url in urllib.request.getproxies().values())
         hosts = {host.lower() for host in (*access.allow_private, *proxies) if host}
-        self._trusted = hosts
-        self._plain = set(hosts)
+        named = urlsplit(origin)
+        host = {named.hostname} if named.hostname else set()
+        self._trusted = hosts | host
+        self._plain = hosts | host if named.scheme == "http" else hosts
         self._rate = access.rate
         super().__init__(get_client=self._client)
 
@@ -115,14 +122,6 @@ class CheckedHTTPFileSystem(HTTPFileSystem):  # type: ignore[misc]
             headers={"User-Agent": f"posecheck/{__version__}", "Accept-Encoding": "identity"},
             auto_decompress=False,
         )
-
-    def trust(self, url: str) -> None:
-        """Take the host of an address that a user named for one that may be reached."""
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        self._trusted.add(host)
-        if parts.scheme == "http":
-            self._plain.add(host)
 
     async def _cat_file(
         self,

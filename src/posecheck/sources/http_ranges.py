@@ -1,4 +1,4 @@
-"""Files of web servers, through one file system a process.
+"""Files of web servers, through one file system for each server that the user named.
 
 A file is looked up before it is opened, and once more when it was read. The first look fetches its
 beginning, which whoever opens it will read next; so both cost one round trip.
@@ -10,6 +10,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
+from urllib.parse import urlsplit
 
 from posecheck.model.stamp import Stamp
 from posecheck.sources.http_answers import NoRangesError
@@ -118,7 +119,7 @@ def open_ranges(
     _opened[key] = None
     if len(_opened) > _REMEMBERED:
         del _opened[next(iter(_opened))]
-    return HTTPRanges(_filesystem(access), found.file, found.content)
+    return HTTPRanges(_filesystem_for(address, access), found.file, found.content)
 
 
 def download(
@@ -131,9 +132,7 @@ def download(
     SourceError
         If it is too large, or cannot be had.
     """
-    filesystem = _filesystem(access)
-    if access.trusts_named:
-        filesystem.trust(address)
+    filesystem = _filesystem_for(address, access)
     filesystem.download(HTTPFile(address, authorization), target, access.most_downloaded)
 
 
@@ -145,9 +144,7 @@ def _first(access: RemoteAccess, wanted: int = FIRST) -> int:
 def _begin(
     address: str, authorization: Authorization | None, access: RemoteAccess, length: int
 ) -> _Beginning:
-    filesystem = _filesystem(access)
-    if access.trusts_named:
-        filesystem.trust(address)
+    filesystem = _filesystem_for(address, access)
     file = HTTPFile(address, authorization)
     (content,) = _read(filesystem, file, [(0, length)])
     return _Beginning(file, content)
@@ -181,6 +178,13 @@ def _stamp(file: HTTPFile) -> Stamp:
     return Stamp(size=file.size, modified_ns=modified, identity=file.identity or "")
 
 
+def _filesystem_for(address: str, access: RemoteAccess) -> CheckedHTTPFileSystem:
+    """Return what reads a file: one for all files of an origin that the user named."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+    return _filesystem(access, origin if access.trusts_named else "")
+
+
 @functools.cache
-def _filesystem(access: RemoteAccess) -> CheckedHTTPFileSystem:
-    return CheckedHTTPFileSystem(access)
+def _filesystem(access: RemoteAccess, origin: str) -> CheckedHTTPFileSystem:
+    return CheckedHTTPFileSystem(access, origin)
