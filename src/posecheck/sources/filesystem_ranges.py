@@ -108,7 +108,8 @@ def find(address: str, access: RemoteAccess) -> tuple[str, ...]:
         elif not address.endswith("/") and filesystem.isfile(path):
             return (address,)
         else:
-            found = filesystem.find(path.rstrip("/"))
+            below = address.partition("://")[2] if address.endswith("//") else ""
+            found = [each for each in filesystem.find(path.rstrip("/")) if each.startswith(below)]
         return tuple(sorted(filesystem.unstrip_protocol(each) for each in found))
 
 

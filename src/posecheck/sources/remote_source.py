@@ -159,9 +159,9 @@ class RemoteSurroundings(Surroundings):
     def __init__(self, file: RemoteSource) -> None:
         self._file = file
         self._address = urlsplit(file.address)
-        parts = tuple(part for part in _components(file.address) if part)
         self.dandiset = None
-        self.folder, self.file_name = parts[:-1], file.name
+        # What stands before the first slash is left out. Empty components count: a//b is no a/b.
+        self.folder, self.file_name = tuple(_components(file.address)[1:-1]), file.name
 
     def resolve(self, reference: Reference) -> tuple[str, ...] | None:
         """Return the place of a relative reference; ``None`` above the root of the server."""
