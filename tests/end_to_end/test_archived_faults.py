@@ -103,5 +103,7 @@ def test_seven_planted_faults_are_found_and_nothing_else(archive: Archive, tmp_p
         "probed": RECORDINGS - 4,
         "unplayable": 1,
         "unreferenced": 1,
+        "unreferenced_by_read": 1,
         "unknown": "",
+        "pose_probes": None,
     }

@@ -72,6 +72,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     max_bytes: int | None = None,
     max_download: int | None = None,
     max_requests_per_second: float | None = None,
+    with_pose: bool = False,
+    probe_all: bool = False,
+    resume_file: AnyPath | None = None,
     allow_private: Iterable[str] = (),
     endpoint_url: str | None = None,
     anonymous: bool = False,
@@ -141,7 +144,16 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         200 MB.
     max_requests_per_second
         How many requests a second may be sent to archives and web servers, by all workers together;
-        by default there is no bound.
+        by default there is no bound, and ten ``with_pose``.
+    with_pose
+        Look for recordings with pose in the dandisets that are named, or in all of an archive
+        (``dandi://dandi``), and check those alone. What was found and what was not looked at stands
+        in the `pose_probes` of each dandiset's `contents`.
+    probe_all
+        With ``with_pose``, look into all recordings of an archive, also those whose paths do not
+        suggest pose.
+    resume_file
+        With ``with_pose``, a file to keep what is known in: a run that ended early goes on there.
     allow_private
         Hosts to which a redirect may lead though their addresses are private, or without HTTPS.
     endpoint_url
@@ -183,6 +195,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         linked_from=tuple(map(Path, linked_from)),
         annex=as_choice("annex", AnnexContent, annex),
         max_requests_per_second=as_rate("max_requests_per_second", max_requests_per_second),
+        with_pose=with_pose,
+        probe_all=probe_all,
+        resume_file=as_path("resume_file", resume_file),
         data=as_choice("data", DataRead, data) if data is not None else None,
         access=access_of(
             allow_private=as_texts("allow_private", allow_private),

@@ -80,6 +80,8 @@ def verdict_of_report(
     unknown = report.changes.unknown if report.changes is not None else 0
     if report.changes is not None and not report.files and not unknown:
         return Verdict(ExitCode.SUCCESS)
+    if not report.files and report.searched_pose:
+        return Verdict(ExitCode.USAGE, UsageError("no recording with pose was found to check"))
     if report.checked_nothing and not allow_unfetched:
         reason = UsageError(
             "no file's content is at hand, so nothing was checked; fetch it (datalad get, "

@@ -159,6 +159,13 @@ def print_error(sentence: str, *, color: bool = True) -> None:
         print_hanging(console, Text("posecheck: ", style="bold red"), Text(escape(sentence)))
 
 
+def print_note(sentence: str, *, color: bool = True) -> None:
+    """Print what the user should know beforehand, as a sentence, to standard error."""
+    console = open_console(sys.stderr, color=color)
+    with contextlib.suppress(BrokenPipeError):
+        print_hanging(console, Text("posecheck: ", style="bold"), Text(escape(sentence)))
+
+
 def _reason_of(interrupt: KeyboardInterrupt) -> str:
     (reason,) = interrupt.args[:1] or ("",)
     said = reason.worded(spell) if isinstance(reason, PosecheckError) else str(reason)

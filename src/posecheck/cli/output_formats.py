@@ -22,6 +22,7 @@ FULL = "full"
 """The report for a person."""
 
 JSON = "json"
+JSON_LINES = "json-lines"
 GITHUB = "github"
 _SHARE = {FULL, "concise", GITHUB}
 """What may stand on one standard output: people read it, and so does GitHub's runner."""
@@ -156,6 +157,22 @@ def write_documents(
 def complete_formats(incomplete: str) -> Iterator[tuple[str, str]]:
     """Offer the formats that a word may become, each with what it is for."""
     return ((name, what) for name, what in FORMATS.items() if name.startswith(incomplete))
+
+
+def resume_file_of(outputs: Iterable[Output]) -> Path | None:
+    """Return where a run over an archive keeps what it knows: beside the file that it writes.
+
+    Returns
+    -------
+    Path or None
+        ``audit.jsonl.resume.sqlite`` for ``json-lines=audit.jsonl``, else the same of the first
+        file; ``None`` where none is written.
+    """
+    files = [(output.format != JSON_LINES, output.path) for output in outputs if output.path]
+    if not files:
+        return None
+    _, path = min(files, key=lambda each: each[0])
+    return path.with_name(f"{path.name}.resume.sqlite")
 
 
 def check_outputs(outputs: Iterable[Output]) -> None:

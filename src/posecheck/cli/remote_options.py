@@ -67,6 +67,24 @@ AllowPrivate = Annotated[
         rich_help_panel=_ELSEWHERE,
     ),
 ]
+WithPose = Annotated[
+    bool,
+    typer.Option(
+        "--with-pose",
+        help="Look for recordings with pose in dandisets (DANDI:000409 ...) or in a whole archive "
+        "(dandi://dandi), and check those alone. With --output FILE it goes on where it stopped.",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
+ProbeAll = Annotated[
+    bool,
+    typer.Option(
+        "--probe-all",
+        help="With --with-pose, look into all recordings of an archive, also those whose paths do "
+        "not suggest pose.",
+        rich_help_panel=_ELSEWHERE,
+    ),
+]
 MaxRequestsPerSecond = Annotated[
     float | None,
     typer.Option(
@@ -75,7 +93,7 @@ MaxRequestsPerSecond = Annotated[
         help="How many requests a second may be sent to archives and web servers, by all workers "
         "together.",
         parser=parse_rate,
-        show_default="no limit",
+        show_default="10 with --with-pose; otherwise no limit",
         rich_help_panel=_ELSEWHERE,
     ),
 ]

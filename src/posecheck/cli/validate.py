@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from posecheck.cli.error_handling import end_with, handle_errors
+from posecheck.cli.error_handling import end_with, handle_errors, print_note
 from posecheck.cli.gate_options import Baseline, DiffBase, LinkedFrom, Staged, WriteBaseline
 from posecheck.cli.option_values import split_codes, split_globs
 from posecheck.cli.options import (
@@ -29,6 +29,7 @@ from posecheck.cli.options import (
     ValidatorTimeout,
     VideoTimeout,
 )
+from posecheck.cli.output_formats import resume_file_of
 from posecheck.cli.progress_bar import ProgressBar
 from posecheck.cli.remote_options import (
     AllowPrivate,
@@ -39,6 +40,8 @@ from posecheck.cli.remote_options import (
     MaxDownload,
     MaxRequestsPerSecond,
     NoSignRequest,
+    ProbeAll,
+    WithPose,
 )
 from posecheck.cli.report_options import ReportOptions, with_report_options
 from posecheck.cli.report_writer import ReportWriter
@@ -107,6 +110,8 @@ def validate(  # noqa: PLR0913 - an argument for each option
     max_bytes: MaxBytes = None,
     max_download: MaxDownload = None,
     max_requests_per_second: MaxRequestsPerSecond = None,
+    with_pose: WithPose = False,
+    probe_all: ProbeAll = False,
     allow_private: AllowPrivate = None,
     endpoint_url: EndpointUrl = None,
     no_sign_request: NoSignRequest = False,
@@ -140,6 +145,9 @@ def validate(  # noqa: PLR0913 - an argument for each option
         annex=annex,
         data=data,
         max_requests_per_second=max_requests_per_second,
+        with_pose=with_pose,
+        probe_all=probe_all,
+        resume_file=resume_file_of(outputs) if with_pose else None,
         access=access_of(
             allow_private=allow_private or (),
             max_bytes=max_bytes,
@@ -157,6 +165,12 @@ def validate(  # noqa: PLR0913 - an argument for each option
     )
     configuration = configuration_of(settings)
     context = reporting.context(configuration.fail_on)
+    if with_pose and settings.resume_file is None:
+        print_note(
+            "without --output json-lines=FILE nothing is kept: should this run end early, it "
+            "begins anew",
+            color=context.color,
+        )
     with ReportWriter(outputs, context) as reports:
         with _Progress(reports, color=context.color) as progress:
             report = run_gate(settings, gate, configuration, progress=progress)

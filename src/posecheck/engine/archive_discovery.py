@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from posecheck.archive.dandi_address import DandiAddress, Part, parse_dandi_address
 from posecheck.archive.listing import list_version
 from posecheck.archive.retry import RetryPolicy
+from posecheck.dandi_layout.markers import is_recording
 from posecheck.model.errors import UsageError
 from posecheck.model.natural_order import natural_key
 from posecheck.model.progress import ProgressListener
@@ -15,7 +16,6 @@ from posecheck.sources.archive_source import ArchiveSource, ListedVersion
 from posecheck.sources.remote_access import RemoteAccess
 
 _RETRIES = 5
-_SUFFIXES = (".nwb", ".nwb.zarr")
 
 
 class ArchiveSearch:
@@ -50,7 +50,7 @@ class ArchiveSearch:
         found = tuple(
             source
             for source in sorted(selected, key=lambda source: natural_key(source.asset_path))
-            if source.asset_path.lower().endswith(_SUFFIXES) or _names(address, source)
+            if is_recording(source.asset_path) or _names(address, source)
         )
         if not found:
             raise UsageError(_why_nothing(version, selected, text))

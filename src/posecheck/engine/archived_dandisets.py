@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from posecheck.archive.resources import RemoteAsset
 from posecheck.dandi_layout.constants import video_extensions
-from posecheck.dandi_layout.markers import BIDS_FILE
+from posecheck.dandi_layout.markers import BIDS_FILE, is_recording
 from posecheck.engine.discovery import Found
 from posecheck.files.walk import is_hidden
 from posecheck.model.collection import Collection, FileSummary, VideoOnDisk
@@ -16,7 +16,6 @@ from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.rules.dandiset_references import unreferenced_videos
 from posecheck.sources.archive_source import ArchiveSource, ListedVersion
 
-_SUFFIXES = (".nwb", ".nwb.zarr")
 _NAMED = 3
 
 
@@ -54,33 +53,50 @@ def archived_dandisets(
         yield _look_at(dandiset)
 
 
+def count_assets(assets: Iterable[RemoteAsset]) -> DandisetContents:
+    """Return what assets are, and how large, of which nothing was read."""
+    suffixes = video_extensions()
+    numbers: Counter[str] = Counter()
+    for asset in assets:
+        path = asset.path.lower()
+        kinds = {
+            "assets": True,
+            "recordings": is_recording(path),
+            "videos": path.endswith(suffixes),
+        }
+        for kind in (name for name, holds in kinds.items() if holds):
+            numbers[kind] += 1
+            numbers[f"{kind}_bytes"] += asset.size
+    return DandisetContents(
+        assets=numbers["assets"],
+        assets_bytes=numbers["assets_bytes"],
+        recordings=numbers["recordings"],
+        recordings_bytes=numbers["recordings_bytes"],
+        videos=numbers["videos"],
+        videos_bytes=numbers["videos_bytes"],
+    )
+
+
 def _look_at(dandiset: _Dandiset) -> tuple[Collection, DandisetContents]:
     assets = list(dandiset.version.index)
-    recordings = [asset for asset in assets if asset.path.lower().endswith(_SUFFIXES)]
+    recordings = [asset for asset in assets if is_recording(asset.path)]
     suffixes = video_extensions()
     videos = [asset for asset in assets if asset.path.lower().endswith(suffixes)]
     unknown = _why_unknown(dandiset, recordings)
     collection = Collection(
         path=dandiset.version.listing.address,
         files=tuple(dandiset.files),
-        videos=() if unknown else tuple(_checked(videos, assets, dandiset.version)),
+        videos=tuple(_checked(videos, assets, dandiset.version)),
         unknown=unknown,
     )
-    contents = DandisetContents(
-        assets=len(assets),
-        assets_bytes=_bytes(assets),
-        recordings=len(recordings),
-        recordings_bytes=_bytes(recordings),
-        videos=len(videos),
-        videos_bytes=_bytes(videos),
-        unknown=unknown,
-    )
-    return collection, _with_files(contents, collection)
+    contents = _with_files(count_assets(assets), collection)
+    return replace(collection, videos=() if unknown else collection.videos), contents
 
 
 def _with_files(contents: DandisetContents, collection: Collection) -> DandisetContents:
     """Add what was read of the recordings."""
     files = collection.files
+    unreferenced = sum(1 for _ in unreferenced_videos(collection))
     posed = [file for file in files if file.has_pose]
     versions = Counter(file.ndx_pose_version for file in posed if file.ndx_pose_version)
     is_known = not (collection.unknown or any(file.unread for file in files))
@@ -93,7 +109,8 @@ def _with_files(contents: DandisetContents, collection: Collection) -> DandisetC
         dangling=sum(len(file.dangling) for file in files),
         probed=len({path for file in files for path in file.probed}),
         unplayable=len({path for file in files for path in file.unplayable}),
-        unreferenced=sum(1 for _ in unreferenced_videos(collection)) if is_known else None,
+        unreferenced=unreferenced if is_known else None,
+        unreferenced_by_read=unreferenced,
         unknown=collection.unknown or next((file.unread for file in files if file.unread), ""),
     )
 
@@ -125,7 +142,3 @@ def _checked(
             continue
         file = version.listing.address_of(video)
         yield VideoOnDisk(file=file, path=path, identity=video.asset_id)
-
-
-def _bytes(assets: Sequence[RemoteAsset]) -> int:
-    return sum(asset.size for asset in assets)

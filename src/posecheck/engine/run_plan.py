@@ -93,6 +93,16 @@ class Plan:
     decode: Decode
     video_seconds: float
 
+    def part(self, places: Sequence[int]) -> Plan:
+        """Return the plan of some of its files, by their places."""
+        if len(places) == len(self.found):
+            return self
+        return replace(
+            self,
+            found=tuple(self.found[place] for place in places),
+            ignored=tuple(self.ignored[place] for place in places),
+        )
+
 
 def configuration_of(settings: Settings) -> Configuration:
     """Read the configuration that the settings name, or the one that is found above their paths.
@@ -129,13 +139,14 @@ def check_configuration(configuration: Configuration) -> None:
     _left(catalog, layers, _engines(Settings(), configuration, layers), on_archive=True)
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 - what it may be told
     settings: Settings,
     configuration: Configuration,
     *,
     asset_metadata: bool = False,
     found: tuple[Found, ...] | None = None,
     progress: ProgressListener | None = None,
+    on_archive: bool = False,
 ) -> Plan:
     """Find the files and select the rules.
 
@@ -151,6 +162,8 @@ def make_plan(
         The files, where not all that the settings name are to be checked.
     progress
         Receives what is listed elsewhere.
+    on_archive
+        Whether files on an archive are meant, though there may be none.
 
     Raises
     ------
@@ -169,7 +182,7 @@ def make_plan(
     layers = tuple(layers_of(settings, configuration))
     layers, foreign_ignores = without_foreign(layers)
     engines = _engines(settings, configuration, layers)
-    on_archive = any(item.source.is_on_archive for item in found)
+    on_archive = on_archive or any(item.source.is_on_archive for item in found)
     check_selectors(catalog, layers, on_archive=on_archive)
     rules = _left(catalog, layers, engines, on_archive=on_archive)
     guards = tuple(rule for rule in guards_of(catalog, layers) if rule not in rules)

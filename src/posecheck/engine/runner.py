@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from posecheck.config.schema import Configuration
 from posecheck.engine.byte_progress import ByteProgress, with_bytes_counted
+from posecheck.engine.check_memory import CheckMemory
 from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.dandisets import evaluate_dandisets
 from posecheck.engine.evaluation import evaluate
@@ -82,6 +83,11 @@ def run(
     )
 
 
+def unchanged(report: FileReport) -> FileReport:
+    """Return a report of which nothing is suppressed."""
+    return report
+
+
 def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
     plan: Plan,
     settings: Settings,
@@ -89,7 +95,8 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
     progress: ProgressListener | None = None,
     executor: Executor | None = None,
     asset_metadata: dict[str, Mapping[str, Any]] | None = None,
-    suppress: Callable[[FileReport], FileReport] = lambda report: report,
+    suppress: Callable[[FileReport], FileReport] = unchanged,
+    memory: CheckMemory | None = None,
 ) -> Report:
     """Check the files of a plan.
 
@@ -102,6 +109,8 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
     suppress
         Called with the report of each file and of each dandiset, in their order, before anybody
         receives it; returns it with what is suppressed of it.
+    memory
+        What is known of the files before, and which of them count; by default nothing, and all.
 
     Raises
     ------
@@ -110,6 +119,7 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
     """
     began = time.monotonic()
     listener = progress or ProgressListener()
+    known = memory or CheckMemory()
     with contextlib.ExitStack() as stack:
         workers = executor or stack.enter_context(
             open_pool(other_validators=plan.selection.opens_the_file)
@@ -128,12 +138,16 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
         sources = [item.source for item in plan.found]
         received = ByteProgress(sources, Path(folder), listener)
         listener.begin(Phase.CHECKING, len(plan.found))
+        counted: list[int] = []
         reports: list[FileReport] = []
         summaries: list[FileSummary | None] = []
         path_of = functools.partial(path_in, plan.root)
         tally = IgnoreTally(plan.configured_by, plan.ignores, is_whole=plan.is_whole)
-        answers = _in_order(_advancing(_answers(plan, workers, videos, kept, received), listener))
-        for place, checked in enumerate(answers):
+        arriving = _answers(plan, workers, videos, kept, received, memory=known)
+        for place, checked in enumerate(_in_order(_advancing(arriving, listener))):
+            if not known.counts(place, checked):
+                continue
+            counted.append(place)
             tally.add(place, checked.report.ignored)
             report = suppress(_without_zeros(with_fingerprints(checked.report, path_of)))
             reports.append(report)
@@ -143,7 +157,9 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
                 asset_metadata[report.path] = checked.asset_metadata
         dandisets = tuple(
             suppress(with_fingerprints(report, path_of))
-            for report in evaluate_dandisets(plan, settings.local_paths, summaries)
+            for report in known.with_others(
+                evaluate_dandisets(plan.part(counted), settings.local_paths, summaries)
+            )
         )
         for report in dandisets:
             tally.add(None, report.ignored)
@@ -167,14 +183,23 @@ def _advancing(
         yield answer
 
 
-def _answers(
-    plan: Plan, executor: Executor, videos: VideoAccess, kept: Path, received: ByteProgress
+def _answers(  # noqa: PLR0913 - what it needs
+    plan: Plan,
+    executor: Executor,
+    videos: VideoAccess,
+    kept: Path,
+    received: ByteProgress,
+    *,
+    memory: CheckMemory,
 ) -> Iterator[tuple[int, CheckedFile]]:
     limits = plan.limits
     places: list[int] = []
     jobs: list[FileJob] = []
     for place, (item, ignored) in enumerate(zip(plan.found, plan.ignored, strict=True)):
-        if item.obstacle:
+        before = memory.known(place)
+        if before is not None:
+            yield place, before
+        elif item.obstacle:
             yield (
                 place,
                 CheckedFile(
@@ -216,7 +241,9 @@ def _answers(
             job.checkpoint.discard()
         seconds = checked.report.seconds + recovery.spent(index)
         report = replace(checked.report, seconds=seconds, read_from=job.source.read_from)
-        yield places[index], replace(checked, report=report)
+        checked = replace(checked, report=report)
+        memory.keep(places[index], checked)
+        yield places[index], checked
 
 
 def _without_zeros(report: FileReport) -> FileReport:

@@ -20,6 +20,9 @@ DEFAULT_VALIDATOR_TIMEOUT = 60.0
 DEFAULT_VIDEO_TIMEOUT = 120.0
 """Seconds that a look into one video may take."""
 
+AUDIT_RATE = 10.0
+"""Requests a second of a search for pose, if the user names no bound."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -71,7 +74,14 @@ class Settings:
         What is allowed and stated of files elsewhere.
     max_requests_per_second
         How many requests a second the run may send to archives and web servers, all workers
-        together; by default there is no bound.
+        together; by default there is no bound, and ten with ``with_pose``.
+    with_pose
+        Look for recordings with pose in the dandisets that are named, or in all of an archive, and
+        check those alone.
+    probe_all
+        With ``with_pose``, ask all recordings of an archive, also those whose paths suggest none.
+    resume_file
+        With ``with_pose``, where to keep what is known, so that a run that ends early can go on.
     linked_from
         Folders outside a dandiset to which linked folders in it may lead.
     """
@@ -97,6 +107,9 @@ class Settings:
     data: DataRead | None = None
     access: RemoteAccess = DEFAULT_ACCESS
     max_requests_per_second: float | None = None
+    with_pose: bool = False
+    probe_all: bool = False
+    resume_file: Path | None = None
     linked_from: tuple[Path, ...] = ()
 
     @property

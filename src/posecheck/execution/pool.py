@@ -153,7 +153,7 @@ class WorkerPool:
 
     def _workers(self, count: int, *, is_fresh: bool) -> ProcessPool:
         """Return so many workers: those of the run before, if they do not have to be fresh."""
-        if not is_fresh and self._kept is not None and self._kept[0] == count:
+        if not is_fresh and self._kept is not None and self._kept[0] >= count:
             return self._kept[1]
         pool = ProcessPool(count, max_tasks=int(is_fresh), context=self._context)
         self._pools.append(pool)

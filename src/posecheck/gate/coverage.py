@@ -43,9 +43,11 @@ class Coverage:
         self._catalog = {rule.code for rule in load_catalog(with_cases=False)}
         self._engines = {validator.name for validator in plan.selection.validators}
         self._silent = set(plan.rule_set.foreign_ignores)
+        ignored = {
+            item.display_path: codes for item, codes in zip(plan.found, plan.ignored, strict=True)
+        }
         self._files = {
-            path_in(plan.root, file.path): (file, ignored)
-            for file, ignored in zip(report.files, plan.ignored, strict=True)
+            path_in(plan.root, file.path): (file, ignored[file.path]) for file in report.files
         }
         self._dandisets = {path_in(plan.root, block.path): block for block in report.dandisets}
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from posecheck.archive.request_rate import share_request_rate
 from posecheck.config.schema import Configuration
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.report_root import find_root, path_in
 from posecheck.engine.run_plan import Plan, configuration_of, limits_of, make_plan
-from posecheck.engine.runner import run_plan
-from posecheck.engine.settings import Settings
+from posecheck.engine.runner import run_plan, unchanged
+from posecheck.engine.settings import AUDIT_RATE, Settings
 from posecheck.execution.limits import available_processors
 from posecheck.gate.affected_files import AffectedFiles, affected_files
 from posecheck.gate.annexed_content import AnnexedContent
@@ -37,7 +39,7 @@ from posecheck.model.baseline import BaselineUse
 from posecheck.model.content_use import ContentUse, NotTransferred
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
-from posecheck.model.report import Report
+from posecheck.model.report import FileReport, Report
 from posecheck.sources.remote_access import redacted
 
 
@@ -72,9 +74,11 @@ def run_gate(
     """
     chosen = configuration if configuration is not None else configuration_of(settings)
     listener = progress or ProgressListener()
+    _check_search(settings)
+    per_second = settings.max_requests_per_second or (AUDIT_RATE if settings.with_pose else None)
     with (
         AnnexedContent(settings.annex, listener, settings.linked_from) as content,
-        share_request_rate(settings.max_requests_per_second) as rate,
+        share_request_rate(per_second) as rate,
     ):
         bounded = replace(settings, access=replace(settings.access, rate=rate))
         report = _check(bounded, gate, chosen, content, listener)
@@ -93,19 +97,16 @@ def _check(
     entries = read_entries(source.text, source.name) if source is not None else ()
     path = gate.write_baseline or (source.path if source is not None else None)
     changes = _changed(gate, settings, chosen, content, listener)
-    found, scope = (None, None) if changes is None else (changes.found, changes.scope)
-    plan = make_plan(settings, chosen, found=found, progress=listener)
-    # A dandiset of which a part is checked must not count as whole.
-    named = settings if found is None else replace(settings, paths=_paths_of(found))
-    content.fetch_for(plan)
-    if path is None:
-        return replace(run_plan(plan, named, progress=listener), changes=scope)
-    plan = _rooted(plan, settings, path)
-    if source is not None:
-        entries = follow_renames(entries, source, plan.root, also_since=gate.diff_base)
-    known = KnownFindings(entries, functools.partial(path_in, plan.root))
-    report = run_plan(plan, named, progress=listener, suppress=known.mark)
-    report = replace(report, changes=scope)
+    scope = None if changes is None else changes.scope
+    with _planned(settings, chosen, changes, listener) as (found, run):
+        content.fetch_for(found)
+        if path is None:
+            return replace(run(found, listener), changes=scope)
+        plan = _rooted(found, settings, path)
+        if source is not None:
+            entries = follow_renames(entries, source, plan.root, also_since=gate.diff_base)
+        known = KnownFindings(entries, functools.partial(path_in, plan.root))
+        report = replace(run(plan, listener, known.mark), changes=scope)
     stale = known.stale(Coverage(plan, report, settings.local_paths).holds)
     if gate.write_baseline is None:
         name = source.name if source is not None else ""
@@ -117,6 +118,54 @@ def _check(
     replace_baseline(gate.write_baseline, write_entries(renewed))
     written = sum(entry.count for entry in renewed)
     return replace(report, baseline=BaselineUse(name=str(path), path=str(path), written=written))
+
+
+class _Run(Protocol):
+    def __call__(
+        self,
+        plan: Plan,
+        progress: ProgressListener,
+        suppress: Callable[[FileReport], FileReport] = ...,
+    ) -> Report:
+        """Check the files of a plan."""
+
+
+@contextlib.contextmanager
+def _planned(
+    settings: Settings,
+    chosen: Configuration,
+    changes: AffectedFiles | None,
+    listener: ProgressListener,
+) -> Iterator[tuple[Plan, _Run]]:
+    """Yield what is to be checked, and what checks it."""
+    if settings.with_pose:
+        from posecheck.engine.archive_audit import open_audit  # noqa: PLC0415 - seldom wanted
+
+        with open_audit(settings, chosen, listener) as audit:
+            yield make_plan(audit.settings, chosen, found=audit.found, on_archive=True), audit.run
+        return
+    found = None if changes is None else changes.found
+    # A dandiset of which a part is checked must not count as whole.
+    named = settings if found is None else replace(settings, paths=_paths_of(found))
+
+    def run(
+        plan: Plan,
+        progress: ProgressListener,
+        suppress: Callable[[FileReport], FileReport] = unchanged,
+    ) -> Report:
+        return run_plan(plan, named, progress=progress, suppress=suppress)
+
+    yield make_plan(settings, chosen, found=found, progress=listener), run
+
+
+def _check_search(settings: Settings) -> None:
+    """Refuse what belongs to a search for pose where there is none."""
+    for keyword, is_given in (
+        ("probe_all", settings.probe_all),
+        ("resume_file", settings.resume_file is not None),
+    ):
+        if is_given and not settings.with_pose:
+            raise UsageError(Argument(keyword), " belongs to ", Argument("with_pose"))
 
 
 def _content_of(report: Report, gate: GateSettings, content: AnnexedContent) -> ContentUse:

@@ -5,8 +5,9 @@ A dandiset may hold thousands of files, so a summary keeps names and no data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,31 @@ class FileSummary:
     dangling: tuple[tuple[str, ...], ...] = ()
     probed: tuple[tuple[str, ...], ...] = ()
     unplayable: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Return the summary that `dataclasses.asdict` made a document of, be it through JSON.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is no such document.
+        """
+        mentions = (
+            Mention(**{**each, "path": tuple(each["path"])}) for each in document["mentions"]
+        )
+        places = {
+            name: tuple(map(tuple, document[name])) for name in ("dangling", "probed", "unplayable")
+        }
+        return cls(
+            **{
+                **document,
+                **places,
+                "path": tuple(document["path"]),
+                "missed": tuple(document["missed"]),
+                "mentions": tuple(mentions),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

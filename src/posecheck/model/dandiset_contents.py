@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from posecheck.model.pose_probes import PoseProbes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DandisetContents:
@@ -35,8 +37,14 @@ class DandisetContents:
     unreferenced
         How many videos none of them references, without those that have the name of a dangling
         reference; ``None`` where ``unknown`` says why nobody knows.
+    unreferenced_by_read
+        How many videos none of the recordings that were read references: as many as there are at
+        most that no recording references.
     unknown
         Why not all that could reference a video is known; empty if it is.
+    pose_probes
+        What the search for recordings with pose came to; ``None`` if all that were named were
+        checked.
     """
 
     assets: int = 0
@@ -53,11 +61,17 @@ class DandisetContents:
     probed: int = 0
     unplayable: int = 0
     unreferenced: int | None = None
+    unreferenced_by_read: int = 0
     unknown: str = ""
+    pose_probes: PoseProbes | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, by the names of ``docs/report.schema.json``."""
-        return {**asdict(self), "ndx_pose_versions": dict(self.ndx_pose_versions)}
+        return {
+            **asdict(self),
+            "ndx_pose_versions": dict(self.ndx_pose_versions),
+            "pose_probes": self.pose_probes and self.pose_probes.to_dict(),
+        }
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
@@ -65,7 +79,13 @@ class DandisetContents:
 
         Raises
         ------
-        TypeError
+        KeyError, TypeError, ValueError
             If it is no such document.
         """
-        return cls(**document)
+        probes = document.get("pose_probes")
+        return cls(
+            **{
+                **document,
+                "pose_probes": None if probes is None else PoseProbes.from_dict(probes),
+            }
+        )

@@ -17,6 +17,7 @@ class Phase(StrEnum):
     FETCHING = "Fetching"
     READING = "Reading"
     LISTING = "Listing the archive"
+    SEARCHING = "Searching for pose"
     DIGESTING = "Computing checksums"
     CHECKING = "Checking"
     TRYING = "Trying fixes"

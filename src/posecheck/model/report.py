@@ -287,6 +287,14 @@ class Report:
         return all(file.status is FileStatus.NOT_FETCHED for file in self.files)
 
     @property
+    def searched_pose(self) -> bool:
+        """Whether dandisets were searched for recordings with pose."""
+        return any(
+            block.contents is not None and block.contents.pose_probes is not None
+            for block in self.dandisets
+        )
+
+    @property
     def applied_no_rule(self) -> bool:
         """Whether no file was evaluated: it could not be read, or no rule applied to it."""
         return not any(file.rules_run or file.validators_run for file in self.files)

@@ -12,11 +12,14 @@ from posecheck.report.sizes import sized
 
 
 def describe_dandisets(report: Report) -> list[str]:
-    """Say what each dandiset of an archive holds that was checked."""
+    """Say what each dandiset of an archive holds that was checked.
+
+    Those that were searched for pose stand in a table (`posecheck.report.pose_table`).
+    """
     return [
         line
         for block in report.dandisets
-        if block.contents is not None
+        if block.contents is not None and block.contents.pose_probes is None
         for line in _describe(block.path, block.contents)
     ]
 

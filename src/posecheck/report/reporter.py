@@ -95,7 +95,8 @@ class StreamReporter(ABC):
 
     def add(self, block: FileReport) -> None:
         """Write what was said of a file or a dandiset."""
-        is_file = self._files_left > 0
+        # Of a search for pose, nobody knows beforehand how many files there are.
+        is_file = self._files_left > 0 and block.contents is None
         self._files_left -= is_file
         self.stream.writelines(self.lines_of(block, is_file=is_file))
         self.stream.flush()

@@ -73,6 +73,8 @@ def summarize(report: Report) -> Text:
         if report.changes.unknown:
             return Text("No NWB file changed, and nothing was checked.", style="bold")
         return Text("Nothing to check: no NWB file changed, nor what one references.", style="bold")
+    if not report.files and report.searched_pose:
+        return Text("No recording with pose was found, and nothing was checked.", style="bold")
     files = counted(len(report.files), "file")
     blamed = {finding.file for block in report.dandisets for finding in block.findings}
     failing = {finding.file for block in report.dandisets for finding in block.active}

@@ -23,6 +23,7 @@ from posecheck.report.finding_groups import (
     split_location,
 )
 from posecheck.report.gate import describe_baseline, describe_changes, describe_content
+from posecheck.report.pose_table import print_search
 from posecheck.report.remedies import INDENT, RemedyPrinter
 from posecheck.report.summary import (
     STATUS_WORDS,
@@ -153,6 +154,7 @@ class TerminalReport:
             self._print(Text(text, style="dim"))
         for line in (*describe_dandisets(report), *describe_fixes(report)):
             self._print(Text(line))
+        print_search(self._console, report)
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
         gate = (

@@ -14,8 +14,9 @@ from posecheck.archive.dandi_address import DandiAddress
 from posecheck.archive.listing import Listing
 from posecheck.archive.resources import RemoteAsset
 from posecheck.model.stamp import Stamp
+from posecheck.sources import http_ranges
 from posecheck.sources.archive_surroundings import ArchiveSurroundings
-from posecheck.sources.ranged_file import NotThereError, SourceError
+from posecheck.sources.ranged_file import NotThereError, RangeReader, SourceError
 from posecheck.sources.remote_access import DEFAULT_ACCESS, Authorization, RemoteAccess
 from posecheck.sources.remote_source import RemoteSource
 from posecheck.sources.source import FileKind, FileStatus, Surroundings
@@ -127,6 +128,21 @@ class ArchiveSource(RemoteSource):
                 f"the archive lists {self.asset.size:,} bytes, and its storage has {size:,}"
             )
         return file
+
+    def open_ranges(self, first: int) -> RangeReader:
+        """Return what reads ranges of it, of which the first bytes are fetched at once.
+
+        Parameters
+        ----------
+        first
+            How many bytes.
+
+        Raises
+        ------
+        SourceError
+            If that fails, or its storage sends no ranges.
+        """
+        return http_ranges.open_ranges(self.address, self.authorization, self.access, first=first)
 
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
         """Return the version around it; of an asset alone nobody knows which one that is."""

@@ -1,0 +1,76 @@
+"""What the verdict on a file depends on besides the file: equal for runs that say the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from posecheck.engine.run_plan import Plan
+from posecheck.engine.settings import Settings
+from posecheck.model.version import __version__
+
+_PACKAGES = ("av", "dandi", "dandischema", "h5py", "hdmf", "ndx-pose", "nwbinspector", "pynwb")
+"""What reads and judges files along with posecheck."""
+
+
+def run_identity(plan: Plan, settings: Settings) -> str:
+    """Return a digest of the rules, options and versions of a run.
+
+    What is ignored in single files is not part of it, nor is how many workers there are.
+
+    Parameters
+    ----------
+    plan
+        What the run will do.
+    settings
+        What the user asked for.
+    """
+    access = settings.access
+    parts = {
+        "versions": {"posecheck": __version__, **_versions()},
+        "rules": plan.rule_set,
+        "validators": plan.selection,
+        "limits": plan.limits,
+        "data": plan.data,
+        "decode": plan.decode,
+        "video_seconds": plan.video_seconds,
+        "most_bytes": access.most_bytes,
+        "most_downloaded": access.most_downloaded,
+        "allow_private": access.allow_private,
+    }
+    text = json.dumps(_plain(parts), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _versions() -> Mapping[str, str]:
+    versions = {}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = ""
+    return versions
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it, equal in every process for equal values."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(json.dumps(_plain(item), sort_keys=True) for item in value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+    else:
+        fields = vars(value) if hasattr(value, "__dict__") else {"": repr(value)}
+    return {"": type(value).__qualname__, **_plain(fields)}
