@@ -104,3 +104,13 @@ def test_the_bar_is_gone_after_an_interruption() -> None:
         interrupted_run(screen)
     assert not "".join(screen.rows())
     assert screen.getvalue().rindex("\x1b[?25h") > screen.getvalue().rindex("\x1b[?25l")
+
+
+def test_what_stands_in_words_needs_no_bar() -> None:
+    """How much there is to do is not known, and the text says how much was done."""
+    phase = "Searching for pose: 812/1,004 dandisets, 12,340 candidates, 11,120 probed"
+    screen = Screen()
+    with ProgressBar(screen, io.StringIO(), patience=0.0) as bar:
+        bar.begin(phase)
+        time.sleep(0.3)
+        assert phase in screen.getvalue()

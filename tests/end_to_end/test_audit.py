@@ -137,7 +137,7 @@ def test_of_named_dandisets_every_recording_is_probed(audited: Audited, tmp_path
     assert probes[audited.hidden]["not_listed"] == "embargoed"
     said = f"Not listed: 1 dandiset, embargoed, and not shown to you: {audited.hidden}."
     assert said in outcome.stdout
-    assert "Not probed: 1 recording, 1 that are Zarr stores." in outcome.stdout
+    assert "Not probed: 1 recording stored as Zarr." in outcome.stdout
 
 
 def test_of_a_folder_the_others_are_counted(audited: Audited, tmp_path: Path) -> None:
@@ -171,8 +171,8 @@ def test_the_saved_report_makes_the_table(audited: Audited, tmp_path: Path) -> N
     sentences = [line for line in again.stdout.splitlines() if line.startswith(("Of ", "Not "))]
     assert sentences == [
         "Of 8 recordings that were probed in 4 dandisets, 5 hold pose.",
-        "Not probed: 3 recordings, 2 whose path suggests no pose (--probe-all probes all), 1 that "
-        "are Zarr stores.",
+        "Not probed: 1 recording stored as Zarr, 2 recordings with a path that suggests no pose "
+        "(--probe-all probes all).",
     ]
     assert all(line in first.stdout for line in sentences)
 
@@ -441,5 +441,5 @@ def test_python_searches_too(audited: Audited, tmp_path: Path) -> None:
     assert contents.pose_probes.not_probed == {NotProbed.NOT_CANDIDATE: 1, NotProbed.ZARR: 1}
     assert package.Report.from_dict(report.to_dict()) == report
     searching = [phase for phase in phases.phases if phase.startswith("Searching for pose")]
-    assert searching[0].endswith(": 0 of 4 dandisets, 0 candidates, 0 probed")
-    assert searching[-1].endswith(": 4 of 4 dandisets, 8 candidates, 8 probed")
+    assert searching[0].endswith(": 0/4 dandisets, 0 candidates, 0 probed")
+    assert searching[-1].endswith(": 4/4 dandisets, 8 candidates, 8 probed")

@@ -16,10 +16,10 @@ from posecheck.report.escapes import escape, shorten_inside
 from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress
 
 _PATIENCE = 1.0
-_LONGEST_PHASE = 40
+_LONGEST_PHASE, _LONGEST_WITHOUT_BAR = 40, 74
 _WIDTH = 20
 """Of the bar alone, in characters: beside it there is room for the text, on 80 columns."""
 _RATE_SECONDS = 3.0
@@ -63,6 +63,7 @@ class ProgressBar(ProgressListener):
         self._in_bytes = False
         self._received = _ReceivedText()
         self._bar: Progress | None = None
+        self._column: BarColumn | None = None
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
 
@@ -130,9 +131,10 @@ class ProgressBar(ProgressListener):
             # A run that is over within a second needs none of this.
             from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
+            self._column = BarColumn(bar_width=_WIDTH)
             self._bar = Progress(
                 TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=_WIDTH),
+                self._column,
                 TextColumn("{task.fields[amount]}"),
                 TextColumn("{task.fields[left]}", style="dim"),
                 console=self._console,
@@ -148,9 +150,15 @@ class ProgressBar(ProgressListener):
         if self._bar is None:
             return
         done, total = self._position()
+        longest = _LONGEST_PHASE
+        if self._column is not None:
+            # Where it is not known how much there is to do, words say more than the bar.
+            is_told = not total and len(self._phase) > longest
+            self._column.bar_width = 1 if is_told else _WIDTH
+            longest = _LONGEST_WITHOUT_BAR if is_told else longest
         self._bar.update(
             self._bar.task_ids[0],
-            description=escape(shorten_inside(self._phase, _LONGEST_PHASE)),
+            description=escape(shorten_inside(self._phase, longest)),
             total=total or None,
             completed=done,
             amount=self._amount(),

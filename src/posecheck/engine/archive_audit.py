@@ -264,7 +264,7 @@ class _Counter:
 
     def _say(self) -> None:
         self._progress.begin(
-            f"{Phase.SEARCHING}: {self._done:,} of {self._dandisets:,} dandisets, "
+            f"{Phase.SEARCHING}: {self._done:,}/{self._dandisets:,} dandisets, "
             f"{self._candidates:,} candidates, {self._probed:,} probed"
         )
 

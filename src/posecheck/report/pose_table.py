@@ -24,15 +24,15 @@ _NUMBERS = (
     "with pose",
     "probed",
     "not probed",
-    "dangling references",
-    "unreferenced videos",
-    "unplayable videos",
+    "dangling",
+    "unreferenced",
+    "unplayable",
 )
 _WHY_NOT = {
-    NotProbed.NOT_CANDIDATE: "whose path suggests no pose (--probe-all probes all)",
-    NotProbed.NOT_NAMED: "that lie beside what was named",
-    NotProbed.ZARR: "that are Zarr stores",
-    NotProbed.FAILED: "whose bytes could not be had or read",
+    NotProbed.NOT_CANDIDATE: "with a path that suggests no pose (--probe-all probes all)",
+    NotProbed.NOT_NAMED: "beside what was named",
+    NotProbed.ZARR: "stored as Zarr",
+    NotProbed.FAILED: "with bytes that could not be had or read",
 }
 _WHY_NOT_LISTED = {
     NotProbed.EMBARGOED: "embargoed, and not shown to you",
@@ -62,7 +62,9 @@ def print_search(console: Console, report: Report) -> None:
 def pose_table(report: Report) -> Table | None:
     """Return a table of the dandisets with pose; ``None`` if there are none.
 
-    The findings of a dandiset are those of its files, and those over several of them.
+    After the counts of recordings come those of references that lead to no asset, of videos that no
+    recording references, and of videos that cannot be played. The findings of a dandiset are those
+    of its files, and those over several of them.
     """
     dandisets = searched(report)
     rules = _rules_by_dandiset(report.blocks, dandisets)
@@ -109,8 +111,8 @@ def describe_search(report: Report) -> Iterator[str]:
         yield f"{which} of them had to be read for that: a few bytes did not tell."
     skipped = _skipped(every)
     if skipped:
-        reasons = ", ".join(f"{number:,} {_WHY_NOT[why]}" for why, number in skipped.items())
-        yield f"Not probed: {counted(skipped.total(), 'recording')}, {reasons}."
+        reasons = [f"{counted(n, 'recording')} {_WHY_NOT[why]}" for why, n in skipped.items()]
+        yield f"Not probed: {', '.join(reasons)}."
     for why, words in _WHY_NOT_LISTED.items():
         names = [_short(path) for path, found in dandisets.items() if found[2].not_listed is why]
         if names:
