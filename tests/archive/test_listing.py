@@ -14,7 +14,7 @@ from tests.archive.server import Archive
 
 from posecheck.archive.dandi_address import parse_dandi_address
 from posecheck.archive.dandisets import list_dandisets
-from posecheck.archive.errors import AccessError
+from posecheck.archive.errors import AccessError, ArchiveError
 from posecheck.archive.listing import Listing, list_version
 from posecheck.archive.login import connect_to_archive
 from posecheck.archive.resources import RemoteDandiset
@@ -147,3 +147,12 @@ def test_embargoed_dandisets_are_listed_for_their_owners(
     monkeypatch.setenv(archive.token_variable, archive.token)
     found = dandisets_of(archive)
     assert {each.identifier: each.embargoed for each in found} == {visible: False, hidden: True}
+
+
+def test_a_list_with_something_else_than_dandisets_is_a_sentence(archive: Archive) -> None:
+    archive.create_dandiset()
+    archive.faults.add(
+        Fault(path=r"/dandisets/\?", rewrite=(r'"identifier":"\d+"', '"identifier":"../1"'))
+    )
+    with pytest.raises(ArchiveError, match="which is no identifier"):
+        dandisets_of(archive)

@@ -171,8 +171,8 @@ def test_the_saved_report_makes_the_table(audited: Audited, tmp_path: Path) -> N
     sentences = [line for line in again.stdout.splitlines() if line.startswith(("Of ", "Not "))]
     assert sentences == [
         "Of 8 recordings that were probed in 4 dandisets, 5 hold pose.",
-        "Not probed: 1 recording stored as Zarr, 2 recordings with a path that suggests no pose "
-        "(--probe-all probes all).",
+        "Not probed: 2 recordings with a path that suggests no pose (--probe-all probes all), 1 "
+        "recording stored as Zarr.",
     ]
     assert all(line in first.stdout for line in sentences)
 
@@ -220,6 +220,22 @@ def test_another_listing_takes_no_verdicts(audited: Audited, tmp_path: Path, fol
     audit(audited, output)
     codes = {each["code"] for line in lines_of(output) for each in line.get("findings", ())}
     assert "LAY007" not in codes
+
+
+def test_known_findings_of_an_archive_do_not_count(audited: Audited, tmp_path: Path) -> None:
+    output, baseline = tmp_path / "audit.jsonl", tmp_path / "baseline.toml"
+    assert audit(audited, output, "--write-baseline", str(baseline)).code == 0
+    assert "LAY007" in baseline.read_text()
+    again = audit(audited, output, "--baseline", str(baseline))
+    assert again.code == 0
+    assert "no new findings" in again.stdout
+    (known,) = [
+        finding
+        for line in lines_of(output)
+        for finding in line.get("findings", ())
+        if finding["code"] == "LAY007"
+    ]
+    assert known["suppression"]["by"] == "baseline"
 
 
 def test_bytes_that_do_not_come_are_told_and_asked_for_again(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,33 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         open_resume_file(tmp_path / "nowhere" / "audit.sqlite"),
     ):
         pass
+
+
+_WRITE_ON_AND_ON = """
+import sys
+from pathlib import Path
+from posecheck.engine.resume_file import open_resume_file
+from posecheck.storage.pose_probe import PoseProbe
+with open_resume_file(Path(sys.argv[1])) as kept:
+    for number in range(int(sys.argv[2]), 10**9):
+        kept.keep_probe(f"blob-{number:09}", PoseProbe.ABSENT)
+        print(number, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_while_it_writes_loses_what_it_was_at(tmp_path: Path) -> None:
+    path = tmp_path / "audit.sqlite"
+    known = 0
+    for lines in (1, 7, 40, 3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WRITE_ON_AND_ON, str(path), str(known)], stdout=subprocess.PIPE
+        )
+        with process:
+            assert process.stdout is not None
+            for _ in range(lines):
+                known = int(process.stdout.readline()) + 1
+            process.kill()
+        with open_resume_file(path) as kept:
+            assert kept.probe_of("blob-000000000") is PoseProbe.ABSENT
+            assert kept.probe_of(f"blob-{known - 1:09}") is PoseProbe.ABSENT

@@ -71,6 +71,12 @@ class AssetIndex:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.file}>"
 
+    def close(self) -> None:
+        """Close the file, which is opened again when something is looked up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def find(self, path: str) -> RemoteAsset | None:
         """Return the asset at a path; ``None`` if there is none."""
         return next(self._assets("where path = ?", path), None)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from posecheck.archive.access import current_account
 from posecheck.archive.client import ArchiveClient
-from posecheck.archive.errors import AccessError
+from posecheck.archive.errors import AccessError, ArchiveError
 from posecheck.archive.resources import RemoteDandiset
 from posecheck.archive.responses import JsonObject
+from posecheck.dandi_layout.markers import is_identifier
 from posecheck.model.errors import Argument, UsageError
 
 _PAGE = 200
@@ -44,7 +45,7 @@ def look_up_dandiset(archive: ArchiveClient, identifier: str) -> RemoteDandiset:
         )
     if response.status_code in (401, 403):
         raise AccessError(_why_hidden(archive, identifier), status=response.status_code)
-    return _dandiset_from(archive, response.json_object())
+    return _dandiset_from(archive, identifier, response.json_object())
 
 
 def list_dandisets(archive: ArchiveClient) -> Iterator[RemoteDandiset]:
@@ -64,19 +65,26 @@ def list_dandisets(archive: ArchiveClient) -> Iterator[RemoteDandiset]:
         # An archive whose pages never end is not followed.
         count = page.number("count") if count is None else count
         records = page.objects("results")
-        yield from (_dandiset_from(archive, record) for record in records)
+        for record in records:
+            identifier = record.text("identifier")
+            if not is_identifier(identifier):
+                raise ArchiveError(
+                    f"{archive.name} lists a dandiset {identifier[:20]!r}, which is no identifier. "
+                    "Look whether the address is right."
+                )
+            yield _dandiset_from(archive, identifier, record)
         taken += len(records)
         if not records or page.values.get("next") is None or taken >= count:
             return
 
 
-def _dandiset_from(archive: ArchiveClient, record: JsonObject) -> RemoteDandiset:
+def _dandiset_from(archive: ArchiveClient, identifier: str, record: JsonObject) -> RemoteDandiset:
     status = record.text("embargo_status", "OPEN")
     return RemoteDandiset(
         requested_instance=archive.requested_instance,
         instance=archive.name,
         api=archive.api,
-        identifier=record.text("identifier"),
+        identifier=identifier,
         embargoed=status == "EMBARGOED",
         unembargoing=status == "UNEMBARGOING",
         web=archive.web,

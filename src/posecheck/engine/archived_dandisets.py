@@ -79,6 +79,7 @@ def count_assets(assets: Iterable[RemoteAsset]) -> DandisetContents:
 
 def _look_at(dandiset: _Dandiset) -> tuple[Collection, DandisetContents]:
     assets = list(dandiset.version.index)
+    dandiset.version.index.close()  # there may be more dandisets than files that can be open
     recordings = [asset for asset in assets if is_recording(asset.path)]
     suffixes = video_extensions()
     videos = [asset for asset in assets if asset.path.lower().endswith(suffixes)]

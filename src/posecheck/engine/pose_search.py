@@ -166,6 +166,7 @@ class PoseSearch:
             for source, answer in self._answers(batch):
                 _add(searched, source, answer)
                 self._report(0, 1)
+        index.close()  # there may be more dandisets than files that can be open
         return searched
 
     def _candidates(

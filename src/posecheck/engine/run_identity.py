@@ -8,11 +8,13 @@ import importlib.metadata
 import json
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from posecheck.engine.run_plan import Plan
 from posecheck.engine.settings import Settings
 from posecheck.model.version import __version__
+from posecheck.validators.protocol import Validator
 
 _PACKAGES = ("av", "dandi", "dandischema", "h5py", "hdmf", "ndx-pose", "nwbinspector", "pynwb")
 """What reads and judges files along with posecheck."""
@@ -35,6 +37,7 @@ def run_identity(plan: Plan, settings: Settings) -> str:
         "versions": {"posecheck": __version__, **_versions()},
         "rules": plan.rule_set,
         "validators": plan.selection,
+        "validator_files": [_content_named_by(each) for each in plan.selection.validators],
         "limits": plan.limits,
         "data": plan.data,
         "decode": plan.decode,
@@ -45,6 +48,15 @@ def run_identity(plan: Plan, settings: Settings) -> str:
     }
     text = json.dumps(_plain(parts), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _content_named_by(validator: Validator) -> str:
+    """Return the content of a validator's configuration, where that is a file; empty if not."""
+    named = getattr(validator, "config", None)
+    path = Path(named) if isinstance(named, str) else None
+    if path is None or not path.is_file():
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _versions() -> Mapping[str, str]:
