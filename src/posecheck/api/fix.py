@@ -33,6 +33,7 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
     paths: AnyPath | Iterable[AnyPath] = (),
     *,
     unsafe_fixes: bool = False,
+    repack: bool = False,
     select: str | Iterable[str] | None = None,
     extend_select: str | Iterable[str] | None = None,
     ignore: str | Iterable[str] | None = None,
@@ -56,6 +57,8 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
         Files and folders of this machine; none stands for the current folder.
     unsafe_fixes
         Whether fixes are planned that rest on an assumption.
+    repack
+        Whether changed files are written again, so that the space of what is replaced is free.
     select, extend_select, ignore, per_file_ignores, config, isolated, engines, linked_from, jobs
         As of `posecheck.validate`.
     progress
@@ -90,6 +93,7 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
             jobs=as_count("jobs", jobs),
         ),
         unsafe_fixes=unsafe_fixes,
+        repack=repack,
     )
     return plan_fix_from_settings(settings, progress)
 

@@ -40,6 +40,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
     paths: options.Paths = None,
     *,
     unsafe_fixes: options.UnsafeFixes = False,
+    repack: options.Repack = False,
     select: Select = None,
     extend_select: ExtendSelect = None,
     ignore: Ignore = None,
@@ -72,6 +73,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
     """
     choices = {
         "--unsafe-fixes": unsafe_fixes,
+        "--repack": repack,
         "--select": select,
         "--extend-select": extend_select,
         "--ignore": ignore,
@@ -124,6 +126,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
                 jobs=jobs,
             ),
             unsafe_fixes=unsafe_fixes,
+            repack=repack,
         )
         plan = screen.plan(settings)
         if interactive and not plan.is_empty:

@@ -28,6 +28,15 @@ UnsafeFixes = Annotated[
         rich_help_panel=_WHAT,
     ),
 ]
+Repack = Annotated[
+    bool,
+    typer.Option(
+        "--repack",
+        help="Write changed files again, so that the space of replaced data is free. The whole "
+        "original is kept until --finalize, so that it can be undone.",
+        rich_help_panel=_WHAT,
+    ),
+]
 Interactive = Annotated[
     bool,
     typer.Option(

@@ -123,6 +123,7 @@ def plan_fix(settings: FixSettings, *, listener: ProgressListener | None = None)
         ),
         checked=len(report.files),
         unsafe_fixes=settings.unsafe_fixes,
+        repack=settings.repack,
         available=_available(findings.values(), settings),
         left=_left(findings.values()),
         check=_check_of(settings.check),

@@ -18,10 +18,13 @@ class FixSettings:
         Which files are checked, by which rules and validators.
     unsafe_fixes
         Whether fixes are made that rest on an assumption.
+    repack
+        Whether changed files are written again, so that the space of what is replaced is free.
     declined
         Fixes that are left out, although they could be made.
     """
 
     check: Settings = field(default_factory=Settings)
     unsafe_fixes: bool = False
+    repack: bool = False
     declined: frozenset[FixChoice] = frozenset()

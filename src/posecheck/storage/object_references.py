@@ -55,11 +55,11 @@ def _reference_values(handle: Any) -> Iterator[Any]:
     """Yield all values of an object that hold references: its attributes', and its own."""
     for index in range(h5a.get_num_attrs(handle)):
         attribute = h5a.open(handle, index=index)
-        if _holds_references(attribute.get_type()) and attribute.shape is not None:
+        if holds_references(attribute.get_type()) and attribute.shape is not None:
             values = np.empty(attribute.shape, dtype=attribute.dtype)
             attribute.read(values)
             yield values.reshape(-1)
-    if isinstance(handle, h5d.DatasetID) and _holds_references(handle.get_type()):
+    if isinstance(handle, h5d.DatasetID) and holds_references(handle.get_type()):
         yield from _blocks(handle)
 
 
@@ -98,13 +98,14 @@ def _references(values: Any) -> Iterator[Any]:
             yield from _references(value)
 
 
-def _holds_references(kind: h5t.TypeID) -> bool:
+def holds_references(kind: h5t.TypeID) -> bool:
+    """Return whether values of a type are references, or hold some."""
     family = kind.get_class()
     if family == h5t.COMPOUND:
         members = (kind.get_member_type(index) for index in range(kind.get_nmembers()))
-        return any(_holds_references(member) for member in members)
+        return any(holds_references(member) for member in members)
     if family in {h5t.VLEN, h5t.ARRAY}:
-        return _holds_references(kind.get_super())
+        return holds_references(kind.get_super())
     return bool(family == h5t.REFERENCE)
 
 

@@ -41,6 +41,16 @@ class Item:
         return "/".join(self.step.target)
 
     @property
+    def is_kept(self) -> bool:
+        """Whether what the source was has to be kept, because nothing has it afterwards."""
+        return self.is_moved or self.is_in_place
+
+    @property
+    def repacked(self) -> Path:
+        """The hidden name under which the prepared file is written once more."""
+        return self.temporary.with_name(f"{self.temporary.name}.again")
+
+    @property
     def is_moved(self) -> bool:
         """Whether the source's own name is removed in the end."""
         return not self.is_in_place and self.step.mode is TransferMode.MOVE

@@ -248,6 +248,7 @@ def _edit(job: EditJob) -> str:
         verify = _edit_objects(item) if item.step.objects is not None else _edit_strings(item)
         difference = compare_and_keep(item.source, item.temporary, job.patch, original)
         verify(difference)
+        digest = _repack(item) if item.step.is_repacked else difference.edited_sha256
     except StorageError as error:
         if _is_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(item.target)) from error
@@ -255,7 +256,23 @@ def _edit(job: EditJob) -> str:
     expect_unchanged(item)
     item.temporary.chmod(original.st_mode & 0o7777)
     _date(item.temporary, original, job)
-    return difference.edited_sha256
+    return digest
+
+
+def _repack(item: Item) -> str:
+    """Write what was edited and verified again, verify that, and return its digest."""
+    from posecheck.files.content import hash_file  # noqa: PLC0415
+    from posecheck.hdf5_editing.repacking import repack, verify_repacked  # noqa: PLC0415
+
+    again = item.repacked
+    remove(again)
+    try:
+        repack(item.temporary, again)
+        verify_repacked(item.temporary, again)
+        again.replace(item.temporary)
+    finally:
+        remove(again)
+    return hash_file(item.temporary)
 
 
 def _edit_strings(item: Item) -> Callable[[Difference], None]:

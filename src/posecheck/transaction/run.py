@@ -39,7 +39,7 @@ from posecheck.transaction.preparation import (
     materialize_item,
     removable,
 )
-from posecheck.transaction.source_removal import remove_sources
+from posecheck.transaction.source_removal import keep_source, remove_sources
 from posecheck.transaction.steps import TransferMode
 
 _BATCH = 64
@@ -171,6 +171,8 @@ class Run:
         if item.is_in_place:
             with removable(item, item.target):
                 expect_unchanged(item)
+                if item.step.is_repacked:
+                    keep_source(item, self.journal.kept(item.number))
                 item.temporary.replace(item.target)
         else:
             rename_noreplace(item.temporary, item.target)
@@ -186,7 +188,7 @@ class Run:
 
     def _needs_patch(self, record: PlacedRecord) -> bool:
         item = self.items[record.item]
-        return bool(record.sha256) and (item.is_moved or item.is_in_place)
+        return bool(record.sha256) and not item.step.is_repacked and item.is_kept
 
     def _expect_free(self, item: Item) -> None:
         expect_unchanged(item)
@@ -275,7 +277,7 @@ class Run:
         return materialize_item(item, count)
 
     def _edit_job(self, item: Item, how: str) -> EditJob:
-        needs_patch = item.is_moved or item.is_in_place
+        needs_patch = item.is_kept and not item.step.is_repacked
         return EditJob(
             item=item,
             how=str(how),
@@ -288,6 +290,7 @@ class Run:
         for item in self.items:
             try:
                 remove(item.temporary)
+                remove(item.repacked)
             except OSError:
                 continue  # it will be removed when the run is resumed or undone
 

@@ -43,7 +43,7 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
         journal.append(step="remove", items=[asdict(_describe(item)) for item in new])
     for item in waiting:
         if item.step.is_rewritten and journal.state.removed[item.number].is_kept:
-            _keep(item, journal.kept(item.number))
+            keep_source(item, journal.kept(item.number))
         with removable(item, item.source):
             expect_unchanged(item)
             remove(item.source)
@@ -62,7 +62,14 @@ def _describe(item: Item) -> RemovedRecord:
     )
 
 
-def _keep(item: Item, kept: Path) -> None:
+def keep_source(item: Item, kept: Path) -> None:
+    """Keep a source that cannot be restored from its target: by a second name, else as a copy.
+
+    Raises
+    ------
+    OSError
+        If it cannot be kept.
+    """
     kept.parent.mkdir(exist_ok=True)
     remove(kept)
     try:

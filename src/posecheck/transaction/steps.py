@@ -56,10 +56,13 @@ class EditObjects:
     states
         What each changed place is afterwards, as a digest
         (`posecheck.hdf5_editing.object_states`).
+    is_repacked
+        Whether the file is written again after it, without the space that is left behind.
     """
 
     edits: tuple[Edit, ...]
     states: tuple[tuple[Place, str], ...]
+    is_repacked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,11 @@ class PlaceFile:
     def is_edited(self) -> bool:
         """Whether something inside the file is changed."""
         return bool(self.changes) or self.objects is not None
+
+    @property
+    def is_repacked(self) -> bool:
+        """Whether so much of the file changes that the whole original is kept to undo it."""
+        return self.objects is not None and self.objects.is_repacked
 
     @property
     def is_rewritten(self) -> bool:

@@ -194,6 +194,7 @@ class _Undoing:
             self._remove_target(item)
         for item in self._items:
             remove(item.temporary)
+            remove(item.repacked)
         self._notes += remove_new_files(self._journal)
         self._remove_folders()
         self._listener.end()
@@ -259,7 +260,10 @@ class _Undoing:
         if not os.path.lexists(item.target):
             return f"{item.target} is gone."
         if is_as_recorded(item.target, record) and _has_bytes(item.target, record):
-            self._patch(item)
+            if not item.step.is_repacked:
+                self._patch(item)
+            elif not self._journal.kept(item.number).exists():
+                return f"what {item.target} was is not kept."
             return ""
         unchanged = self._is_original(item, item.target)
         return "" if unchanged else f"{item.target} was changed since."
@@ -291,7 +295,10 @@ class _Undoing:
         if item.is_in_place:
             if not self._is_original(item, item.target):
                 remove(item.temporary)
-                restore(item.target, self._patch(item), item.temporary)
+                if item.step.is_repacked:
+                    _link_or_copy(self._journal.kept(item.number), item.temporary)
+                else:
+                    restore(item.target, self._patch(item), item.temporary)
                 with removable(item, item.target):
                     item.temporary.replace(item.target)
                 sync_folders([item.target.parent])

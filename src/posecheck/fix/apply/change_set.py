@@ -10,7 +10,8 @@ from posecheck.transaction.steps import ChangeSet, EditObjects, PlaceFile, Trans
 
 def change_set_of(plan: FixPlan) -> ChangeSet:
     """Return what a plan does."""
-    return ChangeSet(root=plan.root, phases=(tuple(map(_edited, plan.files)),))
+    edited = tuple(_edited(file, repack=plan.repack) for file in plan.files)
+    return ChangeSet(root=plan.root, phases=(edited,))
 
 
 def save_plan(plan: FixPlan) -> bytes:
@@ -18,7 +19,7 @@ def save_plan(plan: FixPlan) -> bytes:
     return plan_to_json(plan).encode("ascii")
 
 
-def _edited(file: PlannedFile) -> PlaceFile:
+def _edited(file: PlannedFile, *, repack: bool) -> PlaceFile:
     return PlaceFile(
         source=file.source,
         stamp=file.stamp,
@@ -28,6 +29,7 @@ def _edited(file: PlannedFile) -> PlaceFile:
         objects=EditObjects(
             edits=file.edits,
             states=tuple((change.place, change.state) for change in file.changes),
+            is_repacked=repack,
         ),
     )
 

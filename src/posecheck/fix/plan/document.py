@@ -49,6 +49,7 @@ def to_document(plan: FixPlan) -> Document:
         "root": plan.root,
         "checked": plan.checked,
         "unsafe_fixes": plan.unsafe_fixes,
+        "repack": plan.repack,
         "check": plain_values(plan.check),
         "summary": {
             "fixes": plan.fixes,
@@ -104,6 +105,7 @@ def from_document(document: object) -> FixPlan:
         untouched=tuple(map(_untouched, found.items("untouched"))),
         checked=found.count("checked"),
         unsafe_fixes=found.truth("unsafe_fixes"),
+        repack=found.truth("repack"),
         available=_counts(summary, "available"),
         left=tuple((_severity(name), count) for name, count in _counts(summary, "left")),
         check=_check(found.inner("check")),

@@ -231,6 +231,8 @@ class FixPlan:
         How many files were looked at.
     unsafe_fixes
         Whether fixes are made that rest on an assumption.
+    repack
+        Whether changed files are written again, so that the space of what is replaced is free.
     available
         How many findings could be fixed besides, if assumptions were allowed, by their code.
     left
@@ -244,6 +246,7 @@ class FixPlan:
     untouched: tuple[UntouchedFile, ...] = ()
     checked: int = 0
     unsafe_fixes: bool = False
+    repack: bool = False
     available: tuple[tuple[str, int], ...] = ()
     left: tuple[tuple[Severity, int], ...] = ()
     check: PlannedCheck = field(default_factory=PlannedCheck)

@@ -53,9 +53,11 @@ class FixPlanReport:
         self._diff = diff
         self._verbose = verbose
         self._quiet = quiet
+        self._repack = False
 
     def print(self, plan: FixPlan) -> None:
         """Print a plan."""
+        self._repack = plan.repack
         changes = sum(len(file.changes) for file in plan.files)
         if self._diff or (not self._quiet and (self._verbose or changes <= _MOST_CHANGES)):
             self.print_files(plan)
@@ -75,10 +77,10 @@ class FixPlanReport:
         alike = _one_by_one if self._diff or self._verbose else _alike
         for several in alike(file.changes):
             self._print_changes(several, file)
-        if file.left_behind > max(_LITTLE, file.stamp.size // 100):
+        if file.left_behind > max(_LITTLE, file.stamp.size // 100) and not self._repack:
             self._line(
                 f"{sized(file.left_behind)} of replaced data stay in the file: HDF5 does not give "
-                "their space back.",
+                "their space back; --repack does.",
                 "dim",
             )
         self._console.print()
