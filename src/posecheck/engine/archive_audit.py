@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from posecheck.config.schema import Configuration
+from posecheck.engine.audit_memory import AuditMemory
 from posecheck.engine.audit_targets import AuditTargets
-from posecheck.engine.check_memory import CheckMemory
 from posecheck.engine.discovery import Found
-from posecheck.engine.file_check import CheckedFile
 from posecheck.engine.pose_search import PoseSearch, SearchedVersion
 from posecheck.engine.resume_file import ResumeFile, open_resume_file
-from posecheck.engine.run_identity import run_identity
 from posecheck.engine.run_plan import Plan, limits_of, make_plan
 from posecheck.engine.runner import run_plan, unchanged
 from posecheck.engine.settings import (
@@ -27,17 +24,13 @@ from posecheck.engine.workers import open_pool
 from posecheck.execution.executor import Executor
 from posecheck.execution.limits import DEFAULT_FILE_TIMEOUT, available_processors
 from posecheck.model.errors import UsageError
-from posecheck.model.finding import INTERNAL_ERROR
-from posecheck.model.pose_probes import NotProbed, PoseProbes
 from posecheck.model.progress import Phase, ProgressListener
-from posecheck.model.report import FileReport, FileStatus, Report
+from posecheck.model.report import FileReport, Report
 
 _LEAST_SHARE = 2.5
 """Requests a second that a worker needs for itself: more workers would only wait."""
 _USUAL_SHARE = 10.0
 """Requests a second of a worker for which the limits of time are made."""
-_LASTING = frozenset({FileStatus.CHECKED, FileStatus.NOT_NWB})
-"""How far a check comes that would come to the same again: bytes that did not arrive may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +80,7 @@ class ArchiveAudit:
             progress=progress,
             executor=self.executor,
             suppress=suppress,
-            memory=AuditMemory(plan, self),
+            memory=AuditMemory(plan, self.settings, self.versions, self.resume),
         )
 
 
@@ -130,7 +123,7 @@ def open_audit(
             bounded.access,
             executor,
             workers=bounded.jobs or 1,
-            memory=limits_of(bounded, configuration).memory,
+            limits=limits_of(bounded, configuration),
             probes_all=bounded.probe_all,
             resume=resume,
             report=counter.add,
@@ -140,106 +133,6 @@ def open_audit(
             versions.append(search.search(target))
             counter.end_dandiset()
         yield ArchiveAudit(settings=bounded, executor=executor, versions=versions, resume=resume)
-
-
-class AuditMemory(CheckMemory):
-    """What earlier runs said of recordings, and which recordings turn out to hold no pose.
-
-    Parameters
-    ----------
-    plan
-        What is to be checked.
-    audit
-        Of what it was made.
-    """
-
-    def __init__(self, plan: Plan, audit: ArchiveAudit) -> None:
-        self._resume = audit.resume
-        self._run = run_identity(plan, audit.settings)
-        self._versions = audit.versions
-        self._places = [
-            (version, source, is_undecided)
-            for version in audit.versions
-            for source, is_undecided in version.to_check
-        ]
-        self._ignored = plan.ignored
-        self._counted: dict[str, _Counts] = {
-            version.address: _Counts(absent=version.absent) for version in audit.versions
-        }
-
-    def known(self, place: int) -> CheckedFile | None:
-        """Return what an earlier run said of a recording; ``None`` if it is to be checked."""
-        if self._resume is None:
-            return None
-        return self._resume.check_of(self._run, self._key(place))
-
-    def keep(self, place: int, checked: CheckedFile) -> None:
-        """Keep what was said of a recording, unless the next run may say something else."""
-        is_internal = any(each.code == INTERNAL_ERROR for each in checked.report.findings)
-        if self._resume is not None and checked.report.status in _LASTING and not is_internal:
-            self._resume.keep_check(self._run, self._key(place), checked)
-
-    def counts(self, place: int, checked: CheckedFile) -> bool:
-        """Return whether a recording holds pose, or carries ndx-pose and cannot be read."""
-        version, source, is_undecided = self._places[place]
-        counted, summary, report = self._counted[version.address], checked.summary, checked.report
-        is_internal = any(each.code == INTERNAL_ERROR for each in report.findings)
-        if summary is None and is_undecided and not is_internal:
-            why = next((each.message for each in report.findings), "it cannot be read")
-            version.add_failure(f"{source.display_path}: {why}")
-            return False
-        counted.read_whole += is_undecided
-        if summary is not None and not summary.has_pose:
-            counted.absent += 1
-            return False
-        counted.with_pose += 1
-        return True
-
-    def with_others(self, dandisets: Iterable[FileReport]) -> Iterable[FileReport]:
-        """Yield a report for each dandiset that was searched, in their order."""
-        evaluated = {report.path: report for report in dandisets}
-        for version in self._versions:
-            report = evaluated.get(version.address) or FileReport(
-                path=version.address,
-                status=FileStatus.CHECKED,
-                contents=replace(
-                    version.contents,
-                    unreferenced_by_read=version.contents.videos,
-                    unknown="none of its recordings was checked",
-                ),
-            )
-            if report.contents is None:
-                raise ValueError(f"{report.path} is no dandiset of an archive")
-            counted = self._counted[version.address]
-            probes = PoseProbes(
-                probed=counted.absent + counted.with_pose,
-                with_pose=counted.with_pose,
-                read_whole=counted.read_whole,
-                not_probed={
-                    reason: version.not_probed[reason]
-                    for reason in NotProbed
-                    if version.not_probed[reason]
-                },
-                not_listed=version.not_listed,
-                failures=tuple(version.failures),
-            )
-            yield replace(report, contents=replace(report.contents, pose_probes=probes))
-
-    def _key(self, place: int) -> str:
-        version, source, _ = self._places[place]
-        asset = source.asset
-        ignored = sorted(self._ignored[place])
-        content = asset.blob or asset.asset_id
-        return json.dumps([source.display_path, content, asset.size, version.digest, ignored])
-
-
-@dataclass(slots=True, kw_only=True)
-class _Counts:
-    """What the recordings of a version turned out to be."""
-
-    absent: int
-    with_pose: int = 0
-    read_whole: int = 0
 
 
 class _Counter:

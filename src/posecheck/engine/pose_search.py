@@ -37,7 +37,6 @@ _MOST_FAILURES = 3
 """Failures that are told of a dandiset."""
 _MOST_SILENT = 3
 """Dandisets in a row that cannot be listed, after which the archive counts as away."""
-_SECONDS = 600.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,8 +96,8 @@ class PoseSearch:
         Whose workers ask for the bytes.
     workers
         How many of them.
-    memory
-        The bytes that one may take.
+    limits
+        What one recording may take.
     probes_all
         Whether recordings whose paths suggest nothing are asked, too.
     resume
@@ -113,7 +112,7 @@ class PoseSearch:
         executor: Executor,
         *,
         workers: int,
-        memory: int,
+        limits: Limits,
         probes_all: bool,
         resume: ResumeFile | None,
         report: Callable[[int, int], None],
@@ -121,7 +120,7 @@ class PoseSearch:
         self._access = access
         self._executor = executor
         self._workers = workers
-        self._limits = Limits(_SECONDS, memory)
+        self._limits = limits
         self._probes_all = probes_all
         self._resume = resume
         self._report = report
