@@ -18,7 +18,7 @@ from tests.end_to_end.organize.dandisets import (
     snapshot,
     start_dandiset,
 )
-from tests.end_to_end.organize.running import strike
+from tests.end_to_end.running import strike
 from tests.recordings.sessions import Footage, film, write_session
 
 pytestmark = pytest.mark.slow
@@ -60,7 +60,7 @@ def strike_down(lab: Path, *way: str) -> None:
     """Kill a run when the first video has landed."""
     dandiset = lab / "dandiset"
     strike(
-        *("raw", "-d", "dandiset", "--yes", "--jobs", "1", *way),
+        *("organize", "raw", "-d", "dandiset", "--yes", "--jobs", "1", *way),
         cwd=lab,
         when=lambda: next(visible(dandiset), None) is not None,
     )
@@ -106,7 +106,7 @@ class TestKilled:
 class TestInterrupted:
     def test_it_says_how_to_go_on_or_back(self, lab: Path, undisturbed: dict[str, str]) -> None:
         outcome = strike(
-            *("raw", "-d", "dandiset", "--yes", "--jobs", "1", "--videos", "copy"),
+            *("organize", "raw", "-d", "dandiset", "--yes", "--jobs", "1", "--videos", "copy"),
             cwd=lab,
             when=lambda: next(visible(lab / "dandiset"), None) is not None,
             blow=signal.SIGINT,

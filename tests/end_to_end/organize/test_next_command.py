@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.command import Outcome
 from tests.end_to_end.organize.dandisets import organize, snapshot
-from tests.end_to_end.organize.running import limited, paste
+from tests.end_to_end.running import limited, paste
 from tests.files.test_annex import annex
 
 pytestmark = [

@@ -16,7 +16,7 @@ from tests.end_to_end.organize.dandisets import (
     snapshot,
     start_dandiset,
 )
-from tests.end_to_end.organize.running import limited, obeying
+from tests.end_to_end.running import limited, obeying
 from tests.files.test_annex import annex
 
 pytestmark = pytest.mark.slow

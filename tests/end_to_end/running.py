@@ -67,7 +67,7 @@ def strike(
     when: Callable[[], bool],
     blow: signal.Signals = signal.SIGKILL,
 ) -> Outcome:
-    """Start ``posecheck organize``, and signal it, workers and all, as soon as something is so.
+    """Start the command, and signal it, workers and all, as soon as something is so.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def strike(
         If the command ended before that.
     """
     process = subprocess.Popen(
-        [*COMMAND, "organize", *map(str, arguments)],
+        [*COMMAND, *map(str, arguments)],
         cwd=cwd,
         env=environment(),
         stdin=subprocess.DEVNULL,
