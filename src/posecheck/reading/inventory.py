@@ -146,6 +146,9 @@ class _Walk:
         if node.identity in self._visited:
             return
         self._visited.add(node.identity)
+        if isinstance(node, Group):
+            # All are wanted below: what stands alone here would be read twice.
+            _ = node.attributes
         entry = self._entry(node, holder)
         if entry is not None:
             self._inventory.entries[node.identity] = entry

@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from posecheck.model.wording import counted
 from posecheck.storage.store import StorageError, Trouble
 
 
-@contextmanager
-def storage_errors(location: str) -> Iterator[None]:
-    """Turn whatever the library raises into a `StorageError` about ``location``."""
-    try:
-        yield
-    except (StorageError, MemoryError):
-        raise
-    except Exception as error:
+class storage_errors:  # noqa: N801 - as a context manager it is called like a function
+    """Turn whatever the library raises into a `StorageError` about a place.
+
+    It is no generator, because each attribute and each object of a file passes it.
+
+    Parameters
+    ----------
+    location
+        The place.
+    """
+
+    __slots__ = ("_location",)
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Turn an exception.
+
+        Raises
+        ------
+        StorageError
+            In place of what the library raised.
+        """
+        if not isinstance(error, Exception) or isinstance(error, StorageError | MemoryError):
+            return
         # Corrupt bytes surface as OSError, RuntimeError, KeyError, ValueError, TypeError …
-        reason = _reason(str(error))
-        detail = f"HDF5 cannot read it: {reason}"
-        raise StorageError(Trouble.UNREADABLE, detail, location) from error
+        detail = f"HDF5 cannot read it: {_reason(str(error))}"
+        raise StorageError(Trouble.UNREADABLE, detail, self._location) from error
 
 
 def opening_failure(error: Exception) -> str:
