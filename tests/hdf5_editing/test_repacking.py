@@ -43,10 +43,12 @@ def write(path: Path, **options: object) -> Path:
 
 
 def leave_behind(path: Path) -> None:
+    """Unlink 800 kB in the middle of the file, whose space the library does not give back."""
     with h5py.File(path, "r+") as file:
         file["filler"] = np.arange(100_000)
+        file["last"] = np.arange(1000)
+    with h5py.File(path, "r+") as file:
         del file["filler"]
-        file["last"] = 1
 
 
 def test_a_file_says_the_same_and_is_smaller(tmp_path: Path) -> None:
