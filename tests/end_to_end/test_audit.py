@@ -135,7 +135,7 @@ def test_of_named_dandisets_every_recording_is_probed(audited: Audited, tmp_path
     assert numbers(probes[audited.unposed]) == (0, 3, 0, {})
     assert numbers(probes[audited.posed]) == (4, 5, 0, {"zarr": 1})
     assert probes[audited.hidden]["not_listed"] == "embargoed"
-    said = f"Not listed: 1 dandiset, embargoed, and not shown to you: {audited.hidden}."
+    said = f"Not listed: 1 dandiset under embargo, not shown to you: {audited.hidden}."
     assert said in outcome.stdout
     assert "Not probed: 1 recording stored as Zarr." in outcome.stdout
 
@@ -265,7 +265,7 @@ def test_a_dandiset_that_is_gone_does_not_end_the_run(audited: Audited, tmp_path
     probes = probes_by_dandiset(lines_of(output))
     assert probes[audited.unposed]["not_listed"] == "failed"
     assert probes[audited.posed]["with_pose"] == POSE_RECORDINGS
-    assert "as the archive did not list them" in outcome.stdout
+    assert "1 dandiset that the archive did not answer for" in outcome.stdout
 
 
 def test_requests_keep_to_the_bound(audited: Audited, tmp_path: Path) -> None:

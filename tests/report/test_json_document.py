@@ -18,6 +18,7 @@ from tests.report.strategies import FILES, TEXT
 
 from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.model.finding import Finding, Severity
+from posecheck.model.pose_probes import NotProbed, PoseProbes
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.values import Value
 from posecheck.report.json_document import plain, to_json
@@ -115,7 +116,13 @@ def test_a_typical_report() -> None:
 
 def test_what_a_dandiset_on_the_archive_holds() -> None:
     block = FileReport(path="dandi://dandi/000409@draft", status=FileStatus.CHECKED)
-    for contents in (DandisetContents(ndx_pose_versions={"0.4.0": 1}, read=1), None):
+    probes = PoseProbes(not_probed=dict.fromkeys(set(NotProbed) - {NotProbed.EMBARGOED}, 1))
+    for contents in (
+        DandisetContents(ndx_pose_versions={"0.4.0": 1}, read=1),
+        DandisetContents(pose_probes=probes),
+        DandisetContents(pose_probes=PoseProbes(not_listed=NotProbed.EMBARGOED, failures=("a",))),
+        None,
+    ):
         document = read(replace(report(), dandisets=(replace(block, contents=contents),)))
         (held,) = document["dandisets"]
         assert held.get("contents") == (contents.to_dict() if contents is not None else None)

@@ -35,8 +35,8 @@ _WHY_NOT = {
     NotProbed.FAILED: "with bytes that could not be had or read",
 }
 _WHY_NOT_LISTED = {
-    NotProbed.EMBARGOED: "embargoed, and not shown to you",
-    NotProbed.FAILED: "as the archive did not list them",
+    NotProbed.EMBARGOED: "under embargo, not shown to you",
+    NotProbed.FAILED: "that the archive did not answer for",
 }
 
 
@@ -118,7 +118,7 @@ def describe_search(report: Report) -> Iterator[str]:
         if names:
             more = ", …" if len(names) > _MOST_NAMED else ""
             yield (
-                f"Not listed: {counted(len(names), 'dandiset')}, {words}: "
+                f"Not listed: {counted(len(names), 'dandiset')} {words}: "
                 f"{', '.join(map(escape, names[:_MOST_NAMED]))}{more}."
             )
     failures = [
