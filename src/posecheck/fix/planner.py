@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import stat
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,10 +15,9 @@ from posecheck.engine.runner import run_plan
 from posecheck.engine.settings import Settings
 from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import WorkerFailure
-from posecheck.files.annex import annexed_object
 from posecheck.files.dataset_roots import find_dandiset
-from posecheck.files.file_lock import describe_use, use_of
-from posecheck.files.folders import common_folder, is_real_folder
+from posecheck.files.folders import common_folder
+from posecheck.fix.collect.obstacles import obstacle_to_changing
 from posecheck.fix.collect.trial import TrialJob, TrialResult, try_fixes
 from posecheck.fix.plan.values import (
     FixPlan,
@@ -80,7 +78,7 @@ def plan_fix(settings: FixSettings, *, listener: ProgressListener | None = None)
     }
     free: list[_Candidate] = []
     for one in candidates:
-        obstacle = _obstacle(run.found[one.place].path, root)
+        obstacle = obstacle_to_changing(run.found[one.place].path, root)
         wanted = [finding for finding in one.report.findings if _is_wanted(finding, settings, one)]
         if obstacle is None:
             if wanted:
@@ -156,12 +154,6 @@ class _Candidate:
         return tuple(one for one in self.report.findings if one.origin.validator == _OWN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Obstacle:
-    reason: str
-    remedy: str = ""
-
-
 def _is_fixable(finding: Finding) -> bool:
     return bool(finding.edits) and finding.fix is not None
 
@@ -234,33 +226,6 @@ def _planned(one: _Candidate, result: TrialResult, path: Path, root: Path) -> Pl
             if each.severity is Severity.ERROR
         ),
     )
-
-
-def _obstacle(path: Path, root: Path) -> _Obstacle | None:
-    """Say why a file is left as it is; ``None`` if it may be changed."""
-    if path.is_symlink():
-        if annexed_object(path) is not None:
-            return _Obstacle(
-                "git-annex keeps its content",
-                f"Unlock it first: git annex unlock {path}. Add it again afterwards.",
-            )
-        return _Obstacle("it is a link, and nothing is written through one", "Name the file.")
-    absolute = _absolute(path)
-    for folder in absolute.parents:
-        if folder == root:
-            break
-        if not is_real_folder(folder):
-            return _Obstacle(
-                f"{folder} is a link, and nothing is written through one", "Name the real folder."
-            )
-    use = use_of(path)
-    if use.is_in_use:
-        return _Obstacle(f"it {describe_use(use)}", "Close it there.")
-    if not os.access(absolute.parent, os.W_OK):
-        return _Obstacle(f"{absolute.parent} is read-only", "Make the folder writable.")
-    if not path.stat().st_mode & stat.S_IWUSR:
-        return _Obstacle("it is read-only", "Make the file writable, if it may be changed.")
-    return None
 
 
 def _root(paths: Sequence[Path]) -> Path:
