@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from posecheck.model.finding import Finding, Severity, Skipped, Suppression
+    from posecheck.model.pose_probes import NotProbed, PoseProbes
     from posecheck.model.progress import ProgressListener, Received
     from posecheck.model.report import FileReport, Report
     from posecheck.organize.apply.outcomes import Applied, Undone
@@ -85,7 +86,9 @@ __all__ = [
     "Fixed",
     "InternalError",
     "KnownFinding",
+    "NotProbed",
     "OrganizePlan",
+    "PoseProbes",
     "PosecheckError",
     "ProgressListener",
     "Received",
@@ -168,6 +171,7 @@ _HOMES = {
     "posecheck.model.baseline": ("BaselineUse", "KnownFinding"),
     "posecheck.model.change_scope": ("ChangeScope",),
     "posecheck.model.dandiset_contents": ("DandisetContents",),
+    "posecheck.model.pose_probes": ("NotProbed", "PoseProbes"),
     "posecheck.model.finding": ("Finding", "Severity", "Skipped", "Suppression"),
     "posecheck.model.report": ("FileReport", "Report"),
     "posecheck.model.progress": ("ProgressListener", "Received"),
