@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
+
+from posecheck.files.shared_extents import shared_stretches
 
 _BLOCK = 4 * 1024**2
 _MOST_EXACT = 100_000
@@ -92,17 +96,25 @@ def compare_files(original: Path, edited: Path, keep: IO[bytes] | None = None) -
     OSError
         If one cannot be read, or the bytes cannot be kept.
     """
-    first_hash, second_hash = hashlib.sha256(), hashlib.sha256()
     ranges: list[tuple[Offsets, Offsets]] = []
     offset = sizes = count = 0
-    with original.open("rb") as first, edited.open("rb") as second:
+    with (
+        original.open("rb") as first,
+        edited.open("rb") as second,
+        _Digests() as digests,
+    ):
+        shared = _Shared(shared_stretches(original, edited))
         while True:
-            old, new = first.read(_BLOCK), second.read(_BLOCK)
+            old = first.read(_BLOCK)
+            if shared.covers(offset, len(old)):
+                new = old
+                second.seek(offset + len(old))
+            else:
+                new = second.read(_BLOCK)
             if not old and not new:
                 break
-            first_hash.update(old)
-            second_hash.update(new)
-            if old != new:
+            digests.update(old, new)
+            if old is not new and old != new:
                 close = 1 if count < _MOST_EXACT else _CLOSE
                 starts, stops = _differences(old, new, close)
                 if keep is not None:
@@ -112,6 +124,7 @@ def compare_files(original: Path, edited: Path, keep: IO[bytes] | None = None) -
                 count += len(starts)
             offset += len(old)
             sizes += len(new)
+        first_digest, second_digest = digests.hexdigests()
     return Difference(
         original=original,
         edited=edited,
@@ -120,9 +133,64 @@ def compare_files(original: Path, edited: Path, keep: IO[bytes] | None = None) -
         is_exact=count <= _MOST_EXACT,
         original_size=offset,
         edited_size=sizes,
-        original_sha256=first_hash.hexdigest(),
-        edited_sha256=second_hash.hexdigest(),
+        original_sha256=first_digest,
+        edited_sha256=second_digest,
     )
+
+
+class _Shared:
+    """Stretches that both files share, asked for in ascending order."""
+
+    def __init__(self, stretches: Sequence[tuple[int, int]]) -> None:
+        self._left = iter(stretches)
+        self._now = next(self._left, None)
+
+    def covers(self, offset: int, size: int) -> bool:
+        """Whether one of them holds some bytes, if there are any."""
+        while self._now is not None and self._now[1] < offset + size:
+            self._now = next(self._left, None)
+        return bool(size) and self._now is not None and self._now[0] <= offset
+
+
+class _Digests:
+    """The digests of two files, each computed by a thread while the next blocks are read."""
+
+    def __init__(self) -> None:
+        self._hashes = hashlib.sha256(), hashlib.sha256()
+        self._threads: ThreadPoolExecutor | None = None
+        self._running: list[Future[None]] = []
+
+    def __enter__(self) -> _Digests:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._threads is not None:
+            self._threads.shutdown()
+
+    def update(self, old: bytes, new: bytes) -> None:
+        """Add a block of each file, once the blocks before are done."""
+        if len(old) < _BLOCK:  # of a small file, or the last: no thread is worth it
+            self._wait()
+            self._hashes[0].update(old)
+            self._hashes[1].update(new)
+            return
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(2)
+        self._wait()
+        self._running = [
+            self._threads.submit(one.update, block)
+            for one, block in zip(self._hashes, (old, new), strict=True)
+        ]
+
+    def hexdigests(self) -> tuple[str, str]:
+        """Return both as hexadecimal digits."""
+        self._wait()
+        return self._hashes[0].hexdigest(), self._hashes[1].hexdigest()
+
+    def _wait(self) -> None:
+        for future in self._running:
+            future.result()
+        self._running = []
 
 
 def _differences(old: bytes, new: bytes, close: int) -> tuple[Offsets, Offsets]:
