@@ -80,7 +80,7 @@ def ignores_of(
             check_glob(glob)
         except ValueError as error:
             raise UsageError(key, f": {error}") from error
-        places = _covered(glob, Path.cwd(), sources)
+        places = _covered(glob, settings.globs_from or Path.cwd(), sources)
         every += stated.in_files({selector: IgnoreTerms()}, glob, places, key, "")
     return tuple(every)
 

@@ -38,7 +38,9 @@ class Settings:
         Codes, prefixes of codes, names of rules, or ``ALL``. ``select`` replaces what the
         configuration file selects and ignores; the other two add to it.
     per_file_ignores
-        Pairs of a glob, relative to the current folder, and a code; they add to the file's.
+        Pairs of a glob, relative to ``globs_from``, and a code; they add to the file's.
+    globs_from
+        The folder to which the globs are relative; by default the current one.
     jobs
         Number of workers; by default one for each processor that this process may use.
     file_timeout
@@ -92,6 +94,7 @@ class Settings:
     extend_select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     per_file_ignores: tuple[tuple[str, str], ...] | None = None
+    globs_from: Path | None = None
     jobs: int | None = None
     file_timeout: float | None = None
     validator_timeout: float | None = None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from posecheck.config.schema import Configuration
 from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.runner import run_plan
 from posecheck.engine.settings import Settings
@@ -124,18 +125,19 @@ def plan_fix(settings: FixSettings, *, listener: ProgressListener | None = None)
         repack=settings.repack,
         available=_available(findings.values(), settings),
         left=_left(findings.values()),
-        check=_check_of(settings.check),
+        check=_check_of(settings.check, configuration),
     )
 
 
-def _check_of(settings: Settings) -> PlannedCheck:
+def _check_of(settings: Settings, configuration: Configuration) -> PlannedCheck:
+    source = configuration.source
     return PlannedCheck(
         select=settings.select,
         extend_select=settings.extend_select,
         ignore=settings.ignore,
         per_file_ignores=settings.per_file_ignores,
-        config=os.fspath(_absolute(settings.config)) if settings.config is not None else "",
-        isolated=settings.isolated,
+        globs_from=os.fspath(Path.cwd()) if settings.per_file_ignores else "",
+        config=os.fspath(_absolute(Path(source.name))) if source is not None else "",
         engines=settings.engines,
         inspector_config=settings.inspector_config,
         linked_from=tuple(os.fspath(_absolute(folder)) for folder in settings.linked_from),

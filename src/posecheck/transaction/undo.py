@@ -89,7 +89,14 @@ def undo(
     return replace(reverted, notes=(*reverted.notes, *notes))
 
 
-def restore_in_place(root: Path, operation: Operation, run: str, numbers: Collection[int]) -> None:
+def restore_in_place(
+    root: Path,
+    operation: Operation,
+    run: str,
+    numbers: Collection[int],
+    *,
+    trust_journal: bool = False,
+) -> None:
     """Undo some of the files that a finished run edited in place, byte for byte.
 
     The run can be undone afterwards as before: it finds that these are what they were.
@@ -104,6 +111,8 @@ def restore_in_place(root: Path, operation: Operation, run: str, numbers: Collec
         The run's name.
     numbers
         The numbers of the files in it.
+    trust_journal
+        Whether to do what a journal says that another user began, or this one on another machine.
 
     Raises
     ------
@@ -113,7 +122,8 @@ def restore_in_place(root: Path, operation: Operation, run: str, numbers: Collec
         If something stood in the way later.
     """
     with locked(root, operation):
-        journals = [one for one in read_runs(root, operation) if one.run == run]
+        runs = read_runs(root, operation, trust=trust_journal)
+        journals = [one for one in runs if one.run == run]
         if not journals:
             raise UsageError(f"there is no run {run} in {root}.")
         undoing = _Undoing(journals[0], ProgressListener())

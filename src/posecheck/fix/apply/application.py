@@ -16,7 +16,7 @@ from posecheck.execution.limits import available_processors
 from posecheck.fix.apply.change_set import FIX, change_set_of, save_plan
 from posecheck.fix.apply.outcomes import Fixed, FixUndone
 from posecheck.fix.apply.preconditions import why_unfit
-from posecheck.fix.apply.recheck import check_again
+from posecheck.fix.apply.recheck import check_again, prepare_check
 from posecheck.fix.plan.document import plan_from_json
 from posecheck.fix.plan.values import FixPlan
 from posecheck.model.errors import UsageError
@@ -77,11 +77,12 @@ def apply_plan(
         items = list_items(changes, "")
         check_items(FIX, changes, items)
         _check_space(root, items)
+        check = prepare_check(plan, jobs=jobs)
         _check_edits(items, jobs)
         journal = begin(runs, FIX, changes, save_plan(plan))
         done = _carry_out(journal, plan, jobs, listener)
     done = replace(done, seconds=time.monotonic() - started, notes=notes)
-    return check_again(plan, done, jobs=jobs, listener=listener)
+    return check_again(plan, done, check, listener=listener)
 
 
 def resume(
@@ -111,10 +112,11 @@ def resume(
     """
     started = time.monotonic()
     with unfinished(root, FIX, trust_journal=trust_journal) as journal:
-        plan = plan_from_json(journal.plan())
+        plan = plan_from_json(journal.plan()).relocated(journal.changes.root)
+        check = prepare_check(plan, jobs=jobs)
         done = _carry_out(journal, plan, jobs, listener)
     done = replace(done, seconds=time.monotonic() - started)
-    return check_again(plan, done, jobs=jobs, listener=listener)
+    return check_again(plan, done, check, trust_journal=trust_journal, listener=listener)
 
 
 def undo(

@@ -40,7 +40,8 @@ class Fixed:
     taken_back
         Files that were undone.
     report
-        What is found in the files now; ``None`` if they were not checked again.
+        What was found in the files afterwards, before some of them were undone; ``None`` if they
+        were not checked again.
     notes
         What a person should know, as sentences.
     """

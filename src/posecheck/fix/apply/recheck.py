@@ -6,26 +6,84 @@ fault of posecheck. The file is again what it was, and the report says so.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posecheck.catalog import load_catalog
-from posecheck.engine.run_plan import configuration_of
+from posecheck.config.schema import Configuration
+from posecheck.engine.run_plan import configuration_of, make_plan
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.fix.apply.change_set import FIX, change_set_of
 from posecheck.fix.apply.outcomes import Fixed, TakenBack
 from posecheck.fix.plan.values import FixPlan, PlannedFile
+from posecheck.model.errors import ApplyError, InternalError, PosecheckError
 from posecheck.model.finding import Severity
 from posecheck.model.progress import ProgressListener
 from posecheck.model.report import FileReport
+from posecheck.model.wording import counted
 from posecheck.transaction.items import list_items
 from posecheck.transaction.undo import restore_in_place, undo
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How the files of a plan are checked again.
+
+    Attributes
+    ----------
+    settings, configuration
+        What `posecheck.engine.runner.run` takes.
+    """
+
+    settings: Settings
+    configuration: Configuration
+
+
+def prepare_check(plan: FixPlan, *, jobs: int | None) -> Check:
+    """Read what the check afterwards needs: nothing is touched that could not be checked again.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    jobs
+        As of `posecheck.fix.apply.apply_plan`.
+
+    Raises
+    ------
+    UsageError, ConfigurationError
+        If the plan names a code that does not exist, or its configuration cannot be used any more.
+    """
+    check = plan.check
+    settings = Settings(
+        paths=tuple(file.source for file in plan.files),
+        select=check.select,
+        extend_select=check.extend_select,
+        ignore=check.ignore,
+        per_file_ignores=check.per_file_ignores,
+        globs_from=Path(check.globs_from) if check.globs_from else None,
+        config=Path(check.config) if check.config else None,
+        isolated=not check.config,
+        engines=check.engines,
+        inspector_config=check.inspector_config,
+        linked_from=tuple(map(Path, check.linked_from)),
+        jobs=jobs,
+    )
+    configuration = configuration_of(settings)
+    make_plan(settings, configuration, found=())
+    return Check(settings, configuration)
+
+
 def check_again(
-    plan: FixPlan, done: Fixed, *, jobs: int | None, listener: ProgressListener | None
+    plan: FixPlan,
+    done: Fixed,
+    check: Check,
+    *,
+    trust_journal: bool = False,
+    listener: ProgressListener | None = None,
 ) -> Fixed:
     """Check the files of a plan again, and undo those that are not as planned.
 
@@ -35,29 +93,61 @@ def check_again(
         The plan.
     done
         What was done.
-    jobs, listener
+    check
+        How they are checked.
+    trust_journal
+        Whether the run may be undone though another user began it.
+    listener
         As of `posecheck.fix.apply.apply_plan`.
 
     Raises
     ------
-    UsageError, ApplyError
-        If a file cannot be undone.
+    ApplyError
+        If something stops the check, or a file cannot be undone. It says what can be done.
+    InternalError
+        If posecheck fails. It says so, too.
+    KeyboardInterrupt
+        When interrupted, with a sentence that says the same.
     """
-    check = plan.check
-    settings = Settings(
-        paths=tuple(file.source for file in plan.files),
-        select=check.select,
-        extend_select=check.extend_select,
-        ignore=check.ignore,
-        per_file_ignores=check.per_file_ignores,
-        config=Path(check.config) if check.config else None,
-        isolated=check.isolated,
-        engines=check.engines,
-        inspector_config=check.inspector_config,
-        linked_from=tuple(map(Path, check.linked_from)),
-        jobs=jobs,
+    with _explained(plan, done):
+        return _check_again(plan, done, check, trust_journal=trust_journal, listener=listener)
+
+
+@contextlib.contextmanager
+def _explained(plan: FixPlan, done: Fixed) -> Iterator[None]:
+    """Turn what stops the check into a sentence that says what was done, and can be done."""
+    are = "is" if done.files == 1 else "are"
+    how_far = (
+        f" {counted(done.files, 'file')} {are} fixed, and not checked again. ",
+        FIX.undo.of(plan.root),
+        f" undoes {'it' if done.files == 1 else 'them'}.",
     )
-    report = run(settings, configuration_of(settings), progress=listener)
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        # It may be of another kind that carries a signal's number.
+        interrupt.args = (ApplyError("interrupted.", *how_far),)
+        raise
+    except InternalError as error:
+        raise InternalError(_sentence(error), *how_far) from error
+    except PosecheckError as error:
+        raise ApplyError(_sentence(error), *how_far) from error
+
+
+def _sentence(error: PosecheckError) -> PosecheckError:
+    """Return an error whose text ends in a full stop."""
+    return error if str(error).endswith(".") else PosecheckError(error, ".")
+
+
+def _check_again(
+    plan: FixPlan,
+    done: Fixed,
+    check: Check,
+    *,
+    trust_journal: bool,
+    listener: ProgressListener | None,
+) -> Fixed:
+    report = run(check.settings, check.configuration, progress=listener)
     found = {file.path: file for file in report.files}
     wrong: dict[int, str] = {}
     for number, file in enumerate(plan.files):
@@ -66,11 +156,12 @@ def check_again(
         if reason:
             wrong[number] = reason
     if wrong:
-        _take_back(plan, done, wrong)
+        _take_back(plan, done, wrong, trust=trust_journal)
     return replace(
         done,
         files=done.files - len(wrong),
         findings=done.findings - sum(len(plan.files[number].fixes) for number in wrong),
+        bytes=done.bytes - sum(plan.files[number].stamp.size for number in wrong),
         taken_back=tuple(
             TakenBack(path=plan.files[number].path, reason=reason)
             for number, reason in wrong.items()
@@ -112,10 +203,10 @@ def _superseded(codes: set[str]) -> set[str]:
     }
 
 
-def _take_back(plan: FixPlan, done: Fixed, wrong: dict[int, str]) -> None:
+def _take_back(plan: FixPlan, done: Fixed, wrong: dict[int, str], *, trust: bool) -> None:
     root = Path(plan.root)
     if len(wrong) == len(plan.files):
-        undo(root, FIX)
+        undo(root, FIX, trust_journal=trust)
         return
     numbers = {item.number for item in list_items(change_set_of(plan), "")} & wrong.keys()
-    restore_in_place(root, FIX, done.run, numbers)
+    restore_in_place(root, FIX, done.run, numbers, trust_journal=trust)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from posecheck.model.display import counted, one_line
 from posecheck.model.edit import (
@@ -160,6 +161,12 @@ class PlannedFile:
         return replace(self, fixes=fixes, changes=tuple(changes))
 
 
+def _relocated(path: str, old: str, new: str) -> str:
+    if not path or not PurePath(path).is_relative_to(old):
+        return path
+    return str(PurePath(new) / PurePath(path).relative_to(old))
+
+
 def _makes(fix: PlannedFix, place: Place) -> bool:
     for edit in fix.edits:
         if isinstance(edit, SetAttribute | DeleteAttribute):
@@ -196,10 +203,12 @@ class PlannedCheck:
 
     Attributes
     ----------
-    select, extend_select, ignore, per_file_ignores, isolated, engines, inspector_config
+    select, extend_select, ignore, per_file_ignores, engines, inspector_config
         As in `posecheck.engine.settings.Settings`.
+    globs_from
+        The folder to which the globs of ``per_file_ignores`` are relative, absolute.
     config
-        The configuration file, absolute; empty for the one that is found.
+        The configuration file that was named or found, absolute; empty if there was none.
     linked_from
         Folders to which links may lead.
     """
@@ -208,8 +217,8 @@ class PlannedCheck:
     extend_select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     per_file_ignores: tuple[tuple[str, str], ...] | None = None
+    globs_from: str = ""
     config: str = ""
-    isolated: bool = False
     engines: tuple[str, ...] | None = None
     inspector_config: str | None = None
     linked_from: tuple[str, ...] = ()
@@ -255,6 +264,21 @@ class FixPlan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.files
+
+    def relocated(self, root: str) -> FixPlan:
+        """Return the same below another root: the folder was renamed or moved."""
+        if root == self.root:
+            return self
+        check = replace(
+            self.check,
+            config=_relocated(self.check.config, self.root, root),
+            globs_from=_relocated(self.check.globs_from, self.root, root),
+        )
+        files = []
+        for file in self.files:
+            source = str(PurePath(root).joinpath(*file.target))
+            files.append(replace(file, source=source, path=source))
+        return replace(self, root=root, files=tuple(files), check=check)
 
     @property
     def fixes(self) -> int:

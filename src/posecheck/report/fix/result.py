@@ -20,7 +20,8 @@ def describe_fixed(fixed: Fixed) -> tuple[str, ...]:
     what = f"{counted(fixed.findings, 'finding')} fixed in {counted(fixed.files, 'file')}"
     sentences = [f"Done in {fixed.seconds:.1f} s: {what} ({sized(fixed.bytes)})."]
     if fixed.report is not None:
-        left = len(fixed.report.active)
+        undone = {file.path for file in fixed.taken_back}
+        left = sum(finding.file not in undone for finding in fixed.report.active)
         sentences.append(
             "Checked again: nothing is left."
             if not left
