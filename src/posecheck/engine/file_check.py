@@ -225,6 +225,8 @@ class _FileCheck:
     def _run(
         self, recording: Recording, steps: StepWriter, store: Store | None, obstacle: str = ""
     ) -> None:
+        if store is not None and not self._selection.looks_at(recording):
+            return
         source, placed = self._job.source, recording.dandiset
         dandiset = None
         if placed is not None and source.has_path:

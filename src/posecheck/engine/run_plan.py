@@ -313,6 +313,7 @@ def _selection(
         ),
         memory=limits_of(settings, configuration).memory,
         alone=POSE not in engines,
+        only_with_pose=settings.with_pose,
     )
 
 

@@ -32,6 +32,7 @@ from posecheck.execution.limits import DEFAULT_FILE_MEMORY
 from posecheck.model.errors import ConfigurationError
 from posecheck.model.finding import INTERNAL_ERROR, WHOLE_FILE, Origin
 from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.recording import Recording
 from posecheck.validators.protocol import Access, FileToValidate, ValidatorStoppedError
 
 if TYPE_CHECKING:
@@ -64,12 +65,19 @@ class ValidatorSelection:
     alone
         Whether they run without posecheck's own rules: what one of them cannot check is then
         checked by nobody.
+    only_with_pose
+        Whether a recording that turns out to hold no pose is none of their business.
     """
 
     validators: tuple[Validator, ...] = ()
     seconds: float = DEFAULT_VALIDATOR_TIMEOUT
     memory: int = DEFAULT_FILE_MEMORY
     alone: bool = False
+    only_with_pose: bool = False
+
+    def looks_at(self, recording: Recording) -> bool:
+        """Return whether they are to check a recording, after posecheck's own reading."""
+        return not self.only_with_pose or bool(recording.containers or recording.trainings)
 
     @property
     def opens_the_file(self) -> bool:
