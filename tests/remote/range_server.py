@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -160,6 +160,13 @@ class RangeServer:
         found = self.faults.get(name, NO_FAULT)
         return found if found.after <= number < found.after + found.times else NO_FAULT
 
+    def correct(self, request: Request, sent: int) -> None:
+        """Log that less was sent than a request was to be answered with."""
+        with self.lock:
+            for place, logged in enumerate(self.log):
+                if logged is request:
+                    self.log[place] = replace(request, sent=sent)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -262,13 +269,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(stop - start))
         if fault.compressed:
             self.send_header("Content-Encoding", "gzip")
-        self.end_headers()
-        sent = 0
+        body = b""
         if with_body:
             body = content[start:stop] if content is not None else _part(path, start, stop)
-            sent = self._send_body(body, fault)
         is_part = asked is not None and not fault.whole
-        self._record(206 if is_part else 200, sent, (start, stop) if is_part else None)
+        status, part = (206, (start, stop)) if is_part else (200, None)
+        request = self._record(status, len(body), part)
+        self.end_headers()
+        sent = self._send_body(body, fault)
+        if sent < len(body):
+            self.server.owner.correct(request, sent)
 
     def _send_body(self, body: bytes, fault: Fault) -> int:
         if fault.cut is not None and fault.cut < len(body):
@@ -298,12 +308,13 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
+        self._record(status, len(body), None)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-        self._record(status, len(body), None)
 
-    def _record(self, status: int, sent: int, asked: tuple[int, int] | None) -> None:
+    def _record(self, status: int, sent: int, asked: tuple[int, int] | None) -> Request:
+        """Log a request before it is answered: whoever has the answer looks for it in the log."""
         owner = self.server.owner
         request = Request(
             method=self.command,
@@ -315,6 +326,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         with owner.lock:
             owner.log.append(request)
+        return request
 
 
 def _part(path: Path, start: int, stop: int) -> bytes:
