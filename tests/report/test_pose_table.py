@@ -97,6 +97,13 @@ def test_dandisets_of_two_archives_have_their_addresses() -> None:
     assert [row.split()[0] for row in rows] == [ADDRESS, other]
 
 
+def test_one_that_is_not_shown_is_of_the_same_archive() -> None:
+    hidden = dandiset(PoseProbes(not_listed=NotProbed.EMBARGOED), address="dandi://dandi/000410")
+    blocks = (dandiset(PoseProbes(probed=1, with_pose=1)), hidden)
+    row = printed(Report(version="1", dandisets=blocks))[1]
+    assert row.startswith("000409@draft ")
+
+
 @pytest.mark.parametrize(
     ("contents", "written"),
     [

@@ -17,7 +17,7 @@ from posecheck.model.wording import counted
 from posecheck.report.console import print_hanging
 from posecheck.report.escapes import escape
 
-_VERSION = re.compile(r"(?P<archive>dandi://[^/]+/)(?P<version>[0-9]{6}@[^/]+)")
+_VERSION = re.compile(r"(?P<archive>dandi://[^/]+/)(?P<version>[0-9]{6}(?:@[^/]+)?)")
 _MOST_RULES = 4
 _MOST_NAMED = 6
 _NUMBERS = (
