@@ -7,6 +7,7 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from tests.recordings.written import write_recording
 from tests.remote.range_server import Fault, RangeServer
 
 from posecheck.model.progress import Received
@@ -15,6 +16,7 @@ from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.received_bytes import Download, FileCount, ReceivedBytes, count_received
 from posecheck.sources.remote_access import RemoteAccess, access_of
 from posecheck.sources.remote_source import RemoteSource
+from posecheck.validators.pynwb_process import PynwbReading
 
 SIZE = 300_000
 
@@ -96,6 +98,17 @@ def test_a_download_has_a_size_while_it_lasts(folder: Path, tmp_path: Path) -> N
             http_ranges.download(server.address("a.nwb"), None, RemoteAccess(), target)
     assert len(target.getvalue()) == SIZE
     assert counts.so_far() == Received(total=35 + SIZE)
+
+
+def test_what_the_process_of_pynwb_reads_counts(folder: Path, tmp_path: Path) -> None:
+    name = write_recording(folder).name
+    counts = ReceivedBytes.create(tmp_path / "counts", 1)
+    with RangeServer(folder) as server, PynwbReading() as reading:
+        source = RemoteSource.at(server.address(name))
+        with counts.of(0).counting():
+            assert reading.read(source) is None
+        assert server.sent > 10_000
+        assert counts.so_far() == Received(total=server.sent)
 
 
 def test_where_the_counts_are_not_there_nothing_is_counted(tmp_path: Path) -> None:

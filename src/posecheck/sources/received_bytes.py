@@ -92,7 +92,7 @@ class FileCount:
             numbers = stack.enter_context(view.cast("Q"))
             first = self.place * _NUMBERS
             own = stack.enter_context(numbers[first : first + _NUMBERS])
-            stack.enter_context(_counter.adding_to(own))
+            stack.enter_context(_counter.adding_to(own, self))
             yield
 
 
@@ -102,17 +102,18 @@ class _Counter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers: memoryview[int] | None = None
+        self.count: FileCount | None = None
 
     @contextlib.contextmanager
-    def adding_to(self, numbers: memoryview[int]) -> Iterator[None]:
+    def adding_to(self, numbers: memoryview[int], count: FileCount) -> Iterator[None]:
         with self._lock:
-            self._numbers = numbers
+            self._numbers, self.count = numbers, count
         self.set_download(0, 0)
         try:
             yield
         finally:
             with self._lock:
-                self._numbers = None
+                self._numbers = self.count = None
 
     def add(self, count: int, *, downloaded: int = 0) -> None:
         with self._lock:
@@ -132,6 +133,11 @@ _counter = _Counter()
 def count_received(count: int) -> None:
     """Count bytes that came."""
     _counter.add(count)
+
+
+def current_count() -> FileCount | None:
+    """Return what this process counts with, for another one that reads the file meanwhile."""
+    return _counter.count
 
 
 class Download:

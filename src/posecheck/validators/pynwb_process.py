@@ -25,6 +25,7 @@ from typing import IO, Self
 from posecheck.execution.failure import FailureKind
 from posecheck.sources.local_source import LocalSource
 from posecheck.sources.ranged_file import SourceError
+from posecheck.sources.received_bytes import current_count
 from posecheck.sources.source import Source
 from posecheck.validators.forked_process import ForkedProcess, can_fork
 from posecheck.validators.protocol import ValidatorStoppedError
@@ -190,7 +191,7 @@ def _exchange(
 ) -> str:
     try:
         questions, answers = _there(process.stdin), _there(process.stdout)
-        pickled = base64.b64encode(pickle.dumps(source)).decode("ascii")
+        pickled = base64.b64encode(pickle.dumps((source, current_count()))).decode("ascii")
         questions.write(json.dumps({"source": pickled, "seconds": seconds}) + "\n")
         questions.flush()
         return answers.readline()
@@ -216,8 +217,10 @@ def _answer(questions: IO[str], answers: IO[str]) -> None:
         _end_after(question["seconds"] + _GRACE)
         said = {"reason": None, "out_of_memory": False, "out_of_reach": ""}
         try:
-            source = pickle.loads(base64.b64decode(question["source"]))  # noqa: S301 - the parent's
-            said["reason"] = attempt.reason(source)
+            pickled = base64.b64decode(question["source"])
+            source, count = pickle.loads(pickled)  # noqa: S301 - the parent's
+            with count.counting() if count is not None else contextlib.nullcontext():
+                said["reason"] = attempt.reason(source)
         except MemoryError:
             said["out_of_memory"] = True
         except SourceError as error:
