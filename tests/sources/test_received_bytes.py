@@ -101,7 +101,7 @@ def test_a_download_has_a_size_while_it_lasts(folder: Path, tmp_path: Path) -> N
 
 
 def test_what_the_process_of_pynwb_reads_counts(folder: Path, tmp_path: Path) -> None:
-    name = write_recording(folder).name
+    name = write_recording(folder).relative_to(folder).as_posix()
     counts = ReceivedBytes.create(tmp_path / "counts", 1)
     with RangeServer(folder) as server, PynwbReading() as reading:
         source = RemoteSource.at(server.address(name))
