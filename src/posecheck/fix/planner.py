@@ -152,6 +152,10 @@ class _Candidate:
     report: FileReport
 
     @property
+    def unchecked(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.code for one in self.report.skipped))
+
+    @property
     def own_findings(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.report.findings if one.origin.validator == _OWN)
 
@@ -191,6 +195,7 @@ def _tried(
             TrialJob(
                 source=LocalSource.at(run.found[one.place].path, one.report.path),
                 findings=one.own_findings,
+                unchecked=frozenset(one.unchecked),
                 ignored=run.ignored[one.place],
                 declined=_declined(settings, one.report.path),
                 unsafe_fixes=settings.unsafe_fixes,
@@ -212,6 +217,7 @@ def _tried(
 
 def _planned(one: _Candidate, result: TrialResult, path: Path, root: Path) -> PlannedFile:
     absolute = _absolute(path)
+    fixed = {(fix.code, fix.location) for fix in result.fixes}
     return PlannedFile(
         source=os.fspath(absolute),
         path=one.report.path,
@@ -222,11 +228,18 @@ def _planned(one: _Candidate, result: TrialResult, path: Path, root: Path) -> Pl
         edits=result.edits,
         refused=result.refused,
         left_behind=result.left_behind,
-        errors=tuple(
-            StandingFinding(code=each.code, location=each.location, message=each.message)
-            for each in one.report.findings
-            if each.severity is Severity.ERROR
+        errors=_standing(each for each in one.report.findings if each.severity is Severity.ERROR),
+        unchecked=one.unchecked,
+        remaining=_standing(
+            each for each in result.findings if (each.code, each.location) in fixed
         ),
+    )
+
+
+def _standing(findings: Iterable[Finding]) -> tuple[StandingFinding, ...]:
+    return tuple(
+        StandingFinding(code=each.code, location=each.location, message=each.message)
+        for each in findings
     )
 
 

@@ -13,19 +13,22 @@ from pathlib import Path
 
 from posecheck.catalog import load_catalog
 from posecheck.config.schema import Configuration
-from posecheck.engine.run_plan import configuration_of, make_plan
+from posecheck.engine.run_plan import VALIDATOR, configuration_of, make_plan
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.fix.apply.change_set import FIX, change_set_of
 from posecheck.fix.apply.outcomes import Fixed, TakenBack
 from posecheck.fix.plan.values import FixPlan, PlannedFile
 from posecheck.model.errors import ApplyError, InternalError, PosecheckError
-from posecheck.model.finding import Severity
+from posecheck.model.finding import Finding, Severity
 from posecheck.model.progress import ProgressListener
 from posecheck.model.report import FileReport
 from posecheck.model.wording import counted
 from posecheck.transaction.items import list_items
 from posecheck.transaction.undo import restore_in_place, undo
+
+_UNREADABLE = "NWBI.unreadable"
+"""NWB Inspector's code of a file that pynwb does not read: nothing else is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +184,26 @@ def _display(file: PlannedFile, found: dict[str, FileReport]) -> str:
 
 
 def _faults(file: PlannedFile, now: FileReport) -> Iterator[str]:
-    standing = {(one.code, one.location, one.message) for one in now.findings}
-    for fix in file.fixes:
-        if (fix.code, fix.location, fix.message) in standing:
-            yield f"{fix.code} at {fix.location} still stands"
+    # Its message may be another one: a video that was exchanged has another size.
+    fixed = {(fix.code, fix.location) for fix in file.fixes}
+    expected = {(one.code, one.location, one.message) for one in file.remaining}
+    for finding in now.findings:
+        place = (finding.code, finding.location)
+        if place in fixed and (*place, finding.message) not in expected:
+            yield f"{finding.code} at {finding.location} still stands: {finding.message}"
     known = {(one.code, one.location) for one in file.errors}
-    uncovered = _superseded({fix.code for fix in file.fixes})
+    uncovered = {*_superseded({fix.code for fix in file.fixes}), *file.unchecked}
+    was_unreadable = _UNREADABLE in {*uncovered, *(one.code for one in file.errors)}
     for finding in now.findings:
         is_new = (finding.code, finding.location) not in known
-        if finding.severity is Severity.ERROR and is_new and finding.code not in uncovered:
+        if finding.code in uncovered or (was_unreadable and _is_foreign(finding)):
+            continue  # it was there, and could not be seen
+        if finding.severity is Severity.ERROR and is_new:
             yield f"{finding.code} at {finding.location} is new: {finding.message}"
+
+
+def _is_foreign(finding: Finding) -> bool:
+    return finding.origin.validator != VALIDATOR
 
 
 def _superseded(codes: set[str]) -> set[str]:

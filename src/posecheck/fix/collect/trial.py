@@ -46,6 +46,8 @@ class TrialJob:
         The file.
     findings
         What posecheck's rules say of it.
+    unchecked
+        The rules that could not be evaluated, or not everywhere, on the file, by their codes.
     ignored
         Codes that are silenced for it.
     declined
@@ -56,6 +58,7 @@ class TrialJob:
 
     source: LocalSource
     findings: tuple[Finding, ...]
+    unchecked: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
     unsafe_fixes: bool = False
@@ -226,6 +229,8 @@ class _Trial:
         if self.faults:
             return
         for error in _new_errors(made, before, after, self.rule_set):
+            if error.code in self.job.unchecked:
+                continue  # it was there, and could not be seen
             near = [one for one in made if _touches(one, error.location)] or made
             reason = f"it would cause {error.code} at {error.location}: {error.message}"
             self.faults += [

@@ -140,6 +140,8 @@ def _file_document(file: PlannedFile) -> Document:
         "refused": plain_values(file.refused),
         "left_behind": file.left_behind,
         "errors": plain_values(file.errors),
+        "unchecked": list(file.unchecked),
+        "remaining": plain_values(file.remaining),
     }
 
 
@@ -177,6 +179,8 @@ def _file(found: DocumentFields) -> PlannedFile:
         refused=tuple(map(_refused, found.items("refused"))),
         left_behind=found.count("left_behind"),
         errors=tuple(map(_standing, found.items("errors"))),
+        unchecked=tuple(found.texts("unchecked")),
+        remaining=tuple(map(_standing, found.items("remaining"))),
     )
     found.finish()
     return file

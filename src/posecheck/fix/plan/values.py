@@ -98,7 +98,7 @@ class RefusedFix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingFinding:
-    """A finding of the file as it is, by which what is found afterwards is judged.
+    """A finding of the file as it is or will be, by which what is found afterwards is judged.
 
     Attributes
     ----------
@@ -137,6 +137,11 @@ class PlannedFile:
         Bytes of data that are replaced and whose space HDF5 does not give back.
     errors
         The findings of severity error that the file has now.
+    unchecked
+        The rules that could not be evaluated, or not everywhere, on the file as it is, by their
+        codes. What they find afterwards was there before.
+    remaining
+        The findings that stay, or come, of the rules that are fixed, at the same places.
     """
 
     source: str
@@ -149,6 +154,8 @@ class PlannedFile:
     refused: tuple[RefusedFix, ...] = ()
     left_behind: int = 0
     errors: tuple[StandingFinding, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    remaining: tuple[StandingFinding, ...] = ()
 
     def changed_by(self, fix: PlannedFix) -> tuple[PlannedChange, ...]:
         """Return the changes that a fix makes, or has a part in."""
