@@ -92,7 +92,7 @@ class FixPlanReport:
         shown = changes if len(changes) <= _MOST_ALIKE + 1 else changes[:_MOST_ALIKE]
         for change in shown:
             attribute = f" attribute {change.place.attribute}" if change.place.attribute else ""
-            why = f"  ({', '.join(codes)})" if codes else ""
+            why = f"  ({escape(', '.join(codes))})" if codes else ""
             self._line(f"@@ {escape(change.place.path)}{escape(attribute)}{why}", "cyan")
         if len(shown) < len(changes):
             self._line(f"@@ … and {len(changes) - len(shown):,} more places alike", "cyan")
@@ -109,7 +109,8 @@ class FixPlanReport:
         for code, count in sorted(plan.codes.items()):
             held = [(file, fix) for file in plan.files for fix in file.fixes if fix.code == code]
             files = len({file.path for file, _ in held})
-            head = Text(f"{code}", style="bold").append(f"  {held[0][1].name}", style="default")
+            head = Text(escape(code), style="bold")
+            head.append(f"  {escape(held[0][1].name)}", style="default")
             where = f"{counted(count, 'finding')} in {counted(files, 'file')}"
             self._console.print(head.append(f"  {where}", style="dim"), soft_wrap=True)
             self._print_example(held, rules.get(code))
@@ -145,7 +146,7 @@ class FixPlanReport:
         for changed, one in refused if self._verbose else refused[:_MOST_REFUSED]:
             text = Text(f"{escape(changed.path)} ", style="bold")
             text.append(
-                f"{one.code} at {escape(one.location)} is not fixed: {escape(one.reason)}",
+                f"{escape(one.code)} at {escape(one.location)} is not fixed: {escape(one.reason)}",
                 style="default",
             )
             print_hanging(self._console, Text("! ", style="yellow"), text)
@@ -179,7 +180,7 @@ def _totals(plan: FixPlan) -> Iterator[str]:
         yield (f"{' and '.join(parts)} in {len(plan.files):,} of {counted(plan.checked, 'file')}.")
     available = sum(count for _, count in plan.available)
     if available:
-        codes = ", ".join(code for code, _ in plan.available[:8])
+        codes = escape(", ".join(code for code, _ in plan.available[:8]))
         more = ", …" if len(plan.available) > 8 else ""
         yield (
             f"{counted(available, 'more finding')} can be fixed with --unsafe-fixes, "

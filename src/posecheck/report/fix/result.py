@@ -35,8 +35,8 @@ def print_taken_back(console: OutputConsole, fixed: Fixed) -> None:
     """Print which files were undone because they were not as planned afterwards."""
     for file in fixed.taken_back:
         text = Text(f"{escape(file.path)}: ", style="bold").append(
-            f"is again what it was: {escape(file.reason.rstrip('.'))}. Unless a video was exchanged "
-            "since the plan was made, this is a fault of posecheck; please report it.",
+            f"is again what it was: {escape(file.reason.rstrip('.'))}. Unless a video was "
+            "exchanged since the plan was made, this is a fault of posecheck; please report it.",
             style="default",
         )
         print_hanging(console, Text("! ", style="red"), text)
