@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from posecheck.api.arguments import AnyPath
 from posecheck.fix.plan.values import FixPlan
+from posecheck.model.document_fields import document_of_json
 from posecheck.model.errors import UsageError
 from posecheck.organize.plan.values import OrganizePlan
 
@@ -76,10 +76,7 @@ def read_plan(path: AnyPath) -> OrganizePlan | FixPlan:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
-        try:
-            document = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"it is no JSON document: {error}") from error
+        document = document_of_json(content)
         if isinstance(document, dict) and document.get("format") == fix.FORMAT:
             return fix.from_document(document)
         return organize.from_document(document)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from posecheck.cli import fix_options as options
+from posecheck.cli import plan_options
 from posecheck.cli.error_handling import end_with, handle_errors, print_error
 from posecheck.cli.fix_screen import FixScreen
 from posecheck.cli.gate_options import LinkedFrom
@@ -28,6 +29,7 @@ from posecheck.cli.options import (
 )
 from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
+from posecheck.cli.plan_options import check_choices, given
 from posecheck.engine.settings import Settings
 from posecheck.fix.plan.values import FixPlan
 from posecheck.fix.settings import FixSettings
@@ -51,13 +53,13 @@ def fix(  # noqa: PLR0913 - an argument for each option
     linked_from: LinkedFrom = None,
     diff: options.Diff = False,
     interactive: options.Interactive = False,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    plan_file: options.PlanFile = None,
-    from_plan: options.FromPlan = None,
-    resume: options.Resume = False,
+    dry_run: plan_options.DryRun = False,
+    yes: plan_options.Yes = False,
+    plan_file: plan_options.PlanFile = None,
+    from_plan: plan_options.FromPlan = None,
+    resume: plan_options.Resume = False,
     undo: options.Undo = False,
-    finalize: options.Finalize = False,
+    finalize: plan_options.Finalize = False,
     status: options.Status = False,
     trust_journal: options.TrustJournal = False,
     output: Documents = None,
@@ -84,12 +86,13 @@ def fix(  # noqa: PLR0913 - an argument for each option
         "--linked-from": linked_from,
         "--interactive": interactive,
     }
-    after = _given({"--resume": resume, "--undo": undo, "--finalize": finalize, "--status": status})
-    _check_choices(
+    after = given({"--resume": resume, "--undo": undo, "--finalize": finalize, "--status": status})
+    _check_questions(after, paths or (), interactive=interactive, yes=yes)
+    check_choices(
         after,
-        paths=paths or [],
-        choices=_given(choices),
-        saving=_given(
+        choices=given(choices),
+        where=given({"PATH": paths}),
+        saving=given(
             {
                 "--plan-file": plan_file,
                 "--from-plan": from_plan,
@@ -97,7 +100,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
                 "--diff": diff and bool(after),
             }
         ),
-        others=_given({"--yes": yes, "--quiet": quiet, "--verbose": verbose}),
+        others=given({"--yes": yes, "--quiet": quiet, "--verbose": verbose}),
     )
     outputs = parse_documents(output)
     check_outputs(outputs)
@@ -171,6 +174,16 @@ def _continue_run(
         screen.status(path, trust_journal=trust_journal)
 
 
+def _check_questions(
+    after: Sequence[str], paths: Sequence[str], *, interactive: bool, yes: bool
+) -> None:
+    """Refuse to ask and not to ask, and several folders where a run is of one."""
+    if interactive and yes:
+        raise UsageError("--interactive asks, and --yes does not: use one of them")
+    if after and len(paths) > 1:
+        raise UsageError(f"{after[0]} concerns one folder: name one")
+
+
 def _can_ask() -> bool:
     return sys.stdin is not None and is_terminal(sys.stdin)
 
@@ -185,56 +198,3 @@ def _read_plan(path: Path) -> FixPlan:
     if not isinstance(plan, FixPlan):
         raise UsageError("--from-plan: this is a plan to organize; `posecheck organize` takes it")
     return plan
-
-
-def _given(values: Mapping[str, object]) -> list[str]:
-    """Return the names of the options that were given."""
-    return [name for name, value in values.items() if value not in (None, False, [])]
-
-
-def _check_choices(
-    after: Sequence[str],
-    *,
-    paths: Sequence[str],
-    choices: Sequence[str],
-    saving: Sequence[str],
-    others: Sequence[str],
-) -> None:
-    """Refuse options of which one would be ignored.
-
-    Parameters
-    ----------
-    after
-        Those that concern a run which was begun.
-    paths
-        What is named.
-    choices, saving, others
-        Those that make a plan, save, read or merely show a plan, and the rest.
-    """
-    if "--dry-run" in saving and "--yes" in others:
-        raise UsageError(
-            "--dry-run begins nothing, and --yes begins without asking: use one of them"
-        )
-    if "--interactive" in choices and "--yes" in others:
-        raise UsageError("--interactive asks, and --yes does not: use one of them")
-    if "--quiet" in others and "--verbose" in others:
-        raise UsageError("--quiet asks for less and --verbose for more: use one of them")
-    if len(after) > 1:
-        raise UsageError(f"{after[0]} and {after[1]} exclude each other: use one of them")
-    if after and (choices or saving):
-        raise UsageError(
-            f"{after[0]} concerns a run that was begun, where all is decided: "
-            f"leave out {', '.join([*choices, *saving])}"
-        )
-    if after and len(paths) > 1:
-        raise UsageError(f"{after[0]} concerns one folder: name one")
-    if "--from-plan" in saving:
-        decided = [
-            *(["PATH"] if paths else []),
-            *choices,
-            *(option for option in saving if option == "--plan-file"),
-        ]
-        if decided:
-            raise UsageError(
-                f"--from-plan does exactly what the plan says: leave out {', '.join(decided)}"
-            )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from posecheck.cli.plan_options import AFTER, BEFORE
+
 _WHAT = "What to fix"
-_BEFORE = "Before anything is touched"
-_AFTER = "After a run"
 _REPORTING = "What to report"
 
 Paths = Annotated[
@@ -43,7 +42,7 @@ Interactive = Annotated[
         "--interactive",
         "-i",
         help="Ask for each rule, or for each file of it.",
-        rich_help_panel=_BEFORE,
+        rich_help_panel=BEFORE,
     ),
 ]
 Diff = Annotated[
@@ -52,52 +51,15 @@ Diff = Annotated[
         "--diff",
         help="Show every change of every file, before and after. Without a terminal to ask on, and "
         "without --yes, that is all.",
-        rich_help_panel=_BEFORE,
+        rich_help_panel=BEFORE,
     ),
-]
-DryRun = Annotated[
-    bool,
-    typer.Option("--dry-run", "-n", help="Show the plan, and stop.", rich_help_panel=_BEFORE),
-]
-Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="Do not ask, and begin.", rich_help_panel=_BEFORE)
-]
-PlanFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--plan-file",
-        metavar="FILE",
-        help="Write the plan to a new file, as JSON.",
-        rich_help_panel=_BEFORE,
-    ),
-]
-FromPlan = Annotated[
-    Path | None,
-    typer.Option(
-        "--from-plan",
-        metavar="FILE",
-        help="Do exactly what a saved plan says.",
-        rich_help_panel=_BEFORE,
-    ),
-]
-Resume = Annotated[
-    bool,
-    typer.Option("--resume", help="Finish a run that was broken off.", rich_help_panel=_AFTER),
 ]
 Undo = Annotated[
     bool,
     typer.Option(
         "--undo",
         help="Undo the last run: every file is again what it was, byte for byte.",
-        rich_help_panel=_AFTER,
-    ),
-]
-Finalize = Annotated[
-    bool,
-    typer.Option(
-        "--finalize",
-        help="Make the runs final: what was kept to undo them is removed.",
-        rich_help_panel=_AFTER,
+        rich_help_panel=AFTER,
     ),
 ]
 Status = Annotated[
@@ -105,7 +67,7 @@ Status = Annotated[
     typer.Option(
         "--status",
         help="Show the runs that can be resumed or undone.",
-        rich_help_panel=_AFTER,
+        rich_help_panel=AFTER,
     ),
 ]
 TrustJournal = Annotated[
@@ -114,7 +76,7 @@ TrustJournal = Annotated[
         "--trust-journal",
         help="Trust a run that another user began, or you on another machine. Look at its "
         "plan.json first: it says what is changed.",
-        rich_help_panel=_AFTER,
+        rich_help_panel=AFTER,
     ),
 ]
 Quiet = Annotated[

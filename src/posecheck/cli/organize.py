@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
 
 from posecheck.cli import organize_options as options
+from posecheck.cli import plan_options
 from posecheck.cli.error_handling import end_with, handle_errors, print_error
 from posecheck.cli.options import Documents, NoColor, Traceback
 from posecheck.cli.organize_screen import Screen
 from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
+from posecheck.cli.plan_options import check_choices, given
 from posecheck.model.errors import ExitCode, UsageError
 from posecheck.organize.plan.values import OrganizePlan, VideoNames
 from posecheck.organize.settings import OrganizeSettings
@@ -33,13 +34,13 @@ def organize(  # noqa: PLR0913 - an argument for each option
     files: options.Files = None,
     videos: options.Videos = None,
     skip_conflicts: options.SkipConflicts = False,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    plan_file: options.PlanFile = None,
-    from_plan: options.FromPlan = None,
-    resume: options.Resume = False,
+    dry_run: plan_options.DryRun = False,
+    yes: plan_options.Yes = False,
+    plan_file: plan_options.PlanFile = None,
+    from_plan: plan_options.FromPlan = None,
+    resume: plan_options.Resume = False,
     undo: options.Undo = False,
-    finalize: options.Finalize = False,
+    finalize: plan_options.Finalize = False,
     trust_journal: options.TrustJournal = False,
     output: Documents = None,
     jobs: options.Jobs = None,
@@ -64,13 +65,13 @@ def organize(  # noqa: PLR0913 - an argument for each option
         "--videos": videos,
         "--skip-conflicts": skip_conflicts,
     }
-    after = _given({"--resume": resume, "--undo": undo, "--finalize": finalize})
-    _check_choices(
+    after = given({"--resume": resume, "--undo": undo, "--finalize": finalize})
+    check_choices(
         after,
-        choices=_given(choices),
-        where=_given({"--dandiset": dandiset}),
-        saving=_given({"--plan-file": plan_file, "--from-plan": from_plan, "--dry-run": dry_run}),
-        others=_given({"--yes": yes, "--quiet": quiet, "--verbose": verbose}),
+        choices=given(choices),
+        where=given({"--dandiset": dandiset}),
+        saving=given({"--plan-file": plan_file, "--from-plan": from_plan, "--dry-run": dry_run}),
+        others=given({"--yes": yes, "--quiet": quiet, "--verbose": verbose}),
     )
     outputs = parse_documents(output)
     check_outputs(outputs)
@@ -130,47 +131,3 @@ def _read_plan(path: Path) -> OrganizePlan:
     if not isinstance(plan, OrganizePlan):
         raise UsageError("--from-plan: this is a plan to fix; `posecheck fix` carries it out")
     return plan
-
-
-def _given(values: Mapping[str, object]) -> list[str]:
-    """Return the names of the options that were given."""
-    return [name for name, value in values.items() if value not in (None, False, [])]
-
-
-def _check_choices(
-    after: Sequence[str],
-    *,
-    choices: Sequence[str],
-    where: Sequence[str],
-    saving: Sequence[str],
-    others: Sequence[str],
-) -> None:
-    """Refuse options of which one would be ignored.
-
-    Parameters
-    ----------
-    after
-        Those that concern a run which was begun.
-    choices, where, saving, others
-        Those that make a plan, say where the dandiset is, save, read or merely show a plan, and the
-        rest.
-    """
-    if "--dry-run" in saving and "--yes" in others:
-        raise UsageError(
-            "--dry-run begins nothing, and --yes begins without asking: use one of them"
-        )
-    if "--quiet" in others and "--verbose" in others:
-        raise UsageError("--quiet asks for less and --verbose for more: use one of them")
-    if len(after) > 1:
-        raise UsageError(f"{after[0]} and {after[1]} exclude each other: use one of them")
-    if after and (choices or saving):
-        raise UsageError(
-            f"{after[0]} concerns a run that was begun, where all is decided: "
-            f"leave out {', '.join([*choices, *saving])}"
-        )
-    if "--from-plan" in saving:
-        decided = [*choices, *where, *(option for option in saving if option == "--plan-file")]
-        if decided:
-            raise UsageError(
-                f"--from-plan does exactly what the plan says: leave out {', '.join(decided)}"
-            )

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from posecheck.cli.plan_options import AFTER
 from posecheck.organize.plan.values import FileMode, VideoNames
 from posecheck.transaction.steps import TransferMode
 
 _WHERE = "Where to"
 _HOW = "How"
-_WHAT = "Before anything is touched"
-_AFTER = "After a run"
 _REPORTING = "What to report"
 _LIMITING = "How to run"
 
@@ -118,49 +117,12 @@ SkipConflicts = Annotated[
         rich_help_panel=_HOW,
     ),
 ]
-DryRun = Annotated[
-    bool,
-    typer.Option("--dry-run", "-n", help="Show the plan, and stop.", rich_help_panel=_WHAT),
-]
-Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="Do not ask, and begin.", rich_help_panel=_WHAT)
-]
-PlanFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--plan-file",
-        metavar="FILE",
-        help="Write the plan to a new file, as JSON.",
-        rich_help_panel=_WHAT,
-    ),
-]
-FromPlan = Annotated[
-    Path | None,
-    typer.Option(
-        "--from-plan",
-        metavar="FILE",
-        help="Do exactly what a saved plan says.",
-        rich_help_panel=_WHAT,
-    ),
-]
-Resume = Annotated[
-    bool,
-    typer.Option("--resume", help="Finish a run that was broken off.", rich_help_panel=_AFTER),
-]
 Undo = Annotated[
     bool,
     typer.Option(
         "--undo",
         help="Take the last run back: every source is where it was, byte for byte.",
-        rich_help_panel=_AFTER,
-    ),
-]
-Finalize = Annotated[
-    bool,
-    typer.Option(
-        "--finalize",
-        help="Make the runs final: what was kept to undo them is removed.",
-        rich_help_panel=_AFTER,
+        rich_help_panel=AFTER,
     ),
 ]
 TrustJournal = Annotated[
@@ -169,7 +131,7 @@ TrustJournal = Annotated[
         "--trust-journal",
         help="Trust a run that another user began, or you on another machine. Look at its "
         "plan.json first: it says what is placed where, and from where.",
-        rich_help_panel=_AFTER,
+        rich_help_panel=AFTER,
     ),
 ]
 Quiet = Annotated[

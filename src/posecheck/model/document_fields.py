@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
@@ -10,7 +11,7 @@ from enum import StrEnum
 from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
-from posecheck.model.errors import UsageError
+from posecheck.model.errors import PublicFunction, UsageError
 from posecheck.model.stamp import Stamp
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -164,6 +165,52 @@ class DocumentFields:
 
     def _malformed(self, name: str, wanted: str) -> UsageError:
         return UsageError(f"{self._where} is malformed: {name!r} is not {wanted}")
+
+
+def document_of_json(content: bytes) -> object:
+    """Return what a JSON document holds.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    try:
+        document: object = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"it is no JSON document: {error}") from error
+    return document
+
+
+def fields_of_plan(
+    document: object, form: str, version: int, function: PublicFunction
+) -> DocumentFields:
+    """Return the members of a saved plan.
+
+    Parameters
+    ----------
+    document
+        What was read.
+    form, version
+        Which plans are understood: what their members ``format`` and ``version`` say.
+    function
+        The public function that makes such a plan.
+
+    Raises
+    ------
+    UsageError
+        If it is no such plan.
+    """
+    found = DocumentFields("the plan", document)
+    if found.content.get("format") != form:
+        verb = function.name.partition("_")[2]
+        raise UsageError(f"this is no plan to {verb}; make one with ", function)
+    if found.content.get("version") != version:
+        raise UsageError(
+            f"the plan has version {found.content.get('version')!r}, and this posecheck reads "
+            f"version {version}; make it again"
+        )
+    return found
 
 
 def stamp_from(found: DocumentFields) -> Stamp:

@@ -23,7 +23,13 @@ from posecheck.fix.plan.values import (
     StandingFinding,
     UntouchedFile,
 )
-from posecheck.model.document_fields import DocumentFields, plain_values, stamp_from
+from posecheck.model.document_fields import (
+    DocumentFields,
+    document_of_json,
+    fields_of_plan,
+    plain_values,
+    stamp_from,
+)
 from posecheck.model.edit import (
     Edit,
     FixSafety,
@@ -75,11 +81,7 @@ def plan_from_json(content: bytes) -> FixPlan:
     UsageError
         If it is no JSON, or as `from_document`.
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"it is no JSON document: {error}") from error
-    return from_document(document)
+    return from_document(document_of_json(content))
 
 
 def from_document(document: object) -> FixPlan:
@@ -90,14 +92,7 @@ def from_document(document: object) -> FixPlan:
     UsageError
         If it is no plan to fix, one of another version, or one that reaches out of its root.
     """
-    found = DocumentFields("the plan", document)
-    if found.content.get("format") != FORMAT:
-        raise UsageError("this is no plan to fix; make one with ", PublicFunction("plan_fix"))
-    if found.content.get("version") != VERSION:
-        raise UsageError(
-            f"the plan has version {found.content.get('version')!r}, and this posecheck reads "
-            f"version {VERSION}; make it again"
-        )
+    found = fields_of_plan(document, FORMAT, VERSION, PublicFunction("plan_fix"))
     summary = found.inner("summary")
     plan = FixPlan(
         root=found.location("root"),

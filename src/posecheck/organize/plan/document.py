@@ -10,8 +10,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from posecheck.model.document_fields import DocumentFields, plain_values, stamp_from
-from posecheck.model.errors import PublicFunction, UsageError
+from posecheck.model.document_fields import (
+    DocumentFields,
+    document_of_json,
+    fields_of_plan,
+    plain_values,
+    stamp_from,
+)
+from posecheck.model.errors import PublicFunction
 from posecheck.model.string_change import StringChange
 from posecheck.organize.plan.validity import check_plan
 from posecheck.organize.plan.values import (
@@ -49,17 +55,7 @@ def from_document(document: object) -> OrganizePlan:
     UsageError
         If it is no plan, one of another version, or one that reaches out of its dandiset.
     """
-    found = DocumentFields("the plan", document)
-    if found.content.get("format") != FORMAT:
-        raise UsageError(
-            "this is no plan to organize; make one with ",
-            PublicFunction("plan_organize"),
-        )
-    if found.content.get("version") != VERSION:
-        raise UsageError(
-            f"the plan has version {found.content.get('version')!r}, and this posecheck reads "
-            f"version {VERSION}; make it again"
-        )
+    found = fields_of_plan(document, FORMAT, VERSION, PublicFunction("plan_organize"))
     plan = OrganizePlan(
         dandiset=found.location("dandiset"),
         new_identifier=found.optional("new_identifier", found.text),
@@ -93,11 +89,7 @@ def plan_from_json(content: bytes) -> OrganizePlan:
     UsageError
         If it is no JSON, or as `from_document`.
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"it is no JSON document: {error}") from error
-    return from_document(document)
+    return from_document(document_of_json(content))
 
 
 def _media(found: DocumentFields) -> PlannedMedia:
