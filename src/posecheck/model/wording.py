@@ -9,6 +9,7 @@ from typing import Any
 from posecheck.model.display import counted as counted  # noqa: PLC0414 - a word among words
 from posecheck.model.edit import FixSafety, is_within_limits
 from posecheck.model.finding import Finding, Origin, Severity
+from posecheck.model.fix import Fix
 from posecheck.model.rule import Hit, Rule
 from posecheck.model.values import Value
 
@@ -133,8 +134,13 @@ def subject_of(rule: Rule, hit: Hit) -> str:
 
 def fix_of(rule: Rule, variant: str) -> FixSafety | None:
     """Return whether the edits of a hit may be made without asking; ``None`` if not at all."""
-    fix = rule.variants[variant].fix if variant else rule.fix
+    fix = declared_fix(rule, variant)
     return None if fix is None else fix.safety
+
+
+def declared_fix(rule: Rule, variant: str) -> Fix | None:
+    """Return what the declaration says of the edits of a hit; ``None`` if there are none."""
+    return rule.variants[variant].fix if variant else rule.fix
 
 
 def wording_of(rule: Rule, hit: Hit) -> tuple[Severity, str, str]:

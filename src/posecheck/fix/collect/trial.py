@@ -28,6 +28,7 @@ from posecheck.model.edit import Edit, FixSafety, changed_places, touched
 from posecheck.model.finding import Finding, Severity
 from posecheck.model.stamp import Stamp
 from posecheck.model.video_file import VideoAccess
+from posecheck.model.wording import declared_fix
 from posecheck.reading import read_recording
 from posecheck.sources.local_source import LocalSource
 from posecheck.storage.hdf5_errors import storage_errors
@@ -210,7 +211,7 @@ class _Trial:
                 done.update(new)
                 self.edits += new
                 made.append(finding)
-        self.made += map(_planned, made)
+        self.made += [_planned(one, self.rule_set) for one in made]
         return made
 
     def _read(self) -> tuple[Finding, ...]:
@@ -294,7 +295,9 @@ def _touches(finding: Finding, location: str) -> bool:
     )
 
 
-def _planned(finding: Finding) -> PlannedFix:
+def _planned(finding: Finding, rule_set: RuleSet) -> PlannedFix:
+    rule = next((one for one in rule_set.rules if one.code == finding.code), None)
+    declared = declared_fix(rule, finding.variant) if rule is not None else None
     return PlannedFix(
         code=finding.code,
         name=finding.name,
@@ -302,6 +305,8 @@ def _planned(finding: Finding) -> PlannedFix:
         location=finding.location,
         message=finding.message,
         safety=finding.fix or FixSafety.UNSAFE,
+        what=declared.what if declared is not None else "",
+        assumption=declared.assumption if declared is not None else "",
         edits=finding.edits,
     )
 

@@ -148,6 +148,8 @@ def _without_edits(fix: PlannedFix) -> Document:
         "location": fix.location,
         "message": fix.message,
         "safety": fix.safety.value,
+        "what": fix.what,
+        "assumption": fix.assumption,
     }
 
 
@@ -189,6 +191,8 @@ def _fix(found: DocumentFields) -> PlannedFix:
         location=found.text("location"),
         message=found.text("message"),
         safety=found.choice("safety", FixSafety),
+        what=found.text("what"),
+        assumption=found.text("assumption"),
         edits=tuple(map(_edit, found.items("edits"))),
     )
     found.finish()

@@ -45,8 +45,10 @@ class PlannedFix:
         As in the finding.
     safety
         Whether the fix rests on an assumption.
+    what, assumption
+        What it changes, and what it assumes, as the rule says it; nothing is assumed by a safe one.
     edits
-        What it changes.
+        What it changes, exactly.
     """
 
     code: str
@@ -55,6 +57,8 @@ class PlannedFix:
     location: str
     message: str
     safety: FixSafety
+    what: str
+    assumption: str
     edits: tuple[Edit, ...]
 
 

@@ -7,10 +7,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from posecheck.catalog import load_catalog
 from posecheck.fix.plan.values import FixPlan, PlannedChange, PlannedFile, PlannedFix, UntouchedFile
 from posecheck.model.edit import FixSafety
-from posecheck.model.rule import Rule
 from posecheck.model.wording import counted
 from posecheck.report.console import OutputConsole, print_hanging
 from posecheck.report.escapes import escape, shorten_inside
@@ -61,6 +59,7 @@ class FixPlanReport:
         changes = sum(len(file.changes) for file in plan.files)
         if self._diff or (not self._quiet and (self._verbose or changes <= _MOST_CHANGES)):
             self.print_files(plan)
+            self._print_assumptions(plan)
         elif not self._quiet:
             self._print_rules(plan)
         self._print_refused(plan)
@@ -104,8 +103,21 @@ class FixPlanReport:
         if changes[0].after:
             self._line(f"+{self._cut(changes[0].after)}", "green")
 
+    def _print_assumptions(self, plan: FixPlan) -> None:
+        """Print what fixes rest on, each once."""
+        assumptions = {
+            (fix.code, fix.assumption): None
+            for file in plan.files
+            for fix in file.fixes
+            if fix.assumption
+        }
+        for code, assumption in sorted(assumptions):
+            head = Text(f"{escape(code)} ", style="bold yellow")
+            print_hanging(self._console, head, Text(escape(assumption)))
+        if assumptions:
+            self._console.print()
+
     def _print_rules(self, plan: FixPlan) -> None:
-        rules = {rule.code: rule for rule in load_catalog(with_cases=False)}
         for code, count in sorted(plan.codes.items()):
             held = [(file, fix) for file in plan.files for fix in file.fixes if fix.code == code]
             files = len({file.path for file, _ in held})
@@ -113,18 +125,14 @@ class FixPlanReport:
             head.append(f"  {escape(held[0][1].name)}", style="default")
             where = f"{counted(count, 'finding')} in {counted(files, 'file')}"
             self._console.print(head.append(f"  {where}", style="dim"), soft_wrap=True)
-            self._print_example(held, rules.get(code))
+            self._print_example(held)
         self._console.print()
 
-    def _print_example(
-        self, held: Sequence[tuple[PlannedFile, PlannedFix]], rule: Rule | None
-    ) -> None:
-        if rule is not None and rule.fix is not None:
-            print_hanging(self._console, Text(_GAP), Text(escape(rule.fix.what)))
-            if rule.fix.assumption:
-                print_hanging(
-                    self._console, Text(_GAP), Text(escape(rule.fix.assumption), style="yellow")
-                )
+    def _print_example(self, held: Sequence[tuple[PlannedFile, PlannedFix]]) -> None:
+        for what in dict.fromkeys(fix.what for _, fix in held):
+            print_hanging(self._console, Text(_GAP), Text(escape(what)))
+        for assumption in dict.fromkeys(fix.assumption for _, fix in held if fix.assumption):
+            print_hanging(self._console, Text(_GAP), Text(escape(assumption), style="yellow"))
         file, fix = held[0]
         change = next(iter(file.changed_by(fix)), None)
         if change is not None:
