@@ -15,9 +15,10 @@ from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.limits import available_processors
 from posecheck.fix.apply.change_set import FIX, change_set_of, save_plan
 from posecheck.fix.apply.outcomes import Fixed, FixUndone
-from posecheck.fix.apply.preconditions import why_unfit
+from posecheck.fix.apply.preconditions import FitJob, why_unfit
 from posecheck.fix.apply.recheck import check_again, prepare_check
 from posecheck.fix.plan.document import plan_from_json
+from posecheck.fix.plan.relocation import relocated
 from posecheck.fix.plan.values import FixPlan
 from posecheck.model.errors import UsageError
 from posecheck.model.progress import ProgressListener
@@ -78,7 +79,7 @@ def apply_plan(
         check_items(FIX, changes, items)
         _check_space(root, items)
         check = prepare_check(plan, jobs=jobs)
-        _check_edits(items, jobs)
+        _check_edits(plan, items, jobs)
         journal = begin(runs, FIX, changes, save_plan(plan))
         done = _carry_out(journal, plan, jobs, listener)
     done = replace(done, seconds=time.monotonic() - started, notes=notes)
@@ -112,7 +113,7 @@ def resume(
     """
     started = time.monotonic()
     with unfinished(root, FIX, trust_journal=trust_journal) as journal:
-        plan = plan_from_json(journal.plan()).relocated(journal.changes.root)
+        plan = relocated(plan_from_json(journal.plan()), journal.changes.root)
         check = prepare_check(plan, jobs=jobs)
         done = _carry_out(journal, plan, jobs, listener)
     done = replace(done, seconds=time.monotonic() - started)
@@ -170,7 +171,7 @@ def _check_space(root: Path, items: Sequence[Item]) -> None:
         )
 
 
-def _check_edits(items: Sequence[Item], jobs: int | None) -> None:
+def _check_edits(plan: FixPlan, items: Sequence[Item], jobs: int | None) -> None:
     """Make the edits on views of the files first: a plan may be old, or have been edited.
 
     Raises
@@ -179,7 +180,8 @@ def _check_edits(items: Sequence[Item], jobs: int | None) -> None:
         If a file does not take them, or does not come to what was planned.
     """
     workers = min(jobs or available_processors(), len(items))
-    with _answers(items, workers) as answers:
+    tried = [FitJob(item, plan.files[item.number].changes) for item in items]
+    with _answers(tried, workers) as answers:
         for index, reason in answers:
             if isinstance(reason, WorkerFailure):
                 reason.raise_if_fault()
@@ -190,7 +192,7 @@ def _check_edits(items: Sequence[Item], jobs: int | None) -> None:
 
 @contextmanager
 def _answers(
-    items: Sequence[Item], workers: int
+    tried: Sequence[FitJob], workers: int
 ) -> Iterator[Iterator[tuple[int, WorkerFailure | str]]]:
     with open_pool() as pool:
-        yield pool.run(functools.partial(why_unfit), items, workers=workers)
+        yield pool.run(functools.partial(why_unfit), tried, workers=workers)

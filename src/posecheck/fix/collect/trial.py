@@ -17,6 +17,7 @@ from posecheck.engine.evaluation import evaluate
 from posecheck.engine.rule_set import RuleSet
 from posecheck.files.file_stamp import stamp_of
 from posecheck.fix.collect.edited_source import EditedSource
+from posecheck.fix.collect.new_errors import new_errors
 from posecheck.fix.collect.value_texts import text_at
 from posecheck.fix.plan.together import made_together
 from posecheck.fix.plan.values import PlannedChange, PlannedFix, RefusedFix
@@ -25,7 +26,7 @@ from posecheck.hdf5_editing.edit_execution import make_edits
 from posecheck.hdf5_editing.edit_obstacles import bytes_left_behind, obstacle_to
 from posecheck.hdf5_editing.object_states import state_of
 from posecheck.model.edit import Edit, FixSafety, changed_places, touched
-from posecheck.model.finding import Finding, Severity
+from posecheck.model.finding import Finding
 from posecheck.model.stamp import Stamp
 from posecheck.model.video_file import VideoAccess
 from posecheck.model.wording import declared_fix
@@ -229,9 +230,7 @@ class _Trial:
                 self.faults.append(_refused(finding, "the finding would still stand"))
         if self.faults:
             return
-        for error in _new_errors(made, before, after, self.rule_set):
-            if error.code in self.job.unchecked:
-                continue  # it was there, and could not be seen
+        for error in new_errors(made, before, after, self.rule_set, self.job.unchecked):
             near = [one for one in made if _touches(one, error.location)] or made
             reason = f"it would cause {error.code} at {error.location}: {error.message}"
             self.faults += [
@@ -261,30 +260,6 @@ class _Trial:
             file = h5py.File(self.content.open(writable=True), "r+")
         with file:
             yield file
-
-
-def _new_errors(
-    made: Sequence[Finding],
-    before: Sequence[Finding],
-    after: Sequence[Finding],
-    rule_set: RuleSet,
-) -> Iterator[Finding]:
-    """Yield findings of severity error that were not there, and were not covered by one that was.
-
-    What a fixed finding stood for is reported once it is gone.
-    """
-    known = {(one.code, one.location) for one in before}
-    uncovered = _superseded(rule_set, {one.code for one in made})
-    for finding in after:
-        is_new = (finding.code, finding.location) not in known
-        if is_new and finding.severity is Severity.ERROR and finding.code not in uncovered:
-            yield finding
-
-
-def _superseded(rule_set: RuleSet, codes: set[str]) -> set[str]:
-    return {
-        other.code for rule in rule_set.rules if rule.code in codes for other in rule.supersedes
-    }
 
 
 def _touches(finding: Finding, location: str) -> bool:

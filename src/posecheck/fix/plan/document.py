@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
+from posecheck.fix.plan.soundness import faults_of
 from posecheck.fix.plan.values import (
     FixPlan,
     PlannedChange,
@@ -34,7 +33,6 @@ from posecheck.model.edit import (
     Edit,
     FixSafety,
     Place,
-    changed_places,
     edit_from_dict,
     edit_to_dict,
 )
@@ -106,7 +104,7 @@ def from_document(document: object) -> FixPlan:
         check=_check(found.inner("check")),
     )
     found.finish({"format", "version", "summary"})
-    wrong = next(_faults(plan), None)
+    wrong = next(faults_of(plan), None)
     if wrong is not None:
         raise UsageError(f"{wrong}; nothing of the plan is applied. Make it again")
     return plan
@@ -270,23 +268,3 @@ def _severity(name: str) -> Severity:
         return Severity(name)
     except ValueError as error:
         raise UsageError(f"the plan is malformed: {name!r} is no severity") from error
-
-
-def _faults(plan: FixPlan) -> Iterator[str]:
-    """Say what no posecheck would have planned."""
-    posix, windows = PurePosixPath(plan.root), PureWindowsPath(plan.root)
-    kind = PurePosixPath if posix.is_absolute() else PureWindowsPath
-    if ".." in kind(plan.root).parts or not (posix.is_absolute() or windows.is_absolute()):
-        yield f"the plan's root {plan.root!r} is no absolute path without '..'"
-    for file in plan.files:
-        name = "/".join(file.target)
-        if not file.target or not all(map(_is_name, file.target)):
-            yield f"the plan's target {name!r} is no path below its root"
-        elif kind(plan.root).joinpath(*file.target) != kind(file.source):
-            yield f"the plan changes {file.source!r}, and calls it {name!r}"
-        if {change.place for change in file.changes} != set(changed_places(file.edits)):
-            yield f"the plan changes other places of {name!r} than it shows"
-
-
-def _is_name(part: str) -> bool:
-    return part not in {"", ".", ".."} and not any(mark in part for mark in "/\\\0")

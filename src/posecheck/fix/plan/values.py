@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
 
 from posecheck.model.display import counted, one_line
 from posecheck.model.edit import (
@@ -172,12 +171,6 @@ class PlannedFile:
         return replace(self, fixes=fixes, changes=tuple(changes))
 
 
-def _relocated(path: str, old: str, new: str) -> str:
-    if not path or not PurePath(path).is_relative_to(old):
-        return path
-    return str(PurePath(new) / PurePath(path).relative_to(old))
-
-
 def _makes(fix: PlannedFix, place: Place) -> bool:
     for edit in fix.edits:
         if isinstance(edit, SetAttribute | DeleteAttribute):
@@ -275,21 +268,6 @@ class FixPlan:
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
         return not self.files
-
-    def relocated(self, root: str) -> FixPlan:
-        """Return the same below another root: the folder was renamed or moved."""
-        if root == self.root:
-            return self
-        check = replace(
-            self.check,
-            config=_relocated(self.check.config, self.root, root),
-            globs_from=_relocated(self.check.globs_from, self.root, root),
-        )
-        files = []
-        for file in self.files:
-            source = str(PurePath(root).joinpath(*file.target))
-            files.append(replace(file, source=source, path=source))
-        return replace(self, root=root, files=tuple(files), check=check)
 
     @property
     def fixes(self) -> int:

@@ -1,0 +1,45 @@
+"""What fixes would break: errors that were not there, and could have been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from posecheck.engine.rule_set import RuleSet
+from posecheck.model.finding import Finding, Severity
+
+
+def new_errors(
+    made: Sequence[Finding],
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    rule_set: RuleSet,
+    unchecked: Collection[str],
+) -> Iterator[Finding]:
+    """Yield findings of severity error that were not there, and that nothing covered.
+
+    What a fixed finding stood for is reported once it is gone.
+
+    Parameters
+    ----------
+    made
+        The findings that were fixed.
+    before, after
+        What was found before they were, and after.
+    rule_set
+        The rules.
+    unchecked
+        The rules that could not be evaluated, or not everywhere, on the file as it is, by their
+        codes.
+    """
+    known = {(one.code, one.location) for one in before}
+    uncovered = {*_superseded(rule_set, {one.code for one in made}), *unchecked}
+    for finding in after:
+        is_new = (finding.code, finding.location) not in known
+        if is_new and finding.severity is Severity.ERROR and finding.code not in uncovered:
+            yield finding
+
+
+def _superseded(rule_set: RuleSet, codes: set[str]) -> set[str]:
+    return {
+        other.code for rule in rule_set.rules if rule.code in codes for other in rule.supersedes
+    }
