@@ -33,7 +33,8 @@ def test_large_arrays_are_restored(faulty: Path, tmp_path: Path) -> None:
             del file[place]
             file.create_dataset(place, data=values, chunks=True, compression="gzip")
             file[place].attrs.update(attributes)
-        file[UNIT][::7] = -1
+        file[UNIT][::7] = 0  # where nothing was found
+        file[CONFIDENCE][::7] = 0
     before = snapshot(tmp_path)
     outcome = fix("dandiset", "--yes", "--unsafe-fixes", cwd=tmp_path)
     assert outcome.code == 0, outcome.stdout + outcome.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import secrets
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from pathlib import Path
 from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.limits import available_processors
+from posecheck.files.copies import share_blocks
+from posecheck.files.publication import remove
 from posecheck.fix.apply.change_set import FIX, change_set_of, save_plan
 from posecheck.fix.apply.outcomes import Fixed, FixUndone
 from posecheck.fix.apply.preconditions import FitJob, why_unfit
@@ -77,7 +80,7 @@ def apply_plan(
         changes = change_set_of(plan)
         items = list_items(changes, "")
         check_items(FIX, changes, items)
-        _check_space(root, items)
+        _check_space(root, runs, items)
         check = prepare_check(plan, jobs=jobs)
         _check_edits(plan, items, jobs)
         journal = begin(runs, FIX, changes, save_plan(plan))
@@ -160,15 +163,28 @@ def _describe_placed(placed: Sequence[Item], total: int) -> str:
     return f"{len(placed)} of {counted(total, 'file')} {'is' if total == 1 else 'are'} fixed"
 
 
-def _check_space(root: Path, items: Sequence[Item]) -> None:
+def _check_space(root: Path, runs: Path, items: Sequence[Item]) -> None:
     """Refuse where the copies do not fit that lie beside their originals at a time."""
     free = shutil.disk_usage(root).free
     needed = max(sum(item.step.stamp.size for item in several) for several in batches(items))
-    if needed > free:
+    if needed > free and not _copies_share_blocks(runs, items):
         raise UsageError(
             f"{needed / 1e6:,.0f} MB are needed for copies, and {free / 1e6:,.0f} MB are free. "
             "Nothing was touched. Free disk space."
         )
+
+
+def _copies_share_blocks(runs: Path, items: Sequence[Item]) -> bool:
+    """Whether copies take no space, tried with the first file, beside the journal."""
+    if any(item.step.is_repacked for item in items):
+        return False
+    trial = runs / f"trial-{secrets.token_hex(4)}"
+    try:
+        return share_blocks(items[0].source, trial)
+    except OSError:
+        return False
+    finally:
+        remove(trial)
 
 
 def _check_edits(plan: FixPlan, items: Sequence[Item], jobs: int | None) -> None:
