@@ -13,7 +13,7 @@ import pytest
 from tests.end_to_end.command import posecheck, validate
 from tests.end_to_end.fix.faulty import UNIT, copy_sessions, fix, flat, unit_of
 from tests.end_to_end.organize.dandisets import snapshot
-from tests.recordings.written import CAMERA_VIDEO, SKELETON, VIDEO, write_video
+from tests.recordings.written import BEHAVIOR, CAMERA_VIDEO, POSE, SKELETON, VIDEO, write_video
 
 pytestmark = pytest.mark.slow
 
@@ -226,3 +226,24 @@ def test_the_plan_of_an_undone_file_can_be_made_again(
     assert size_of(wrong_sizes[0]) == [128, 32]
     assert json.loads((tmp_path / "plan.json").read_text())["summary"]["fixes"] == 2
     shutil.rmtree(tmp_path / "lab" / ".posecheck")
+
+
+def test_an_error_of_what_is_moved_is_no_new_one(careful: Path, tmp_path: Path) -> None:
+    """A pose in a module of another name is moved; what else is wrong with it moves along."""
+    (path,) = copy_sessions(careful, tmp_path / "dandiset", 1)
+    with h5py.File(path, "r+") as file:
+        module = file.create_group("processing/pose")
+        module.attrs.update(file[BEHAVIOR].attrs)
+        module.attrs["object_id"] = "3c1a2f60-6a0e-4ee1-9c3a-0c7b6f1c2d11"
+        file.move(POSE, "processing/pose/PoseEstimation")
+        file["processing/pose/PoseEstimation/nose/starting_time"].attrs["rate"] = 0.0
+    before = validate(path)
+    assert {"NOD022", "TIM008"} <= before.codes()
+    assert "TIM008" in before.codes("", "error")
+    outcome = fix("dandiset", "--yes", "--unsafe-fixes", "--select", "NOD022,TIM", cwd=tmp_path)
+    assert outcome.code == 0, outcome.stdout
+    with h5py.File(path, "r") as file:
+        assert f"{POSE}/nose" in file
+    after = validate(path).codes()
+    assert "NOD022" not in after
+    assert "TIM008" in after

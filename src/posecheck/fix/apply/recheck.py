@@ -18,6 +18,7 @@ from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.fix.apply.change_set import FIX, change_set_of
 from posecheck.fix.apply.outcomes import Fixed, TakenBack
+from posecheck.fix.plan.moved_places import place_after
 from posecheck.fix.plan.values import FixPlan, PlannedFile
 from posecheck.model.errors import ApplyError, InternalError, PosecheckError
 from posecheck.model.finding import Finding, Severity
@@ -191,7 +192,7 @@ def _faults(file: PlannedFile, now: FileReport) -> Iterator[str]:
         place = (finding.code, finding.location)
         if place in fixed and (*place, finding.message) not in expected:
             yield f"{finding.code} at {finding.location} still stands: {finding.message}"
-    known = {(one.code, one.location) for one in file.errors}
+    known = {(one.code, place_after(one.location, file.edits)) for one in file.errors}
     uncovered = {*_superseded({fix.code for fix in file.fixes}), *file.unchecked}
     was_unreadable = _UNREADABLE in {*uncovered, *(one.code for one in file.errors)}
     for finding in now.findings:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from posecheck.engine.rule_set import RuleSet
+from posecheck.fix.plan.moved_places import place_after
+from posecheck.model.edit import distinct
 from posecheck.model.finding import Finding, Severity
 
 
@@ -31,7 +33,8 @@ def new_errors(
         The rules that could not be evaluated, or not everywhere, on the file as it is, by their
         codes.
     """
-    known = {(one.code, one.location) for one in before}
+    edits = distinct(edit for one in made for edit in one.edits)
+    known = {(one.code, place_after(one.location, edits)) for one in before}
     uncovered = {*_superseded(rule_set, {one.code for one in made}), *unchecked}
     for finding in after:
         is_new = (finding.code, finding.location) not in known

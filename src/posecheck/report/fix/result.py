@@ -19,14 +19,16 @@ def describe_fixed(fixed: Fixed) -> tuple[str, ...]:
     """Say what was done."""
     what = f"{counted(fixed.findings, 'finding')} fixed in {counted(fixed.files, 'file')}"
     sentences = [f"Done in {fixed.seconds:.1f} s: {what} ({sized(fixed.bytes)})."]
-    if fixed.report is not None:
+    if fixed.report is not None and fixed.files:
+        where = "the fixed file" if fixed.files == 1 else "the fixed files"
         undone = {file.path for file in fixed.taken_back}
         left = sum(finding.file not in undone for finding in fixed.report.active)
+        are = "is" if left == 1 else "are"
         sentences.append(
-            "Checked again: nothing is left."
-            if not left
-            else f"Checked again: {counted(left, 'finding')} {'is' if left == 1 else 'are'} left; "
+            f"Checked again: {counted(left, 'finding')} {are} left in {where}; "
             "`posecheck validate` shows them."
+            if left
+            else "Checked again: nothing is left."
         )
     return (*sentences, *fixed.notes)
 
