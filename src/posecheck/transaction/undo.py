@@ -63,6 +63,8 @@ def undo(
         touched.
     ApplyError
         If something stood in the way later: undo it again.
+    KeyboardInterrupt
+        When interrupted, with a sentence that says the same.
     """
     started = time.monotonic()
     if not list_runs(root, operation):
@@ -80,6 +82,16 @@ def undo(
                 operation.undo.of(root),
                 " again.",
             ) from error
+        except KeyboardInterrupt as interrupt:
+            # It may be of another kind that carries a signal's number.
+            interrupt.args = (
+                ApplyError(
+                    "interrupted. Nothing is lost, but not all of it was undone. ",
+                    operation.undo.of(root),
+                    " goes on.",
+                ),
+            )
+            raise
         created = journal.state.created
         journal.append(step="undone")
         notes = clear_leftovers([journal])

@@ -7,12 +7,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.corpus.folder import find_corpus
 from tests.end_to_end.fix.faulty import add_faults, copy_sessions
 from tests.mounting import TMPFS
 
 collect_ignore = [
-    *([] if os.name == "posix" else ["test_killed.py", "test_question.py", "test_in_the_way.py"]),
+    *(
+        []
+        if os.name == "posix"
+        else ["test_killed.py", "test_question.py", "test_in_the_way.py", "test_together.py"]
+    ),
     *([] if TMPFS else ["test_full_disk.py"]),
+    *([] if find_corpus() else ["test_corpus.py"]),
 ]
 
 

@@ -165,6 +165,22 @@ def test_a_killed_undoing_goes_on(lab: Path) -> None:
     assert snapshot(lab) == before
 
 
+def test_an_interrupted_undoing_says_how_to_go_on(lab: Path) -> None:
+    before = snapshot(lab)
+    assert fix("dandiset", "--yes", "--unsafe-fixes", cwd=lab).code == 0
+    outcome = strike(
+        *("fix", "--undo", "dandiset"),
+        cwd=lab,
+        when=lambda: wrote("undo")(lab),
+        blow=signal.SIGINT,
+    )
+    assert outcome.code == 130
+    assert "not all of it was undone" in flat(outcome.stderr)
+    assert "posecheck fix --undo" in flat(outcome.stderr)
+    assert fix("--undo", "dandiset", cwd=lab).code == 0
+    assert snapshot(lab) == before
+
+
 @pytest.mark.parametrize(
     ("blow", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
 )
