@@ -62,7 +62,7 @@ def write(path: Path) -> Path:
         rows[7] = 2.0
         file.create_dataset("group/positions", data=rows, chunks=(1000, 2), compression="gzip")
         file["group/positions"].attrs["unit"] = "px"
-        file["group/plain"] = np.arange(10, dtype=np.float32)
+        file["group/plain"] = np.append(np.arange(10, dtype=np.float32) / 2, np.float32("nan"))
         file["group/edges"] = np.array([[0, 1], [1, 2]], np.uint8)
         file["names"] = np.array([b"a.avi", b"b.avi"])
         file.create_dataset("notes", data=["one", "two"], dtype=h5py.string_dtype())
@@ -175,6 +175,10 @@ def test_what_is_stored_again_keeps_its_chunks_and_filters(tmp_path: Path) -> No
         Retype("/group", TEXT),
         Reshape("/group/edges", (3, 3)),
         SetElement("/notes", 7, "text"),
+        Divide("/group/edges", 2.0),
+        MarkMissing("/group/edges", 0.0),
+        Retype("/group/plain", "uint8"),
+        Retype("/group/plain", "int64"),
     ],
     ids=lambda wanted: wanted.kind,
 )

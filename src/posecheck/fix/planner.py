@@ -272,5 +272,7 @@ def _available(
 
 
 def _left(findings: Iterable[Sequence[Finding]]) -> tuple[tuple[Severity, int], ...]:
-    counts = Counter(finding.severity for several in findings for finding in several)
+    counts = Counter(
+        finding.severity for several in findings for finding in several if not _is_fixable(finding)
+    )
     return tuple((severity, counts[severity]) for severity in Severity if counts[severity])

@@ -167,6 +167,8 @@ def _check_space(root: Path, runs: Path, items: Sequence[Item]) -> None:
     """Refuse where the copies do not fit that lie beside their originals at a time."""
     free = shutil.disk_usage(root).free
     needed = max(sum(item.step.stamp.size for item in several) for several in batches(items))
+    # The whole original of what is repacked is kept.
+    needed += sum(item.step.stamp.size for item in items if item.step.is_repacked)
     if needed > free and not _copies_share_blocks(runs, items):
         raise UsageError(
             f"{needed / 1e6:,.0f} MB are needed for copies, and {free / 1e6:,.0f} MB are free. "

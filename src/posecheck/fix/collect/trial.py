@@ -8,6 +8,7 @@ stands, or after which something else is wrong, is left out of a new trial.
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -172,6 +173,10 @@ class _Trial:
             if self.faults:
                 break
             findings = found
+        else:
+            reason = f"it was not reached in {_MOST_ROUNDS} rounds"
+            rest = [one for one in findings if self._is_wanted(one)]
+            self.obstacles += [_refused(one, reason) for one in rest]
         return TrialResult(
             stamp=self.stamp,
             fixes=tuple(self.made),
@@ -224,10 +229,13 @@ class _Trial:
         self, made: Sequence[Finding], before: Sequence[Finding], after: Sequence[Finding]
     ) -> None:
         """Take note of fixes after which their finding stands, or something else is wrong."""
-        standing = {(one.code, one.location, one.message) for one in after}
-        for finding in made:
-            if (finding.code, finding.location, finding.message) in standing:
-                self.faults.append(_refused(finding, "the finding would still stand"))
+        # Its message may be another one, with another figure in it: so they are counted.
+        were, are, fixed = (Counter(map(_place, several)) for several in (before, after, made))
+        self.faults += [
+            _refused(finding, "the finding would still stand")
+            for finding in made
+            if are[_place(finding)] > were[_place(finding)] - fixed[_place(finding)]
+        ]
         if self.faults:
             return
         for error in new_errors(made, before, after, self.rule_set, self.job.unchecked):
@@ -260,6 +268,10 @@ class _Trial:
             file = h5py.File(self.content.open(writable=True), "r+")
         with file:
             yield file
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    return finding.code, finding.location
 
 
 def _touches(finding: Finding, location: str) -> bool:

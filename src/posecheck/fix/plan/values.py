@@ -249,7 +249,7 @@ class FixPlan:
     available
         How many findings could be fixed besides, if assumptions were allowed, by their code.
     left
-        How many findings need a person, by their severity.
+        How many findings are left that have no fix, by their severity.
     check
         How the files were checked, and are checked again.
     """

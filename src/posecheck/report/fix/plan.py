@@ -194,8 +194,8 @@ def _totals(plan: FixPlan) -> Iterator[str]:
             f"{counted(available, 'more finding')} can be fixed with --unsafe-fixes, "
             f"which assumes something: {codes}{more}. `posecheck explain CODE` says what."
         )
-    left = sum(count for _, count in plan.left) - available
-    if left > 0:
+    left = sum(count for _, count in plan.left)
+    if left:
         yield (
             f"{counted(left, 'finding')} {'is' if left == 1 else 'are'} left, which no fix is "
             "for: `posecheck validate` shows them."
