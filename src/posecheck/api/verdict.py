@@ -125,8 +125,8 @@ def verdict_of_fix_plan(plan: FixPlan) -> Verdict:
 
 
 def verdict_of_fix(fixed: Fixed) -> Verdict:
-    """Decide whether all that was planned is fixed: a file that was not as planned is undone."""
-    return Verdict(ExitCode.FINDINGS if fixed.taken_back else ExitCode.SUCCESS)
+    """Decide whether all that has a fix is fixed: nothing was refused, and no file was undone."""
+    return Verdict(ExitCode.FINDINGS if fixed.taken_back or fixed.refused else ExitCode.SUCCESS)
 
 
 def verdict_of_upload_plan(plan: UploadPlan) -> Verdict:

@@ -149,7 +149,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
         print_error("nothing was touched", color=not no_color)
         raise typer.Exit(ExitCode.FINDINGS)
     fixed = screen.apply(plan, jobs=jobs)
-    end_with(verdict_of_fix(fixed) if fixed.taken_back else verdict_of_fix_plan(plan))
+    end_with(verdict_of_fix(fixed))
 
 
 def _continue_run(

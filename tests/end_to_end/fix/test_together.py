@@ -107,3 +107,18 @@ def test_a_renamed_folder_is_undone_where_it_is_now(recording: Path, tmp_path: P
     assert fix("--undo", "renamed", cwd=tmp_path).code == 0
     renamed = tmp_path / "renamed" / recording.relative_to(tmp_path / "dandiset")
     assert renamed.read_bytes() == content
+
+
+def test_a_run_that_is_resumed_ends_as_it_would_have(
+    recordings: list[Path], tmp_path: Path
+) -> None:
+    """A file that had to be left as it is counts, as it does without an interruption."""
+    recordings[0].chmod(0o444)
+    assert fix("dandiset", "--yes", cwd=tmp_path).code == 1
+    (journal,) = tmp_path.rglob("journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(line for line in lines if b'"done"' not in line))
+    outcome = fix("--resume", "dandiset", cwd=tmp_path)
+    assert outcome.code == 1, outcome.stderr
+    assert "2 findings fixed in 2 files" in outcome.stdout
+    assert [unit_of(path) for path in recordings] == ["px", "pixels", "pixels"]

@@ -155,6 +155,7 @@ def _carry_out(
         run=journal.run,
         files=len(placed),
         findings=plan.fixes,
+        refused=plan.refused,
         bytes=sum(item.step.stamp.size for item in placed),
     )
 

@@ -37,6 +37,8 @@ class Fixed:
         How much the files are.
     seconds
         How long the changes took, without the check.
+    refused
+        How many findings have a fix that could not be made.
     taken_back
         Files that were undone.
     report
@@ -51,6 +53,7 @@ class Fixed:
     findings: int
     bytes: int
     seconds: float = 0.0
+    refused: int = 0
     taken_back: tuple[TakenBack, ...] = ()
     report: Report | None = None
     notes: tuple[str, ...] = ()
