@@ -145,7 +145,7 @@ def tim006(recording: Recording, params: Params) -> Iterator[Hit]:
 
 def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
     """Report timestamps that are stored again instead of linked."""
-    stored: dict[str, ArrayInfo] = {}
+    stored: dict[tuple[str, str | None], ArrayInfo] = {}
     extra: dict[str, list[tuple[ArrayInfo, ArrayInfo]]] = {}
     # the videos come first: a pose links to its video's timestamps, not the other way round
     timed = sorted(distinct_clocks(recording), key=lambda one: one.video is None)
@@ -155,7 +155,8 @@ def tim007(recording: Recording, params: Params) -> Iterator[Hit]:
             continue
         if facts.count < params.number("least_samples"):
             continue
-        first = stored.setdefault(facts.digest, array)
+        # The same numbers in another unit are other times.
+        first = stored.setdefault((facts.digest, one.clock.unit), array)
         if array_key(first) != array_key(array):
             holder = one.container.path if one.container is not None else one.path
             extra.setdefault(holder, []).append((array, first))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from posecheck.model.edit import DeleteAttribute, DeleteObject, Edit, SetAttribute
 from posecheck.model.image_series import Video
@@ -17,6 +17,8 @@ from posecheck.rules.video_parts import part_of
 
 _NOT_BEHAVIOR = frozenset({"OpticalSeries", "ImageMaskSeries"})
 _NUM_SAMPLES_SINCE = (2, 11)
+_RAW_DIMENSIONS = frozenset({3, 4})
+"""Frames, rows and columns, and colours or depth."""
 _VERSION = re.compile(r"(?:NWB-)?([0-9]{1,4})\.([0-9]{1,4})", re.ASCII)
 
 
@@ -37,7 +39,10 @@ def vid009(video: Video, params: Params) -> Iterator[Hit]:
         yield hit if video.has_frames else hit.with_edits(put(video, "format", "external"))
     if video.format == "external" and video.external_files is None:
         if video.has_frames:
-            yield Hit(video.path, "inside").with_edits(put(video, "format", "raw"))
+            # A list of bytes may be pictures that are encoded.
+            is_raw = video.data is not None and len(video.data.shape) in _RAW_DIMENSIONS
+            edits = (put(video, "format", "raw"),) if is_raw else ()
+            yield Hit(video.path, "inside").with_edits(*edits)
         else:
             yield Hit(video.path, "no-file")
 
@@ -115,7 +120,9 @@ def vid013(recording: Recording, params: Params) -> Iterator[Hit]:
         timed_by_rate = video.clock.rate is not None and video.clock.timestamps is None
         if _named(video) and timed_by_rate and video.num_samples is None:
             counts = _counts(video)
-            edits = () if counts is None else (put(video, "num_samples", sum(counts), "uint32"),)
+            # Files that do not follow each other (VID012) are not so many frames together.
+            known = counts is not None and _starts_as_counted(video, counts)
+            edits = (put(video, "num_samples", sum(counts or ()), "uint32"),) if known else ()
             yield Hit(video.path, rate=video.clock.rate).with_edits(*edits)
 
 
@@ -147,7 +154,9 @@ def vid032(video: Video, params: Params) -> Iterator[Hit]:
     if video.format == "external" or video.external_files is not None:
         return
     if video.has_starting_frame_dataset or video.starting_frame:
-        yield Hit(video.path).with_edits(*_without_starting_frame(video))
+        # Without frames inside, the files may have been lost, and these numbers tell of them.
+        edits = _without_starting_frame(video) if video.has_frames else ()
+        yield Hit(video.path).with_edits(*edits)
 
 
 def vid033(video: Video, params: Params) -> Iterator[Hit]:
@@ -156,9 +165,15 @@ def vid033(video: Video, params: Params) -> Iterator[Hit]:
     if video.num_samples is None or timestamps is None or not timestamps.shape:
         return
     if video.num_samples != timestamps.length:
-        hit = Hit(video.path, num_samples=video.num_samples, timestamps=timestamps.length)
         counts = _counts(video)
-        right = counts is None or sum(counts) == timestamps.length
+        # Without the videos, nothing tells which of the two numbers is wrong.
+        right = counts is not None and sum(counts) == timestamps.length
+        hit = Hit(
+            video.path,
+            "counted" if right else "",
+            num_samples=video.num_samples,
+            timestamps=timestamps.length,
+        )
         edit = put(video, "num_samples", timestamps.length, "uint32")
         yield hit.with_edits(edit) if right else hit
 
@@ -209,6 +224,12 @@ def _counts(video: Video) -> tuple[int, ...] | None:
             return None
         counts.append(file.video.displayed_frames)
     return tuple(counts) or None
+
+
+def _starts_as_counted(video: Video, counts: Sequence[int]) -> bool:
+    """Return whether each file is said to start where those before it end, or nothing is said."""
+    stated = video.starting_frame
+    return stated is None or tuple(stated) == tuple(itertools.accumulate(counts[:-1], initial=0))
 
 
 def _started_as_counted(video: Video) -> Iterator[Edit]:

@@ -153,8 +153,10 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
         probed = _probed_size(recording, video)
         stated = _stated_elsewhere(recording, video)
         if probed is not None:
-            name, size = probed
-            hit = Hit(video.path, "known", said=said, file=name, size=_size(size))
+            name, size, is_sure = probed
+            is_sure = is_sure and (stated is None or tuple(stated[1]) == size)
+            variant = "known" if is_sure else "known-unsure"
+            hit = Hit(video.path, variant, said=said, file=name, size=_size(size))
             yield hit.with_edits(*_sized(video, size))
         elif stated is not None:
             container, known = stated
@@ -164,10 +166,14 @@ def vid019(recording: Recording, params: Params) -> Iterator[Hit]:
             yield Hit(video.path, said=said)
 
 
-def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, int]] | None:
-    """Return the first file of which the size was read, and that size."""
+def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, int], bool] | None:
+    """Return the first file of which the size was read, that size, and whether nothing is assumed.
+
+    Of a file that is displayed turned, nobody knows how the tracker saw it.
+    """
     for probed in probed_videos(video):
-        return probed.name, (probed.facts.width, probed.facts.height)
+        facts = probed.facts
+        return probed.name, (facts.width, facts.height), not facts.rotation
     users = [one for one in recording.every_container() if one.source_video == video.path]
     stated_of = statements_of(video, users)
     for file in named_files(video):
@@ -176,7 +182,7 @@ def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, in
         if candidate is None or facts is None or facts.fault is not None:
             continue
         if weigh(candidate, stated_of(file)).agreement in {Agreement.MEANT, Agreement.AGREES}:
-            return _name(file), (facts.width, facts.height)
+            return _name(file), (facts.width, facts.height), False
     return None
 
 

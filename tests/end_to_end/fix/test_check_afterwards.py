@@ -57,9 +57,9 @@ class TestNotAsPlanned:
     ) -> None:
         one, two = wrong_sizes
         content = one.read_bytes()
-        made = fix("lab", "-n", "--plan-file", "plan.json", cwd=tmp_path)
+        made = fix("lab", "-n", "--unsafe-fixes", "--plan-file", "plan.json", cwd=tmp_path)
         assert made.code == 0
-        assert "2 safe fixes in 2 of 2 files." in made.stdout
+        assert "2 fixes with an assumption in 2 of 2 files." in made.stdout
         exchange_video(one, tmp_path)
         outcome = fix("--from-plan", "plan.json", "--yes", cwd=tmp_path)
         assert outcome.code == 1, outcome.stdout + outcome.stderr
