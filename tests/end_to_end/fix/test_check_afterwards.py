@@ -76,7 +76,9 @@ class TestNotAsPlanned:
     def test_where_no_file_is_as_planned_nothing_is_left_of_the_run(
         self, wrong_sizes: list[Path], tmp_path: Path
     ) -> None:
-        assert fix("lab", "-n", "--plan-file", "plan.json", cwd=tmp_path).code == 0
+        assert (
+            fix("lab", "-n", "--unsafe-fixes", "--plan-file", "plan.json", cwd=tmp_path).code == 0
+        )
         for path in wrong_sizes:
             exchange_video(path, tmp_path)
         before = snapshot(tmp_path)
@@ -218,10 +220,10 @@ def test_what_could_not_be_seen_before_is_no_reason_to_undo_a_file(
 def test_the_plan_of_an_undone_file_can_be_made_again(
     wrong_sizes: list[Path], tmp_path: Path
 ) -> None:
-    assert fix("lab", "-n", "--plan-file", "plan.json", cwd=tmp_path).code == 0
+    assert fix("lab", "-n", "--unsafe-fixes", "--plan-file", "plan.json", cwd=tmp_path).code == 0
     exchange_video(wrong_sizes[0], tmp_path)
     assert fix("--from-plan", "plan.json", "--yes", cwd=tmp_path).code == 1
-    outcome = fix("lab", "--yes", cwd=tmp_path)
+    outcome = fix("lab", "--yes", "--unsafe-fixes", cwd=tmp_path)
     assert outcome.code == 0, outcome.stdout
     assert size_of(wrong_sizes[0]) == [128, 32]
     assert json.loads((tmp_path / "plan.json").read_text())["summary"]["fixes"] == 2
