@@ -172,8 +172,8 @@ def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, in
     Of a file that is displayed turned, nobody knows how the tracker saw it.
     """
     for probed in probed_videos(video):
-        facts = probed.facts
-        return probed.name, (facts.width, facts.height), not facts.rotation
+        size = (probed.facts.width, probed.facts.height)
+        return probed.name, size, not probed.facts.rotation
     users = [one for one in recording.every_container() if one.source_video == video.path]
     stated_of = statements_of(video, users)
     for file in named_files(video):
@@ -181,8 +181,10 @@ def _probed_size(recording: Recording, video: Video) -> tuple[str, tuple[int, in
         facts = candidate.video if candidate is not None else None
         if candidate is None or facts is None or facts.fault is not None:
             continue
-        if weigh(candidate, stated_of(file)).agreement in {Agreement.MEANT, Agreement.AGREES}:
-            return _name(file), (facts.width, facts.height), False
+        agreement = weigh(candidate, stated_of(file)).agreement
+        if agreement in {Agreement.MEANT, Agreement.AGREES}:
+            is_sure = agreement is Agreement.MEANT and not facts.rotation
+            return _name(file), (facts.width, facts.height), is_sure
     return None
 
 
