@@ -92,7 +92,7 @@ def verdict_of_report(
     if report.baseline is not None and report.baseline.written is not None:
         return Verdict(ExitCode.SUCCESS)
     thresholds = FailOn.of(fail_on)
-    if any(thresholds.fails(each.code, each.severity) for each in report.active):
+    if any(thresholds.fails(code, severity) for severity, code in report.active_kinds):
         return Verdict(ExitCode.FINDINGS)
     if require_content is None and report.content is not None:
         require_content = report.content.required
@@ -106,7 +106,7 @@ def verdict_of_report(
             f" asks for {share}; fetch it (datalad get, git annex get)",
         )
         return Verdict(ExitCode.USAGE, reason)
-    if report.files and report.applied_no_rule and not report.findings:
+    if report.files and report.applied_no_rule and not report.has_findings:
         reason = UsageError(
             "nothing was checked: no rule and no validator could be run on any file"
         )

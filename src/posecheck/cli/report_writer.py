@@ -122,7 +122,11 @@ class ReportWriter:
         reporter.finish(report)
         for output in self._outputs:
             self._print(f"{output.format}: ", str(output.path))
-        failing = sum(map(self._context.fails, report.active))
+        failing = sum(
+            number
+            for (severity, code), number in report.active_kinds.items()
+            if self._context.fail_on.fails(code, severity)
+        )
         if failing and not self._context.fail_on.never_fails:
             threshold = self._context.fail_on
             self._print("", f"{counted(failing, 'finding')} at or above --fail-on {threshold}.")

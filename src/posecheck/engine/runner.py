@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import pickle
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,9 +24,11 @@ from posecheck.engine.file_check import (
     check_file,
 )
 from posecheck.engine.ignore_tally import IgnoreTally
+from posecheck.engine.job_order import longest_first
 from posecheck.engine.reading_limit import data_of
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.report_root import path_in
+from posecheck.engine.report_store import DiskStore, ReportStore
 from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.settings import Settings
 from posecheck.engine.unread_recordings import recording_of_failure, recording_of_obstacle
@@ -39,6 +42,9 @@ from posecheck.model.report import FileReport, Report
 from posecheck.model.video_file import VideoAccess
 
 Result = TypeVar("Result")
+
+MOST_WAITING = 100
+"""Files whose reports wait in memory for an earlier one; those of more wait on the disk."""
 
 
 def run(
@@ -139,7 +145,7 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
         received = ByteProgress(sources, Path(folder), listener)
         listener.begin(Phase.CHECKING, len(plan.found))
         counted: list[int] = []
-        reports: list[FileReport] = []
+        reports = ReportStore()
         summaries: list[FileSummary | None] = []
         path_of = functools.partial(path_in, plan.root)
         tally = IgnoreTally(plan.configured_by, plan.ignores, is_whole=plan.is_whole)
@@ -150,7 +156,7 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
             counted.append(place)
             tally.add(place, checked.report.ignored)
             report = suppress(_without_zeros(with_fingerprints(checked.report, path_of)))
-            reports.append(report)
+            reports.add(report)
             summaries.append(checked.summary)
             listener.add_report(report)
             if asset_metadata is not None and checked.asset_metadata is not None:
@@ -167,7 +173,7 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
     return Report(
         version=plan.rule_set.origin.version,
         root=plan.root,
-        files=tuple(reports),
+        files=reports.reports(),
         dandisets=dandisets,
         configuration=tally.result(),
         seconds=time.monotonic() - began,
@@ -195,7 +201,8 @@ def _answers(  # noqa: PLR0913 - what it needs
     limits = plan.limits
     places: list[int] = []
     jobs: list[FileJob] = []
-    for place, (item, ignored) in enumerate(zip(plan.found, plan.ignored, strict=True)):
+    for place in longest_first([item.source for item in plan.found], plan.jobs):
+        item, ignored = plan.found[place], plan.ignored[place]
         before = memory.known(place)
         if before is not None:
             yield place, before
@@ -254,11 +261,23 @@ def _without_zeros(report: FileReport) -> FileReport:
 
 
 def _in_order(arriving: Iterable[tuple[int, CheckedFile]]) -> Iterator[CheckedFile]:
-    """Yield what arrives by its place, each as soon as everything before it is there."""
-    early: dict[int, CheckedFile] = {}
+    """Yield what arrives by its place, each as soon as everything before it is there.
+
+    Where many wait for one that takes long, they wait on the disk.
+    """
+    early: dict[int, CheckedFile | int] = {}
+    on_disk = DiskStore()
     due = 0
-    for place, report in arriving:
-        early[place] = report
+    for place, checked in arriving:
+        if place != due and len(early) >= MOST_WAITING:
+            early[place] = on_disk.add(pickle.dumps(checked, pickle.HIGHEST_PROTOCOL))
+        else:
+            early[place] = checked
         while due in early:
-            yield early.pop(due)
+            next_one = early.pop(due)
+            if isinstance(next_one, int):
+                next_one = pickle.loads(on_disk.get(next_one))  # noqa: S301 - we wrote it
+            yield next_one
             due += 1
+        if not early and len(on_disk):
+            on_disk = DiskStore()

@@ -10,6 +10,7 @@ from posecheck.catalog import load_catalog
 from posecheck.engine.report_root import holds_folder, path_in
 from posecheck.engine.run_plan import Plan
 from posecheck.model.baseline import KnownFinding
+from posecheck.model.file_reports import totals_of
 from posecheck.model.report import FileReport, FileStatus, Report
 from posecheck.model.rule import Scope
 from posecheck.sources.remote_access import is_address
@@ -35,9 +36,9 @@ class Coverage:
     def __init__(self, plan: Plan, report: Report, named: Sequence[str]) -> None:
         self._root = plan.root
         self._paths = named
-        self._is_whole = report.changes is None and all(
-            file.status is FileStatus.CHECKED for file in report.files
-        )
+        statuses = totals_of(report.files).statuses
+        self._is_whole = report.changes is None and set(statuses) <= {FileStatus.CHECKED}
+        self._reports = report.files
         self._named = [Path(os.path.abspath(text)) for text in named or (".",)]  # noqa: PTH100
         self._rules = {rule.code: rule for rule in plan.rule_set.rules}
         self._catalog = {rule.code for rule in load_catalog(with_cases=False)}
@@ -47,7 +48,8 @@ class Coverage:
             item.display_path: codes for item, codes in zip(plan.found, plan.ignored, strict=True)
         }
         self._files = {
-            path_in(plan.root, file.path): (file, ignored[file.path]) for file in report.files
+            path_in(plan.root, file.path): (place, ignored[file.path])
+            for place, file in enumerate(report.files)
         }
         self._dandisets = {path_in(plan.root, block.path): block for block in report.dandisets}
 
@@ -63,7 +65,8 @@ class Coverage:
             return False
         if entry.path not in self._files:
             return self._is_gone(entry.path)
-        file, ignored = self._files[entry.path]
+        place, ignored = self._files[entry.path]
+        file = self._reports[place]
         if file.status is not FileStatus.CHECKED or self._is_silent(entry.code, ignored):
             return False
         if other is not None and other.engine not in file.validators_run:

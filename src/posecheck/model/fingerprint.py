@@ -102,9 +102,13 @@ def distinct_fingerprints(findings: Iterable[Finding]) -> Iterator[tuple[Finding
     counts: Counter[str] = Counter()
     for finding in findings:
         counts[finding.fingerprint] += 1
-        number = counts[finding.fingerprint]
-        own = finding.fingerprint if number == 1 else _digest(f"{finding.fingerprint}\0{number}")
-        yield finding, own
+        yield finding, numbered_fingerprint(finding, counts[finding.fingerprint])
+
+
+def numbered_fingerprint(finding: Finding, number: int) -> str:
+    """Return the fingerprint that a finding has for itself, by its number among those like it."""
+    own = finding.fingerprint
+    return own if number == 1 else _digest(f"{own}\0{number}")
 
 
 def _digest(text: str) -> str:

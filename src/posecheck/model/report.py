@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,134 +12,14 @@ from posecheck.model.baseline import BaselineUse
 from posecheck.model.change_scope import ChangeScope
 from posecheck.model.configuration_use import NOTHING_CONFIGURED, ConfigurationUse
 from posecheck.model.content_use import ContentUse
-from posecheck.model.dandiset_contents import DandisetContents
 from posecheck.model.display import counted, one_line
-from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity, Skipped
+from posecheck.model.file_report import FileReport, FileStatus, PoseSummary, severities_in_words
+from posecheck.model.file_reports import Blocks, totals_of
+from posecheck.model.finding import Finding, Severity, Skipped
+from posecheck.model.report_totals import FindingKind, ReportTotals
 from posecheck.model.values import text_in
 
-
-class FileStatus(StrEnum):
-    """How far the check of a file came."""
-
-    CHECKED = "checked"
-    UNREADABLE = "unreadable"
-    NOT_NWB = "not-nwb"
-    NOT_FETCHED = "not-fetched"
-    TIMED_OUT = "timed-out"
-    CRASHED = "crashed"
-    CHANGED = "changed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoseSummary:
-    """How much pose a file holds."""
-
-    nwb_version: str | None = None
-    ndx_pose_version: str | None = None
-    containers: int = 0
-    series: int = 0
-    frames: int = 0
-    skeletons: int = 0
-    videos: int = 0
-    training_frames: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReport:
-    """Everything said of one file, findings in a stable order.
-
-    Attributes
-    ----------
-    rules_run
-        How many of posecheck's own rules were evaluated on it.
-    read_from
-        Where its content was read, if that is not where the file is: nothing says that it is the
-        content that git-annex knows.
-    sampled
-        The rules that were evaluated on a sample of the arrays' rows, by their codes; those that
-        need every row are among the skipped ones.
-    validators_run
-        The other validators that finished with it, by the names that ``--engine`` has for them.
-    ignored
-        How many findings of each code are not reported because they are ignored.
-    contents
-        What a dandiset on an archive holds; ``None`` of a file, and of a folder on the disk.
-    """
-
-    path: str
-    status: FileStatus
-    pose: PoseSummary = PoseSummary()
-    findings: tuple[Finding, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    read_from: str = ""
-    rules_run: int = 0
-    sampled: tuple[str, ...] = ()
-    validators_run: tuple[str, ...] = ()
-    ignored: Mapping[str, int] = field(default_factory=dict)
-    contents: DandisetContents | None = None
-    seconds: float = 0.0
-
-    def __repr__(self) -> str:
-        return one_line(self, repr(self.path), self.status.value, *_counts(self))
-
-    @property
-    def active(self) -> tuple[Finding, ...]:
-        """The findings that count: those that nothing suppresses."""
-        return tuple(finding for finding in self.findings if finding.suppression is None)
-
-    def count(self, severity: Severity) -> int:
-        """How many findings that count have exactly this severity."""
-        return sum(finding.severity is severity for finding in self.active)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, with its findings."""
-        return {
-            **self.to_dict_without_findings(),
-            "findings": [finding.to_dict() for finding in self.findings],
-            "skipped": [skipped.to_dict() for skipped in self.skipped],
-        }
-
-    def to_dict_without_findings(self) -> dict[str, Any]:
-        """Return what is said of the file as a whole."""
-        held = {} if self.contents is None else {"contents": self.contents.to_dict()}
-        return {
-            "path": self.path,
-            "status": self.status.value,
-            "pose": asdict(self.pose),
-            "seconds": self.seconds,
-            "read_from": self.read_from,
-            "rules_run": self.rules_run,
-            "sampled": list(self.sampled),
-            "validators_run": list(self.validators_run),
-            "ignored": dict(self.ignored),
-            **held,
-        }
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> FileReport:
-        """Return the report that `to_dict` made a document of.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            If it is no such document.
-        """
-        return cls(
-            path=text_in(document, "path"),
-            status=FileStatus(document["status"]),
-            pose=PoseSummary(**document["pose"]),
-            findings=tuple(map(Finding.from_dict, document["findings"])),
-            skipped=tuple(map(Skipped.from_dict, document["skipped"])),
-            read_from=str(document.get("read_from", "")),
-            rules_run=int(document["rules_run"]),
-            sampled=tuple(map(str, document.get("sampled", ()))),
-            validators_run=tuple(map(str, document["validators_run"])),
-            ignored={str(code): int(n) for code, n in document["ignored"].items()},
-            contents=(
-                DandisetContents.from_dict(document["contents"]) if "contents" in document else None
-            ),
-            seconds=float(document["seconds"]),
-        )
+__all__ = ["FileReport", "FileStatus", "PoseSummary", "Report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +28,9 @@ class Report:
 
     Attributes
     ----------
+    files
+        What was said of each file. Of a run over many files they wait on the disk, and each is
+        read when it is asked for.
     root
         The folder to which the fingerprints of the findings are relative: the top of the git
         repository that holds all paths of the run, else their dandiset, else the folder of the
@@ -168,7 +51,7 @@ class Report:
     """
 
     version: str
-    files: tuple[FileReport, ...] = ()
+    files: Sequence[FileReport] = ()
     seconds: float = 0.0
     dandisets: tuple[FileReport, ...] = ()
     root: str = ""
@@ -178,12 +61,17 @@ class Report:
     content: ContentUse | None = None
 
     def __repr__(self) -> str:
-        return one_line(self, counted(len(self.files), "file"), *_counts(self))
+        return one_line(self, counted(len(self.files), "file"), *severities_in_words(self.count))
 
     @property
-    def blocks(self) -> tuple[FileReport, ...]:
+    def blocks(self) -> Sequence[FileReport]:
         """Everything that was said: of each file, and then of each dandiset."""
-        return (*self.files, *self.dandisets)
+        return Blocks(self.files, self.dandisets)
+
+    @property
+    def totals(self) -> tuple[ReportTotals, ReportTotals]:
+        """The numbers of the files, and those of the dandisets."""
+        return totals_of(self.files), totals_of(self.dandisets)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -196,13 +84,19 @@ class Report:
         return tuple(finding for block in self.blocks for finding in block.active)
 
     @property
+    def active_kinds(self) -> Counter[FindingKind]:
+        """How many findings that count there are of each severity and code."""
+        files, dandisets = self.totals
+        return files.active + dandisets.active
+
+    @property
     def skipped(self) -> tuple[Skipped, ...]:
         """The skipped rules of all files, and then those over several files."""
         return tuple(skip for block in self.blocks for skip in block.skipped)
 
     def count(self, severity: Severity) -> int:
         """How many findings that count have exactly this severity."""
-        return sum(block.count(severity) for block in self.blocks)
+        return sum(totals.count(severity) for totals in self.totals)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, by the names of ``docs/report.schema.json``.
@@ -214,6 +108,13 @@ class Report:
             ``json`` spells those out.
         """
         return {
+            **self.head(),
+            **{name: list(parts) for name, parts in self.lists().items()},
+        }
+
+    def head(self) -> dict[str, Any]:
+        """Return what the document says before its lists: of the run as a whole."""
+        return {
             "posecheck": self.version,
             "root": self.root,
             "seconds": self.seconds,
@@ -222,10 +123,15 @@ class Report:
             "changes": self.changes and self.changes.to_dict(),
             "content": self.content and self.content.to_dict(),
             "summary": self.summary(),
-            "files": [_with_counts(file) for file in self.files],
-            "dandisets": [_with_counts(dandiset) for dandiset in self.dandisets],
-            "findings": [finding.to_dict() for finding in self.findings],
-            "skipped": [skipped.to_dict() for skipped in self.skipped],
+        }
+
+    def lists(self) -> dict[str, Iterator[dict[str, Any]]]:
+        """Return the lists of the document, each item made when it is asked for."""
+        return {
+            "files": map(_with_counts, self.files),
+            "dandisets": map(_with_counts, self.dandisets),
+            "findings": (each.to_dict() for block in self.blocks for each in block.findings),
+            "skipped": (each.to_dict() for block in self.blocks for each in block.skipped),
         }
 
     @classmethod
@@ -263,28 +169,33 @@ class Report:
             "errors": self.count(Severity.ERROR),
             "warnings": self.count(Severity.WARNING),
             "hints": self.count(Severity.HINT),
-            "suppressed": sum(finding.suppression is not None for finding in self.findings),
-            "skipped": len(self.skipped),
+            "suppressed": sum(totals.suppressed for totals in self.totals),
+            "skipped": sum(totals.skipped for totals in self.totals),
         }
 
     def has_at_least(self, threshold: Severity) -> bool:
         """Whether any finding that counts is as severe as ``threshold``."""
-        return any(finding.severity.reaches(threshold) for finding in self.active)
+        return any(severity.reaches(threshold) for severity, _ in self.active_kinds)
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether there is any finding, be it known."""
+        return any(totals.findings for totals in self.totals)
 
     @property
     def has_internal_error(self) -> bool:
         """Whether posecheck itself failed somewhere."""
-        return any(finding.code == INTERNAL_ERROR for finding in self.findings)
+        return any(totals.internal_errors for totals in self.totals)
 
     @property
     def content_at_hand(self) -> int:
         """How many files had their content here."""
-        return sum(file.status is not FileStatus.NOT_FETCHED for file in self.files)
+        return len(self.files) - totals_of(self.files).statuses[FileStatus.NOT_FETCHED]
 
     @property
     def checked_nothing(self) -> bool:
         """Whether no file's content was at hand, so that the report cannot vouch for anything."""
-        return all(file.status is FileStatus.NOT_FETCHED for file in self.files)
+        return not self.content_at_hand
 
     @property
     def searched_pose(self) -> bool:
@@ -297,13 +208,7 @@ class Report:
     @property
     def applied_no_rule(self) -> bool:
         """Whether no file was evaluated: it could not be read, or no rule applied to it."""
-        return not any(file.rules_run or file.validators_run for file in self.files)
-
-
-def _counts(report: FileReport | Report) -> list[str]:
-    counts = {severity: report.count(severity) for severity in Severity}
-    found = [counted(number, severity.value) for severity, number in counts.items() if number]
-    return found or ["no findings"]
+        return not totals_of(self.files).with_rules
 
 
 def _with_counts(block: FileReport) -> dict[str, Any]:

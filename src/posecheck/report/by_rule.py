@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from array import array
+from bisect import insort
+from collections.abc import Callable
 from enum import StrEnum
 
 from rich.console import Console
@@ -29,12 +30,45 @@ class GroupBy(StrEnum):
     SEVERITY = "severity"
 
 
-@dataclass(slots=True)
 class _RuleFindings:
-    """What one rule said with one severity, over all files."""
+    """What one rule said with one severity, over all files: numbers, and the findings to show.
 
-    findings: list[Finding] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
+    Parameters
+    ----------
+    most
+        How many findings are shown; ``None`` for all.
+    """
+
+    def __init__(self, most: int | None) -> None:
+        self._most = most
+        self._turns = array("L")
+        self._remedies: dict[str, int] = {}
+        self._first: list[tuple[int, int, Finding]] = []
+        self.number = 0
+        self.files = 0
+
+    def add(self, finding: Finding, file: int) -> None:
+        """Take the next finding, and the number of its file."""
+        self._turns.extend([0] * (file + 1 - len(self._turns)))
+        place = (self._turns[file], self.number)
+        self.files += not self._turns[file]
+        self._turns[file] += 1
+        self.number += 1
+        self._remedies[finding.remedy] = self._remedies.get(finding.remedy, 0) + 1
+        if self._most is None or len(self._first) < self._most or place < self._first[-1][:2]:
+            insort(self._first, (*place, finding), key=lambda each: each[:2])
+            if self._most is not None:
+                del self._first[self._most :]
+
+    @property
+    def shown(self) -> list[Finding]:
+        """The findings to show: the first of each file, then the second, and so on."""
+        return [finding for _, _, finding in self._first]
+
+    @property
+    def remedies(self) -> list[str]:
+        """The remedy that most findings have, and the next: others differ in names alone."""
+        return sorted(self._remedies, key=lambda remedy: -self._remedies[remedy])[:2]
 
 
 def print_by_rule(  # noqa: PLR0913 - what is printed, and how
@@ -64,17 +98,15 @@ def print_by_rule(  # noqa: PLR0913 - what is printed, and how
         Whether each severity has a heading with its number of findings.
     """
     by_rule: dict[tuple[Severity, str, str], _RuleFindings] = {}
-    for finding in filter(shows, report.active):
-        key = (finding.severity, finding.code, finding.name)
-        entry = by_rule.setdefault(key, _RuleFindings())
-        entry.findings.append(finding)
-        entry.files.add(finding.file)
+    files: dict[str, int] = {}
+    for block in report.blocks:
+        for finding in filter(shows, block.active):
+            key = (finding.severity, finding.code, finding.name)
+            entry = by_rule.setdefault(key, _RuleFindings(most))
+            entry.add(finding, files.setdefault(finding.file, len(files)))
     ordered = sorted(
         by_rule.items(),
-        key=lambda item: (
-            *(item[0][0].rank, -len(item[1].files), -len(item[1].findings)),
-            item[0][1],
-        ),
+        key=lambda item: (item[0][0].rank, -item[1].files, -item[1].number, item[0][1]),
     )
     headed: set[Severity] = set()
     for (severity, code, name), entry in ordered:
@@ -86,48 +118,25 @@ def print_by_rule(  # noqa: PLR0913 - what is printed, and how
         title = Text(escape(code), style="bold")
         if name != code:
             title.append(f" {escape(name)}", style="not bold")
-        findings = counted(len(entry.findings), "finding")
-        title.append(f": {findings} in {counted(len(entry.files), 'file')}", style="not bold")
+        findings = counted(entry.number, "finding")
+        title.append(f": {findings} in {counted(entry.files, 'file')}", style="not bold")
         print_hanging(console, head, title)
-        _print_places(console, entry.findings, remedies, most)
+        _print_places(console, entry, remedies)
         remedies.begin_file()
-        for remedy in _most_given(entry.findings):
+        for remedy in entry.remedies:
             remedies.print_remedy(remedy, code)
 
 
-def _print_places(
-    console: Console, findings: list[Finding], remedies: RemedyPrinter, most: int | None
-) -> None:
+def _print_places(console: Console, entry: _RuleFindings, remedies: RemedyPrinter) -> None:
     """Print examples, from as many files as there are places for."""
-    ordered = _from_different_files(findings)
-    shown = ordered if most is None else ordered[:most]
     last = None
-    for finding in shown:
+    for finding in entry.shown:
         place = f" in {finding.location}" if finding.location.strip("/") else ""
         text = Text(escape(f"{finding.file}{place}"), style="dim")
         if finding.message != last:
             text.append(f": {remedies.cut(finding.message)}", style="not dim")
         last = finding.message
         print_hanging(console, Text(INDENT), text)
-    if len(shown) < len(ordered):
-        rest = counted(len(ordered) - len(shown), "more finding")
+    if len(entry.shown) < entry.number:
+        rest = counted(entry.number - len(entry.shown), "more finding")
         remedies.print_rest(rest, "--max-per-rule shows more")
-
-
-def _from_different_files(findings: Iterable[Finding]) -> list[Finding]:
-    """Order findings so that the first of each file come first."""
-    turns: dict[str, int] = {}
-    numbered = []
-    for finding in findings:
-        turn = turns[finding.file] = turns.get(finding.file, -1) + 1
-        numbered.append((turn, finding))
-    return [finding for _, finding in sorted(numbered, key=lambda each: each[0])]
-
-
-def _most_given(findings: Iterable[Finding]) -> list[str]:
-    """Return the remedy that most findings have, and the next: others differ in names alone."""
-    counts: dict[str, int] = {}
-    for finding in findings:
-        counts[finding.remedy] = counts.get(finding.remedy, 0) + 1
-    ordered = sorted(counts, key=lambda remedy: -counts[remedy])
-    return ordered[:2]

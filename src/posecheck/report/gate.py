@@ -19,9 +19,10 @@ def describe_baseline(report: Report, *, verbose: bool) -> list[str]:
     if use.written is not None:
         known = counted(use.written, "known finding")
         return [f"Wrote {known} to {name}; with --baseline {name} only others count."]
-    number = sum(finding.suppression is not None for finding in report.findings)
-    lines = [f"{counted(number, 'known finding')} (baseline {name}), {len(report.active):,} new."]
-    return lines + _describe_stale(use, has_new=bool(report.active), verbose=verbose)
+    number = sum(totals.suppressed for totals in report.totals)
+    new = report.active_kinds.total()
+    lines = [f"{counted(number, 'known finding')} (baseline {name}), {new:,} new."]
+    return lines + _describe_stale(use, has_new=bool(new), verbose=verbose)
 
 
 def describe_changes(report: Report) -> list[str]:

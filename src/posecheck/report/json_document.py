@@ -11,7 +11,7 @@ import json
 import math
 import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -33,7 +33,36 @@ def to_json(report: Report) -> str:
     str
         One document, indented, ending in a line feed. See `plain` for what JSON cannot hold.
     """
-    return dump(report.to_dict())
+    return "".join(json_pieces(report))
+
+
+def json_pieces(report: Report) -> Iterator[str]:
+    """Yield the document that `to_json` returns piece by piece, at most a file's part at a time."""
+    yield dump(report.head()).removesuffix("\n}\n")
+    for name, items in report.lists().items():
+        yield f',\n  "{name}": '
+        yield from list_pieces(items, indent=2)
+    yield "\n}\n"
+
+
+def list_pieces(items: Iterable[Any], *, indent: int = 0) -> Iterator[str]:
+    """Yield a list as `json.dumps` with an indent of 2 writes it, item by item.
+
+    Parameters
+    ----------
+    items
+        Values that `plain` takes.
+    indent
+        By how many characters the list itself is indented.
+    """
+    blanks = " " * (indent + 2)
+    before = "["
+    for item in items:
+        # No text holds a line feed: JSON spells it out.
+        text = json.dumps(plain(item), indent=2, allow_nan=False).replace("\n", f"\n{blanks}")
+        yield f"{before}\n{blanks}{text}"
+        before = ","
+    yield "[]" if before == "[" else f"\n{' ' * indent}]"
 
 
 def dump(document: Mapping[str, Any]) -> str:

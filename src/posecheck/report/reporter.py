@@ -143,11 +143,14 @@ class DocumentReporter(ABC):
 
     def finish(self, report: Report) -> None:
         """Write the document."""
-        self.stream.write(self.document(report))
+        self.stream.writelines(self.pieces(report))
 
     @abstractmethod
-    def document(self, report: Report) -> str:
-        """Return the whole document, ending in a line feed unless it is empty."""
+    def pieces(self, report: Report) -> Iterable[str]:
+        """Yield the document piece by piece, ending in a line feed unless it is empty.
+
+        A report over many files does not fit into memory, nor does its document.
+        """
 
 
 def replay(reporter: Reporter, report: Report) -> None:

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from posecheck.model.configuration_use import ConfigurationUse, IgnoreState, IgnoreUse
 from posecheck.model.edit import FixSafety
-from posecheck.model.finding import OUTSIDE_DANDISET, Severity
+from posecheck.model.file_reports import totals_of
+from posecheck.model.finding import Severity
 from posecheck.model.report import FileReport, FileStatus, PoseSummary, Report
 from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
@@ -78,19 +79,20 @@ def summarize(report: Report) -> Text:
     files = counted(len(report.files), "file")
     blamed = {finding.file for block in report.dandisets for finding in block.findings}
     failing = {finding.file for block in report.dandisets for finding in block.active}
-    touched = sum(bool(file.active) or file.path in failing for file in report.files)
-    clean = sum(
-        not f.findings and f.path not in blamed and f.status is FileStatus.CHECKED
-        for f in report.files
-    )
-    if report.files and clean == len(report.files) and not report.findings:
+    totals = totals_of(report.files)
+    touched, clean = totals.with_active, totals.clean
+    # Which files those are is only asked where rules over several files blame some.
+    for file in report.files if blamed else ():
+        touched += not file.active and file.path in failing
+        clean -= not file.findings and file.path in blamed and file.status is FileStatus.CHECKED
+    if report.files and clean == len(report.files) and not report.has_findings:
         which = "it is" if clean == 1 else "all are"
         return Text(
             f"Nothing to report: {files} checked in {report.seconds:.1f} s, and {which} clean.",
             style="bold green",
         )
     text = Text(f"Checked {files} in {report.seconds:.1f} s: ", style="bold")
-    if report.findings and not report.active:
+    if report.has_findings and not report.active_kinds:
         text.append("no new findings")
     else:
         text.append_text(count_severities(report.count))
@@ -102,9 +104,9 @@ def summarize(report: Report) -> Text:
 
 def describe_fixes(report: Report) -> list[str]:
     """Say how many findings of files on this machine can be fixed, and by which command."""
-    counts = Counter(
-        finding.fix for finding in report.active if finding.edits and not is_address(finding.file)
-    )
+    counts: Counter[FixSafety | None] = Counter()
+    for block in report.blocks if any(totals.fixable for totals in report.totals) else ():
+        counts.update(each.fix for each in block.active if each.edits and not is_address(each.file))
     safe, unsafe = counts[FixSafety.SAFE], counts[FixSafety.UNSAFE]
     if safe and unsafe:
         return [
@@ -120,7 +122,7 @@ def describe_fixes(report: Report) -> list[str]:
 
 def describe_statuses(report: Report) -> list[str]:
     """Say how many files could not be checked in full, and why."""
-    counts = Counter(file.status for file in report.files)
+    counts = totals_of(report.files).statuses
     words = [
         f"{counts[status]:,} {word}" for status, word in STATUS_WORDS.items() if counts[status]
     ]
@@ -135,38 +137,32 @@ def describe_rules(report: Report, *, verbose: bool) -> list[str]:
     """
     if not report.files:
         return []
-    most = max((file.rules_run for file in report.files), default=0)
+    files, dandisets = report.totals
+    most = files.most_rules
     line = f"{counted(most, 'rule')} run"
     if len(report.files) > 1:
         line = f"Up to {line} per file"
-    evaluated = {FileStatus.CHECKED, FileStatus.CHANGED}
-    skipped = [
-        (block.path, skip)
-        for block in report.blocks
-        if block.status in evaluated
-        for skip in block.skipped
-    ]
-    outside = {path for path, skip in skipped if skip.reason == OUTSIDE_DANDISET}
-    sampled = [file for file in report.files if file.sampled]
-    codes = sorted({escape(skip.code) for _, skip in skipped if skip.reason != OUTSIDE_DANDISET})
+    outside = files.outside + dandisets.outside
+    sampled = files.sampled
+    codes = sorted(map(escape, files.skipped_codes | dandisets.skipped_codes))
     if codes:
         line += f"; {len(codes)} could not check everything ({enumerate_names(codes)})"
         lines = [line + ("." if verbose else "; --verbose says why.")]
     else:
         lines = [f"{line}." if outside else f"{line}, none skipped."]
-    streamed = sum(bool(file.read_from) for file in report.files)
+    streamed = files.streamed
     if streamed:
         which, what = ("file was", "key") if streamed == 1 else (f"{streamed:,} files were", "keys")
         lines.append(f"The annexed {which} read from the web, and not compared with the {what}.")
     if sampled:
-        which = "the file" if len(report.files) == 1 else counted(len(sampled), "file")
+        which = "the file" if len(report.files) == 1 else counted(sampled, "file")
         lines.append(
-            f"Of {which}, only a sample of the rows was read: {len(sampled[0].sampled)} rules "
+            f"Of {which}, only a sample of the rows was read: {files.sampled_rules} rules "
             "looked at it, and what needs every row was skipped; --data full reads all."
         )
     if outside:
-        which = "the file" if len(report.files) == 1 else counted(len(outside), "file")
-        lies = "lies" if len(outside) == 1 else "lie"
+        which = "the file" if len(report.files) == 1 else counted(outside, "file")
+        lies = "lies" if outside == 1 else "lie"
         lines.append(
             f"DANDI's layout was not checked: {which} {lies} in no dandiset "
             "(a folder with a dandiset.yaml)."

@@ -110,8 +110,8 @@ class TerminalReport:
         if self._statistics or self._group_by not in {None, GroupBy.FILE}:
             return False
         if self._quiet:
-            return any(self._fails(finding) for finding in file.active)
-        return any(map(self._is_shown, file.active)) or self._verbose
+            return any(self._fail_on.fails(each.code, each.severity) for each in file.active)
+        return bool(self._shown_of(file)) or self._verbose
 
     def add(self, file: FileReport) -> None:
         """Print what was found in one file.
@@ -129,7 +129,7 @@ class TerminalReport:
             self._begun = True
             self._print_head(file)
             self._remedies.begin_file()
-            for block in fold_findings(filter(self._is_shown, file.active)):
+            for block in fold_findings(self._shown_of(file)):
                 self._print_block(block)
             if self._verbose:
                 self._print_skipped(file.skipped)
@@ -147,7 +147,11 @@ class TerminalReport:
         with self._console:
             self._print_rules(report)
         self._print(summarize(report))
-        hidden = sum(not self._is_shown(finding) for finding in report.active)
+        hidden = sum(
+            number
+            for (severity, code), number in report.active_kinds.items()
+            if not self._is_shown(severity, code)
+        )
         if hidden and not self._quiet:
             least = self._min_severity.value
             text = f"{counted(hidden, 'finding')} below --min-severity {least}: not shown."
@@ -169,38 +173,42 @@ class TerminalReport:
 
     def _print_rules(self, report: Report) -> None:
         """Print what is said rule by rule, where there are too many files to go through."""
-        touched = sum(bool(block.active) for block in report.blocks)
+        touched = sum(totals.with_active for totals in report.totals)
         if self._group_by in {GroupBy.RULE, GroupBy.SEVERITY} and not self._statistics:
-            if any(map(self._is_visible, report.active)):
+            if any(self._is_visible(*kind) for kind in report.active_kinds):
                 most = EXAMPLES if self._per_rule is None else self._per_rule or None
                 print_by_rule(
                     self._console,
                     report,
                     self._remedies,
-                    shows=self._is_visible,
+                    shows=lambda each: self._is_visible(each.severity, each.code),
                     most=None if self._verbose else most,
                     headings=self._group_by is GroupBy.SEVERITY,
                 )
                 self._console.print()
         elif touched > _FEW_FILES or self._statistics:
-            tallies = [each for each in tally_rules(report.blocks) if self._is_visible(each)]
+            tallies = [
+                each
+                for each in tally_rules(report.blocks)
+                if self._is_visible(each.severity, each.code)
+            ]
             if tallies:
                 self._print_tallies(tallies)
                 self._console.print()
 
-    def _is_shown(self, finding: Finding) -> bool:
-        return finding.severity.reaches(self._min_severity) or finding.code == INTERNAL_ERROR
+    def _is_shown(self, severity: Severity, code: str) -> bool:
+        return severity.reaches(self._min_severity) or code == INTERNAL_ERROR
 
-    def _is_visible(self, said: Finding | RuleTally) -> bool:
-        """Whether a report over many files includes this."""
-        if said.code == INTERNAL_ERROR:
+    def _shown_of(self, file: FileReport) -> list[Finding]:
+        return [each for each in file.active if self._is_shown(each.severity, each.code)]
+
+    def _is_visible(self, severity: Severity, code: str) -> bool:
+        """Whether a report over many files includes such findings."""
+        if code == INTERNAL_ERROR:
             return True
-        if self._quiet and not self._fails(said):
+        if self._quiet and not self._fail_on.fails(code, severity):
             return False
-        return said.severity.reaches(self._min_severity)
-
-    def _fails(self, said: Finding | RuleTally) -> bool:
-        return self._fail_on.fails(said.code, said.severity)
+        return severity.reaches(self._min_severity)
 
     def _print(self, text: Text, *, indent: str = "") -> None:
         print_hanging(self._console, Text(indent), text)

@@ -8,8 +8,9 @@ comes first, and the tenth annotation counts what is left out.
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import Report
@@ -29,30 +30,45 @@ _PROPERTY = re.compile(r"[%\r\n:,]")
 class GithubReporter(DocumentReporter):
     """Writes at most ten commands of each kind, the most severe first."""
 
-    def document(self, report: Report) -> str:
-        """Return the document."""
-        lines: list[str] = []
-        for severity in Severity:
-            lines += _of_one_kind([each for each in report.active if each.severity is severity])
-        return "".join(f"{line}\n" for line in lines)
+    def pieces(self, report: Report) -> Iterator[str]:
+        """Yield the commands."""
+        kinds = {severity: _OneKind() for severity in Severity}
+        for block in report.blocks:
+            for finding in block.active:
+                kinds[finding.severity].add(finding)
+        for severity, kind in kinds.items():
+            yield from (f"{line}\n" for line in kind.lines(severity))
 
 
-def _of_one_kind(findings: Sequence[Finding]) -> list[str]:
-    counts: Counter[str] = Counter()
-    turns: list[tuple[int, int]] = []
-    for index, finding in enumerate(findings):
-        turns.append((counts[finding.code], index))
-        counts[finding.code] += 1
-    ordered = [findings[index] for _, index in sorted(turns)]
-    if len(ordered) <= MOST:
-        return [_annotation(finding) for finding in ordered]
-    shown, hidden = ordered[: MOST - 1], ordered[MOST - 1 :]
-    left = Counter(finding.code for finding in hidden)
-    codes = ", ".join(f"{escape(code)} × {number:,}" for code, number in left.most_common())
-    command = _COMMANDS[findings[0].severity]
-    more = counted(len(hidden), f"more {findings[0].severity.value}")
-    text = f"{more}: {codes}. The log and the summary of the step have all."
-    return [*map(_annotation, shown), f"::{command} title=posecheck::{_data(text)}"]
+class _OneKind:
+    """The findings of one severity: the first of each rule, then the second, and so on."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._first: list[tuple[int, int, Finding]] = []
+
+    def add(self, finding: Finding) -> None:
+        """Take the next finding, and keep it if it is among those that are shown."""
+        turn, index = self._counts[finding.code], self._counts.total()
+        self._counts[finding.code] += 1
+        if len(self._first) == MOST and (turn, index) > self._first[-1][:2]:
+            return
+        insort(self._first, (turn, index, finding), key=lambda each: each[:2])
+        del self._first[MOST:]
+
+    def lines(self, severity: Severity) -> list[str]:
+        """Return the commands, of which the last counts what is left out."""
+        findings = [finding for _, _, finding in self._first]
+        total = self._counts.total()
+        if total <= MOST:
+            return [_annotation(finding) for finding in findings]
+        shown = findings[: MOST - 1]
+        left = self._counts - Counter(finding.code for finding in shown)
+        codes = ", ".join(f"{escape(code)} × {number:,}" for code, number in left.most_common())
+        more = counted(total - len(shown), f"more {severity.value}")
+        text = f"{more}: {codes}. The log and the summary of the step have all."
+        command = f"::{_COMMANDS[severity]} title=posecheck::{_data(text)}"
+        return [*map(_annotation, shown), command]
 
 
 def _annotation(finding: Finding) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
-from posecheck.model.fingerprint import distinct_fingerprints
 from posecheck.model.report import Report
 from posecheck.report.escapes import escape
+from posecheck.report.fingerprints import distinct_in
 from posecheck.report.formats.repository_paths import repository_path
-from posecheck.report.json_document import plain
+from posecheck.report.json_document import list_pieces
 from posecheck.report.reporter import DocumentReporter
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.HINT: "info"}
@@ -18,9 +18,9 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.HINT
 class GitlabReporter(DocumentReporter):
     """Writes an issue for each finding."""
 
-    def document(self, report: Report) -> str:
-        """Return the document."""
-        issues = [
+    def pieces(self, report: Report) -> Iterator[str]:
+        """Yield the document."""
+        issues = (
             {
                 "description": f"{escape(finding.code)} {escape(finding.message)}{_place(finding)}",
                 "check_name": escape(finding.code),
@@ -29,9 +29,10 @@ class GitlabReporter(DocumentReporter):
                 "location": {"path": repository_path(finding.file), "lines": {"begin": 1}},
                 "content": {"body": finding.remedy},
             }
-            for finding, fingerprint in distinct_fingerprints(report.active)
-        ]
-        return json.dumps(plain(issues), indent=2, allow_nan=False) + "\n"
+            for finding, fingerprint in distinct_in(report, active=True)
+        )
+        yield from list_pieces(issues)
+        yield "\n"
 
 
 def _severity(finding: Finding) -> str:

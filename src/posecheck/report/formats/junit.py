@@ -7,7 +7,8 @@ test that passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -17,30 +18,42 @@ from posecheck.model.report import FileReport, Report
 from posecheck.report.escapes import escape
 from posecheck.report.reporter import Context, DocumentReporter
 
+_COUNTS = ("tests", "failures", "errors", "skipped")
+
 
 class JunitReporter(DocumentReporter):
     """Writes the suites."""
 
-    def document(self, report: Report) -> str:
-        """Return the document."""
+    def pieces(self, report: Report) -> Iterator[str]:
+        """Yield the document suite by suite; the first line counts what is in all of them."""
         root = Element("testsuites", name="posecheck", time=f"{report.seconds:.3f}")
+        counts: Counter[str] = Counter()
+        for suite in self._suites(report):
+            counts.update({count: int(suite.get(count, "0")) for count in _COUNTS})
+        for count in _COUNTS:
+            root.set(count, str(counts[count]))
+        head = ElementTree.tostring(root, encoding="unicode")
+        yield '<?xml version="1.0" encoding="utf-8"?>\n'
+        if not report.blocks:
+            yield f"{head}\n"
+            return
+        yield head.removesuffix(" />") + ">\n"
+        for suite in self._suites(report):
+            ElementTree.indent(suite, level=1)
+            yield f"  {ElementTree.tostring(suite, encoding='unicode')}\n"
+        yield "</testsuites>\n"
+
+    def _suites(self, report: Report) -> Iterator[Element]:
         for block in report.blocks:
-            _add_suite(root, block, self.context, report.configuration)
-        for count in ("tests", "failures", "errors", "skipped"):
-            root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-        ElementTree.indent(root)
-        text = ElementTree.tostring(root, encoding="unicode")
-        return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+            yield _suite(block, self.context, report.configuration)
 
 
-def _add_suite(
-    root: Element, block: FileReport, context: Context, configuration: ConfigurationUse
-) -> None:
+def _suite(block: FileReport, context: Context, configuration: ConfigurationUse) -> Element:
     by_code: dict[str, list[Finding]] = {}
     for finding in block.findings:
         by_code.setdefault(finding.code, []).append(finding)
     path = escape(block.path)
-    suite = SubElement(root, "testsuite", name=path, time=f"{block.seconds:.3f}")
+    suite = Element("testsuite", name=path, time=f"{block.seconds:.3f}")
     _add_properties(suite, block, configuration)
     failures = errors = skipped = 0
     for code, findings in by_code.items():
@@ -67,6 +80,7 @@ def _add_suite(
     suite.set("failures", str(failures))
     suite.set("errors", str(errors))
     suite.set("skipped", str(skipped))
+    return suite
 
 
 def _why(findings: Iterable[Finding]) -> str:

@@ -28,22 +28,18 @@ _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.HINT: "�
 class MarkdownReporter(DocumentReporter):
     """Writes a table of the rules that reported, and each file's findings, as far as they fit."""
 
-    def document(self, report: Report) -> str:
-        """Return the document."""
-        parts: list[str] = []
+    def pieces(self, report: Report) -> Iterator[str]:
+        """Yield the document, as far as it fits."""
         left = MOST_BYTES - _END
-        pieces = list(_pieces(report))
-        for number, piece in enumerate(pieces):
+        pieces = _pieces(report)
+        for piece in pieces:
             size = len(piece.encode("utf-8", "backslashreplace"))
             if size > left:
-                missing = len(pieces) - number
-                parts.append(
-                    f"\n… and {counted(missing, 'more part')} that do not fit on this page.\n"
-                )
-                break
+                missing = 1 + sum(1 for _ in pieces)
+                yield f"\n… and {counted(missing, 'more part')} that do not fit on this page.\n"
+                return
             left -= size
-            parts.append(piece)
-        return "".join(parts)
+            yield piece
 
 
 def _pieces(report: Report) -> Iterator[str]:

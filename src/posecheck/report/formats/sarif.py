@@ -8,16 +8,17 @@ refuses what is larger as a whole: the most severe come first, and a notificatio
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from posecheck.catalog import load_catalog
-from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
-from posecheck.model.fingerprint import distinct_fingerprints
+from posecheck.model.finding import Finding, Severity
 from posecheck.model.report import Report
 from posecheck.model.rule import Rule
 from posecheck.model.wording import counted
 from posecheck.report.declared_fixes import declared_fixes
+from posecheck.report.fingerprints import distinct_in
 from posecheck.report.formats.repository_paths import uri
 from posecheck.report.json_document import plain
 from posecheck.report.reporter import DocumentReporter
@@ -38,24 +39,20 @@ _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT
 class SarifReporter(DocumentReporter):
     """Writes a log of one run."""
 
-    def document(self, report: Report) -> str:
-        """Return the document."""
-        numbered = sorted(
-            distinct_fingerprints(report.findings),
-            key=lambda each: (each[0].suppression is not None, each[0].severity.rank),
-        )
+    def pieces(self, report: Report) -> Iterator[str]:
+        """Yield the document, in which the results alone are many."""
+        first = _first_of_each_code(report)
         catalog = {rule.code: rule for rule in load_catalog(with_cases=False)}
-        codes = list(dict.fromkeys(finding.code for finding, _ in numbered))
-        first = {finding.code: finding for finding, _ in reversed(numbered)}
-        rules = [_rule(first[code], catalog.get(code)) for code in codes]
-        index = {code: number for number, code in enumerate(codes)}
+        rules = [_rule(finding, catalog.get(code)) for code, finding in first.items()]
+        index = {code: number for number, code in enumerate(first)}
         results, left = [], MOST_BYTES - len(_dump(rules))
-        for finding, fingerprint in numbered[:MOST_RESULTS]:
-            result = _result(finding, fingerprint, index[finding.code])
-            left -= len(_dump(result)) + 2
+        for finding, fingerprint in islice(_most_severe_first(report), MOST_RESULTS):
+            result = _dump(_result(finding, fingerprint, index[finding.code]))
+            left -= len(result) + 2
             if left < 0:
                 break
             results.append(result)
+        found = sum(totals.findings for totals in report.totals)
         run = {
             "tool": {
                 "driver": {
@@ -64,8 +61,8 @@ class SarifReporter(DocumentReporter):
                     "rules": rules,
                 }
             },
-            "invocations": [_invocation(report, len(numbered) - len(results))],
-            "results": results,
+            "invocations": [_invocation(report, found - len(results))],
+            "results": [],
             "properties": {
                 "configuration": report.configuration.to_dict(),
                 "baseline": report.baseline and report.baseline.to_dict(),
@@ -74,7 +71,46 @@ class SarifReporter(DocumentReporter):
             },
             "columnKind": "unicodeCodePoints",
         }
-        return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+        # In a text the quotation marks would be escaped: this can only be the list.
+        head, start, tail = _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}).partition(
+            '"results": ['
+        )
+        yield head + start
+        yield from (f", {each}" if number else each for number, each in enumerate(results))
+        yield tail + "\n"
+
+
+_Place = tuple[bool, int]
+"""Where a finding stands among the results: those that count first, and the most severe first."""
+
+
+def _place(finding: Finding) -> _Place:
+    return finding.suppression is not None, finding.severity.rank
+
+
+def _first_of_each_code(report: Report) -> dict[str, Finding]:
+    """Return the first result of each code, in the order of the results."""
+    first: dict[str, tuple[_Place, int, Finding]] = {}
+    number = 0
+    for block in report.blocks:
+        for finding in block.findings:
+            number += 1
+            here = (_place(finding), number, finding)
+            if finding.code not in first or here[:2] < first[finding.code][:2]:
+                first[finding.code] = here
+    ordered = sorted(first.values(), key=lambda each: each[:2])
+    return {finding.code: finding for _, _, finding in ordered}
+
+
+def _most_severe_first(report: Report) -> Iterator[tuple[Finding, str]]:
+    """Yield the findings with their fingerprints; the report is read once for each severity."""
+    suppressed = any(totals.suppressed for totals in report.totals)
+    for is_suppressed in (False, True) if suppressed else (False,):
+        for severity in Severity:
+            if is_suppressed or report.count(severity):
+                for finding, fingerprint in distinct_in(report):
+                    if _place(finding) == (is_suppressed, severity.rank):
+                        yield finding, fingerprint
 
 
 def _dump(value: Any) -> str:
@@ -153,6 +189,6 @@ def _invocation(report: Report, left_out: int) -> Mapping[str, Any]:
     ]
     return {
         "toolConfigurationNotifications": overdue,
-        "executionSuccessful": not any(each.code == INTERNAL_ERROR for each in report.findings),
+        "executionSuccessful": not report.has_internal_error,
         "toolExecutionNotifications": notes,
     }
