@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posecheck.files.copies import OnBytes, copy, share_blocks
 from posecheck.files.file_lock import FileInUseError, held_for_reading, use_of
@@ -21,12 +19,6 @@ from posecheck.transaction.journal_state import PlacedRecord
 from posecheck.transaction.materialization import materialize
 from posecheck.transaction.steps import Remux, TransferMode
 
-if TYPE_CHECKING:
-    from posecheck.hdf5_editing.difference import Difference
-
-_FULL = frozenset(
-    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
-)
 _LATER_NS = 1_000_000_000
 """How much newer than its source a rewritten file is, where that has a time in the future."""
 _COPIES = frozenset({TransferMode.COPY, TransferMode.REFLINK})
@@ -237,69 +229,17 @@ def _materialize(item: Item, on_bytes: OnBytes) -> TransferMode:
 def _edit(job: EditJob) -> str:
     """Edit what has its hidden name, verify that nothing else changed, and return its digest."""
     # h5py takes a third of a second to import: only where a file is edited.
-    from posecheck.storage.store import StorageError  # noqa: PLC0415
-    from posecheck.transaction.patch import compare_and_keep  # noqa: PLC0415
+    from posecheck.transaction.file_editing import edit_and_verify  # noqa: PLC0415
 
     item = job.item
     original = item.source.stat()
     _expect_whole(item, original)
     item.temporary.chmod(0o600)
-    try:
-        verify = _edit_objects(item) if item.step.objects is not None else _edit_strings(item)
-        difference = compare_and_keep(item.source, item.temporary, job.patch, original)
-        verify(difference)
-        digest = _repack(item) if item.step.is_repacked else difference.edited_sha256
-    except StorageError as error:
-        if _is_full(error):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(item.target)) from error
-        raise ApplyError(f"{item.source} cannot be edited: {error}.") from error
+    digest = edit_and_verify(item, job.patch, original)
     expect_unchanged(item)
     item.temporary.chmod(original.st_mode & 0o7777)
     _date(item.temporary, original, job)
     return digest
-
-
-def _repack(item: Item) -> str:
-    """Write what was edited and verified again, verify that, and return its digest."""
-    from posecheck.files.content import hash_file  # noqa: PLC0415
-    from posecheck.hdf5_editing.repacking import repack, verify_repacked  # noqa: PLC0415
-
-    again = item.repacked
-    remove(again)
-    try:
-        repack(item.temporary, again)
-        verify_repacked(item.temporary, again)
-        again.replace(item.temporary)
-    finally:
-        remove(again)
-    return hash_file(item.temporary)
-
-
-def _edit_strings(item: Item) -> Callable[[Difference], None]:
-    """Change strings, and return what verifies that."""
-    from posecheck.hdf5_editing.string_edit_verification import verify_string_edit  # noqa: PLC0415
-    from posecheck.hdf5_editing.string_edits import rewrite_strings  # noqa: PLC0415
-
-    changes = item.step.changes
-    recreated = rewrite_strings(item.temporary, changes)
-    return lambda difference: verify_string_edit(
-        item.source, item.temporary, changes, difference, recreated=recreated
-    )
-
-
-def _edit_objects(item: Item) -> Callable[[Difference], None]:
-    """Make the edits of a fix, and return what verifies them."""
-    from posecheck.hdf5_editing.edit_execution import make_edits  # noqa: PLC0415
-    from posecheck.hdf5_editing.edit_verification import verify_edits  # noqa: PLC0415
-    from posecheck.hdf5_editing.editable_file import opened_for_editing  # noqa: PLC0415
-
-    objects = item.step.objects
-    assert objects is not None  # noqa: S101 - who calls this asked
-    with opened_for_editing(item.temporary) as file:
-        make_edits(file, objects.edits)
-    return lambda difference: verify_edits(
-        item.source, item.temporary, objects.edits, dict(objects.states), difference
-    )
 
 
 def _expect_whole(item: Item, original: os.stat_result) -> None:
@@ -327,11 +267,3 @@ def _date(path: Path, original: os.stat_result, job: EditJob) -> None:
     source = original.st_mtime_ns
     modified = job.now_ns if job.now_ns > source else source + _LATER_NS
     os.utime(path, ns=(original.st_atime_ns, modified))
-
-
-def _is_full(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return True
-        error = error.__cause__ or error.__context__
-    return False

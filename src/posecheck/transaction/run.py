@@ -53,8 +53,7 @@ _LONGEST_EDIT = 24 * 3600.0
 _MEMORY = 4 * 1024**3
 _PRELOADED = (
     "posecheck.transaction.preparation",
-    "posecheck.hdf5_editing.edit_verification",
-    "posecheck.hdf5_editing.string_edit_verification",
+    "posecheck.transaction.file_editing",
     "posecheck.video.remux",
 )
 T = TypeVar("T")
