@@ -166,7 +166,7 @@ def vid033(video: Video, params: Params) -> Iterator[Hit]:
         return
     if video.num_samples != timestamps.length:
         counts = _counts(video)
-        # Without the videos, nothing tells which of the two numbers is wrong.
+        # Without the videos, nothing tells for certain which of the two numbers is wrong.
         right = counts is not None and sum(counts) == timestamps.length
         hit = Hit(
             video.path,
@@ -175,7 +175,8 @@ def vid033(video: Video, params: Params) -> Iterator[Hit]:
             timestamps=timestamps.length,
         )
         edit = put(video, "num_samples", timestamps.length, "uint32")
-        yield hit.with_edits(edit) if right else hit
+        # Videos with another number of frames speak against the timestamps.
+        yield hit.with_edits(edit) if right or counts is None else hit
 
 
 def vid034(video: Video, params: Params) -> Iterator[Hit]:

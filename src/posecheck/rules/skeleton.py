@@ -140,10 +140,7 @@ def nod006(skeleton: Skeleton, params: Params) -> Iterator[Hit]:
             if all(_is_named(skeleton, node) for node in edge)
         )
         names = listed(spelled.values())
-        # Where a node has no edge, the repeated one may stand in the place of another.
-        joined = {node for edge in skeleton.edges or () for node in edge if edge[0] != edge[1]}
-        variant = "" if set(range(len(skeleton.nodes or ()))) <= joined else "unjoined"
-        hit = Hit(skeleton.path, variant, names=names, edges=edges, count=len(repeated))
+        hit = Hit(skeleton.path, names=names, edges=edges, count=len(repeated))
         yield hit.with_edits(*store_edges(skeleton, each_once(skeleton)))
 
 
