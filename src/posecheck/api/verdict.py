@@ -126,7 +126,7 @@ def verdict_of_fix_plan(plan: FixPlan) -> Verdict:
 
 def verdict_of_fix(fixed: Fixed) -> Verdict:
     """Decide whether all that has a fix is fixed: nothing was refused, and no file was undone."""
-    return Verdict(ExitCode.FINDINGS if fixed.taken_back or fixed.refused else ExitCode.SUCCESS)
+    return Verdict(ExitCode.FINDINGS if fixed.undone or fixed.refused else ExitCode.SUCCESS)
 
 
 def verdict_of_upload_plan(plan: UploadPlan) -> Verdict:

@@ -168,9 +168,9 @@ class FixScreen:
 
     def _report_fixed(self, fixed: Fixed, folder: str | Path | None) -> None:
         from posecheck.report.commands import fix_command  # noqa: PLC0415 - help stays light
-        from posecheck.report.fix import describe_fixed, print_taken_back  # noqa: PLC0415
+        from posecheck.report.fix import describe_fixed, print_undone_files  # noqa: PLC0415
 
-        print_taken_back(self._open(), fixed)
+        print_undone_files(self._open(), fixed)
         self._report(*describe_fixed(fixed))
         if fixed.files:
             command = fix_command("--undo", folder)

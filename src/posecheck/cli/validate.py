@@ -168,7 +168,7 @@ def validate(  # noqa: PLR0913 - an argument for each option
     if with_pose and settings.resume_file is None:
         print_note(
             "without --output json-lines=FILE nothing is kept: should this run end early, it "
-            "begins anew",
+            "begins again",
             color=context.color,
         )
     with ReportWriter(outputs, context) as reports:

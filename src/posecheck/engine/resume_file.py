@@ -181,7 +181,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 def _damaged(path: Path) -> UsageError:
     return UsageError(
         f"{path} is damaged, or nothing that posecheck wrote, and is left alone: move it away to "
-        "begin anew, or name another output"
+        "begin again, or name another output"
     )
 
 

@@ -43,7 +43,7 @@ def test_a_plan_is_a_value_that_says_what_it_changes(dandiset: Path) -> None:
 def test_it_is_applied_undone_and_made_final(dandiset: Path, recordings: list[Path]) -> None:
     before = snapshot(dandiset)
     done = posecheck.apply(plan(dandiset))
-    assert (done.files, done.findings, done.taken_back) == (3, 3, ())
+    assert (done.files, done.findings, done.undone) == (3, 3, ())
     assert done.report is not None
     assert "UNI001" not in {finding.code for finding in done.report.findings}
     (run,) = posecheck.list_fix_runs(dandiset)

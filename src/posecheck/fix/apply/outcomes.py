@@ -8,7 +8,7 @@ from posecheck.model.report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenBack:
+class UndoneFile:
     """A file that is again what it was, because the check afterwards was not as planned.
 
     Attributes
@@ -39,7 +39,7 @@ class Fixed:
         How long the changes took, without the check.
     refused
         How many findings have a fix that could not be made.
-    taken_back
+    undone
         Files that were undone.
     report
         What was found in the files afterwards, before some of them were undone; ``None`` if they
@@ -54,7 +54,7 @@ class Fixed:
     bytes: int
     seconds: float = 0.0
     refused: int = 0
-    taken_back: tuple[TakenBack, ...] = ()
+    undone: tuple[UndoneFile, ...] = ()
     report: Report | None = None
     notes: tuple[str, ...] = ()
 

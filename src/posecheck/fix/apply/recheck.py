@@ -17,7 +17,7 @@ from posecheck.engine.run_plan import VALIDATOR, configuration_of, make_plan
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.fix.apply.change_set import FIX, change_set_of
-from posecheck.fix.apply.outcomes import Fixed, TakenBack
+from posecheck.fix.apply.outcomes import Fixed, UndoneFile
 from posecheck.fix.plan.moved_places import place_after
 from posecheck.fix.plan.values import FixPlan, PlannedFile
 from posecheck.model.errors import ApplyError, InternalError, PosecheckError
@@ -160,14 +160,14 @@ def _check_again(
         if reason:
             wrong[number] = reason
     if wrong:
-        _take_back(plan, done, wrong, trust=trust_journal)
+        _undo_files(plan, done, wrong, trust=trust_journal)
     return replace(
         done,
         files=done.files - len(wrong),
         findings=done.findings - sum(len(plan.files[number].fixes) for number in wrong),
         bytes=done.bytes - sum(plan.files[number].stamp.size for number in wrong),
-        taken_back=tuple(
-            TakenBack(path=plan.files[number].path, reason=reason)
+        undone=tuple(
+            UndoneFile(path=plan.files[number].path, reason=reason)
             for number, reason in wrong.items()
         ),
         report=report,
@@ -217,7 +217,7 @@ def _superseded(codes: set[str]) -> set[str]:
     }
 
 
-def _take_back(plan: FixPlan, done: Fixed, wrong: dict[int, str], *, trust: bool) -> None:
+def _undo_files(plan: FixPlan, done: Fixed, wrong: dict[int, str], *, trust: bool) -> None:
     root = Path(plan.root)
     if len(wrong) == len(plan.files):
         undo(root, FIX, trust_journal=trust)

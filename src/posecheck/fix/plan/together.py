@@ -1,7 +1,7 @@
 """Which fixes can be made at once: those that do not change the same place in different ways.
 
 A fix was worked out on the file as it is. Where another one changes the same place first, it has to
-be worked out anew: it waits for the next round.
+be worked out again: it waits for the next round.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ is much. The plan as JSON is `posecheck.fix.plan.document`'s.
 """
 
 from posecheck.report.fix.plan import FixPlanReport, question
-from posecheck.report.fix.result import describe_fixed, describe_undone, print_taken_back
+from posecheck.report.fix.result import describe_fixed, describe_undone, print_undone_files
 
 __all__ = [
     "FixPlanReport",
     "describe_fixed",
     "describe_undone",
-    "print_taken_back",
+    "print_undone_files",
     "question",
 ]

@@ -21,7 +21,7 @@ def describe_fixed(fixed: Fixed) -> tuple[str, ...]:
     sentences = [f"Done in {fixed.seconds:.1f} s: {what} ({sized(fixed.bytes)})."]
     if fixed.report is not None and fixed.files:
         where = "the fixed file" if fixed.files == 1 else "the fixed files"
-        undone = {file.path for file in fixed.taken_back}
+        undone = {file.path for file in fixed.undone}
         left = sum(finding.file not in undone for finding in fixed.report.active)
         are = "is" if left == 1 else "are"
         sentences.append(
@@ -33,9 +33,9 @@ def describe_fixed(fixed: Fixed) -> tuple[str, ...]:
     return (*sentences, *fixed.notes)
 
 
-def print_taken_back(console: OutputConsole, fixed: Fixed) -> None:
+def print_undone_files(console: OutputConsole, fixed: Fixed) -> None:
     """Print which files were undone because they were not as planned afterwards."""
-    for file in fixed.taken_back:
+    for file in fixed.undone:
         text = Text(f"{escape(file.path)}: ", style="bold").append(
             f"is again what it was: {escape(file.reason.rstrip('.'))}. Unless a video was "
             "exchanged since the plan was made, this is a fault of posecheck; please report it.",
