@@ -108,22 +108,27 @@ def test_explain_shows_all_that_the_declaration_says(rule: Rule) -> None:
 
 def test_explain_says_of_each_wording_what_a_fix_changes_and_assumes() -> None:
     rules = {rule.code: rule for rule in load_catalog()}
-    known, container = (rules["VID019"].variants[name].fix for name in ("known", "container"))
+    names = ("known", "known-unsure", "container")
+    known, unsure, container = (rules["VID019"].variants[name].fix for name in names)
     assert known is not None
+    assert unsure is not None
     assert container is not None
     lines = call("explain", "VID019").splitlines()
     first = lines.index(f"  fix        none. {rules['VID019'].why_not}")
     safe = "if known: safe: there is one right answer, and nothing is lost."
-    unsafe = "if container: unsafe: it needs a person's yes."
-    assert [line.strip() for line in lines[first + 1 : first + 3]] == [
+    unsafe = "unsafe: it needs a person's yes."
+    assert [line.strip() for line in lines[first + 1 : first + 4]] == [
         f"{safe} {known.what}",
-        f"{unsafe} {container.what} {container.assumption}",
+        f"if known-unsure: {unsafe} {unsure.what} {unsure.assumption}",
+        f"if container: {unsafe} {container.what} {container.assumption}",
     ]
 
 
 def test_explain_names_variants_with_one_fix_together() -> None:
+    assert "             if absolute-inside, absolute-beside: unsafe: " in call("explain", "PRV010")
     page = call("explain", "VID003")
-    assert "             if inside, beside: safe: " in page
+    assert "             if inside: safe: " in page
+    assert "             if beside: unsafe: " in page
     assert "beside-contradicts: by hand" not in page
 
 
