@@ -225,6 +225,24 @@ def test_what_a_reference_leads_to_is_not_deleted_with_its_group(tmp_path: Path)
         assert obstacle_to(file, [DeleteObject("/group")]) == ""
 
 
+def test_a_link_takes_no_attribute_away(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.nwb")
+    edits: list[Edit] = [
+        DeleteObject("/group/plain"),
+        AddSoftLink("/group/plain", "/other"),
+    ]
+    with h5py.File(path, "r+") as file:
+        for name in ("group/plain", "other"):
+            file[name].attrs["unit"] = "seconds"
+        assert obstacle_to(file, edits) == ""
+        file["group/plain"].attrs["note"] = "of the left camera"
+        assert obstacle_to(file, edits) == (
+            "/group/plain has an attribute note that what would stand for it lacks"
+        )
+        file["other"].attrs["note"] = "of the right camera"
+        assert "an attribute note" in obstacle_to(file, edits)
+
+
 def test_data_in_another_file_are_not_written(tmp_path: Path) -> None:
     path = write(tmp_path / "a.nwb")
     with h5py.File(path, "r+") as file:

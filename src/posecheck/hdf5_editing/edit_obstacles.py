@@ -6,12 +6,14 @@ go on leading to the old one, and readers would see two truths.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import h5py
-from h5py import h5d, h5g, h5l, h5o
+from h5py import h5a, h5d, h5g, h5l, h5o
 
+from posecheck.hdf5_editing.stored_values import attribute_values, comparable
 from posecheck.model.edit import (
+    AddSoftLink,
     Clip,
     DeleteObject,
     Divide,
@@ -33,7 +35,7 @@ _STORES_AGAIN = (SetDataset, Retype, Reshape, Transpose)
 _WRITES_VALUES = (*_STORES_AGAIN, SetElement, Divide, Clip, ReorderColumns, MarkMissing)
 
 
-def obstacle_to(file: h5py.File, edits: Iterable[Edit]) -> str:
+def obstacle_to(file: h5py.File, edits: Sequence[Edit]) -> str:
     """Say why edits must not be made, as a clause; empty if they may.
 
     Parameters
@@ -49,6 +51,7 @@ def obstacle_to(file: h5py.File, edits: Iterable[Edit]) -> str:
         If the file is broken where it is looked at.
     """
     unlinked: dict[int, str] = {}
+    links = {edit.path: edit.target for edit in edits if isinstance(edit, AddSoftLink)}
     for edit in edits:
         try:
             place = hard_path(file, edit.path)
@@ -67,6 +70,9 @@ def obstacle_to(file: h5py.File, edits: Iterable[Edit]) -> str:
                     )
                 unlinked[address_of(handle)] = edit.path
             elif isinstance(edit, DeleteObject) and _is_last_link(file, edit.path, handle):
+                lost = _attribute_lost(file, handle, links.get(edit.path))
+                if lost:
+                    return f"{edit.path} has an attribute {lost} that what would stand for it lacks"
                 unlinked.update(_addresses_in(handle, edit.path))
     return _referrer(file, unlinked)
 
@@ -103,6 +109,26 @@ def _obstacle_to_writing(handle: h5d.DatasetID) -> str:
         name = missing[0][3].decode("ascii", "replace") or str(missing[0][0])
         return f"it is compressed by {name}, which is not installed here"
     return ""
+
+
+def _attribute_lost(file: h5py.File, handle: object, target: str | None) -> str:
+    """Return the name of an attribute that a link to another object would not lead to."""
+    if target is None:
+        return ""
+    try:
+        other = h5o.open(file.id, _raw(hard_path(file, target)))
+    except StorageError:
+        return ""  # it is made by these edits
+    for index in range(h5a.get_num_attrs(handle)):
+        attribute = h5a.open(handle, index=index)
+        kept = h5a.open(other, name=attribute.name) if h5a.exists(other, attribute.name) else None
+        if kept is None or _stored(file, kept) != _stored(file, attribute):
+            return str(attribute.name, "utf-8", "replace")
+    return ""
+
+
+def _stored(file: h5py.File, attribute: h5a.AttrID) -> object:
+    return attribute.shape, comparable(attribute_values(attribute), file)
 
 
 def _is_last_link(file: h5py.File, path: str, handle: object) -> bool:

@@ -267,3 +267,23 @@ def test_two_copies_of_one_recording_in_two_dandisets(faulty: Path, tmp_path: Pa
     assert {unit_of(path) for path in tmp_path.rglob("*.nwb")} == {"pixels"}
     assert fix("--undo", "both/one", cwd=tmp_path).code == 0
     assert {unit_of(path) for path in tmp_path.rglob("*.nwb")} == {"px"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, a backslash always separates folders")
+def test_a_file_whose_name_has_a_backslash_keeps_its_reference(recording: Path) -> None:
+    (recording.parent / "clip\\top.mp4").write_bytes(b"video")
+    with h5py.File(recording, "r+") as file:
+        video = file["acquisition"].create_group("camera")
+        video.attrs.update(
+            neurodata_type="ImageSeries", namespace="core", object_id="c", description="a camera"
+        )
+        names = video.create_dataset(
+            "external_file", data=["clip\\top.mp4", "clip\\side.mp4"], dtype=h5py.string_dtype()
+        )
+        names.attrs["starting_frame"] = [0, 100]
+    outcome = fix(recording.name, "--yes", "--select", "VID004", cwd=recording.parent)
+    assert outcome.code == 1
+    assert "a file is called exactly that" in flat(outcome.stdout)
+    with h5py.File(recording) as file:
+        stored = file["acquisition/camera/external_file"].asstr()[()].tolist()
+    assert stored[0] == "clip\\top.mp4"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import secrets
 import shutil
 import time
@@ -214,4 +213,4 @@ def _answers(
     tried: Sequence[FitJob], workers: int
 ) -> Iterator[Iterator[tuple[int, WorkerFailure | str]]]:
     with open_pool() as pool:
-        yield pool.run(functools.partial(why_unfit), tried, workers=workers)
+        yield pool.run(why_unfit, tried, workers=workers)

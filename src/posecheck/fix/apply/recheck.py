@@ -18,6 +18,7 @@ from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.fix.apply.change_set import FIX, change_set_of
 from posecheck.fix.apply.outcomes import Fixed, UndoneFile
+from posecheck.fix.collect.new_errors import superseded_by
 from posecheck.fix.plan.moved_places import place_after
 from posecheck.fix.plan.values import FixPlan, PlannedFile
 from posecheck.model.errors import ApplyError, InternalError, PosecheckError
@@ -193,7 +194,8 @@ def _faults(file: PlannedFile, now: FileReport) -> Iterator[str]:
         if place in fixed and (*place, finding.message) not in expected:
             yield f"{finding.code} at {finding.location} still stands: {finding.message}"
     known = {(one.code, place_after(one.location, file.edits)) for one in file.errors}
-    uncovered = {*_superseded({fix.code for fix in file.fixes}), *file.unchecked}
+    rules = load_catalog(with_cases=False)
+    uncovered = {*superseded_by({fix.code for fix in file.fixes}, rules), *file.unchecked}
     was_unreadable = _UNREADABLE in {*uncovered, *(one.code for one in file.errors)}
     for finding in now.findings:
         is_new = (finding.code, finding.location) not in known
@@ -205,16 +207,6 @@ def _faults(file: PlannedFile, now: FileReport) -> Iterator[str]:
 
 def _is_foreign(finding: Finding) -> bool:
     return finding.origin.validator != VALIDATOR
-
-
-def _superseded(codes: set[str]) -> set[str]:
-    """Return what is reported once a finding is gone that stood for it."""
-    return {
-        other.code
-        for rule in load_catalog(with_cases=False)
-        if rule.code in codes
-        for other in rule.supersedes
-    }
 
 
 def _undo_files(plan: FixPlan, done: Fixed, wrong: dict[int, str], *, trust: bool) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from posecheck.engine.rule_set import RuleSet
 from posecheck.fix.plan.moved_places import place_after
 from posecheck.model.edit import distinct
 from posecheck.model.finding import Finding, Severity
+from posecheck.model.rule import Rule
 
 
 def new_errors(
@@ -35,14 +36,13 @@ def new_errors(
     """
     edits = distinct(edit for one in made for edit in one.edits)
     known = {(one.code, place_after(one.location, edits)) for one in before}
-    uncovered = {*_superseded(rule_set, {one.code for one in made}), *unchecked}
+    uncovered = {*superseded_by({one.code for one in made}, rule_set.rules), *unchecked}
     for finding in after:
         is_new = (finding.code, finding.location) not in known
         if is_new and finding.severity is Severity.ERROR and finding.code not in uncovered:
             yield finding
 
 
-def _superseded(rule_set: RuleSet, codes: set[str]) -> set[str]:
-    return {
-        other.code for rule in rule_set.rules if rule.code in codes for other in rule.supersedes
-    }
+def superseded_by(codes: Collection[str], rules: Iterable[Rule]) -> set[str]:
+    """Return the codes of what is reported once findings are gone that stood for it."""
+    return {other.code for rule in rules if rule.code in codes for other in rule.supersedes}

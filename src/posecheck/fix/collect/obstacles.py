@@ -11,6 +11,7 @@ from pathlib import Path
 from posecheck.files.annex import annexed_object
 from posecheck.files.file_lock import describe_use, use_of
 from posecheck.files.folders import is_real_folder
+from posecheck.model.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,26 @@ def obstacle_to_changing(path: Path, root: Path) -> Obstacle | None:
 def _unlock_command(path: Path) -> str:
     folder, name = shlex.quote(os.fspath(path.parent)), shlex.quote(path.name)
     return f"git -C {folder} annex unlock {name}"
+
+
+def literal_file(path: Path, finding: Finding) -> str:
+    """Say that a reference with a backslash is, letter for letter, the name of a file.
+
+    Parameters
+    ----------
+    path
+        The NWB file.
+    finding
+        What is said of it; its subject is the reference.
+
+    Returns
+    -------
+    str
+        A clause; empty where the backslash separates folders, as it always does on Windows.
+    """
+    name = finding.subject
+    if os.name == "nt" or "\\" not in name or "\0" in name:
+        return ""
+    if not os.path.lexists(path.parent / name):
+        return ""
+    return "a file is called exactly that, with the backslash; rename it first"

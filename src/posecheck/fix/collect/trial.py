@@ -19,6 +19,7 @@ from posecheck.engine.rule_set import RuleSet
 from posecheck.files.file_stamp import stamp_of
 from posecheck.fix.collect.edited_source import EditedSource
 from posecheck.fix.collect.new_errors import new_errors
+from posecheck.fix.collect.obstacles import literal_file
 from posecheck.fix.collect.value_texts import text_at
 from posecheck.fix.plan.together import made_together
 from posecheck.fix.plan.values import PlannedChange, PlannedFix, RefusedFix
@@ -202,7 +203,7 @@ class _Trial:
         with self._opened_for_writing() as file:
             for finding in findings:
                 new = tuple(edit for edit in finding.edits if edit not in done)
-                obstacle = obstacle_to(file, new)
+                obstacle = literal_file(self.job.source.path, finding) or obstacle_to(file, new)
                 if obstacle:
                     self.obstacles.append(_refused(finding, obstacle))
                     continue
