@@ -114,3 +114,21 @@ def test_what_stands_in_words_needs_no_bar() -> None:
         bar.begin(phase)
         time.sleep(0.3)
         assert phase in screen.getvalue()
+
+
+def test_text_stands_below_the_bar_until_it_is_taken_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LINES", "10")
+    screen = Screen()
+    with ProgressBar(screen, screen, patience=60) as bar:
+        bar.begin("Checking", 1)
+        bar.show_below("a.nwb", "\x1b[1ma.nwb\x1b[0m\n  error NOD001")
+        assert [row for row in screen.rows() if row][1:] == ["a.nwb", "  error NOD001"]
+        bar.show_below("b.nwb", "\n".join(map(str, range(20))))
+        assert [row for row in screen.rows() if row][-2:] == ["4", "… 15 more lines"]
+        bar.show_below("a.nwb", "")
+        assert "a.nwb" not in screen.rows()
+        bar.show_below("b.nwb", "")
+        assert "4" not in screen.rows()
+    assert not "".join(screen.rows())

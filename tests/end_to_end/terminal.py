@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -16,15 +17,15 @@ from tests.end_to_end.command import COMMAND, environment
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def lines_on_terminal(*arguments: str, output: Path, columns: int = 80) -> list[str]:
-    """Run the command to its end; return what its standard error showed, each line as it changed.
+def lines_on_terminal(*arguments: str, output: Path | None = None, columns: int = 80) -> list[str]:
+    """Run the command to its end; return what a terminal showed, each line as it changed.
 
     Parameters
     ----------
     arguments
         What follows the command's name.
     output
-        Where its standard output goes.
+        Where its standard output goes; by default to the terminal, as its standard error does.
     columns
         How wide the terminal is.
     """
@@ -33,7 +34,7 @@ def lines_on_terminal(*arguments: str, output: Path, columns: int = 80) -> list[
     shown = b""
     try:
         with (
-            output.open("wb") as file,
+            contextlib.nullcontext(terminal) if output is None else output.open("wb") as file,
             subprocess.Popen(
                 [*COMMAND, *arguments],
                 env=environment({"TERM": "xterm"}),

@@ -88,3 +88,19 @@ def test_a_listing_says_how_far_it_is(archive: Archive, careful: Path, tmp_path:
 def test_nothing_is_shown_where_no_terminal_is(server: RangeServer) -> None:
     outcome = posecheck("validate", server.address("0.nwb"), *_CHECK)
     assert "received" not in outcome.stderr + outcome.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--output", "json")])
+def test_own_findings_are_on_the_screen_first(careful: Path, options: tuple[str, ...]) -> None:
+    with h5py.File(careful, "r+") as file:
+        file["general"].pop("subject", None)
+    lines = lines_on_terminal("validate", str(careful), "--isolated", *options)
+    early = [n for n, line in enumerate(lines) if "while other validators still check" in line]
+    if options:
+        assert not early
+        return
+    (summary,) = (n for n, line in enumerate(lines) if line.startswith("Checked 1 file"))
+    assert early
+    assert early[0] < summary
+    assert not any("NWBI." in line for line in lines[: early[-1] + 1])
+    assert any("NWBI." in line for line in lines[early[-1] : summary])

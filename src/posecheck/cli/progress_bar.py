@@ -16,7 +16,9 @@ from posecheck.report.escapes import escape, shorten_inside
 from posecheck.report.sizes import sized
 
 if TYPE_CHECKING:
-    from rich.progress import BarColumn, Progress
+    from rich.progress import BarColumn
+
+    from posecheck.cli.bar_and_text import BarAndText
 
 _PATIENCE = 1.0
 _LONGEST_PHASE, _LONGEST_WITHOUT_BAR = 40, 74
@@ -62,7 +64,8 @@ class ProgressBar(ProgressListener):
         self._done = self._total = self._copied = 0
         self._in_bytes = False
         self._received = _ReceivedText()
-        self._bar: Progress | None = None
+        self._bar: BarAndText | None = None
+        self._below: dict[str, str] = {}
         self._column: BarColumn | None = None
         self._timer = threading.Timer(patience, self._show)
         self._timer.daemon = True
@@ -109,6 +112,24 @@ class ProgressBar(ProgressListener):
             self._received.take(received, time.monotonic())
             self._update()
 
+    def show_below(self, name: str, text: str) -> None:
+        """Show a text below the bar, at once, in place of an earlier one of that name.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        text
+            Lines, which may hold colors; nothing takes the text of that name away.
+        """
+        with self._lock:
+            self._below.pop(name, None)
+            if text:
+                self._below[name] = text
+                self._show()
+            if self._bar is not None:
+                self._bar.set_text("\n".join(self._below.values()))
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Keep the bar off the screen while something else is printed."""
@@ -129,10 +150,12 @@ class ProgressBar(ProgressListener):
             if not self._wanted or self._bar is not None:
                 return
             # A run that is over within a second needs none of this.
-            from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+            from rich.progress import BarColumn, TextColumn  # noqa: PLC0415
+
+            from posecheck.cli.bar_and_text import BarAndText  # noqa: PLC0415
 
             self._column = BarColumn(bar_width=_WIDTH)
-            self._bar = Progress(
+            self._bar = BarAndText(
                 TextColumn("{task.description}", markup=False),
                 self._column,
                 TextColumn("{task.fields[amount]}"),
@@ -143,6 +166,7 @@ class ProgressBar(ProgressListener):
                 redirect_stderr=False,
             )
             self._bar.add_task("", amount="", left="")
+            self._bar.set_text("\n".join(self._below.values()))
             self._update()
             self._bar.start()
 

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import IO
 
 from rich.text import Text
 
@@ -16,7 +17,7 @@ from posecheck.model.wording import counted
 from posecheck.report.console import open_console, print_hanging
 from posecheck.report.escapes import escape
 from posecheck.report.formats import open_reporter
-from posecheck.report.formats.full import FullReporter
+from posecheck.report.formats.full import FullReporter, preview
 from posecheck.report.reporter import Context, Reporter, replay
 
 
@@ -65,6 +66,15 @@ class ReportWriter:
     def streams(self) -> bool:
         """Whether `add` may print something."""
         return self._printer is not None and self._printer.streams
+
+    @property
+    def prints_findings(self) -> bool:
+        """Whether the report for a person goes to standard output, each finding in it."""
+        return self._first_printed == FULL and not self._context.terminal.statistics
+
+    def preview(self, block: FileReport, stream: IO[str]) -> str:
+        """Return what the report for a person would say of a file, as a terminal shows it."""
+        return preview(block, stream, self._context)
 
     def begin(self, files: int) -> None:
         """Begin the report of a run over so many files."""

@@ -49,6 +49,7 @@ from posecheck.engine.settings import Settings
 from posecheck.model.annex_content import AnnexContent
 from posecheck.model.progress import Phase
 from posecheck.model.report import FileReport
+from posecheck.report.console import is_terminal
 
 Paths = Annotated[
     list[str] | None,
@@ -60,12 +61,18 @@ Paths = Annotated[
 ]
 
 
+_PRELIMINARY = "By posecheck's own rules, while other validators still check:"
+
+
 class _Progress(ProgressBar):
     """Shows how many files are checked, and hands their reports on."""
 
     def __init__(self, reports: ReportWriter, *, color: bool) -> None:
         super().__init__(sys.stderr, sys.stdout, color=color)
         self._reports = reports
+        self.wants_preliminary_reports = (
+            reports.prints_findings and is_terminal(sys.stderr) and is_terminal(sys.stdout)
+        )
 
     def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
         """Take note of how many files there are."""
@@ -73,8 +80,15 @@ class _Progress(ProgressBar):
         if phase == Phase.CHECKING:
             self._reports.begin(total)
 
+    def add_preliminary_report(self, report: FileReport) -> None:
+        """Show below the bar what posecheck's own rules found, until all is known of the file."""
+        found = self._reports.preview(report, sys.stderr)
+        if found:
+            self.show_below(report.path, f"{_PRELIMINARY}\n{found}")
+
     def add_report(self, report: FileReport) -> None:
         """Write a report where it does not wait for the others."""
+        self.show_below(report.path, "")
         with self.aside() if self._reports.streams else contextlib.nullcontext():
             self._reports.add(report)
 

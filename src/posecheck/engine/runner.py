@@ -25,6 +25,7 @@ from posecheck.engine.file_check import (
 )
 from posecheck.engine.ignore_tally import IgnoreTally
 from posecheck.engine.job_order import longest_first
+from posecheck.engine.preliminary_reports import PreliminaryReports, in_turn
 from posecheck.engine.reading_limit import data_of
 from posecheck.engine.recovery import Recovery
 from posecheck.engine.report_root import path_in
@@ -149,7 +150,9 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
         summaries: list[FileSummary | None] = []
         path_of = functools.partial(path_in, plan.root)
         tally = IgnoreTally(plan.configured_by, plan.ignores, is_whole=plan.is_whole)
-        arriving = _answers(plan, workers, videos, kept, received, memory=known)
+        # What a gate lets pass is known of a whole report, not of its beginning.
+        early = listener if suppress is unchanged else ProgressListener()
+        arriving = _answers(plan, workers, videos, kept, received, listener=early, memory=known)
         for place, checked in enumerate(_in_order(_advancing(arriving, listener))):
             if not known.counts(place, checked):
                 continue
@@ -196,6 +199,7 @@ def _answers(  # noqa: PLR0913 - what it needs
     kept: Path,
     received: ByteProgress,
     *,
+    listener: ProgressListener,
     memory: CheckMemory,
 ) -> Iterator[tuple[int, CheckedFile]]:
     limits = plan.limits
@@ -225,6 +229,7 @@ def _answers(  # noqa: PLR0913 - what it needs
             )
             jobs.append(job)
     recovery = Recovery(plan.selection, limits.seconds)
+    preliminary = PreliminaryReports(jobs, plan.rule_set, listener)
     task = functools.partial(
         check_file, rule_set=plan.rule_set, videos=videos, selection=plan.selection
     )
@@ -234,7 +239,7 @@ def _answers(  # noqa: PLR0913 - what it needs
         workers=plan.jobs,
         limits=limits,
         follow_up=recovery,
-        while_waiting=received.report,
+        while_waiting=in_turn(received.report, preliminary.look),
     ):
         job = jobs[index]
         if isinstance(answer, WorkerFailure):

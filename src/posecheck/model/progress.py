@@ -54,7 +54,14 @@ class ProgressListener:
     """Receives how far a run is, and does nothing with it; a subclass may show it.
 
     Every method may be called from any thread. An exception that one raises ends the run.
+
+    Attributes
+    ----------
+    wants_preliminary_reports
+        Whether `add_preliminary_report` is to be called.
     """
+
+    wants_preliminary_reports: bool = False
 
     def begin(self, phase: str, total: int = 0, *, in_bytes: bool = False) -> None:
         """Receive that a phase begins; the one before it is over.
@@ -89,6 +96,13 @@ class ProgressListener:
 
         After the last file comes a report for each dandiset, with what was found over several of
         its files. Only checks have reports: `posecheck.validate`, and the check before an upload.
+        """
+
+    def add_preliminary_report(self, report: FileReport) -> None:
+        """Receive what posecheck's own rules found in a file that others still check.
+
+        It comes in a run over a few files at most, once for each of them. What `add_report` brings
+        later stands for it.
         """
 
     def message(self, text: str) -> None:

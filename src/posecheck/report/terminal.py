@@ -89,7 +89,7 @@ class TerminalReport:
         min_severity: Severity = Severity.HINT,
         statistics: bool = False,
     ) -> None:
-        self._console = console
+        self.console = console
         self._group_by = group_by
         self._per_rule = per_rule
         self._min_severity = min_severity
@@ -123,9 +123,9 @@ class TerminalReport:
         """
         if not self.shows(file):
             return
-        with self._console:  # one write for the whole block
+        with self.console:  # one write for the whole block
             if self._begun and file.active:
-                self._console.print()
+                self.console.print()
             self._begun = True
             self._print_head(file)
             self._remedies.begin_file()
@@ -143,8 +143,8 @@ class TerminalReport:
             If the reader went away.
         """
         if self._begun:
-            self._console.print()
-        with self._console:
+            self.console.print()
+        with self.console:
             self._print_rules(report)
         self._print(summarize(report))
         hidden = sum(
@@ -158,7 +158,7 @@ class TerminalReport:
             self._print(Text(text, style="dim"))
         for line in (*describe_dandisets(report), *describe_fixes(report)):
             self._print(Text(line))
-        print_search(self._console, report)
+        print_search(self.console, report)
         for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
             self._print(Text(line, style="dim"))
         gate = (
@@ -178,14 +178,14 @@ class TerminalReport:
             if any(self._is_visible(*kind) for kind in report.active_kinds):
                 most = EXAMPLES if self._per_rule is None else self._per_rule or None
                 print_by_rule(
-                    self._console,
+                    self.console,
                     report,
                     self._remedies,
                     shows=lambda each: self._is_visible(each.severity, each.code),
                     most=None if self._verbose else most,
                     headings=self._group_by is GroupBy.SEVERITY,
                 )
-                self._console.print()
+                self.console.print()
         elif touched > _FEW_FILES or self._statistics:
             tallies = [
                 each
@@ -194,7 +194,7 @@ class TerminalReport:
             ]
             if tallies:
                 self._print_tallies(tallies)
-                self._console.print()
+                self.console.print()
 
     def _is_shown(self, severity: Severity, code: str) -> bool:
         return severity.reaches(self._min_severity) or code == INTERNAL_ERROR
@@ -211,7 +211,7 @@ class TerminalReport:
         return severity.reaches(self._min_severity)
 
     def _print(self, text: Text, *, indent: str = "") -> None:
-        print_hanging(self._console, Text(indent), text)
+        print_hanging(self.console, Text(indent), text)
 
     def _print_head(self, file: FileReport) -> None:
         head = Text(escape(file.path), style="bold")
@@ -251,7 +251,7 @@ class TerminalReport:
         if len(fold.findings) > 1 and not fold.is_one_place and not self._verbose:
             names = [shorten(name, _NAME) for name in escape_all(fold.names)]
             title.append(f": {enumerate_names(names)}")
-        print_hanging(self._console, head, title)
+        print_hanging(self.console, head, title)
         self._print_messages(fold)
         place = fold.first.location if fold.is_one_place else fold.parent
         if place.strip("/"):
@@ -310,7 +310,7 @@ class TerminalReport:
             named = [escape(location) for location in locations if location.strip("/")]
             if named:
                 text.append(f" (in {enumerate_names(named, width=120)})")
-            print_hanging(self._console, head, text)
+            print_hanging(self.console, head, text)
 
     def _print_tallies(self, tallies: Iterable[RuleTally]) -> None:
         self._print(Text("By rule", style="bold"))
@@ -318,7 +318,7 @@ class TerminalReport:
             head = Text("  ").append(f"{tally.severity.value:<9}", style=STYLES[tally.severity])
             title = _title(tally.code, tally.name)
             findings, files = counted(tally.findings, "finding"), counted(tally.files, "file")
-            print_hanging(self._console, head, title.append(f": {findings} in {files}"))
+            print_hanging(self.console, head, title.append(f": {findings} in {files}"))
             if tally.files > 1 and tally.remedy and not self._statistics:
                 self._remedies.repeat_remedy(tally.remedy, tally.code)
 
