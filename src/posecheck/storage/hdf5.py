@@ -29,6 +29,7 @@ from posecheck.storage.hdf5_prefetch import (
     prefetch_chunk_indexes,
     prefetch_structure,
 )
+from posecheck.storage.hdf5_scalars import scalar_attribute, scalar_text
 from posecheck.storage.store import (
     Array,
     Foreign,
@@ -203,6 +204,9 @@ class _HDF5Node(Node):
             yield name, value
 
     def _plain_attribute(self, attribute: Any) -> Any:
+        scalar = scalar_attribute(attribute)
+        if scalar is not None:
+            return self._store.plain(scalar)
         shape = attribute.shape
         if shape is None:
             return None
@@ -358,7 +362,8 @@ class HDF5Array(_HDF5Node, Array):
                     f"it has {size:,} entries, where a few are wanted",
                     self.path,
                 )
-            return self._store.plain(h5py.Dataset(self._handle)[()])
+            text = scalar_text(self._handle)
+            return self._store.plain(h5py.Dataset(self._handle)[()] if text is None else text)
 
     def _refuse_foreign(self) -> None:
         if self.info.unread:

@@ -13,17 +13,17 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5a, h5l, h5o, h5t
+from h5py import h5a, h5l, h5o
 from hdmf.backends.hdf5.h5_utils import BuilderH5ReferenceDataset, BuilderH5TableDataset
 from hdmf.build import DatasetBuilder, GroupBuilder, LinkBuilder, ReferenceBuilder
 from hdmf.build.builders import BaseBuilder
 from hdmf.utils import StrDataset
 from pynwb import NWBHDF5IO, get_manager
 
+from posecheck.storage.hdf5_scalars import scalar_attribute, scalar_text
+
 _SPECIFICATIONS = ".specloc"
 _ROOT = "root"
-_TEXT = h5py.string_dtype()
-_TEXT_IN_MEMORY = h5t.py_create(_TEXT)
 
 
 class PlainGroup(GroupBuilder):  # type: ignore[misc]
@@ -228,7 +228,9 @@ class BuilderReader(NWBHDF5IO):  # type: ignore[misc]
         return builder
 
     def _scalar(self, dataset: h5py.Dataset, dtype: Any) -> tuple[Any, Any]:
-        value = dataset[()]
+        value = scalar_text(dataset.id)
+        if value is None:
+            value = dataset[()]
         if isinstance(value, bytes):
             return value.decode("UTF-8"), dtype
         if isinstance(value, h5py.Reference):
@@ -296,18 +298,10 @@ def _opened(identifier: Any) -> h5py.HLObject:
 
 def _attribute(found: h5py.HLObject, raw: bytes, name: str) -> Any:
     """Read an attribute; a plain text or number, which most are, on a shorter way than h5py's."""
-    identifier = h5a.open(found.id, raw)
-    if identifier.shape == ():
-        stored = identifier.get_type()
-        if isinstance(stored, h5t.TypeStringID) and stored.is_variable_str():
-            text: Any = np.empty((), dtype=_TEXT)
-            identifier.read(text, mtype=_TEXT_IN_MEMORY)
-            return text[()].decode("utf-8", "surrogateescape")
-        if isinstance(stored, h5t.TypeFloatID | h5t.TypeIntegerID):
-            number = np.empty((), dtype=stored.dtype)
-            identifier.read(number)
-            return number[()]
-    return found.attrs[name]
+    value = scalar_attribute(h5a.open(found.id, raw))
+    if value is None:
+        return found.attrs[name]
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
 def _fill(

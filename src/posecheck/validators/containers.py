@@ -15,7 +15,7 @@ from hdmf.build.builders import BaseBuilder
 from pynwb import NWBHDF5IO, NWBFile, get_type_map
 
 from posecheck.validators.builders import BuilderReader, take_reader
-from posecheck.validators.messages import quiet_without_gc
+from posecheck.validators.messages import quiet_and_fast
 from posecheck.validators.private_names import READING, obstacle
 from posecheck.validators.specification import KeptBySpecification
 from posecheck.validators.tiny_file import IDENTIFIER, tiny_file
@@ -147,7 +147,7 @@ def reading_obstacle() -> str:
 
 def try_reading() -> str:
     """Read a tiny file in both ways, and say how the results differ; empty if they do not."""
-    with quiet_without_gc(), tiny_file() as handle:
+    with quiet_and_fast(), tiny_file() as handle:
         public = SharedIO(file=handle, mode="r", load_namespaces=True)
         reader = BuilderReader(handle, Path(handle.filename))
         if _outline(public.read_builder()) != _outline(reader.read_builder()):

@@ -18,7 +18,7 @@ from dandi.metadata.nwb import get_metadata
 from dandi.misctypes import Readable
 
 from posecheck.validators.containers import open_container
-from posecheck.validators.messages import quiet_without_gc
+from posecheck.validators.messages import quiet_and_fast
 from posecheck.validators.private_names import METADATA, obstacle
 from posecheck.validators.replacing import replaced
 from posecheck.validators.tiny_file import tiny_file
@@ -51,7 +51,7 @@ def metadata_obstacle() -> str:
 
 def try_metadata() -> str:
     """Read a tiny file in both ways, and say how the results differ; empty if they do not."""
-    with quiet_without_gc(), tiny_file() as handle:
+    with quiet_and_fast(), tiny_file() as handle:
         handle.flush()
         file = _File(Path(handle.filename), handle.id.get_file_image())
         found = _fast_metadata(open_container(handle, file.path).container, file)

@@ -31,7 +31,7 @@ from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.model.named_text import NamedText
 from posecheck.validators.containers import open_container
 from posecheck.validators.explanations import explanation
-from posecheck.validators.messages import one_line, path_of, place_of, quiet_without_gc, reason_of
+from posecheck.validators.messages import one_line, path_of, place_of, quiet_and_fast, reason_of
 from posecheck.validators.protocol import KeptForFile
 
 ORIGIN = Origin("nwbinspector", version("nwbinspector"))
@@ -95,7 +95,7 @@ class Inspector:
             ``NWBI.unreadable``.
         """
         kept = kept or KeptForFile()
-        with quiet_without_gc():
+        with quiet_and_fast():
             try:
                 opened = open_container(handle, path or Path(display_path))
                 kept.container = opened.container

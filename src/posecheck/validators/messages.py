@@ -11,6 +11,7 @@ from hdmf.build.builders import BaseBuilder
 from hdmf.build.errors import ConstructError
 
 from posecheck.execution.start_up import without_gc
+from posecheck.validators.arguments import fast_arguments
 
 _LONGEST = 600
 
@@ -19,12 +20,13 @@ _CONSTRUCTOR = re.compile(r"[\w.<>]+\.__init__: ")
 
 
 @contextmanager
-def quiet_without_gc() -> Iterator[None]:
-    """Run another validator without warnings in the user's terminal, and without pauses.
+def quiet_and_fast() -> Iterator[None]:
+    """Run another validator without warnings in the user's terminal, and without delays.
 
-    The pauses are those of the garbage collector, see `without_gc`.
+    The delays are those of the garbage collector (`without_gc`), and those of hdmf's checks of
+    arguments (`fast_arguments`).
     """
-    with without_gc(), warnings.catch_warnings():
+    with without_gc(), fast_arguments(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.validators.containers import open_container
 from posecheck.validators.flat_metadata import flat_metadata, metadata_obstacle
-from posecheck.validators.messages import one_line, quiet_without_gc, reason_of
+from posecheck.validators.messages import one_line, quiet_and_fast, reason_of
 from posecheck.validators.ontology import needs_server
 from posecheck.validators.protocol import FileToValidate
 
@@ -96,7 +96,7 @@ def check_metadata(file: FileToValidate) -> tuple[Problem, ...]:
     file
         The file, opened. What pynwb made of it is taken from there, and made if it is missing.
     """
-    with quiet_without_gc():
+    with quiet_and_fast():
         kept = file.kept
         if kept.container is None and not kept.unreadable:
             try:

@@ -24,7 +24,7 @@ import dandi.metadata.nwb
 from posecheck.validators.asset_metadata import bids_dataset_of, describe_asset
 from posecheck.validators.containers import open_container
 from posecheck.validators.flat_metadata import Reading, metadata_obstacle, reads_with
-from posecheck.validators.messages import quiet_without_gc
+from posecheck.validators.messages import quiet_and_fast
 from posecheck.validators.ontology import Ontology
 
 _ROUNDS = 3
@@ -49,7 +49,7 @@ def extract_metadata(
         What dandi raises on a file of which it makes no metadata.
     """
     if metadata_obstacle():
-        with quiet_without_gc():
+        with quiet_and_fast():
             return describe_asset(location, root)
 
     def open_reading(*, file: Any, load_namespaces: bool) -> Reading:
@@ -60,7 +60,7 @@ def extract_metadata(
 
         return Reading(read)
 
-    with quiet_without_gc(), _ONTOLOGY.patched(), reads_with(open_reading):
+    with quiet_and_fast(), _ONTOLOGY.patched(), reads_with(open_reading):
         return describe_asset(location, root)
 
 

@@ -123,6 +123,15 @@ METADATA = (
 )
 """For dandi's metadata of a file that is open already, with few requests for names of species."""
 
+ARGUMENTS = (
+    PrivateName(
+        "hdmf",
+        "hdmf.utils:__parse_args",
+        "arguments: remember which classes an argument takes, instead of looking at each call",
+    ),
+)
+"""For hdmf's check of arguments. Where it is gone, hdmf checks as it does."""
+
 INSPECTION = (
     PrivateName(
         "nwbinspector",
@@ -132,7 +141,7 @@ INSPECTION = (
 )
 """For NWB Inspector. Where it is gone there is nothing to empty."""
 
-PRIVATE_NAMES = (*VALIDATION, *READING, *METADATA, *INSPECTION)
+PRIVATE_NAMES = (*VALIDATION, *READING, *METADATA, *ARGUMENTS, *INSPECTION)
 """All of them."""
 
 

@@ -13,7 +13,7 @@ from posecheck.sources.source import Source
 from posecheck.storage.hdf5_prefetch import FetchesRanges, prefetch_structure
 from posecheck.validators.builders import BuilderReader
 from posecheck.validators.containers import load_type_map, read_container
-from posecheck.validators.messages import place_of, quiet_without_gc, reason_of
+from posecheck.validators.messages import place_of, quiet_and_fast, reason_of
 from posecheck.validators.specification import KeptBySpecification
 
 
@@ -36,7 +36,7 @@ class ReadingAttempt:
         path = source.path if source.is_local else Path(source.name)
         stream = None
         try:
-            with quiet_without_gc(), _opened(source) as stream:
+            with quiet_and_fast(), _opened(source) as stream:
                 if isinstance(stream, FetchesRanges):
                     prefetch_structure(stream)
                 with h5py.File(stream, "r") as handle:

@@ -18,7 +18,7 @@ from posecheck.model.finding import Finding, Origin, Severity
 from posecheck.validators.builders import BuilderReader, leave_reader, take_reader
 from posecheck.validators.containers import SharedIO, reading_obstacle
 from posecheck.validators.explanations import explanation
-from posecheck.validators.messages import one_line, place_of, quiet_without_gc, reason_of
+from posecheck.validators.messages import one_line, place_of, quiet_and_fast, reason_of
 from posecheck.validators.private_names import VALIDATION, obstacle
 from posecheck.validators.specification import KeptBySpecification
 from posecheck.validators.tiny_file import tiny_file
@@ -59,7 +59,7 @@ class SchemaValidator:
             Of severity error throughout, as dandi has it. A file that pynwb gives up on has one
             finding, ``pynwb.GENERIC``.
         """
-        with quiet_without_gc():
+        with quiet_and_fast():
             try:
                 if slow_because():
                     errors = _official_errors(handle)
