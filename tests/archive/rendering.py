@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.archive.state import Asset, Blob, Dandiset, Upload, User, Version
+from tests.archive.records import Asset, Blob, Dandiset, Upload, User, Version, ZarrArchive
 from tests.archive.store import object_url
 
 Json = dict[str, Any]
@@ -132,12 +132,13 @@ class Rendering:
 
     def asset(self, asset: Asset, dandiset: Dandiset | None = None) -> Json:
         """Describe an asset; with its metadata where its dandiset is given."""
+        content = asset.content
         rendered: Json = {
             "asset_id": asset.asset_id,
-            "blob": asset.blob.blob_id,
-            "zarr": None,
+            "blob": content.blob_id if isinstance(content, Blob) else None,
+            "zarr": content.zarr_id if isinstance(content, ZarrArchive) else None,
             "path": asset.path,
-            "size": asset.blob.size,
+            "size": content.size,
             "created": _stamp(asset.created),
             "modified": _stamp(asset.modified),
         }
@@ -147,25 +148,33 @@ class Rendering:
 
     def asset_metadata(self, asset: Asset, dandiset: Dandiset) -> Json:
         """Give an asset's metadata, with what the archive computes."""
-        blob = asset.blob
-        digest = {"dandi:dandi-etag": blob.etag}
-        if blob.sha256 is not None:
-            digest["dandi:sha2-256"] = blob.sha256
+        content = asset.content
+        if isinstance(content, Blob):
+            key, embargoed = content.key, content.embargoed
+            digest: dict[str, str | None] = {"dandi:dandi-etag": content.etag}
+            if content.sha256 is not None:
+                digest["dandi:sha2-256"] = content.sha256
+        else:
+            key, embargoed = content.key(), dandiset.embargoed
+            digest = {"dandi:dandi-zarr-checksum": content.checksum}
         schema = asset.metadata.get("schemaVersion", self.schema_version)
-        return {
+        metadata = {
             **asset.metadata,
             "id": f"dandiasset:{asset.asset_id}",
-            "access": [_access(dandiset.embargoed_until if blob.embargoed else None)],
+            "access": [_access(dandiset.embargoed_until if embargoed else None)],
             "path": asset.path,
             "identifier": asset.asset_id,
             "contentUrl": [
                 f"{self.url}/api/assets/{asset.asset_id}/download/",
-                object_url(self.store, blob.key),
+                object_url(self.store, key),
             ],
-            "contentSize": blob.size,
+            "contentSize": content.size,
             "digest": digest,
             "@context": _CONTEXT.format(schema),
         }
+        if isinstance(content, ZarrArchive):
+            metadata["encodingFormat"] = "application/x-zarr"
+        return metadata
 
     @staticmethod
     def blob(blob: Blob) -> Json:
@@ -175,6 +184,19 @@ class Rendering:
             "etag": blob.etag,
             "sha256": blob.sha256,
             "size": blob.size,
+        }
+
+    @staticmethod
+    def zarr(zarr: ZarrArchive) -> Json:
+        """Describe a Zarr."""
+        return {
+            "name": zarr.name,
+            "dandiset": zarr.dandiset,
+            "zarr_id": zarr.zarr_id,
+            "status": zarr.status,
+            "checksum": zarr.checksum,
+            "file_count": zarr.file_count,
+            "size": zarr.size,
         }
 
     @staticmethod

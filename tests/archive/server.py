@@ -13,8 +13,9 @@ from tests.archive.background import BackgroundWork
 from tests.archive.endpoints.call import Context
 from tests.archive.faults import Fault, Faults, Log
 from tests.archive.gate import Gate
+from tests.archive.records import Asset, Dandiset, Upload
 from tests.archive.rendering import Rendering
-from tests.archive.state import Asset, Dandiset, State, Upload
+from tests.archive.state import State
 from tests.archive.store import Store
 from tests.archive.wire import Answer, Handler, Request, Server
 
@@ -147,7 +148,7 @@ class Archive:
             asset = found.draft.assets[path]
             for copy in copies:
                 metadata = {**asset.metadata, "path": copy}
-                self._context.state.put_asset(found, copy, asset.blob, metadata)
+                self._context.state.put_asset(found, copy, asset.content, metadata)
 
     def add_owner(self, dandiset: str, token: str) -> None:
         """Let a user own a dandiset too."""
@@ -179,6 +180,14 @@ class Archive:
     def read(self, dandiset: str, path: str) -> bytes:
         """Return an asset's bytes, from the store."""
         return self._store.read(self.assets(dandiset)[path].blob.key)
+
+    def read_zarr(self, dandiset: str, path: str) -> dict[str, bytes]:
+        """Return the files of an asset's Zarr by their paths in it, from the store."""
+        prefix = self.assets(dandiset)[path].zarr.key()
+        return {
+            stored.key.removeprefix(prefix): self._store.read(stored.key)
+            for stored in self._store.list_objects(prefix)
+        }
 
     def blob_count(self) -> int:
         """Return how many different blobs have arrived."""

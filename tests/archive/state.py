@@ -1,149 +1,24 @@
-"""What an archive knows: users, dandisets, versions, assets, blobs, uploads in progress."""
+"""What an archive knows, as a whole."""
 
 from __future__ import annotations
 
-import secrets
 import time
-import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any
 
-Status = Literal["Pending", "Valid", "Invalid", "Published"]
-Problem = dict[str, str]
-
-DRAFT = "draft"
-
-
-def now() -> datetime:
-    """Return the time, as the archive writes it down."""
-    return datetime.now(UTC)
-
-
-@dataclass(slots=True, kw_only=True)
-class User:
-    """Someone with an account; a pending one has not been approved, an admin may do everything."""
-
-    username: str
-    first_name: str
-    last_name: str
-    token: str = field(default_factory=lambda: secrets.token_hex(20))
-    pending: bool = False
-    admin: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Blob:
-    """Bytes in the store, under one digest, however many assets are made of them."""
-
-    blob_id: str
-    key: str
-    etag: str
-    size: int
-    sha256: str | None = None
-    embargoed: bool = False
-    due: float = 0.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Upload:
-    """A blob on its way."""
-
-    upload_id: str
-    key: str
-    multipart: str
-    etag: str
-    size: int
-    dandiset: str
-    embargoed: bool = False
-    created: datetime = field(default_factory=now)
-
-
-@dataclass(slots=True, kw_only=True)
-class Asset:
-    """A path in a version, and what is said of it.
-
-    Attributes
-    ----------
-    metadata
-        As the client gave it, without what the archive itself computes.
-    due
-        When the archive gets round to checking it, on the monotonic clock.
-    """
-
-    path: str
-    blob: Blob
-    metadata: Mapping[str, Any]
-    dandiset: str
-    asset_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    created: datetime = field(default_factory=now)
-    modified: datetime = field(default_factory=now)
-    status: Status = "Pending"
-    problems: list[Problem] = field(default_factory=list)
-    due: float = 0.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Version:
-    """The draft of a dandiset, or what was published of it."""
-
-    version: str
-    name: str
-    metadata: Mapping[str, Any]
-    assets: dict[str, Asset] = field(default_factory=dict)
-    summary: Mapping[str, Any] = field(
-        default_factory=lambda: {
-            "schemaKey": "AssetsSummary",
-            "numberOfBytes": 0,
-            "numberOfFiles": 0,
-        }
-    )
-    created: datetime = field(default_factory=now)
-    modified: datetime = field(default_factory=now)
-    status: Status = "Pending"
-    problems: list[Problem] = field(default_factory=list)
-    due: float = 0.0
-
-    def find(self, asset_id: str) -> Asset | None:
-        """Return an asset by its id."""
-        return next((each for each in self.assets.values() if each.asset_id == asset_id), None)
-
-    @property
-    def size(self) -> int:
-        """The bytes of all assets."""
-        return sum(asset.blob.size for asset in self.assets.values())
-
-
-@dataclass(slots=True, kw_only=True)
-class Dandiset:
-    """A dandiset with its draft and what was published."""
-
-    identifier: str
-    owners: list[User]
-    draft: Version
-    embargoed_until: str | None = None
-    created: datetime = field(default_factory=now)
-    modified: datetime = field(default_factory=now)
-    published: list[Version] = field(default_factory=list)
-
-    @property
-    def embargoed(self) -> bool:
-        """Whether only its owners may look."""
-        return self.embargoed_until is not None
-
-    @property
-    def contact(self) -> str:
-        """The name of its first owner, as metadata spells it."""
-        return f"{self.owners[0].last_name}, {self.owners[0].first_name}"
-
-    def is_owned_by(self, user: User | None) -> bool:
-        """Return whether a user may change it: its owners and the archive's admins may."""
-        return user is not None and (user.admin or user in self.owners)
-
-    def version(self, name: str) -> Version | None:
-        """Return a version by its name."""
-        return next((each for each in (self.draft, *self.published) if each.version == name), None)
+from tests.archive.records import (
+    DRAFT,
+    Asset,
+    Blob,
+    Content,
+    Dandiset,
+    Upload,
+    User,
+    Version,
+    ZarrArchive,
+    now,
+)
 
 
 class State:
@@ -170,6 +45,7 @@ class State:
         self.blobs: dict[str, Blob] = {}
         self.etags: dict[str, Blob] = {}
         self.uploads: dict[str, Upload] = {}
+        self.zarrs: dict[str, ZarrArchive] = {}
 
     def due(self) -> float:
         """Return when work that begins to wait now is due."""
@@ -179,6 +55,8 @@ class State:
         """Let everything that waits be due."""
         for blob in self.blobs.values():
             blob.due = 0.0
+        for zarr in self.zarrs.values():
+            zarr.due = 0.0
         for dandiset in self.dandisets.values():
             dandiset.draft.due = 0.0
             for asset in dandiset.draft.assets.values():
@@ -201,7 +79,8 @@ class State:
         """End the embargo of a dandiset and of the bytes in it."""
         dandiset.embargoed_until = None
         for asset in dandiset.draft.assets.values():
-            asset.blob.embargoed = False
+            if isinstance(asset.content, Blob):
+                asset.content.embargoed = False
         self.touch(dandiset)
 
     def add_blob(self, upload: Upload, etag: str) -> Blob:
@@ -219,21 +98,37 @@ class State:
         return blob
 
     def put_asset(
-        self, dandiset: Dandiset, path: str, blob: Blob, metadata: Mapping[str, Any]
+        self, dandiset: Dandiset, path: str, content: Content, metadata: Mapping[str, Any]
     ) -> Asset:
         """Set a path of the draft to a new asset; in an open dandiset its bytes become open."""
-        if not dandiset.embargoed:
-            blob.embargoed = False
+        if isinstance(content, Blob) and not dandiset.embargoed:
+            content.embargoed = False
         asset = Asset(
             path=path,
-            blob=blob,
+            content=content,
             metadata=metadata,
             dandiset=dandiset.identifier,
-            due=max(self.due(), blob.due),
+            due=max(self.due(), content.due),
         )
         dandiset.draft.assets[path] = self.assets[asset.asset_id] = asset
         self.touch(dandiset)
         return asset
+
+    def is_embargoed(self, content: Content) -> bool:
+        """Return whether only owners may look: a Zarr is under embargo as its dandiset is."""
+        if isinstance(content, Blob):
+            return content.embargoed
+        return self.dandisets[content.dandiset].embargoed
+
+    def finish_zarr(self, zarr: ZarrArchive, checksum: str, file_count: int, size: int) -> None:
+        """Note what was computed of a Zarr, and have its assets checked again."""
+        zarr.checksum, zarr.file_count, zarr.size = checksum, file_count, size
+        zarr.status = "Complete"
+        dandiset = self.dandisets[zarr.dandiset]
+        for asset in dandiset.draft.assets.values():
+            if asset.content is zarr:
+                asset.status, asset.modified, asset.due = "Pending", now(), self.due()
+        self.touch(dandiset)
 
     def drop_asset(self, dandiset: Dandiset, asset: Asset) -> None:
         """Take a path out of the draft."""

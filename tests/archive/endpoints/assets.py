@@ -9,8 +9,8 @@ from typing import Any
 from tests.archive.endpoints.call import Call, crash, not_found, not_permitted, refuse
 from tests.archive.endpoints.fields import REQUIRED, read_flag, read_uuid
 from tests.archive.endpoints.pages import answer_page
+from tests.archive.records import Asset, Content, Dandiset, Version, ZarrArchive
 from tests.archive.rendering import given
-from tests.archive.state import Asset, Blob, Dandiset, Version
 from tests.archive.wire import HTML, Answer
 
 _PATH = re.compile(r"[A-z0-9(),&\s#+~_=.-]+(?:/[A-z0-9(),&\s#+~_=.-]+)*", re.ASCII)
@@ -28,7 +28,11 @@ def list_assets(call: Call) -> Answer:
     assets = _ordered([exact] if exact else version.assets.values(), query.get("order", "created"))
     return answer_page(
         call,
-        [] if only_zarrs else _matching(assets, query),
+        [
+            asset
+            for asset in _matching(assets, query)
+            if not only_zarrs or isinstance(asset.content, ZarrArchive)
+        ],
         lambda asset: call.rendering.asset(asset, dandiset if full else None),
         is_counted_once=True,
     )
@@ -50,14 +54,16 @@ def list_paths(call: Call) -> Answer:
 
 
 def create_asset(call: Call) -> Answer:
-    """Make an asset of a blob."""
+    """Make an asset of a blob, or of a Zarr of this dandiset."""
     dandiset, draft = call.own_draft()
-    path, blob, metadata = _wanted(call)
+    path, content, metadata = _wanted(call)
     if path in draft.assets:
         raise refuse(409, "An asset with that path already exists")
     _refuse_conflicts(call, draft, path, None)
+    if isinstance(content, ZarrArchive) and content.dandiset != dandiset.identifier:
+        raise refuse(400, "The zarr archive belongs to a different dandiset")
     _refuse_long(path)
-    asset = call.state.put_asset(dandiset, path, blob, metadata)
+    asset = call.state.put_asset(dandiset, path, content, metadata)
     return Answer.of(call.rendering.asset(asset, dandiset))
 
 
@@ -65,14 +71,14 @@ def replace_asset(call: Call) -> Answer:
     """Replace an asset by a new one, perhaps elsewhere; one that would be the same stays."""
     dandiset, draft = call.own_draft()
     old = call.asset_of(draft)
-    path, blob, metadata = _wanted(call)
-    if (path, blob, metadata) != (old.path, old.blob, old.metadata):
+    path, content, metadata = _wanted(call)
+    if content is not old.content or (path, metadata) != (old.path, old.metadata):
         if path != old.path and path in draft.assets:
             raise refuse(409, "An asset with that path already exists")
         _refuse_conflicts(call, draft, path, old)
         _refuse_long(path)
         call.state.drop_asset(dandiset, old)
-        old = call.state.put_asset(dandiset, path, blob, metadata)
+        old = call.state.put_asset(dandiset, path, content, metadata)
     return Answer.of(call.rendering.asset(old, dandiset))
 
 
@@ -102,8 +108,11 @@ def get_validation(call: Call) -> Answer:
 
 
 def download_asset(call: Call) -> Answer:
-    """Send on to the store."""
+    """Send on to the store; a Zarr is had file by file."""
     _, asset = _anywhere(call)
+    if isinstance(asset.content, ZarrArchive):
+        said = "Unable to provide download link for zarr assets."
+        raise refuse(400, f"{said} Please browse the zarr files directly to do so.")
     context = call.context
     url = context.store.download_url(
         context.store_host, asset.blob.key, asset.path.rpartition("/")[2]
@@ -123,20 +132,21 @@ def _anywhere(call: Call) -> tuple[Dandiset, Asset]:
     else:
         asset = call.asset()
         dandiset = call.state.dandisets[asset.dandiset]
-        if asset.blob.embargoed and not dandiset.is_owned_by(call.anybody()):
+        if call.state.is_embargoed(asset.content) and not dandiset.is_owned_by(call.anybody()):
             raise not_permitted()
     return call.state.dandisets[asset.dandiset], asset
 
 
-def _wanted(call: Call) -> tuple[str, Blob, dict[str, Any]]:
+def _wanted(call: Call) -> tuple[str, Content, dict[str, Any]]:
     """Read what an asset shall be."""
     body = call.body()
     if "metadata" not in body:
         raise refuse(400, {"metadata": REQUIRED})
     metadata = body["metadata"] or {}
-    if "blob_id" in body and read_uuid(body["blob_id"]) is None:
-        raise refuse(400, {"blob_id": ["Must be a valid UUID."]})
-    if "blob_id" not in body:
+    for name in ("blob_id", "zarr_id"):
+        if name in body and read_uuid(body[name]) is None:
+            raise refuse(400, {name: ["Must be a valid UUID."]})
+    if ("blob_id" in body) == ("zarr_id" in body):
         raise refuse(400, {"blob_id": ["Exactly one of blob_id or zarr_id must be specified."]})
     path = metadata.get("path")
     if not path:
@@ -145,12 +155,23 @@ def _wanted(call: Call) -> tuple[str, Blob, dict[str, Any]]:
         raise crash()
     if path.startswith("/"):
         raise refuse(400, {"non_field_errors": ["Path must not begin with /"]})
-    blob = call.state.blobs.get(read_uuid(body["blob_id"]) or "")
-    if blob is None:
-        raise not_found()
+    content = _content(call, body)
     if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
         raise refuse(400, {"non_field_errors": ["Path improperly formatted"]})
-    return path, blob, given(metadata)
+    return path, content, given(metadata)
+
+
+def _content(call: Call, body: Mapping[str, Any]) -> Content:
+    """Return the blob or the Zarr that is named."""
+    if "blob_id" in body:
+        blob = call.state.blobs.get(read_uuid(body["blob_id"]) or "")
+        if blob is not None:
+            return blob
+    else:
+        zarr = call.state.zarrs.get(read_uuid(body["zarr_id"]) or "")
+        if zarr is not None:
+            return zarr
+    raise not_found()
 
 
 def _refuse_long(path: str) -> None:
@@ -191,6 +212,6 @@ def _child(call: Call, path: str, assets: list[Asset]) -> dict[str, Any]:
         "path": path,
         "version": 1,
         "aggregate_files": len(assets),
-        "aggregate_size": sum(asset.blob.size for asset in assets),
+        "aggregate_size": sum(asset.content.size for asset in assets),
         "asset": {"asset_id": file.asset_id, "url": url} if file else None,
     }

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.archive.records import DRAFT, Asset, Dandiset, User, Version
 from tests.archive.rendering import Rendering
-from tests.archive.state import DRAFT, Asset, Dandiset, State, User, Version
+from tests.archive.state import State
 from tests.archive.store import Store
 from tests.archive.wire import HTML, Answer, Request
 
@@ -120,6 +121,20 @@ class Call:
         if not isinstance(value, dict):
             kind = type(value).__name__
             said = f"Invalid data. Expected a dictionary, but got {kind}."
+            raise refuse(400, {"non_field_errors": [said]})
+        return value
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return the request's JSON list of objects.
+
+        The archive's framework names what is wrong with each; here the first is enough.
+        """
+        try:
+            value = json.loads(self.request.body)
+        except ValueError as error:
+            raise refuse(400, {"detail": f"JSON parse error - {error}"}) from None
+        if not isinstance(value, list):
+            said = f'Expected a list of items but got type "{type(value).__name__}".'
             raise refuse(400, {"non_field_errors": [said]})
         return value
 

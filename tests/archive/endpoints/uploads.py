@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from tests.archive.endpoints.call import Call, crash, not_found, refuse
 from tests.archive.endpoints.fields import REQUIRED, read_dandiset, read_size, read_uuid
-from tests.archive.state import Blob, Dandiset, Upload, User
+from tests.archive.records import Blob, Dandiset, Upload, User
 from tests.archive.store import LARGEST, part_sizes
 from tests.archive.wire import Answer
 
