@@ -12,6 +12,7 @@ from posecheck.engine.rule_set import RuleSet
 from posecheck.engine.sampled_facts import is_sampled, without_samples
 from posecheck.engine.supersession import drop_superseded, join_shared
 from posecheck.engine.validator_steps import ValidatorResults
+from posecheck.engine.zarr_remedies import for_storage
 from posecheck.model.collection import Collection
 from posecheck.model.finding import (
     INTERNAL_ERROR,
@@ -96,8 +97,13 @@ def evaluate(
     kept = drop_superseded((*outcomes.findings, *of_ignored, *foreign), rule_set.rules, recording)
     silent = {*ignored, *rule_set.foreign_ignores, *(rule.code for rule in rule_set.ignored)}
     ignored_findings = [each for each in kept if is_ignored(each.code, silent)]
-    reported = with_recipes(
-        [each for each in kept if not is_ignored(each.code, silent)], recording, rule_set.writers
+    reported = for_storage(
+        with_recipes(
+            [each for each in kept if not is_ignored(each.code, silent)],
+            recording,
+            rule_set.writers,
+        ),
+        recording,
     )
     return FileReport(
         path=recording.file,

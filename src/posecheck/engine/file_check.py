@@ -33,6 +33,7 @@ from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.recording import Recording
 from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Need
+from posecheck.model.storage_format import StorageFormat
 from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
 from posecheck.sources.received_bytes import FileCount
 from posecheck.sources.source import Source
@@ -236,6 +237,7 @@ class _FileCheck:
             dandiset=dandiset,
             is_bids=placed is not None and placed.is_bids,
             handle=store.handle if store is not None else None,
+            format=store.format if store is not None else StorageFormat.HDF5,
         )
         run = ValidatorRun(
             self._selection,

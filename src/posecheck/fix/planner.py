@@ -73,7 +73,7 @@ def plan_fix(settings: FixSettings, *, listener: ProgressListener | None = None)
     ]
     root = _root([run.found[one.place].path for one in candidates])
     planned: list[PlannedFile] = []
-    untouched: list[UntouchedFile] = []
+    untouched = list(_stores(run, report.files))
     findings: dict[int, Sequence[Finding]] = {
         place: file.findings for place, file in enumerate(report.files)
     }
@@ -158,6 +158,18 @@ class _Candidate:
     @property
     def own_findings(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.report.findings if one.origin.validator == _OWN)
+
+
+def _stores(run: Plan, files: Sequence[FileReport]) -> Iterator[UntouchedFile]:
+    """Yield the Zarr stores of which anything is reported: of these nothing is fixed."""
+    for found, file in zip(run.found, files, strict=False):
+        if file.findings and found.path.is_dir():
+            yield UntouchedFile(
+                path=file.path,
+                findings=len(file.findings),
+                reason="it is a Zarr store, and fixes are made in HDF5 alone",
+                remedy="Correct it where it was written, and write it again.",
+            )
 
 
 def _is_fixable(finding: Finding) -> bool:

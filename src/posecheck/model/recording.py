@@ -16,6 +16,7 @@ from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
 from posecheck.model.pose_training import PoseTraining
 from posecheck.model.problem import Problem, ProblemKind
+from posecheck.model.storage_format import StorageFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class Recording:
     ----------
     file
         Its path as the user would write it.
+    storage
+        In what it is stored.
     nwb_version, object_id, identifier, session_description, session_id, session_start_time,
     timestamps_reference_time
         As stored; ``None`` if absent.
@@ -108,6 +111,7 @@ class Recording:
     """
 
     file: str = "recording.nwb"
+    storage: StorageFormat = StorageFormat.HDF5
     nwb_version: str | None = None
     object_id: str | None = None
     identifier: str | None = None

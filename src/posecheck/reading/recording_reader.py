@@ -169,6 +169,7 @@ def _read(
     general = _untyped(root, "general")
     return Recording(
         file=display_path,
+        storage=store.format,
         nwb_version=_text(root.attribute("nwb_version")),
         object_id=_text(root.attribute("object_id")),
         identifier=fields.text(session, "identifier"),

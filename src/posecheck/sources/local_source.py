@@ -22,6 +22,12 @@ from posecheck.model.external_file import Target, TargetState
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference, ReferenceKind, join
 from posecheck.model.stamp import Stamp
+from posecheck.sources.local_store import (
+    LocalStoreFiles,
+    is_store,
+    store_stamp,
+    unfetched_member,
+)
 from posecheck.sources.source import FileKind, FileStatus, Source, Surroundings
 
 _NONBLOCKING = getattr(os, "O_NONBLOCK", 0)
@@ -68,6 +74,9 @@ class LocalSource(Source):
         if stat.S_ISREG(found.st_mode):
             kind = FileKind.FILE
         elif stat.S_ISDIR(found.st_mode):
+            if is_store(self.address):
+                stamp = store_stamp(self.address, found)
+                return FileStatus(kind=FileKind.STORE, stamp=stamp)
             kind = FileKind.FOLDER
         # Some file systems of Windows number no files: the path stands in.
         number = found.st_ino or self.address
@@ -88,8 +97,14 @@ class LocalSource(Source):
         """
         return io.FileIO(self.address, opener=_open)
 
+    def open_store(self) -> LocalStoreFiles:
+        """Open a store."""
+        return LocalStoreFiles(self.path)
+
     def unfetched_key(self) -> str | None:
         """Return the key of content that is not here; ``None`` if the file is what it seems."""
+        if os.path.isdir(self.address):  # noqa: PTH112 - a Path need not be made
+            return unfetched_member(self.address) if is_store(self.address) else None
         return unfetched_key(self.path)
 
     def size_conflict(self, size: int) -> str:

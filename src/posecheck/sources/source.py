@@ -14,6 +14,7 @@ from posecheck.model.external_file import Target
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference
 from posecheck.model.stamp import Stamp
+from posecheck.sources.store_files import StoreFiles
 
 
 class FileKind(StrEnum):
@@ -21,6 +22,8 @@ class FileKind(StrEnum):
 
     FILE = "file"
     FOLDER = "folder"
+    STORE = "store"
+    """A folder that is one file to NWB: a Zarr store."""
     OTHER = "other"
     """A pipe, a socket, a device: opening it could wait for ever."""
 
@@ -116,6 +119,16 @@ class Source(ABC):
         OSError
             If that fails.
         """
+
+    def open_store(self) -> StoreFiles:
+        """Open a store: what is of the kind `FileKind.STORE`.
+
+        Raises
+        ------
+        OSError
+            If it is none, or that fails.
+        """
+        raise NotADirectoryError(f"{self.display_path} is no store")
 
     @abstractmethod
     def unfetched_key(self) -> str | None:

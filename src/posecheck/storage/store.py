@@ -1,6 +1,6 @@
 """What reading needs of a storage: groups, arrays, links and attributes, and nothing else.
 
-HDF5 is the first to implement it. Whatever a storage finds broken it says with `StorageError`, so
+HDF5 and Zarr implement it. Whatever a storage finds broken it says with `StorageError`, so
 that reading can turn it into a finding: no other exception leaves a storage, but `MemoryError`.
 """
 
@@ -10,12 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from posecheck.model.facts import ArrayInfo
+from posecheck.model.storage_format import StorageFormat
 from posecheck.sources.ranged_file import SourceChangedError, SourceError
 
 
@@ -197,7 +198,15 @@ class Array(Node):
 
 
 class Store(ABC):
-    """An opened file."""
+    """An opened file.
+
+    Attributes
+    ----------
+    format
+        In what it is stored.
+    """
+
+    format: ClassVar[StorageFormat] = StorageFormat.HDF5
 
     @property
     @abstractmethod
@@ -207,7 +216,7 @@ class Store(ABC):
     @property
     @abstractmethod
     def handle(self) -> Any:
-        """The library's own handle, for validators that want one: `h5py.File` for HDF5."""
+        """What validators read it from: `h5py.File` for HDF5, the store itself for Zarr."""
 
     def check_source(self) -> None:  # noqa: B027 - of most, every byte is at hand
         """Raise if bytes of the file could not be had: what was read is then only a part.

@@ -6,7 +6,7 @@ import io
 import os
 
 from posecheck.sources.ranged_file import SourceError
-from posecheck.sources.source import FileKind, Source
+from posecheck.sources.source import FileKind, FileStatus, Source
 from posecheck.storage.store import StorageError, Store, Trouble, source_error
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -27,16 +27,9 @@ def open_store(source: Source) -> Store:
         raise StorageError(Trouble.NOT_FETCHED, key)
     try:
         status = source.status()
-        if status.kind is FileKind.FOLDER:
-            raise StorageError(Trouble.UNREADABLE, "it is a folder, not an HDF5 file")
-        if status.kind is not FileKind.FILE:
-            # Opening a named pipe would wait for ever.
-            raise StorageError(Trouble.UNREADABLE, "it is not a regular file")
-        if status.stamp.size == 0:
-            raise StorageError(Trouble.UNREADABLE, "it is empty: zero bytes")
-        conflict = source.size_conflict(status.stamp.size)
-        if conflict:
-            raise StorageError(Trouble.UNREADABLE, conflict)
+        if status.kind is FileKind.STORE:
+            return _open_zarr(source)
+        _refuse(source, status)
         file = source.open()
         try:
             has_signature = _has_signature(file, file.seek(0, os.SEEK_END))
@@ -55,6 +48,26 @@ def open_store(source: Source) -> Store:
     from posecheck.storage.hdf5 import HDF5Store  # noqa: PLC0415
 
     return HDF5Store(file)
+
+
+def _refuse(source: Source, status: FileStatus) -> None:
+    if status.kind is FileKind.FOLDER:
+        raise StorageError(Trouble.UNREADABLE, "it is a folder, and no Zarr store")
+    if status.kind is not FileKind.FILE:
+        # Opening a named pipe would wait for ever.
+        raise StorageError(Trouble.UNREADABLE, "it is not a regular file")
+    if status.stamp.size == 0:
+        raise StorageError(Trouble.UNREADABLE, "it is empty: zero bytes")
+    conflict = source.size_conflict(status.stamp.size)
+    if conflict:
+        raise StorageError(Trouble.UNREADABLE, conflict)
+
+
+def _open_zarr(source: Source) -> Store:
+    # numcodecs costs a tenth of a second to import: only where a store is really opened.
+    from posecheck.storage.zarr_store import ZarrStore  # noqa: PLC0415
+
+    return ZarrStore(source.open_store(), source.name)
 
 
 def _has_signature(file: io.RawIOBase, size: int) -> bool:

@@ -6,6 +6,7 @@ keeps what that loads for the files after it.
 
 from __future__ import annotations
 
+import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,12 +20,16 @@ from posecheck.model.finding import Finding
 from posecheck.model.named_text import NamedText
 from posecheck.model.problem import Problem
 from posecheck.model.rule import Need
+from posecheck.model.storage_format import StorageFormat
 
 if TYPE_CHECKING:
-    import h5py
     from pynwb import NWBFile
 
     from posecheck.sources.source import Source
+
+
+INSTALL_ZARR = "pip install 'nwb-posecheck[zarr]'"
+"""The command that installs what pynwb reads Zarr with."""
 
 
 class Access(StrEnum):
@@ -97,7 +102,9 @@ class FileToValidate:
     is_bids
         Whether it lies in a BIDS dataset, of which dandi makes metadata in another way.
     handle
-        The opened file; ``None`` where it could not be opened.
+        The opened file, as its `Store` hands it over; ``None`` where it could not be opened.
+    format
+        In what it is stored.
     kept
         What one validator keeps for those that check the same file after it.
     """
@@ -105,7 +112,8 @@ class FileToValidate:
     source: Source
     dandiset: Path | None = None
     is_bids: bool = False
-    handle: h5py.File | None = None
+    handle: Any = None
+    format: StorageFormat = StorageFormat.HDF5
     kept: KeptForFile = field(default_factory=KeptForFile)
 
     @property
@@ -151,6 +159,13 @@ class ValidatorOutput:
     problems: tuple[Problem, ...] = ()
     asset_metadata: Mapping[str, Any] | None = None
     note: str = ""
+
+
+def zarr_obstacle(file: FileToValidate) -> str:
+    """Return why pynwb cannot read a Zarr store here; empty if it can, or the file is HDF5."""
+    if file.format is not StorageFormat.ZARR or importlib.util.find_spec("hdmf_zarr") is not None:
+        return ""
+    return f"pynwb reads Zarr by hdmf-zarr, which is not installed: {INSTALL_ZARR}"
 
 
 def note_of(obstacle: str, slow_way: str = "pynwb's own reader") -> str:

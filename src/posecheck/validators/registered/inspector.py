@@ -14,6 +14,7 @@ from posecheck.validators.protocol import (
     ValidatorOptions,
     ValidatorOutput,
     note_of,
+    zarr_obstacle,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class InspectorValidator(Validator):
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.inspector_checks",)
 
     config: str | NamedText = "dandi"
+
+    def absence(self, file: FileToValidate) -> str:
+        """Return why it cannot read the file; empty if it can."""
+        return zarr_obstacle(file)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Check the opened file.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from posecheck.model.rule import Need
+from posecheck.model.storage_format import StorageFormat
 from posecheck.validators.protocol import (
     Access,
     FileToValidate,
@@ -14,6 +15,8 @@ from posecheck.validators.protocol import (
     ValidatorOutput,
     note_of,
 )
+
+_OF_ZARR = "of a Zarr store, dandi extracts no metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class MetadataValidator(Validator):
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.metadata_extraction",)
 
     describes: bool = False
+
+    def absence(self, file: FileToValidate) -> str:
+        """Return why nothing is extracted: of a Zarr store, dandi takes the path alone."""
+        return _OF_ZARR if file.format is StorageFormat.ZARR else ""
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Extract the metadata, and say what is refused."""

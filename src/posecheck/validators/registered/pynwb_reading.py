@@ -14,6 +14,7 @@ from posecheck.validators.protocol import (
     Validator,
     ValidatorOptions,
     ValidatorOutput,
+    zarr_obstacle,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class ReadingValidator(Validator):
     def prepare(self) -> None:
         """Make the process a copy of this one, where that can be."""
         reading().begin()
+
+    def absence(self, file: FileToValidate) -> str:
+        """Return why it cannot read the file; empty if it can."""
+        return zarr_obstacle(file)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Have the file read.

@@ -13,6 +13,7 @@ from posecheck.validators.protocol import (
     ValidatorOptions,
     ValidatorOutput,
     note_of,
+    zarr_obstacle,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ class PynwbValidator(Validator):
     order: ClassVar[int] = 20
     needs_path: ClassVar[bool] = False
     preload: ClassVar[tuple[str, ...]] = ("posecheck.validators.schema_validation",)
+
+    def absence(self, file: FileToValidate) -> str:
+        """Return why it cannot read the file; empty if it can."""
+        return zarr_obstacle(file)
 
     def validate(self, file: FileToValidate, seconds: float) -> ValidatorOutput:
         """Check the opened file."""
