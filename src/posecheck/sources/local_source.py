@@ -97,14 +97,18 @@ class LocalSource(Source):
         """
         return io.FileIO(self.address, opener=_open)
 
+    def is_store(self) -> bool:
+        """Whether it is a folder that is a Zarr store."""
+        return os.path.isdir(self.address) and is_store(self.address)  # noqa: PTH112 - no Path
+
     def open_store(self) -> LocalStoreFiles:
         """Open a store."""
         return LocalStoreFiles(self.path)
 
     def unfetched_key(self) -> str | None:
         """Return the key of content that is not here; ``None`` if the file is what it seems."""
-        if os.path.isdir(self.address):  # noqa: PTH112 - a Path need not be made
-            return unfetched_member(self.address) if is_store(self.address) else None
+        if self.is_store():
+            return unfetched_member(self.address)
         return unfetched_key(self.path)
 
     def size_conflict(self, size: int) -> str:

@@ -120,6 +120,10 @@ class Source(ABC):
             If that fails.
         """
 
+    def is_store(self) -> bool:
+        """Whether it is of the kind `FileKind.STORE`, as far as nobody elsewhere need be asked."""
+        return False
+
     def open_store(self) -> StoreFiles:
         """Open a store: what is of the kind `FileKind.STORE`.
 

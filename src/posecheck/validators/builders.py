@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import h5py
 import numpy as np
 from h5py import h5a, h5l, h5o
 from hdmf.backends.hdf5.h5_utils import BuilderH5ReferenceDataset, BuilderH5TableDataset
-from hdmf.build import DatasetBuilder, GroupBuilder, LinkBuilder, ReferenceBuilder
+from hdmf.build import DatasetBuilder, GroupBuilder, LinkBuilder, ReferenceBuilder, TypeMap
 from hdmf.build.builders import BaseBuilder
 from hdmf.utils import StrDataset
 from pynwb import NWBHDF5IO, get_manager
+
+if TYPE_CHECKING:
+    from posecheck.validators.zarr_reader import ZarrReader
+
+    Reader: TypeAlias = "BuilderReader | ZarrReader"
 
 from posecheck.storage.hdf5_scalars import scalar_attribute, scalar_text
 
@@ -85,6 +90,21 @@ class BuilderReader(NWBHDF5IO):  # type: ignore[misc]
         self._ignored: frozenset[str] = frozenset()
         self._root: GroupBuilder | None = None
         super().__init__(file=handle, mode="r", manager=self._manager)
+
+    @property
+    def opened(self) -> h5py.File:
+        """The file as its `Store` hands it over."""
+        return self.handle
+
+    def load_into(self, type_map: TypeMap) -> None:
+        """Load the specification that the file carries into a type map.
+
+        Raises
+        ------
+        Exception
+            What hdmf raises on a specification that it cannot load.
+        """
+        NWBHDF5IO.load_namespaces(type_map, file=self.handle)
 
     @property
     def source(self) -> str:
@@ -268,22 +288,40 @@ class BuilderReader(NWBHDF5IO):  # type: ignore[misc]
         return table, [{"name": name, "dtype": dtype} for name, dtype in names]
 
 
-_left: list[BuilderReader] = []
+_left: list[Reader] = []
 
 
-def take_reader(handle: h5py.File, path: Path) -> BuilderReader:
+def take_reader(handle: Any, path: Path) -> Reader:
     """Return the reader that another validator left of this very file, or a new one.
 
     Who makes containers of the builders changes them, and must not leave the reader to others.
     """
     while _left:
         reader = _left.pop()
-        if reader.handle is handle:
+        if reader.opened is handle:
             return reader
-    return BuilderReader(handle, path)
+    return open_reader(handle, path)
 
 
-def leave_reader(reader: BuilderReader) -> None:
+def open_reader(handle: Any, path: Path) -> Reader:
+    """Return a reader of an opened file, HDF5 or Zarr.
+
+    Parameters
+    ----------
+    handle
+        The file, as its `Store` hands it over.
+    path
+        Where it lies.
+    """
+    if isinstance(handle, h5py.File):
+        return BuilderReader(handle, path)
+    # It needs hdmf-zarr, which nobody needs for HDF5.
+    from posecheck.validators.zarr_reader import ZarrReader  # noqa: PLC0415
+
+    return ZarrReader(handle, path)
+
+
+def leave_reader(reader: Reader) -> None:
     """Leave a reader, and what it read, to the next validator of the same file."""
     _left[:] = [reader]
 

@@ -6,7 +6,7 @@ import functools
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 from hdmf.backends.errors import UnsupportedOperation
@@ -19,6 +19,9 @@ from posecheck.validators.messages import quiet_and_fast
 from posecheck.validators.private_names import READING, obstacle
 from posecheck.validators.specification import KeptBySpecification
 from posecheck.validators.tiny_file import IDENTIFIER, tiny_file
+
+if TYPE_CHECKING:
+    from posecheck.validators.builders import Reader
 
 
 class PlainTypeMap(TypeMap):  # type: ignore[misc]
@@ -85,7 +88,7 @@ def kept_type_maps() -> KeptBySpecification[PlainTypeMap]:
     return KeptBySpecification()
 
 
-def type_map_of(reader: BuilderReader) -> PlainTypeMap:
+def type_map_of(reader: Reader) -> PlainTypeMap:
     """Return the type map of a file: as `load_type_map`, but loaded once per specification.
 
     Raises
@@ -96,7 +99,7 @@ def type_map_of(reader: BuilderReader) -> PlainTypeMap:
     return kept_type_maps().get(reader.handle, lambda: load_type_map(reader))
 
 
-def load_type_map(reader: BuilderReader) -> PlainTypeMap:
+def load_type_map(reader: Reader) -> PlainTypeMap:
     """Return a type map that knows pynwb's types and those of the file's cached specification.
 
     Raises
@@ -105,7 +108,7 @@ def load_type_map(reader: BuilderReader) -> PlainTypeMap:
         What hdmf raises on a specification that it cannot load.
     """
     type_map = PlainTypeMap.of_pynwb()
-    NWBHDF5IO.load_namespaces(type_map, file=reader.handle)
+    reader.load_into(type_map)
     return type_map
 
 
@@ -124,7 +127,7 @@ class OpenedFile:
     manager: BuildManager
 
 
-def open_container(handle: h5py.File, path: Path) -> OpenedFile:
+def open_container(handle: Any, path: Path) -> OpenedFile:
     """Make the objects of an open file: on the fast reader, or where that does not work on pynwb's.
 
     Raises
@@ -132,7 +135,7 @@ def open_container(handle: h5py.File, path: Path) -> OpenedFile:
     Exception
         What pynwb raises on a file that it cannot read.
     """
-    if reading_obstacle():
+    if isinstance(handle, h5py.File) and reading_obstacle():
         io = SharedIO(file=handle, mode="r", load_namespaces=True)
         return OpenedFile(io.read(), io.manager)
     reader = take_reader(handle, path)
@@ -170,7 +173,7 @@ def _outline(builder: BaseBuilder) -> Any:
     return attributes, sorted(builder.links), inside
 
 
-def read_container(reader: BuilderReader, type_map: TypeMap) -> NWBFile:
+def read_container(reader: Reader, type_map: TypeMap) -> NWBFile:
     """Make the objects of a file, as ``NWBHDF5IO.read`` does.
 
     Raises

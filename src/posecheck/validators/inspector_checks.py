@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import h5py
 import nwbinspector.utils
 import yaml
 from hdmf.build import BuildManager
@@ -70,7 +69,7 @@ class Inspector:
 
     def inspect(
         self,
-        handle: h5py.File,
+        handle: Any,
         display_path: str,
         path: Path | None = None,
         kept: KeptForFile | None = None,

@@ -10,8 +10,9 @@ from hdmf.build import TypeMap
 
 from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.source import Source
+from posecheck.storage import StorageError, open_store
 from posecheck.storage.hdf5_prefetch import FetchesRanges, prefetch_structure
-from posecheck.validators.builders import BuilderReader
+from posecheck.validators.builders import BuilderReader, open_reader
 from posecheck.validators.containers import load_type_map, read_container
 from posecheck.validators.messages import place_of, quiet_and_fast, reason_of
 from posecheck.validators.specification import KeptBySpecification
@@ -34,6 +35,8 @@ class ReadingAttempt:
             If the file is elsewhere and cannot be had.
         """
         path = source.path if source.is_local else Path(source.name)
+        if source.is_store():
+            return self._reason_of_store(source, path)
         stream = None
         try:
             with quiet_and_fast(), _opened(source) as stream:
@@ -51,6 +54,25 @@ class ReadingAttempt:
                 raise failure from error
             place = place_of(error)
             return reason_of(error) + (f"\n{place}" if place else "")
+        return None
+
+    def _reason_of_store(self, source: Source, path: Path) -> str | None:
+        try:
+            store = open_store(source)
+        except StorageError as error:
+            return error.detail
+        try:
+            with quiet_and_fast():
+                reader = open_reader(store.handle, path)
+                type_map = self._type_maps.get(reader.handle, lambda: load_type_map(reader))
+                read_container(reader, type_map)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what pynwb raises is its result
+            place = place_of(error)
+            return reason_of(error) + (f"\n{place}" if place else "")
+        finally:
+            store.close()
         return None
 
 

@@ -7,6 +7,7 @@ namespaces, or against NWB's core if a file carries none.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import pynwb
@@ -24,6 +25,9 @@ from posecheck.validators.specification import KeptBySpecification
 from posecheck.validators.tiny_file import tiny_file
 from posecheck.validators.validator_maps import RememberingValidatorMap
 
+if TYPE_CHECKING:
+    from posecheck.validators.builders import Reader
+
 ORIGIN = Origin("pynwb", pynwb.__version__)
 
 GENERIC = "pynwb.GENERIC"
@@ -40,14 +44,14 @@ class SchemaValidator:
         self._maps: KeptBySpecification[tuple[RememberingValidatorMap, ...]] = KeptBySpecification()
 
     def validate(
-        self, handle: h5py.File, display_path: str, path: Path | None = None
+        self, handle: Any, display_path: str, path: Path | None = None
     ) -> tuple[Finding, ...]:
         """Return what pynwb finds in a file, in the order in which it finds it.
 
         Parameters
         ----------
         handle
-            The file, opened through a Python file object.
+            The file, as its `Store` hands it over.
         display_path
             Its path as the user would write it.
         path
@@ -61,13 +65,15 @@ class SchemaValidator:
         """
         with quiet_and_fast():
             try:
-                if slow_because():
+                stored = handle
+                if slow_because() and isinstance(handle, h5py.File):
                     errors = _official_errors(handle)
                 else:
                     reader = take_reader(handle, path or Path(display_path))
+                    stored = reader.handle
                     errors = self._errors(reader)
                     leave_reader(reader)
-                findings = [_finding(handle, display_path, error) for error in errors]
+                findings = [_finding(stored, display_path, error) for error in errors]
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - what pynwb raises is its result
@@ -75,7 +81,7 @@ class SchemaValidator:
         unique = {(each.code, each.message, each.location): each for each in findings}
         return tuple(unique.values())
 
-    def _errors(self, reader: BuilderReader) -> list[Error]:
+    def _errors(self, reader: Reader) -> list[Error]:
         reader.refuse_other_formats()
         maps = self._maps.get(reader.handle, lambda: _load(reader))
         root = reader.read_builder()
@@ -115,7 +121,7 @@ def _official_errors(handle: h5py.File) -> list[Error]:
     return errors
 
 
-def _load(reader: BuilderReader) -> tuple[RememberingValidatorMap, ...]:
+def _load(reader: Reader) -> tuple[RememberingValidatorMap, ...]:
     names, manager, _ = get_cached_namespaces_to_validate(io=reader)
     catalog = (manager or reader.manager).namespace_catalog
     return tuple(
@@ -124,7 +130,7 @@ def _load(reader: BuilderReader) -> tuple[RememberingValidatorMap, ...]:
     )
 
 
-def _finding(handle: h5py.File, display_path: str, error: Error) -> Finding:
+def _finding(handle: Any, display_path: str, error: Error) -> Finding:
     code = f"pynwb.{type(error).__name__}"
     check = explanation(code, str(error.reason), other=_OTHER)
     return Finding(
@@ -142,7 +148,7 @@ def _finding(handle: h5py.File, display_path: str, error: Error) -> Finding:
     )
 
 
-def _location(handle: h5py.File, error: Error) -> str:
+def _location(handle: Any, error: Error) -> str:
     """Return the object's path; pynwb writes an attribute as ``object.attribute``."""
     path = f"/{error.location or ''}"
     attribute = f".{error.name.rsplit('/', 1)[-1]}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
 import h5py
 from h5py import h5d, h5g
@@ -21,7 +21,7 @@ _OWN_NAMESPACES = frozenset(("hdmf-common", "hdmf-experimental", "core"))
 _Loaded = TypeVar("_Loaded")
 
 
-def key_of(handle: h5py.File) -> str:
+def key_of(handle: Any) -> str:
     """Return a hash of the specification cached in a file, empty if it carries none.
 
     Two files of one key load the same namespaces: the names, the versions and the text are in it.
@@ -35,17 +35,29 @@ def key_of(handle: h5py.File) -> str:
     if location is None:
         return ""
     digest = hashlib.sha256()
+    parts = _parts if isinstance(handle, h5py.File) else _parts_of_zarr
+    for part in parts(handle[location]):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(specifications: h5py.Group) -> Iterator[bytes]:
     # Twenty texts in each file: h5py's comfortable way takes longer than all rules of posecheck.
-    namespaces = handle[location].id
+    namespaces = specifications.id
     for name in namespaces:
         versions = h5g.open(namespaces, name)
         for version in versions:
             sources = h5g.open(versions, version)
             for source in sources:
-                for part in (name, version, source, _text_of(h5d.open(sources, source))):
-                    digest.update(len(part).to_bytes(8, "big"))
-                    digest.update(part)
-    return digest.hexdigest()
+                yield from (name, version, source, _text_of(h5d.open(sources, source)))
+
+
+def _parts_of_zarr(specifications: Any) -> Iterator[bytes]:
+    for name, versions in specifications.items():
+        for version, sources in versions.items():
+            for source, stored in sources.items():
+                yield from (part.encode() for part in (name, version, source, str(stored[0])))
 
 
 def _text_of(stored: h5d.DatasetID) -> bytes:
@@ -60,10 +72,10 @@ class _LastKey:
     """The hash of the file that was asked for last: several ask for one file, one after another."""
 
     def __init__(self) -> None:
-        self._handle: Callable[[], h5py.File | None] = lambda: None
+        self._handle: Callable[[], Any] = lambda: None
         self._key = ""
 
-    def of(self, handle: h5py.File) -> str:
+    def of(self, handle: Any) -> str:
         """Return the hash of a file's specification.
 
         Raises
@@ -99,7 +111,7 @@ class KeptBySpecification(Generic[_Loaded]):
     def __init__(self) -> None:
         self._kept: OrderedDict[str, _Loaded] = OrderedDict()
 
-    def get(self, handle: h5py.File, load: Callable[[], _Loaded]) -> _Loaded:
+    def get(self, handle: Any, load: Callable[[], _Loaded]) -> _Loaded:
         """Return what ``load`` gives, or gave for an earlier file of the same specification."""
         try:
             key = _LAST.of(handle)
