@@ -12,6 +12,7 @@ from tests.corpus.folder import FIELD_VARIABLE, VARIABLE, find_corpus, find_fiel
 from tests.writers.packages import missing_packages
 
 STATE = "POSECHECK_STATE_DIR"
+CACHE = "POSECHECK_CACHE_DIR"
 
 # How long an example takes says something of the machine, and nothing of posecheck.
 hypothesis.settings.register_profile("unhurried", parent=hypothesis.settings.default, deadline=None)
@@ -43,3 +44,11 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(STATE, str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let each test begin without verdicts of earlier runs."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv(CACHE, str(folder))
+    return folder

@@ -38,16 +38,30 @@ def reference(commands: typer.Typer) -> str:
     if not isinstance(group, TyperGroup):
         raise TypeError(f"{group.name!r} is no group of commands")
     context = typer.Context(group, info_name="posecheck")
+    return "\n".join(sections(group, context))
+
+
+def sections(group: TyperGroup, context: typer.Context) -> list[str]:
+    """Return the lines of the commands of a group, and of the groups in it.
+
+    Raises
+    ------
+    LookupError
+        If there is no command, or one without a help text.
+    """
     lines: list[str] = []
     for name in group.list_commands(context):
         command = group.get_command(context, name)
+        if isinstance(command, TyperGroup):
+            lines += sections(command, typer.Context(command, info_name=name, parent=context))
+            continue
         if not isinstance(command, TyperCommand) or not command.help:
             raise LookupError(f"{name!r} is no command that can be described: {command!r}")
         if not command.hidden:
             lines += section(command, typer.Context(command, info_name=name, parent=context))
     if not lines:
-        raise LookupError("posecheck has no command to describe")
-    return "\n".join(lines)
+        raise LookupError(f"{context.command_path} has no command to describe")
+    return lines
 
 
 def section(command: TyperCommand, context: typer.Context) -> Iterator[str]:

@@ -13,6 +13,8 @@ from posecheck.model.version import __version__
 if TYPE_CHECKING:
     from posecheck.api import (
         apply,
+        cache_info,
+        clear_cache,
         configured_fail_on,
         describe,
         finalize_fix,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         verify_upload,
     )
     from posecheck.api.verdict import Verdict
+    from posecheck.files.cache_database import CacheInfo
     from posecheck.fix.apply.outcomes import Fixed, FixUndone
     from posecheck.fix.plan.values import FixPlan
     from posecheck.model.baseline import BaselineUse, KnownFinding
@@ -70,6 +73,7 @@ __all__ = [
     "Applied",
     "ApplyError",
     "BaselineUse",
+    "CacheInfo",
     "ChangeScope",
     "ConfigurationError",
     "Conflict",
@@ -104,6 +108,8 @@ __all__ = [
     "Verdict",
     "__version__",
     "apply",
+    "cache_info",
+    "clear_cache",
     "configured_fail_on",
     "describe",
     "finalize_fix",
@@ -134,6 +140,7 @@ __all__ = [
 
 _HOMES = {
     "posecheck.api.apply": ("apply",),
+    "posecheck.api.cache": ("cache_info", "clear_cache"),
     "posecheck.api.validation": ("configured_fail_on", "describe", "list_rules", "validate"),
     "posecheck.api.verdict": (
         "Verdict",
@@ -168,6 +175,7 @@ _HOMES = {
         "PosecheckError",
         "UsageError",
     ),
+    "posecheck.files.cache_database": ("CacheInfo",),
     "posecheck.model.baseline": ("BaselineUse", "KnownFinding"),
     "posecheck.model.change_scope": ("ChangeScope",),
     "posecheck.model.dandiset_contents": ("DandisetContents",),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 COMMANDS = (
     *("validate", "fix", "organize", "upload", "report", "config"),
-    *("rules", "explain", "info", "demo"),
+    *("rules", "explain", "info", "demo", "cache info", "cache clear"),
 )
 
 
@@ -42,7 +42,9 @@ def test_the_reference_describes_every_command_and_every_option() -> None:
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert sorted(headings) == sorted(f"## posecheck {command}" for command in COMMANDS)
     group = typer.main.get_command(app)
-    commands: dict[str, typer.core.TyperCommand] = vars(group)["commands"]
+    commands: dict[str, typer.core.TyperCommand] = dict(vars(group)["commands"])
+    within = vars(commands.pop("cache"))["commands"]
+    commands |= {f"cache {name}": command for name, command in within.items()}
     for name, command in commands.items():
         section = text.split(f"## posecheck {name}\n")[1].split("\n## ")[0]
         assert f"posecheck {name} [OPTIONS]" in section
@@ -124,7 +126,7 @@ def test_it_builds_without_warnings_and_its_links_hold(tmp_path: Path) -> None:
                 assert parts.fragment in pages[target].anchors, (path, link)
 
     commands = pages[site / "reference" / "commands.html"]
-    assert {f"posecheck-{command}" for command in COMMANDS} <= commands.anchors
+    assert {f"posecheck-{each.replace(' ', '-')}" for each in COMMANDS} <= commands.anchors
     catalogue = set(pages[site / "reference" / "rules" / "index.html"].links)
     assert {f"{rule.code}.html" for rule in load_catalog()} <= catalogue
     assert "rules/FIL006.html" in pages[site / "reference" / "validators.html"].links

@@ -54,6 +54,7 @@ def test_a_typical_report() -> None:
             "baseline",
             "changes",
             "content",
+            "remembered",
             "summary",
         ),
         *("files", "dandisets", "findings", "skipped"),

@@ -11,6 +11,7 @@ Files are read in worker processes; the calling script needs no ``__main__`` gua
 """
 
 from posecheck.api.apply import apply
+from posecheck.api.cache import cache_info, clear_cache
 from posecheck.api.fix import finalize_fix, list_fix_runs, plan_fix, resume_fix, undo_fix
 from posecheck.api.organize import (
     finalize_organize,
@@ -47,6 +48,8 @@ from posecheck.api.verdict import (
 __all__ = [
     "Verdict",
     "apply",
+    "cache_info",
+    "clear_cache",
     "configured_fail_on",
     "describe",
     "finalize_fix",

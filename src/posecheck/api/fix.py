@@ -43,6 +43,7 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
     engines: Iterable[Engine | str] | None = None,
     linked_from: Iterable[AnyPath] = (),
     jobs: int | None = None,
+    cache: bool = True,
     progress: ProgressListener | None = None,
 ) -> FixPlan:
     """Plan what to change in NWB files so that findings go away.
@@ -59,8 +60,10 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
         Whether fixes are planned that rest on an assumption.
     repack
         Whether changed files are written again, so that the space of what is replaced is free.
-    select, extend_select, ignore, per_file_ignores, config, isolated, engines, linked_from, jobs
+    select, extend_select, ignore, per_file_ignores, config, isolated, engines, linked_from
         As of `posecheck.validate`.
+    jobs, cache
+        As of `posecheck.validate`, too.
     progress
         Receives how many files are checked, and in how many fixes are tried.
 
@@ -91,6 +94,7 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
             engines=as_names("engines", engine_names(), engines),
             linked_from=tuple(map(Path, linked_from)),
             jobs=as_count("jobs", jobs),
+            remember=cache,
         ),
         unsafe_fixes=unsafe_fixes,
         repack=repack,

@@ -32,6 +32,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
     prefetch: bool = True,
     early_parts: int = 0,
     retries: int = DEFAULT_RETRIES,
+    cache: bool = True,
     progress: ProgressListener | None = None,
     prompt_for_token: Callable[[str], str] | None = None,
 ) -> UploadSession:
@@ -52,6 +53,8 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
         with 0 it sends nothing. Bytes that are sent early belong to no path of the dandiset.
     retries
         How often a request is sent again.
+    cache
+        Whether checksums that earlier sessions computed are taken where no file changed.
     progress
         Receives how far the upload is.
     prompt_for_token
@@ -60,7 +63,11 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
     from posecheck.upload.session import UploadSession  # noqa: PLC0415 - HTTP is heavy
 
     settings = SessionSettings(
-        reads=not only_verify, prefetches=prefetch, early_parts=early_parts, retries=retries
+        reads=not only_verify,
+        prefetches=prefetch,
+        early_parts=early_parts,
+        retries=retries,
+        remember=cache,
     )
     return UploadSession(settings, progress=progress, prompt_for_token=prompt_for_token)
 
@@ -80,6 +87,7 @@ def plan_upload(  # noqa: PLR0913 - a keyword for each setting
     needs_token: bool = True,
     config: AnyPath | None = None,
     isolated: bool = False,
+    cache: bool = True,
     session: UploadSession | None = None,
 ) -> UploadPlan:
     """Find out what an upload to a DANDI archive would send, and what must not be sent.
@@ -115,6 +123,9 @@ def plan_upload(  # noqa: PLR0913 - a keyword for each setting
         come with its files.
     isolated
         Whether to use none at all.
+    cache
+        Whether verdicts of earlier runs are taken where nothing changed. Checksums are the
+        session's.
     session
         From `open_upload_session`, to be given to `send_upload` too; by default a new one, which
         reports no progress and prefetches nothing.
@@ -150,6 +161,7 @@ def plan_upload(  # noqa: PLR0913 - a keyword for each setting
         needs_token=needs_token,
         config=as_path("config", config),
         isolated=isolated,
+        remember=cache,
     )
     return plan_from_settings(settings, session)
 

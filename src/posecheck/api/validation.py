@@ -78,6 +78,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     allow_private: Iterable[str] = (),
     endpoint_url: str | None = None,
     anonymous: bool = False,
+    cache: bool = True,
     progress: ProgressListener | None = None,
 ) -> Report:
     """Check NWB files and folders of them.
@@ -160,6 +161,9 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         Where S3 is, for stores that are not Amazon's.
     anonymous
         Whether S3 is read without credentials, even if there are some.
+    cache
+        Whether what earlier runs said of files of this machine is taken where nothing changed, and
+        what this one says is kept; see `cache_info`.
     progress
         Receives how many files are checked, how many bytes came of files elsewhere, and each
         file's report in the order of the files.
@@ -209,6 +213,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         config=as_path("config", config),
         config_rev=config_rev,
         isolated=isolated,
+        remember=cache,
     )
     gate = GateSettings(
         baseline=as_path("baseline", baseline),

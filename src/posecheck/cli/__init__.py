@@ -16,7 +16,11 @@ def main() -> None:
     and has no use for a command line. What workers need is begun to be imported before the command
     line is, since the two can be loaded side by side.
     """
-    if _READING & set(sys.argv[1:2]) and not {"--help", "-h"} & set(sys.argv):
+    if (
+        _READING & set(sys.argv[1:2])
+        and not {"--help", "-h"} & set(sys.argv)
+        and not _may_know_all()
+    ):
         from posecheck.engine.workers import begin_imports  # noqa: PLC0415 - the package is light
 
         # Which validators will run is known later; whoever names them or rules spares the seconds.
@@ -32,3 +36,12 @@ def main() -> None:
         run()
     finally:
         skip_last_collection()
+
+
+def _may_know_all() -> bool:
+    """Whether the verdicts of earlier runs may tell everything, so that no worker is needed."""
+    if sys.argv[1] != "validate" or "--no-cache" in sys.argv:
+        return False
+    from posecheck.files.cache_database import cache_path  # noqa: PLC0415 - the package is light
+
+    return cache_path().exists()

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from posecheck.cli.cache import cache
 from posecheck.cli.config import config
 from posecheck.cli.demo import demo
 from posecheck.cli.error_handling import end_like_an_interrupt, exit_code_of, print_error
@@ -61,6 +62,7 @@ app.command()(rules)
 app.command()(explain)
 app.command()(info)
 app.command()(demo)
+app.add_typer(cache, name="cache")
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

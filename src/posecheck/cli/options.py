@@ -309,3 +309,11 @@ AllowUnfetched = Annotated[
         rich_help_panel=_LIMITING,
     ),
 ]
+NoCache = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        help="Take nothing from earlier runs, and keep nothing: check every file again.",
+        rich_help_panel=_LIMITING,
+    ),
+]

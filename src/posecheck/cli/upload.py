@@ -17,7 +17,7 @@ from posecheck.cli.error_handling import (
     print_error,
 )
 from posecheck.cli.option_values import split_codes
-from posecheck.cli.options import Documents, Isolated, NoColor, Traceback
+from posecheck.cli.options import Documents, Isolated, NoCache, NoColor, Traceback
 from posecheck.cli.output_file import check_output_file
 from posecheck.cli.output_formats import (
     JSON,
@@ -88,6 +88,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     no_receipt: NoReceipt = False,
     config: Config = None,
     isolated: Isolated = False,
+    no_cache: NoCache = False,
     output: Documents = None,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -124,6 +125,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
         needs_token=not (dry_run or verify_only),
         config=config,
         isolated=isolated,
+        remember=not no_cache,
     )
     if abandon is not None:
         from posecheck.cli.abandon import remove_open_uploads  # noqa: PLC0415
@@ -153,6 +155,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             prefetch=not dry_run,
             early_parts=parts if yes and not (verify_only or dry_run) else 0,
             retries=retries,
+            cache=not no_cache,
             progress=bars,
             prompt_for_token=prompt_for_token,
         ) as session,

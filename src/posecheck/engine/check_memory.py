@@ -12,11 +12,22 @@ class CheckMemory:
     """Knows nothing, and counts every file; a run over an archive has one that knows more.
 
     Files are named by their places in the plan.
+
+    Attributes
+    ----------
+    remembered
+        How many verdicts of earlier runs on unchanged files were taken.
     """
+
+    remembered = 0
 
     def known(self, place: int) -> CheckedFile | None:
         """Return what an earlier run said of a file; ``None`` if it is to be checked."""
         return None
+
+    def records(self, place: int) -> bool:
+        """Return whether it is taken down what the check of a file asks of the disk."""
+        return False
 
     def keep(self, place: int, checked: CheckedFile) -> None:
         """Take what was said of a file, as soon as it is checked."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from posecheck.engine.checkpoint import Checkpoint, FileState, OwnReading, StepWriter
 from posecheck.engine.evaluation import evaluate, internal_error
 from posecheck.engine.file_summary import summarize
+from posecheck.engine.lasting import is_lasting, references_looked_up
 from posecheck.engine.reading_limit import reading_seconds
 from posecheck.engine.rule_set import RuleSet
 from posecheck.engine.validator_run import OPENS_OTHER_FILES, ValidatorRun, ValidatorSelection
@@ -35,7 +36,9 @@ from posecheck.model.report import FileReport, FileStatus
 from posecheck.model.rule import Need
 from posecheck.model.storage_format import StorageFormat
 from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
+from posecheck.sources.questions import Answers
 from posecheck.sources.received_bytes import FileCount
+from posecheck.sources.recorded_source import RecordedSource, Recorder
 from posecheck.sources.source import Source
 from posecheck.validators.protocol import FileToValidate
 
@@ -56,11 +59,15 @@ class CheckedFile:
         could not be read to its end.
     asset_metadata
         What the archive would hold of it, if that was wanted.
+    asked
+        Everything that the check asked of the disk: as long as the answers are the same, the file
+        is judged the same. ``None`` if that is not known, or the check may come to another end.
     """
 
     report: FileReport
     summary: FileSummary | None = None
     asset_metadata: Mapping[str, Any] | None = None
+    asked: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,8 @@ class FileJob:
         How much of its arrays is read.
     count
         Counts the bytes that are received from elsewhere; ``None`` if nobody does.
+    records
+        Whether it is taken down what the check asks of the disk.
     """
 
     source: Source
@@ -92,6 +101,7 @@ class FileJob:
     seconds: float = math.inf
     data: DataRead = DataRead.FULL
     count: FileCount | None = None
+    records: bool = False
 
 
 def check_file(
@@ -111,6 +121,10 @@ def check_file(
         If the memory limit does not suffice for posecheck's own reading.
     """
     began = time.perf_counter()
+    recorder = Recorder() if job.records and not job.is_resumed else None
+    if recorder is not None:
+        source = RecordedSource(job.source.address, job.source.display_path, recorder)
+        job = replace(job, source=source)
     check = _FileCheck(job, rule_set, selection or ValidatorSelection())
     try:
         recording, results = check.go_on() if job.is_resumed else check.begin(videos)
@@ -140,6 +154,10 @@ def check_file(
             summary=summarize(recording) if report.status is FileStatus.CHECKED else None,
             asset_metadata=results.asset_metadata,
         )
+        if recorder is not None and is_lasting(recording, results, report):
+            for text in references_looked_up(recording):
+                job.source.is_there(text)  # as NWB Inspector does, past the source
+            checked = replace(checked, asked=recorder.answers())
     return replace(checked, report=replace(report, seconds=time.perf_counter() - began))
 
 
@@ -341,7 +359,4 @@ def state_of(source: Source) -> FileState:
 
     Locks are of this machine: of a file elsewhere nobody knows who writes to it.
     """
-    from posecheck.files.file_lock import FileUse, use_of  # noqa: PLC0415
-
-    use = use_of(source.path) if source.is_local else FileUse.FREE
-    return FileState(stamp=source.stamp(), use=use.value)
+    return FileState(stamp=source.stamp(), use=source.use().value)

@@ -9,16 +9,13 @@ killed has lost the one that it was at.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from posecheck.engine.checked_document import checked_from_text, checked_to_text
 from posecheck.engine.file_check import CheckedFile
-from posecheck.model.collection import FileSummary
 from posecheck.model.errors import UsageError
-from posecheck.model.report import FileReport
 from posecheck.storage.pose_probe import PoseProbe
 
 _APPLICATION = 0x706F7365
@@ -89,7 +86,7 @@ class ResumeFile:
         """
         found = self._text("select checked from checks where run = ? and file = ?", run, file)
         with self._damages():
-            return None if found is None else _checked_from(found)
+            return None if found is None else checked_from_text(found)
 
     def keep_check(self, run: str, file: str, checked: CheckedFile) -> None:
         """Keep what was said of a recording.
@@ -99,12 +96,7 @@ class ResumeFile:
         UsageError
             If that cannot be written.
         """
-        summary = checked.summary
-        document = {
-            "report": checked.report.to_dict(),
-            "summary": None if summary is None else dataclasses.asdict(summary),
-        }
-        text = json.dumps(document)
+        text = checked_to_text(checked)
         self._write("insert or replace into checks values (?, ?, ?)", run, file, text)
 
     def _text(self, query: str, *values: str) -> str | None:
@@ -182,13 +174,4 @@ def _damaged(path: Path) -> UsageError:
     return UsageError(
         f"{path} is damaged, or nothing that posecheck wrote, and is left alone: move it away to "
         "begin again, or name another output"
-    )
-
-
-def _checked_from(text: str) -> CheckedFile:
-    document = json.loads(text)
-    summary = document["summary"]
-    return CheckedFile(
-        report=FileReport.from_dict(document["report"]),
-        summary=None if summary is None else FileSummary.from_dict(summary),
     )

@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
+import os
+import sys
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -16,8 +18,26 @@ from posecheck.engine.settings import Settings
 from posecheck.model.version import __version__
 from posecheck.validators.protocol import Validator
 
-_PACKAGES = ("av", "dandi", "dandischema", "h5py", "hdmf", "ndx-pose", "nwbinspector", "pynwb")
+_PACKAGES = (
+    "av",
+    "common-expression-language",
+    "dandi",
+    "dandischema",
+    "h5py",
+    "hdmf",
+    "hdmf-zarr",
+    "ndx-pose",
+    "numpy",
+    "nwb-schema",
+    "nwbinspector",
+    "pydantic",
+    "pynwb",
+    "zarr",
+)
 """What reads and judges files along with posecheck."""
+
+_VARIABLES = ("HDF5_USE_FILE_LOCKING", "HDF5_PLUGIN_PATH", "TZ")
+"""What in the environment decides how files are read."""
 
 
 def run_identity(plan: Plan, settings: Settings) -> str:
@@ -45,6 +65,9 @@ def run_identity(plan: Plan, settings: Settings) -> str:
         "most_bytes": access.most_bytes,
         "most_downloaded": access.most_downloaded,
         "allow_private": access.allow_private,
+        "interpreter": [sys.version, sys.platform],
+        "environment": {name: os.environ.get(name) for name in _VARIABLES},
+        "code": _code_stamp(),
     }
     text = json.dumps(_plain(parts), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -57,6 +80,17 @@ def _content_named_by(validator: Validator) -> str:
     if path is None or not path.is_file():
         return ""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _code_stamp() -> str:
+    """Return what changes along with posecheck's own code, whose version is that of a release."""
+    found = []
+    for folder, _, names in os.walk(Path(__file__).parents[1]):
+        for name in names:
+            if name.endswith(".py"):
+                status = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - hundreds
+                found.append(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(found)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _versions() -> Mapping[str, str]:

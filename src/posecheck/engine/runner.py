@@ -33,6 +33,7 @@ from posecheck.engine.report_store import DiskStore, ReportStore
 from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.settings import Settings
 from posecheck.engine.unread_recordings import recording_of_failure, recording_of_obstacle
+from posecheck.engine.verdict_cache import open_verdicts
 from posecheck.engine.workers import open_pool
 from posecheck.execution.executor import Executor
 from posecheck.execution.failure import WorkerFailure
@@ -126,11 +127,15 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
     """
     began = time.monotonic()
     listener = progress or ProgressListener()
-    known = memory or CheckMemory()
     with contextlib.ExitStack() as stack:
-        workers = executor or stack.enter_context(
-            open_pool(other_validators=plan.selection.opens_the_file)
-        )
+        known = memory or stack.enter_context(open_verdicts(plan, settings))
+
+        def workers() -> Executor:
+            if executor is not None:
+                return executor
+            reads_more = plan.selection.opens_the_file
+            return stack.enter_context(open_pool(other_validators=reads_more))
+
         folder = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True)
         )
@@ -180,6 +185,7 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
         dandisets=dandisets,
         configuration=tally.result(),
         seconds=time.monotonic() - began,
+        remembered=known.remembered,
     )
 
 
@@ -194,7 +200,7 @@ def _advancing(
 
 def _answers(  # noqa: PLR0913 - what it needs
     plan: Plan,
-    executor: Executor,
+    open_workers: Callable[[], Executor],
     videos: VideoAccess,
     kept: Path,
     received: ByteProgress,
@@ -203,6 +209,7 @@ def _answers(  # noqa: PLR0913 - what it needs
     memory: CheckMemory,
 ) -> Iterator[tuple[int, CheckedFile]]:
     limits = plan.limits
+    executor: Executor | None = None
     places: list[int] = []
     jobs: list[FileJob] = []
     for place in longest_first([item.source for item in plan.found], plan.jobs):
@@ -218,6 +225,8 @@ def _answers(  # noqa: PLR0913 - what it needs
                 ),
             )
         else:
+            # What workers need is imported while the others are looked up.
+            executor = executor or open_workers()
             places.append(place)
             job = FileJob(
                 source=item.source,
@@ -226,8 +235,11 @@ def _answers(  # noqa: PLR0913 - what it needs
                 seconds=limits.seconds,
                 data=data_of(item.source, plan.data),
                 count=received.count_of(place),
+                records=memory.records(place),
             )
             jobs.append(job)
+    if executor is None:
+        return
     recovery = Recovery(plan.selection, limits.seconds)
     preliminary = PreliminaryReports(jobs, plan.rule_set, listener)
     task = functools.partial(

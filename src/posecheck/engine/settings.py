@@ -86,6 +86,9 @@ class Settings:
         With ``with_pose``, where to keep what is known, so that a run that ends early can go on.
     linked_from
         Folders outside a dandiset to which linked folders in it may lead.
+    remember
+        Whether verdicts of earlier runs are taken where nothing has changed, and those of this one
+        are kept.
     """
 
     paths: tuple[str, ...] = ()
@@ -114,6 +117,7 @@ class Settings:
     probe_all: bool = False
     resume_file: Path | None = None
     linked_from: tuple[Path, ...] = ()
+    remember: bool = True
 
     @property
     def local_paths(self) -> tuple[str, ...]:

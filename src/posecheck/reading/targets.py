@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from posecheck.files.outward_links import committed_way_out
 from posecheck.model.external_file import Candidate, ExternalFile, Target, TargetState
 from posecheck.model.facts import ArrayInfo
 from posecheck.model.recording import Dandiset
@@ -66,8 +65,7 @@ class FileContext:
 
     def way_out(self, source: Source) -> str:
         """Say where a file is linked to if git holds a link out of the repository; else nothing."""
-        way_out = committed_way_out(source.path, self._linked_from) if source.is_local else None
-        return "" if way_out is None else f"it is a link out of the git repository, to {way_out}"
+        return source.way_out(self._linked_from)
 
     def source_of_candidate(self, target: Target) -> Source | None:
         """Return the file that an absolute reference may mean; ``None`` without one."""

@@ -120,6 +120,16 @@ def describe_fixes(report: Report) -> list[str]:
     return []
 
 
+def describe_remembered(report: Report) -> list[str]:
+    """Say of how many files the verdict of an earlier check stands."""
+    if not report.remembered:
+        return []
+    number, files = f"{report.remembered:,}", counted(len(report.files), "file")
+    if report.remembered == len(report.files) == 1:
+        return ["The file is unchanged since an earlier check, and was not checked again."]
+    return [f"{number} of {files} unchanged since an earlier check, and not checked again."]
+
+
 def describe_statuses(report: Report) -> list[str]:
     """Say how many files could not be checked in full, and why."""
     counts = totals_of(report.files).statuses

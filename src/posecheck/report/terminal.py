@@ -33,6 +33,7 @@ from posecheck.report.summary import (
     describe_configuration,
     describe_fixes,
     describe_pose,
+    describe_remembered,
     describe_rules,
     describe_statuses,
     summarize,
@@ -159,7 +160,11 @@ class TerminalReport:
         for line in (*describe_dandisets(report), *describe_fixes(report)):
             self._print(Text(line))
         print_search(self.console, report)
-        for line in (*describe_statuses(report), *describe_rules(report, verbose=self._verbose)):
+        for line in (
+            *describe_remembered(report),
+            *describe_statuses(report),
+            *describe_rules(report, verbose=self._verbose),
+        ):
             self._print(Text(line, style="dim"))
         gate = (
             *describe_changes(report),

@@ -6,10 +6,10 @@ cannot lead out of the dandiset unnoticed.
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 import stat
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import ClassVar
 
 from posecheck.files.annex import key_size, stated_size, unfetched_key
 from posecheck.files.dataset_roots import find_dandiset, in_bids
-from posecheck.files.outward_links import refers_out
+from posecheck.files.file_lock import FileUse, use_of
+from posecheck.files.outward_links import committed_way_out, refers_out
 from posecheck.model.external_file import Target, TargetState
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference, ReferenceKind, join
@@ -31,6 +32,13 @@ from posecheck.sources.local_store import (
 from posecheck.sources.source import FileKind, FileStatus, Source, Surroundings
 
 _NONBLOCKING = getattr(os, "O_NONBLOCK", 0)
+_SECOND = 10**9
+
+REST_NS = 2 * _SECOND
+"""Nanoseconds after which a change shows in a file's status."""
+
+COARSE_REST_NS = 5 * _SECOND
+"""The same where the times of files are whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class LocalSource(Source):
             modified_ns=found.st_mtime_ns,
             identity=f"{found.st_dev}:{number}",
         )
-        return FileStatus(kind=kind, stamp=stamp)
+        return FileStatus(kind=kind, stamp=stamp, changed_ns=found.st_ctime_ns)
 
     def open(self) -> io.FileIO:
         """Open it; a pipe, which would wait for ever, does not.
@@ -95,7 +103,7 @@ class LocalSource(Source):
         OSError
             If that fails.
         """
-        return io.FileIO(self.address, opener=_open)
+        return io.FileIO(self.address, opener=open_at_once)
 
     def is_store(self) -> bool:
         """Whether it is a folder that is a Zarr store."""
@@ -121,12 +129,48 @@ class LocalSource(Source):
             f"{stated:,}; git annex fsck looks into it"
         )
 
+    def way_out(self, linked_from: Sequence[Path] = ()) -> str:
+        """Say where it is linked to if git holds a link out of the repository; else nothing."""
+        way_out = committed_way_out(self.path, linked_from) if self.is_local else None
+        return "" if way_out is None else f"it is a link out of the git repository, to {way_out}"
+
+    def use(self) -> FileUse:
+        """Return who else has it open."""
+        return use_of(self.path) if self.is_local else FileUse.FREE
+
+    def is_there(self, path: str) -> bool:
+        """Return whether anything lies at a path relative to its folder, links followed."""
+        try:
+            return (self.path.parent / path).exists()
+        except (OSError, ValueError):  # a name that no file has
+            return False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it last changed so long ago that another change would show in its status."""
+        try:
+            return has_rested(self.status())
+        except (OSError, ValueError):
+            return False
+
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:
         """Return the dandiset or the folder around it; links are not followed to find it."""
         return LocalSurroundings(self.path, linked_from)
 
 
-def _open(path: str, flags: int) -> int:
+def has_rested(status: FileStatus) -> bool:
+    """Whether a file last changed so long ago that another change would show in its status.
+
+    Two changes within one tick of the clock that stamps files leave the same stamp. A file system
+    may count in steps of two seconds (FAT), and a server's clock may be ahead of this one.
+    """
+    last = max(status.changed_ns, status.stamp.modified_ns)
+    is_coarse = not (status.changed_ns % _SECOND or status.stamp.modified_ns % _SECOND)
+    return time.time_ns() - last >= (COARSE_REST_NS if is_coarse else REST_NS)
+
+
+def open_at_once(path: str, flags: int) -> int:
+    """Open a file for `io.FileIO`; a pipe does not wait for its other end."""
     return os.open(path, flags | _NONBLOCKING)
 
 
@@ -139,16 +183,21 @@ class LocalSurroundings(Surroundings):
         The file; links are not followed, so that an annexed file keeps its place.
     linked_from
         Folders outside the dandiset to which linked folders may lead.
+
+    Attributes
+    ----------
+    root
+        The dandiset's folder, or else the file's.
     """
 
     def __init__(self, path: Path, linked_from: Sequence[Path] = ()) -> None:
         folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - resolve() follows links
         dandiset = find_dandiset(folder)
-        self._root = dandiset or folder
+        self.root = dandiset or folder
         self._linked_from = linked_from
         self._file = folder / path.name
         self.file_name = path.name
-        self.folder = folder.relative_to(self._root).parts
+        self.folder = folder.relative_to(self.root).parts
         self.dandiset = None
         if dandiset is not None:
             is_bids = in_bids(folder, dandiset)
@@ -158,8 +207,8 @@ class LocalSurroundings(Surroundings):
         """Return the place to which a relative reference leads; ``None`` outside the dandiset."""
         if self.dandiset is not None:
             return join(self.folder, reference)
-        path = os.path.normpath(self._root.joinpath(*reference.parts))
-        return Path(os.path.relpath(path, self._root)).parts
+        path = os.path.normpath(self.root.joinpath(*reference.parts))
+        return Path(os.path.relpath(path, self.root)).parts
 
     def locate(self, reference: Reference) -> tuple[str, ...]:
         """Return the place to which an absolute reference leads; nothing if it leads elsewhere."""
@@ -167,7 +216,7 @@ class LocalSurroundings(Surroundings):
         if reference.kind is ReferenceKind.UNC or (os.name != "nt" and anchor != "/"):
             return ()
         path = Path(os.path.normpath(anchor.rstrip("/") + "/" + "/".join(reference.parts)))
-        for base in (self._root, Path(os.path.realpath(self._root))):
+        for base in (self.root, Path(os.path.realpath(self.root))):
             if path != base and path.is_relative_to(base):
                 return path.relative_to(base).parts
         return ()
@@ -179,7 +228,7 @@ class LocalSurroundings(Surroundings):
     def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
         """Return what is at a place, without opening it."""
         path = self._path(place)
-        bounds = (self._root, *self._linked_from) if bounded else ()
+        bounds = (self.root, *self._linked_from) if bounded else ()
         state, size, identity = TargetState.MISSING, 0, ""
         if bounds and all(_leaves_by_link(path, bound) for bound in bounds):
             state = TargetState.OUTSIDE_BY_LINK
@@ -197,7 +246,7 @@ class LocalSurroundings(Surroundings):
             path=place,
             size=size,
             identity=identity,
-            in_bids=bounded and in_bids(path.parent, self._root),
+            in_bids=bounded and in_bids(path.parent, self.root),
             of_another_file=bounded and _is_video_folder(path.parent),
         )
 
@@ -213,12 +262,11 @@ class LocalSurroundings(Surroundings):
         return LocalSource.at(self._path(place))
 
     def _path(self, place: tuple[str, ...]) -> Path:
-        path = self._root.joinpath(*place)
+        path = self.root.joinpath(*place)
         # Taken out of the text: the system would go up from where a linked folder leads.
         return Path(os.path.normpath(path)) if ".." in place else path
 
 
-@functools.lru_cache(maxsize=4096)
 def _is_video_folder(folder: Path) -> bool:
     """Whether an NWB file lies beside a folder and is called like it, be it fetched or not."""
     return os.path.lexists(f"{folder}.nwb")

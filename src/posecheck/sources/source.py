@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from posecheck.files.file_lock import FileUse
 from posecheck.model.external_file import Target
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference
@@ -38,10 +39,14 @@ class FileStatus:
         What it is.
     stamp
         Its size, and what changes along with its content.
+    changed_ns
+        When its content or anything else about it changed last, in nanoseconds, which no program
+        can set back; on Windows, when it was made; 0 if nobody says.
     """
 
     kind: FileKind
     stamp: Stamp
+    changed_ns: int = 0
 
 
 class Source(ABC):
@@ -144,6 +149,32 @@ class Source(ABC):
     def size_conflict(self, size: int) -> str:
         """Say that its content is not what git-annex keeps, if its key states another size."""
         return ""
+
+    def way_out(self, linked_from: Sequence[Path] = ()) -> str:
+        """Say where it is linked to if git holds a link out of the repository; else nothing.
+
+        Parameters
+        ----------
+        linked_from
+            Folders outside to which links may lead.
+        """
+        return ""
+
+    def use(self) -> FileUse:
+        """Return who else has it open: locks are of this machine, and elsewhere nobody knows."""
+        return FileUse.FREE
+
+    def is_there(self, path: str) -> bool:
+        """Return whether anything lies at a path relative to its folder, links followed."""
+        return False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it last changed so long ago that another change would show in its status."""
+        return True
+
+    def distrust(self) -> None:  # noqa: B027 - nobody remembers what was said of it
+        """Take note that what is said of it now may be otherwise in a moment."""
 
     @abstractmethod
     def surroundings(self, linked_from: Sequence[Path] = ()) -> Surroundings:

@@ -157,6 +157,7 @@ def _checks(settings: UploadSettings) -> Settings:
         config=settings.config,
         isolated=settings.isolated or settings.config is None,
         linked_from=tuple(Path(os.path.realpath(folder)) for folder in settings.linked_from),
+        remember=settings.remember,
     )
 
 

@@ -13,7 +13,9 @@ from posecheck.archive.errors import ArchiveError
 from posecheck.archive.login import connect_to_archive
 from posecheck.archive.retry import RetryPolicy
 from posecheck.engine.workers import open_pool
+from posecheck.files.cache_database import CacheDatabase
 from posecheck.model.progress import ProgressListener
+from posecheck.upload.collect.digest_memory import DigestMemory
 from posecheck.upload.collect.digest_queue import DigestQueue
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.send.early_sender import EarlySender
@@ -62,7 +64,9 @@ class UploadSession:
         self.progress = progress or ProgressListener()
         self.stop = threading.Event()
         self.pool = open_pool(other_validators=self.settings.reads)
-        self.digests = DigestQueue(self.stop)
+        self._known = CacheDatabase() if self.settings.remember else None
+        memory = DigestMemory(self._known) if self._known is not None else None
+        self.digests = DigestQueue(self.stop, memory)
         self.early_sender: EarlySender | None = None
         self._prompt_for_token = prompt_for_token
         self._archive: ArchiveClient | None = None
@@ -70,6 +74,8 @@ class UploadSession:
         self._cleanup = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        if self._known is not None:
+            self._cleanup.callback(self._known.close)
         self._cleanup.enter_context(self.pool)
         self._cleanup.callback(self._close_archive)
         self._cleanup.callback(self.stop.set)

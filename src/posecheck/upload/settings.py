@@ -46,6 +46,8 @@ class UploadSettings:
         Whether to fail at once without a token.
     config, isolated
         The configuration of the checks, as for `Settings`; none is looked for.
+    remember
+        As of `Settings`.
     """
 
     paths: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class UploadSettings:
     needs_token: bool = True
     config: Path | None = None
     isolated: bool = False
+    remember: bool = True
 
     @property
     def requested_instance(self) -> str:
@@ -84,12 +87,15 @@ class SessionSettings:
         nothing is sent before the plan is made.
     retries
         How often a request is sent again.
+    remember
+        Whether checksums that earlier sessions computed are taken, and those of this one kept.
     """
 
     reads: bool = True
     prefetches: bool = False
     early_parts: int = 0
     retries: int = DEFAULT_RETRIES
+    remember: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,17 @@ from posecheck.model.video_file import Decode, VideoFacts, VideoFault
 from posecheck.sources.source import Source
 from posecheck.video.probe import DEFAULT_SECONDS, probe, probe_sequence
 
+_PASSING = frozenset({VideoFault.TIMEOUT, VideoFault.CRASHED, VideoFault.UNREADABLE})
+"""What may be otherwise the next time, though the video is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    """What is known of some files, and whether they had last changed long before that."""
+
+    facts: tuple[VideoFacts, ...]
+    is_settled: bool
+
 
 @dataclass(slots=True)
 class Probes:
@@ -37,18 +48,19 @@ class Probes:
     decode: Decode = Decode.PACKETS
     seconds: float = DEFAULT_SECONDS
     folder: Path | None = None
-    _known: dict[str, tuple[VideoFacts, ...]] = field(default_factory=dict)
+    _known: dict[str, _Probed] = field(default_factory=dict)
 
     def facts_of(self, source: Source) -> VideoFacts:
         """Return the facts of a video, probing it if nobody has."""
         key = self._key(source)
         if key is None:
+            source.distrust()
             return VideoFacts(fault=VideoFault.UNREADABLE, detail="it cannot be opened")
 
         def look() -> tuple[VideoFacts, ...]:
             return (probe(source, decode=self.decode, seconds=self.seconds),)
 
-        return self._once(key, 1, look)[0]
+        return self._once(key, (source,), look)[0]
 
     def facts_of_sequence(self, sources: Sequence[Source]) -> tuple[VideoFacts, ...]:
         """Return the facts of the images of a sequence, which are probed together."""
@@ -58,30 +70,47 @@ class Probes:
         def look() -> tuple[VideoFacts, ...]:
             return probe_sequence(sources, decode=self.decode, seconds=self.seconds)
 
-        return self._once(key, len(sources), look)
+        return self._once(key, sources, look)
 
     def _once(
-        self, key: str, count: int, look: Callable[[], tuple[VideoFacts, ...]]
+        self, key: str, sources: Sequence[Source], look: Callable[[], tuple[VideoFacts, ...]]
     ) -> tuple[VideoFacts, ...]:
+        def look_once() -> _Probed:
+            is_settled = all(source.is_settled for source in sources)
+            return _Probed(look(), is_settled)
+
         if key not in self._known:
             self._known[key] = (
-                look() if self.folder is None else _share(self.folder / key, count, look)
+                look_once()
+                if self.folder is None
+                else _share(self.folder / key, len(sources), look_once)
             )
-        return self._known[key]
+        known = self._known[key]
+        if not known.is_settled or any(facts.fault in _PASSING for facts in known.facts):
+            for source in sources:
+                source.distrust()
+        return known.facts
 
     def _key(self, source: Source) -> str | None:
-        stamp = source.stamp()
-        if stamp is None:
+        try:
+            status = source.status()
+        except (OSError, ValueError):  # ValueError: a zero byte or a lone surrogate in the name
             return None
+        stamp = status.stamp
         # Elsewhere, nothing but the address is known to tell two files apart.
         place = "" if source.is_local else source.address
-        what = (place, stamp.identity, stamp.size, stamp.modified_ns, source.suffix)
+        what = (
+            place,
+            stamp.identity,
+            stamp.size,
+            stamp.modified_ns,
+            status.changed_ns,
+            source.suffix,
+        )
         return hashlib.sha256(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _share(
-    place: Path, count: int, look: Callable[[], tuple[VideoFacts, ...]]
-) -> tuple[VideoFacts, ...]:
+def _share(place: Path, count: int, look: Callable[[], _Probed]) -> _Probed:
     facts_file, mark = place.with_suffix(".facts"), place.with_suffix(".begun")
     with _locked(place.with_suffix(".lock")):
         known = _load(facts_file)
@@ -89,22 +118,22 @@ def _share(
             return known
         if mark.exists():
             detail = "another file's check did not survive it"
-            return (VideoFacts(fault=VideoFault.CRASHED, detail=detail),) * count
+            return _Probed((VideoFacts(fault=VideoFault.CRASHED, detail=detail),) * count, False)
         mark.touch()
-        facts = look()
+        probed = look()
         # Whole or not at all: a worker may be ended while it writes.
         partial = facts_file.with_suffix(".partial")
-        partial.write_bytes(pickle.dumps(facts))
+        partial.write_bytes(pickle.dumps(probed))
         partial.replace(facts_file)
-        return facts
+        return probed
 
 
-def _load(path: Path) -> tuple[VideoFacts, ...] | None:
+def _load(path: Path) -> _Probed | None:
     try:
-        facts: tuple[VideoFacts, ...] = pickle.loads(path.read_bytes())  # noqa: S301 - the run's own folder
+        known: _Probed = pickle.loads(path.read_bytes())  # noqa: S301 - the run's own folder
     except FileNotFoundError:
         return None
-    return facts
+    return known
 
 
 @contextlib.contextmanager

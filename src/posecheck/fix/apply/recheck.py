@@ -76,6 +76,7 @@ def prepare_check(plan: FixPlan, *, jobs: int | None) -> Check:
         inspector_config=check.inspector_config,
         linked_from=tuple(map(Path, check.linked_from)),
         jobs=jobs,
+        remember=False,  # what was changed is looked at
     )
     configuration = configuration_of(settings)
     make_plan(settings, configuration, found=())

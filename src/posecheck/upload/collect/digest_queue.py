@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from posecheck.execution.limits import available_processors
-from posecheck.upload.collect.digests import digest_file
+from posecheck.upload.collect.digest_memory import DigestMemory
+from posecheck.upload.collect.digests import check_unchanged, digest_file
 from posecheck.upload.plan.files import Digests, LocalFile
 from posecheck.upload.threads import wait_for
 
@@ -59,10 +60,13 @@ class DigestQueue:
     ----------
     stop
         Ends all reading when set.
+    memory
+        What earlier sessions computed; ``None`` if nothing is taken from them, and nothing kept.
     """
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: threading.Event, memory: DigestMemory | None = None) -> None:
         self._stop = stop
+        self._memory = memory
         self._readings: dict[_Content, _Reading] = {}
         self._ahead: deque[_Reading] = deque()
         self._threads = 0
@@ -156,13 +160,27 @@ class DigestQueue:
             return self._stop.is_set() or not reading.is_wanted
 
         try:
-            digests = digest_file(reading.file, is_over, reading.count)
+            digests = self._digests_of(reading, is_over)
         except BaseException as error:
             reading.digests.set_exception(error)
             if not isinstance(error, Exception):
                 raise
         else:
             reading.digests.set_result(digests)
+
+    def _digests_of(self, reading: _Reading, is_over: Callable[[], bool]) -> Digests:
+        """Return the checksums of a content: those that are known of it, or computed."""
+        file, memory = reading.file, self._memory
+        state = memory.state_of(file) if memory is not None else ""
+        known = memory.known(file, state) if memory is not None else None
+        if known is not None:
+            check_unchanged(file)
+            reading.count(file.size)
+            return known
+        digests = digest_file(file, is_over, reading.count)
+        if memory is not None:
+            memory.keep(file, state, digests)
+        return digests
 
 
 def _content_of(file: LocalFile) -> _Content:

@@ -1,0 +1,251 @@
+"""A file on this machine whose check is written down: everything that is asked, and each answer.
+
+Whoever reads a file through the source layer asks a source, or its surroundings. So the record is
+complete because there is no other way, and not because somebody kept a list.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posecheck.files.file_lock import FileUse
+from posecheck.model.external_file import Target
+from posecheck.model.reference import Reference
+from posecheck.sources.local_source import LocalSource, LocalSurroundings, has_rested, open_at_once
+from posecheck.sources.local_store import LocalStoreFiles
+from posecheck.sources.questions import (
+    Answers,
+    Ask,
+    absolute,
+    answer_text,
+    around_text,
+    status_of,
+    status_text,
+    yes_or_no,
+)
+from posecheck.sources.source import FileKind, FileStatus
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+class Recorder:
+    """Takes down what the check of one file asks."""
+
+    def __init__(self) -> None:
+        self._answers: Answers = {}
+        self._is_settled = True
+
+    def add(self, kind: Ask, address: str, named: Sequence[str], answer: str) -> None:
+        """Take down a question and its answer; with two answers, nobody knows which one counted."""
+        question = (kind.value, address, *named)
+        if self._answers.setdefault(question, answer) != answer:
+            self._is_settled = False
+
+    def distrust(self) -> None:
+        """Take note that something may be otherwise in a moment, and not show."""
+        self._is_settled = False
+
+    def answers(self) -> Answers | None:
+        """Return everything that was asked; ``None`` if that does not tell whether it holds."""
+        return dict(self._answers) if self._is_settled else None
+
+
+class _RecordedFile(io.FileIO):
+    """An opened file; a disk that fails once may not fail the next time."""
+
+    def __init__(self, address: str, recorder: Recorder) -> None:
+        super().__init__(address, opener=open_at_once)
+        self._recorder = recorder
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        """Read into a buffer.
+
+        Raises
+        ------
+        OSError
+            If that fails.
+        """
+        try:
+            return super().readinto(buffer)
+        except OSError:
+            self._recorder.distrust()
+            raise
+
+    def read(self, size: int | None = -1, /) -> bytes | None:  # type: ignore[override]
+        """Read so many bytes, or all.
+
+        Raises
+        ------
+        OSError
+            If that fails.
+        """
+        try:
+            return super().read(-1 if size is None else size)
+        except OSError:
+            self._recorder.distrust()
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSource(LocalSource):
+    """A path; what is asked of it is taken down.
+
+    Attributes
+    ----------
+    recorder
+        Takes it down.
+    is_main
+        Whether it is the file that is checked, and no neighbour.
+    """
+
+    recorder: Recorder = field(default_factory=Recorder, repr=False, compare=False)
+    is_main: bool = True
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return Path(self.address).name
+
+    @property
+    def path(self) -> Path:
+        """Where it lies; whoever knows may read what is there."""
+        self._record_status(status_of(self._plain))
+        return Path(self.address)
+
+    def status(self) -> FileStatus:
+        """Look up what the path leads to.
+
+        Raises
+        ------
+        OSError
+            If nothing is there.
+        """
+        status = status_of(self._plain)
+        self._record_status(status)
+        if isinstance(status, Exception):
+            raise status
+        return status
+
+    def open(self) -> io.FileIO:
+        """Open it; a pipe, which would wait for ever, does not.
+
+        Raises
+        ------
+        OSError
+            If that fails.
+        """
+        self._record_status(status_of(self._plain))
+        try:
+            return _RecordedFile(self.address, self.recorder)
+        except OSError:
+            self.recorder.distrust()  # permissions are not asked again
+            raise
+
+    def open_store(self) -> LocalStoreFiles:
+        """Open the Zarr store that lies here; each of its members may change by itself."""
+        self.recorder.distrust()
+        return self._plain.open_store()
+
+    def unfetched_key(self) -> str | None:
+        """Return the key of content that is not here; ``None`` if the file is what it seems."""
+        key = self._plain.unfetched_key()
+        self._record(Ask.KEY, answer_text(key))
+        return key
+
+    def size_conflict(self, size: int) -> str:
+        """Say that its content is not what git-annex keeps, if its key states another size."""
+        conflict = self._plain.size_conflict(size)
+        self._record(Ask.SIZE_CONFLICT, answer_text(conflict), str(size))
+        return conflict
+
+    def way_out(self, linked_from: Sequence[Path] = ()) -> str:
+        """Say where it is linked to if git holds a link out of the repository; else nothing."""
+        way_out = self._plain.way_out(linked_from)
+        self._record(Ask.WAY_OUT, answer_text(way_out))
+        return way_out
+
+    def use(self) -> FileUse:
+        """Return who else has it open."""
+        use = self._plain.use()
+        self._record(Ask.USE, use.value)
+        return use
+
+    def is_there(self, path: str) -> bool:
+        """Return whether anything lies at a path relative to its folder, links followed."""
+        found = self._plain.is_there(path)
+        self._record(Ask.IS_THERE, yes_or_no(found), path)
+        return found
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it last changed so long ago that another change would show in its status."""
+        return self._plain.is_settled
+
+    def distrust(self) -> None:
+        """Take note that what is said of it now may be otherwise in a moment."""
+        self.recorder.distrust()
+
+    def surroundings(self, linked_from: Sequence[Path] = ()) -> RecordedSurroundings:
+        """Return the dandiset or the folder around it; links are not followed to find it."""
+        around = RecordedSurroundings(Path(self.address), linked_from)
+        around.recorder = self.recorder
+        if not self.is_main:
+            self.recorder.distrust()  # the questions are about the checked file's surroundings
+        self.recorder.add(Ask.AROUND, "", (), around_text(around))
+        return around
+
+    @property
+    def _plain(self) -> LocalSource:
+        return LocalSource(self.address, self.display_path)
+
+    def _record(self, kind: Ask, answer: str, *named: str) -> None:
+        self.recorder.add(kind, "" if self.is_main else absolute(self.address), named, answer)
+
+    def _record_status(self, status: FileStatus | Exception) -> None:
+        if isinstance(status, FileStatus):
+            is_file = status.kind is FileKind.FILE
+            # What lies in a folder, a Zarr store among them, changes without its status.
+            if (self.is_main and not is_file) or (is_file and not has_rested(status)):
+                self.recorder.distrust()
+        self._record(Ask.STATUS, status_text(status))
+
+
+class RecordedSurroundings(LocalSurroundings):
+    """The dandiset or folder around a file; what is asked of it is taken down."""
+
+    recorder: Recorder
+
+    def locate(self, reference: Reference) -> tuple[str, ...]:
+        """Return the place to which an absolute reference leads; nothing if it leads elsewhere."""
+        place = super().locate(reference)
+        self.recorder.add(Ask.LOCATE, "", (reference.text,), answer_text(place))
+        return place
+
+    def leaves_repository(self, place: tuple[str, ...]) -> bool:
+        """Whether git holds the file, and a place lies outside of its repository."""
+        leaves = super().leaves_repository(place)
+        self.recorder.add(Ask.LEAVES, "", place, yes_or_no(leaves))
+        return leaves
+
+    def look_up(self, place: tuple[str, ...], *, bounded: bool = True) -> Target:
+        """Return what is at a place, without opening it."""
+        target = super().look_up(place, bounded=bounded)
+        named = (yes_or_no(bounded), *place)
+        self.recorder.add(Ask.LOOK_UP, "", named, answer_text(target))
+        return target
+
+    def names_in(self, folder: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names in a folder; none if it cannot be listed."""
+        names = super().names_in(folder)
+        self.recorder.add(Ask.NAMES, "", folder, answer_text(names))
+        return names
+
+    def source_at(self, place: tuple[str, ...]) -> RecordedSource:
+        """Return the file at a place, which need not be there."""
+        plain = super().source_at(place)
+        return RecordedSource(plain.address, plain.display_path, self.recorder, is_main=False)
