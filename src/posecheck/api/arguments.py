@@ -51,6 +51,20 @@ def as_path(keyword: str, path: AnyPath | None) -> Path | None:
     return Path(text)
 
 
+def as_scheduler(scheduler: AnyPath | None) -> str | None:
+    """Return the address or the file of a Dask scheduler as a text; ``None`` stays what it is.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    if scheduler is None:
+        return None
+    (text,) = as_paths((scheduler,), keyword="scheduler")
+    return text
+
+
 def as_codes(keyword: str, codes: str | Iterable[str] | None) -> tuple[str, ...] | None:
     """Return codes as they may be given: one, several in one text, or a list of them.
 

@@ -19,6 +19,7 @@ from posecheck.api.arguments import (
     as_paths,
     as_per_file,
     as_rate,
+    as_scheduler,
     as_seconds,
     as_texts,
 )
@@ -54,6 +55,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     config_rev: str | None = None,
     isolated: bool = False,
     jobs: int | None = None,
+    scheduler: AnyPath | None = None,
     file_timeout: float | None = None,
     validator_timeout: float | None = None,
     file_memory: int | None = None,
@@ -99,7 +101,11 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
     isolated
         Use no configuration file.
     jobs
-        Number of worker processes; by default one for each processor.
+        Number of worker processes; by default one for each processor. With ``scheduler``, how many
+        files the cluster may check at a time; by default as many as it has threads.
+    scheduler
+        The address (``tcp://HOST:PORT``) or the scheduler file of a Dask cluster whose workers are
+        to check the files.
     file_timeout
         Seconds that one file may take.
     validator_timeout
@@ -189,6 +195,7 @@ def validate(  # noqa: PLR0913 - an argument for each choice that the command li
         ignore=as_codes("ignore", ignore),
         per_file_ignores=as_per_file("per_file_ignores", per_file_ignores),
         jobs=as_count("jobs", jobs),
+        scheduler=as_scheduler(scheduler),
         file_timeout=as_seconds("file_timeout", file_timeout),
         validator_timeout=as_seconds("validator_timeout", validator_timeout),
         file_memory=as_bytes("file_memory", file_memory),

@@ -16,9 +16,12 @@ def main() -> None:
     and has no use for a command line. What workers need is begun to be imported before the command
     line is, since the two can be loaded side by side.
     """
+    # With --scheduler a cluster reads.
+    reads_here = not any(argument.startswith(("--help", "--scheduler")) for argument in sys.argv)
     if (
         _READING & set(sys.argv[1:2])
-        and not {"--help", "-h"} & set(sys.argv)
+        and reads_here
+        and "-h" not in sys.argv
         and not _may_know_all()
     ):
         from posecheck.engine.workers import begin_imports  # noqa: PLC0415 - the package is light

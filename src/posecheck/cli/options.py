@@ -213,6 +213,17 @@ Jobs = Annotated[
         rich_help_panel=_LIMITING,
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS|FILE",
+        help="Let the workers of this Dask cluster read the files: the address of its scheduler "
+        "(tcp://HOST:PORT), or its scheduler file.",
+        show_default="worker processes of this machine",
+        rich_help_panel=_LIMITING,
+    ),
+]
 FileTimeout = Annotated[
     float | None,
     typer.Option(

@@ -86,6 +86,8 @@ class FileJob:
         Whether an earlier attempt is to be gone on with, from that.
     seconds
         How long this attempt may take.
+    spent
+        How long the earlier attempts took that were lost, in seconds.
     data
         How much of its arrays is read.
     count
@@ -99,6 +101,7 @@ class FileJob:
     checkpoint: Checkpoint | None = None
     is_resumed: bool = False
     seconds: float = math.inf
+    spent: float = 0.0
     data: DataRead = DataRead.FULL
     count: FileCount | None = None
     records: bool = False
@@ -158,7 +161,8 @@ def check_file(
             for text in references_looked_up(recording):
                 job.source.is_there(text)  # as NWB Inspector does, past the source
             checked = replace(checked, asked=recorder.answers())
-    return replace(checked, report=replace(report, seconds=time.perf_counter() - began))
+    seconds = job.spent + time.perf_counter() - began
+    return replace(checked, report=replace(report, seconds=seconds))
 
 
 class _FileCheck:

@@ -77,7 +77,7 @@ class Recovery:
             return None
         left = max(0.0, self._seconds - self._spent[index])
         return NextAttempt(
-            replace(job, is_resumed=True, seconds=left),
+            replace(job, is_resumed=True, seconds=left, spent=self._spent[index]),
             max(left, _LEAST_SECONDS),
             is_fresh=failure.kind is FailureKind.DEATH and not _is_late(begun, failure),
         )

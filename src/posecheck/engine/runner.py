@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import pickle
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from posecheck.engine.check_memory import CheckMemory
 from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.dandisets import evaluate_dandisets
 from posecheck.engine.evaluation import evaluate
+from posecheck.engine.executors import open_executor
 from posecheck.engine.file_check import (
     CheckedFile,
     FileJob,
@@ -34,9 +34,9 @@ from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.settings import Settings
 from posecheck.engine.unread_recordings import recording_of_failure, recording_of_obstacle
 from posecheck.engine.verdict_cache import open_verdicts
-from posecheck.engine.workers import open_pool
 from posecheck.execution.executor import Executor
 from posecheck.execution.failure import WorkerFailure
+from posecheck.execution.scratch import scratch_folder
 from posecheck.model.collection import FileSummary
 from posecheck.model.fingerprint import with_fingerprints
 from posecheck.model.progress import Phase, ProgressListener
@@ -131,24 +131,26 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
         known = memory or stack.enter_context(open_verdicts(plan, settings))
 
         def workers() -> Executor:
-            if executor is not None:
-                return executor
-            reads_more = plan.selection.opens_the_file
-            return stack.enter_context(open_pool(other_validators=reads_more))
+            return executor or stack.enter_context(
+                open_executor(
+                    settings.scheduler,
+                    jobs=settings.jobs,
+                    other_validators=plan.selection.opens_the_file,
+                    progress=listener,
+                )
+            )
 
-        folder = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True)
-        )
+        folder = stack.enter_context(scratch_folder())
         videos = VideoAccess(
             decode=plan.decode,
             seconds=plan.video_seconds,
-            folder=Path(folder),
+            folder=folder,
             linked_from=settings.linked_from,
         )
-        kept = Path(folder) / "checkpoints"
+        kept = folder / "checkpoints"
         kept.mkdir()
         sources = [item.source for item in plan.found]
-        received = ByteProgress(sources, Path(folder), listener)
+        received = ByteProgress(sources, folder, listener)
         listener.begin(Phase.CHECKING, len(plan.found))
         counted: list[int] = []
         reports = ReportStore()
@@ -258,13 +260,13 @@ def _answers(  # noqa: PLR0913 - what it needs
             answer.raise_if_fault()
             recording = recording_of_failure(job.source, answer, limits.seconds)
             report = evaluate(recording, plan.rule_set, ignored=job.ignored)
-            checked = CheckedFile(report=replace(report, seconds=answer.seconds))
+            seconds = answer.seconds + recovery.spent(index)
+            checked = CheckedFile(report=replace(report, seconds=seconds))
         else:
             checked = answer
         if job.checkpoint is not None:
             job.checkpoint.discard()
-        seconds = checked.report.seconds + recovery.spent(index)
-        report = replace(checked.report, seconds=seconds, read_from=job.source.read_from)
+        report = replace(checked.report, read_from=job.source.read_from)
         checked = replace(checked, report=report)
         memory.keep(places[index], checked)
         yield places[index], checked

@@ -89,6 +89,10 @@ class Settings:
     remember
         Whether verdicts of earlier runs are taken where nothing has changed, and those of this one
         are kept.
+    scheduler
+        The address or the file of the Dask scheduler whose workers read files; ``None`` for worker
+        processes of this machine. No configuration file names one: it would send the run of whoever
+        checks a repository to an address that its author chose.
     """
 
     paths: tuple[str, ...] = ()
@@ -118,6 +122,7 @@ class Settings:
     resume_file: Path | None = None
     linked_from: tuple[Path, ...] = ()
     remember: bool = True
+    scheduler: str | None = None
 
     @property
     def local_paths(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def open_pool(*, other_validators: bool = False) -> WorkerPool:
     other_validators
         Whether workers will need pynwb and NWB Inspector, which take seconds to import.
     """
-    return WorkerPool(_modules(other_validators))
+    return WorkerPool(modules_for(other_validators=other_validators))
 
 
 def begin_imports(*, other_validators: bool, modules: Sequence[str] = ()) -> None:
@@ -38,8 +38,9 @@ def begin_imports(*, other_validators: bool, modules: Sequence[str] = ()) -> Non
     modules
         What else workers will import.
     """
-    start_server_early((*_modules(other_validators), *modules))
+    start_server_early((*modules_for(other_validators=other_validators), *modules))
 
 
-def _modules(other_validators: bool) -> tuple[str, ...]:
+def modules_for(*, other_validators: bool) -> tuple[str, ...]:
+    """Return what workers import that read NWB files, and run other validators if they do."""
     return (*_READING, *modules_to_preload()) if other_validators else _READING

@@ -64,6 +64,24 @@ def _find_task_of_dead_worker(self: PoolManager, worker_id: int) -> Task:
 
 PoolManager.find_expired_task = _find_task_of_dead_worker  # type: ignore[method-assign]
 
+
+@dataclass(frozen=True, slots=True)
+class PackedTask:
+    """A task that was packed before, for one run after the other.
+
+    Attributes
+    ----------
+    content
+        The packed function.
+    """
+
+    content: bytes
+
+    def __call__(self, job: Any) -> Any:
+        """Do a job."""
+        return pickle.loads(self.content)(job)  # noqa: S301 - packed by posecheck
+
+
 _LOST = frozenset({FailureKind.TIME, FailureKind.DEATH, FailureKind.MEMORY})
 """After which a job may be tried again."""
 
@@ -114,7 +132,10 @@ class WorkerPool:
         while_waiting: Callable[[], None] | None = None,
     ) -> Iterator[tuple[int, Result | WorkerFailure]]:
         """Yield the number of each job with its result, as they come; see `Executor`."""
-        packed = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
+        if isinstance(task, PackedTask):
+            packed = task.content
+        else:
+            packed = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
         spec = _RunSpec(
             functools.partial(work, packed, memory=limits.memory),
             workers,

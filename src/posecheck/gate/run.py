@@ -159,7 +159,17 @@ def _planned(
 
 
 def _check_search(settings: Settings) -> None:
-    """Refuse what belongs to a search for pose where there is none."""
+    """Refuse what belongs to a search for pose where there is none, and what no cluster keeps."""
+    for keyword, is_given in (
+        ("with_pose", settings.with_pose),
+        ("max_requests_per_second", settings.max_requests_per_second is not None),
+    ):
+        if is_given and settings.scheduler is not None:
+            raise UsageError(
+                Argument(keyword),
+                " bounds the requests of one machine, and not those of a cluster: leave out ",
+                Argument("scheduler"),
+            )
     for keyword, is_given in (
         ("probe_all", settings.probe_all),
         ("resume_file", settings.resume_file is not None),

@@ -1,0 +1,60 @@
+"""Where the work on files is done: by worker processes of this machine, or by a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from posecheck.engine.workers import modules_for, open_pool
+from posecheck.execution.executor import Executor
+from posecheck.model.progress import ProgressListener
+from posecheck.sources.source import Source
+
+
+def open_executor(
+    scheduler: str | None,
+    *,
+    jobs: int | None = None,
+    other_validators: bool = False,
+    progress: ProgressListener | None = None,
+) -> AbstractContextManager[Executor]:
+    """Return what reads NWB files, here or on a Dask cluster; use it as a context manager.
+
+    Parameters
+    ----------
+    scheduler
+        The scheduler's address or file; ``None`` for worker processes of this machine.
+    jobs
+        How many files the cluster may read at a time; by default as many as it has threads.
+    other_validators
+        As in `open_pool`.
+    progress
+        Is told where the cluster has no worker.
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed, or the scheduler is neither an address nor a file. When the
+        context begins: if nobody answers, or the workers have other versions than we have.
+    """
+    if scheduler is None:
+        return open_pool(other_validators=other_validators)
+    from posecheck.execution.dask_executor import DaskExecutor  # noqa: PLC0415 - seldom wanted
+
+    return DaskExecutor(
+        scheduler,
+        modules_for(other_validators=other_validators),
+        jobs=jobs,
+        path_of=_path_of,
+        on_waiting=(progress or ProgressListener()).message,
+    )
+
+
+def _path_of(job: Any) -> str | None:
+    """Return the file on this machine that a job is about; ``None`` if it lies elsewhere."""
+    source = getattr(job, "source", job)
+    if isinstance(source, Source):
+        return source.address if source.has_path else None
+    return os.fspath(source) if isinstance(source, str | Path) else None

@@ -1,0 +1,185 @@
+"""What a Dask worker and the process that does its jobs send each other, and how."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from posecheck.execution.limits import Limits
+
+_LENGTH = struct.Struct(">Q")
+_MOST_AT_ONCE = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The first message to the process.
+
+    Attributes
+    ----------
+    modules
+        What its workers will import.
+    folder
+        Where its temporary files may lie.
+    """
+
+    modules: tuple[str, ...]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What holds for all jobs of a run, as it is packed.
+
+    Attributes
+    ----------
+    task, limits
+        As in `Executor.run`.
+    follow_up
+        The packed `FollowUp`, which each job has to itself; empty for the pool's own.
+    """
+
+    task: Callable[[Any], Any]
+    limits: Limits
+    follow_up: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class RunToDo:
+    """What holds for all jobs of a run.
+
+    Attributes
+    ----------
+    name
+        Of the run.
+    content
+        The packed `Run`.
+    """
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JobToDo:
+    """A job.
+
+    Attributes
+    ----------
+    number
+        What the process answers with.
+    run
+        The name of its run.
+    content
+        The packed job.
+    path
+        The file that must be there; empty if none must.
+    """
+
+    number: int
+    run: str
+    content: bytes
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a job came to.
+
+    Attributes
+    ----------
+    number
+        The job's.
+    content
+        The packed result, `WorkerFailure`, `NotVisible` or `Fault`.
+    """
+
+    number: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NotVisible:
+    """A file is not there.
+
+    Attributes
+    ----------
+    path
+        Its path.
+    machine
+        Where it was looked for.
+    """
+
+    path: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A worker cannot do any job.
+
+    Attributes
+    ----------
+    reason
+        Why, as a sentence.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """posecheck failed on a worker, outside of a job.
+
+    Attributes
+    ----------
+    reason
+        Why, as a clause.
+    traceback
+        Where.
+    """
+
+    reason: str
+    traceback: str = ""
+
+
+def send(descriptor: int, message: Any) -> None:
+    """Write a message.
+
+    Raises
+    ------
+    OSError
+        If nobody reads.
+    """
+    content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    left = memoryview(_LENGTH.pack(len(content)) + content)
+    while left:
+        left = left[os.write(descriptor, left[:_MOST_AT_ONCE]) :]
+
+
+def receive(descriptor: int) -> Any:
+    """Read a message.
+
+    Raises
+    ------
+    EOFError
+        If there will be none.
+    """
+    (length,) = _LENGTH.unpack(_read(descriptor, _LENGTH.size))
+    return pickle.loads(_read(descriptor, length))  # noqa: S301 - from the other process of ours
+
+
+def _read(descriptor: int, count: int) -> bytes:
+    parts = []
+    while count:
+        part = os.read(descriptor, min(count, _MOST_AT_ONCE))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,168 @@
+"""``posecheck --scheduler`` says on a Dask cluster what it says with workers of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.corpus.folder import VARIABLE, find_corpus
+from tests.dask_cluster import DaskCluster, dask_cluster, wait_until
+from tests.end_to_end.command import COMMAND, environment, posecheck
+from tests.engine.files import write_nwb
+
+import posecheck as package
+
+pytestmark = pytest.mark.slow
+FORMATS = ("json", "json-lines", "concise", "junit", "sarif")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    with dask_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def many(careful: Path, tmp_path: Path) -> Path:
+    """A dandiset with a careful recording, files with findings, and one that is no NWB file."""
+    folder = tmp_path / "many"
+    shutil.copytree(careful.parents[1], folder)
+    first = write_nwb(folder / "sub-1" / "sub-1_ses-0.nwb", highest=1.5)
+    for number in range(1, 12):
+        shutil.copyfile(first, first.with_name(f"sub-1_ses-{number}.nwb"))
+    (folder / "sub-1" / "sub-1_ses-broken.nwb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(500))
+    return folder
+
+
+def _documents(folder: Path, *options: str) -> dict[str, str]:
+    """Run in the folder above; return what is said in each format, without the times."""
+    outputs = [f"--output={name}={name}.out" for name in FORMATS]
+    outcome = posecheck(
+        "validate", "--isolated", folder.name, *outputs, *options, cwd=folder.parent
+    )
+    assert outcome.code == 1, outcome.stderr
+    texts = {name: (folder.parent / f"{name}.out").read_text("utf-8") for name in FORMATS}
+    return {name: _without_times(text) for name, text in texts.items()}
+
+
+def _without_times(text: str) -> str:
+    return re.sub(r'("seconds": |time=")[0-9.e-]+', r"\1", text)
+
+
+def test_a_cluster_says_the_same_in_each_format(cluster: DaskCluster, many: Path) -> None:
+    there = _documents(many, "--scheduler", str(cluster.scheduler_file))
+    assert there == _documents(many, "--jobs=1")
+    assert there == _documents(many, "--jobs=2")
+    assert len(json.loads(there["json"])["files"]) == 14
+    assert cluster.hosts() == []
+    assert cluster.leftovers() == []
+
+
+def test_a_cluster_of_which_a_worker_is_killed_says_the_same(
+    cluster: DaskCluster, many: Path
+) -> None:
+    outputs = ["--output=json=killed.out", "--scheduler", cluster.address]
+    process = subprocess.Popen(
+        [*COMMAND, "validate", "--isolated", many.name, *outputs],
+        cwd=many.parent,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    wait_until(lambda: bool(cluster.hosts()))
+    wait_until(lambda: any(cluster.folder.rglob("posecheck-*/job-*")))
+    cluster.workers()[0].kill()
+    _, complained = process.communicate(timeout=120)
+    assert (process.returncode, complained) == (1, b"")
+    killed = (many.parent / "killed.out").read_text("utf-8")
+    assert _without_times(killed) == _documents(many, "--jobs=2")["json"]
+    cluster.wait_for_workers()
+
+
+def test_a_cluster_says_the_same_of_files_that_other_programs_wrote(
+    cluster: DaskCluster, tmp_path: Path
+) -> None:
+    corpus = find_corpus()
+    if corpus is None:
+        pytest.skip(f"no folder with files of other programs: set {VARIABLE}")
+    folder = tmp_path / "corpus"
+    folder.symlink_to(corpus)
+    there = _documents(folder, "--engine=pose", "--scheduler", cluster.address)
+    assert there == _documents(folder, "--engine=pose")
+
+
+def test_a_file_that_takes_too_long_or_too_much_costs_that_file(
+    cluster: DaskCluster, many: Path
+) -> None:
+    there = _documents(many, "--scheduler", cluster.address, "--file-timeout=0.001")
+    assert there["concise"].count("FIL013") == 13
+    assert there["concise"] == _documents(many, "--file-timeout=0.001")["concise"]
+
+
+def test_python_takes_a_scheduler_and_the_working_folder_is_ours(
+    cluster: DaskCluster, many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(many / "sub-1")
+    reports = [
+        package.validate("sub-1_ses-1.nwb", engines=["pose"], scheduler=scheduler).files
+        for scheduler in (cluster.scheduler_file, None)
+    ]
+    names = [(file.path, [one.code for one in file.findings]) for (file,) in reports]
+    assert names[0] == names[1]
+    assert names[0][0] == "sub-1_ses-1.nwb"
+
+
+def test_ctrl_c_leaves_nothing_on_the_cluster(cluster: DaskCluster, many: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "validate", "--isolated", many.name, "--scheduler", cluster.address],
+        cwd=many.parent,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    wait_until(lambda: any(cluster.folder.rglob("posecheck-*/job-*")))
+    process.send_signal(signal.SIGINT)
+    _, complained = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in complained
+    wait_until(lambda: not cluster.hosts() and not cluster.leftovers())
+
+
+def test_a_scheduler_that_does_not_answer_is_a_sentence(many: Path) -> None:
+    outcome = posecheck("validate", many, "--scheduler", "tcp://127.0.0.1:9", cwd=many)
+    assert outcome.code == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9: " in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_without_the_extra_the_sentence_says_how_to_install_it(many: Path, tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "distributed.py").write_text("raise ImportError('not installed')")
+    done = subprocess.run(
+        [sys.executable, "-m", "posecheck", "validate", many, "--scheduler", "tcp://127.0.0.1:9"],
+        cwd=many,
+        env=environment() | {"PYTHONPATH": os.fspath(hidden)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "pip install 'nwb-posecheck[dask]'" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--with-pose", "--max-requests-per-second=5"])
+def test_what_bounds_one_machine_is_refused(many: Path, option: str) -> None:
+    outcome = posecheck("validate", "dandi://dandi", option, "--scheduler=tcp://a:1", cwd=many)
+    assert outcome.code == 2
+    assert f"{option.partition('=')[0]} bounds the requests of one machine" in outcome.stderr
+    assert "leave out --scheduler" in outcome.stderr
