@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -19,9 +18,11 @@ from tests.end_to_end.command import COMMAND, environment, posecheck
 from tests.engine.files import write_nwb
 
 import posecheck as package
+from posecheck.validators.registry import engine_names
 
 pytestmark = pytest.mark.slow
 FORMATS = ("json", "json-lines", "concise", "junit", "sarif")
+EVERY_VALIDATOR = tuple(word for name in engine_names() for word in ("--engine", name))
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +59,11 @@ def _without_times(text: str) -> str:
 
 
 def test_a_cluster_says_the_same_in_each_format(cluster: DaskCluster, many: Path) -> None:
-    there = _documents(many, "--scheduler", str(cluster.scheduler_file))
-    assert there == _documents(many, "--jobs=1")
-    assert there == _documents(many, "--jobs=2")
-    assert len(json.loads(there["json"])["files"]) == 14
+    there = _documents(many, *EVERY_VALIDATOR, "--scheduler", str(cluster.scheduler_file))
+    assert there == _documents(many, *EVERY_VALIDATOR, "--jobs=1")
+    assert there == _documents(many, *EVERY_VALIDATOR, "--jobs=2")
+    assert there["json"].count('"seconds": ') == 15  # of 14 files, and of the run
+    assert "pynwb." in there["concise"]
     assert cluster.hosts() == []
     assert cluster.leftovers() == []
 
@@ -83,7 +85,7 @@ def test_a_cluster_of_which_a_worker_is_killed_says_the_same(
     _, complained = process.communicate(timeout=120)
     assert (process.returncode, complained) == (1, b"")
     killed = (many.parent / "killed.out").read_text("utf-8")
-    assert _without_times(killed) == _documents(many, "--jobs=2")["json"]
+    assert _without_times(killed) == _documents(many, *EVERY_VALIDATOR)["json"]
     cluster.wait_for_workers()
 
 
@@ -103,7 +105,7 @@ def test_a_file_that_takes_too_long_or_too_much_costs_that_file(
     cluster: DaskCluster, many: Path
 ) -> None:
     there = _documents(many, "--scheduler", cluster.address, "--file-timeout=0.001")
-    assert there["concise"].count("FIL013") == 13
+    assert there["concise"].count("FIL013") == 14
     assert there["concise"] == _documents(many, "--file-timeout=0.001")["concise"]
 
 
