@@ -73,7 +73,7 @@ def test_a_cluster_of_which_a_worker_is_killed_says_the_same(
 ) -> None:
     outputs = ["--output=json=killed.out", "--scheduler", cluster.address]
     process = subprocess.Popen(
-        [*COMMAND, "validate", "--isolated", many.name, *outputs],
+        [*COMMAND, "validate", "--isolated", "--no-cache", many.name, *outputs],
         cwd=many.parent,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -121,7 +121,15 @@ def test_python_takes_a_scheduler_and_the_working_folder_is_ours(
 
 def test_ctrl_c_leaves_nothing_on_the_cluster(cluster: DaskCluster, many: Path) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "validate", "--isolated", many.name, "--scheduler", cluster.address],
+        [
+            *COMMAND,
+            "validate",
+            "--isolated",
+            "--no-cache",
+            many.name,
+            "--scheduler",
+            cluster.address,
+        ],
         cwd=many.parent,
         env=environment(),
         stdout=subprocess.PIPE,
