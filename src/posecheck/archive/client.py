@@ -22,6 +22,7 @@ _PAGES = (1000, 200, 50)
 """Items on a page: a thousand, and fewer if the archive answers that this takes too long."""
 _TAKES_TOO_LONG = frozenset({502, 504})
 _ETAG, _SHA256 = "dandi:dandi-etag", "dandi:sha2-256"
+_ZARR_CHECKSUM = "dandi:dandi-zarr-checksum"
 
 
 class ArchiveClient:
@@ -80,6 +81,13 @@ class ArchiveClient:
     def token(self) -> str:
         """What its requests carry; empty without one."""
         return self._connection.token
+
+    def open_dandi_client(self) -> DandiAPIClient:
+        """Return a client of dandi's own, logged in; the caller closes it."""
+        client = type(self._client)(dandi_instance=self._client.dandi_instance)
+        if self.token:
+            client.authenticate(self.token)
+        return client
 
     @property
     def is_plain(self) -> bool:
@@ -273,7 +281,7 @@ def asset_from(record: JsonObject) -> RemoteAsset:
         path=record.text("path"),
         asset_id=record.text("asset_id"),
         size=record.number("size", 0),
-        etag=digest.text(_ETAG, ""),
+        etag=digest.text(_ETAG, "") or digest.text(_ZARR_CHECKSUM, ""),
         sha256=digest.text(_SHA256, ""),
         blob=record.text("blob", ""),
         zarr=record.text("zarr", ""),

@@ -14,7 +14,7 @@ class RemoteAsset:
     ----------
     etag, sha256
         Empty where the archive names none, or was not asked for metadata; it computes the latter
-        some time after the upload.
+        some time after the upload. Of a Zarr, the former is its Zarr checksum.
     blob
         The id of its bytes; empty for a Zarr. Equal bytes have one id.
     zarr
@@ -31,6 +31,11 @@ class RemoteAsset:
     blob: str = ""
     zarr: str = ""
     modified: datetime | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is a Zarr of which the archive has no checksum, if it was asked for one."""
+        return bool(self.zarr) and not self.etag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

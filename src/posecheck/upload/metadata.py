@@ -123,5 +123,16 @@ def extract(job: MetadataJob) -> Extracted:
 
 
 def with_checksum(metadata: dict[str, Any], digests: Digests) -> dict[str, Any]:
-    """Return metadata with the checksum of the file, where dandi writes it."""
+    """Return metadata of a file with its checksum, where dandi writes it."""
     return {**metadata, "digest": {"dandi:dandi-etag": digests.etag}}
+
+
+def store_metadata(metadata: dict[str, Any], store: LocalFile) -> dict[str, Any]:
+    """Return metadata of a Zarr store as it is sent.
+
+    dandi sends no checksum with it. It takes the folder's own time for that of the content, which
+    stays the same when a file deeper in it changes; here it is the time of the last change.
+    """
+    kept = {key: value for key, value in metadata.items() if key != "digest"}
+    modified = store.modified.isoformat()
+    return {**kept, "contentSize": store.size, "blobDateModified": modified}

@@ -34,8 +34,9 @@ class Outcome:
     ----------
     path
         Its path in the dandiset.
-    asset_id, blob
-        What the archive calls it and its bytes; empty if it did not arrive.
+    asset_id, blob, zarr
+        What the archive calls it and its bytes, which are a blob or a Zarr; empty if it did not
+        arrive.
     digests
         Its checksums, if they were computed.
     reason
@@ -48,6 +49,7 @@ class Outcome:
     status: TransferStatus
     asset_id: str = ""
     blob: str = ""
+    zarr: str = ""
     digests: Digests | None = None
     reason: str = ""
     ended: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)

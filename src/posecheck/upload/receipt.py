@@ -21,7 +21,12 @@ from posecheck.files.folders import is_real_folder
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.version import __version__
 from posecheck.upload.outcomes import Outcome, UploadReport
-from posecheck.upload.plan.document import allowed_of, configuration_of, refusals_of
+from posecheck.upload.plan.document import (
+    allowed_of,
+    checksums_of,
+    configuration_of,
+    refusals_of,
+)
 from posecheck.upload.plan.files import Digests, PlannedAsset
 from posecheck.upload.plan.upload_plan import UploadPlan
 
@@ -111,11 +116,15 @@ def file_of(
         "path": asset.path,
         "size": asset.local.size,
         "modified": _stamp(asset.local.modified),
-        "dandi_etag": digests.etag if digests else None,
-        "sha256": digests.sha256 if digests else None,
+        **checksums_of(asset.local, digests),
         "asset_id": (outcome.asset_id if outcome and arrived else None)
         or (there.asset_id if there else None),
-        "blob": (outcome.blob if outcome and arrived else None) or (there.blob if there else None),
+        "blob": (outcome.blob if outcome and arrived else "")
+        or (there.blob if there else "")
+        or None,
+        "zarr": (outcome.zarr if outcome and arrived else "")
+        or (there.zarr if there else "")
+        or None,
         "action": asset.action.value,
         "outcome": outcome.status.value if outcome else None,
         "ended": _stamp(outcome.ended) if outcome and arrived else None,

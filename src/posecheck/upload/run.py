@@ -32,7 +32,9 @@ from posecheck.upload.plan_metadata import files_with_metadata
 from posecheck.upload.send.assets import AssetWriter
 from posecheck.upload.send.journal import Journal
 from posecheck.upload.send.sender import Sender
+from posecheck.upload.send.task_sender import TaskSender
 from posecheck.upload.send.transfer import Transfer
+from posecheck.upload.send.zarrs import ZarrSender
 from posecheck.upload.session import UploadSession
 from posecheck.upload.settings import (
     DEFAULT_FILES,
@@ -162,21 +164,11 @@ class _Run:
             recordings = files_with_metadata(self._plan)
             self._journal = self._session.journal(archive, self._plan.destination.identifier)
             sender = Sender(
-                AssetWriter(archive, self._plan.destination.identifier),
-                Transfer(
-                    archive,
-                    self._plan.destination.identifier,
-                    parts=parts,
-                    journal=self._journal,
-                ),
+                self._task_sender(archive, self._journal, parts, on_arrived),
                 self._plan,
-                self._session.digests,
                 {file.path for file in recordings},
-                early_sender=self._session.early_sender,
                 files=files,
                 stop=self._session.stop,
-                progress=self._progress,
-                on_arrived=on_arrived,
             )
             known = self._plan.metadata
             for path, metadata in known.items():
@@ -200,6 +192,26 @@ class _Run:
         finally:
             self._session.stop.set()
             self._progress.end()
+
+    def _task_sender(
+        self,
+        archive: ArchiveClient,
+        journal: Journal,
+        parts: int,
+        on_arrived: Callable[[Outcome], None],
+    ) -> TaskSender:
+        dandiset = self._plan.destination.identifier
+        return TaskSender(
+            AssetWriter(archive, dandiset),
+            Transfer(archive, dandiset, parts=parts, journal=journal),
+            ZarrSender(archive, dandiset, files=parts),
+            self._session.digests,
+            self._plan.root,
+            early_sender=self._session.early_sender,
+            stop=self._session.stop,
+            progress=self._progress,
+            on_arrived=on_arrived,
+        )
 
     def _open(self, *, needs_token: bool) -> ArchiveClient:
         instance = self._plan.destination.requested_instance

@@ -21,10 +21,11 @@ from posecheck.execution.limits import (
 from posecheck.execution.pool import WorkerPool
 from posecheck.files.annex import unfetched_key
 from posecheck.files.containment import PathGuard
-from posecheck.files.dataset_roots import find_dandiset, in_bids
+from posecheck.files.dataset_roots import in_bids
 from posecheck.model.errors import UsageError
 from posecheck.model.external_file import TargetState
 from posecheck.model.progress import Phase, ProgressListener
+from posecheck.upload.collect.chosen_recordings import chosen_recording
 from posecheck.upload.collect.local_dandiset import LocalDandiset
 from posecheck.upload.collect.local_files import local_file, open_guard
 from posecheck.upload.collect.prefetch import likely_files
@@ -35,8 +36,6 @@ from posecheck.upload.plan.content_keys import ContentKey, parse_key
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import FETCH, Obstacle, why_not_selected
 from posecheck.upload.plan.recordings import Refusal
-
-_NWB = ".nwb"
 
 
 @dataclass(slots=True)
@@ -149,7 +148,7 @@ def collect_candidates(  # noqa: PLR0913 - two of them only look on
     candidates.searched = others
     jobs_of = []
     for item in found:
-        candidate = _candidate_from(candidates, dandiset, guard, item)
+        candidate = chosen_recording(candidates.files, dandiset, guard, item)
         candidates.chosen.append(candidate)
         candidates.found.append(item)
         if not candidate.obstacle:
@@ -242,48 +241,6 @@ def _take_medium(  # noqa: PLR0913, PLR0917 - a named path, and what is known of
             reason=f"it {obstacle.reason}",
             remedy=obstacle.remedy,
         )
-    )
-
-
-def _candidate_from(
-    candidates: Candidates, dandiset: LocalDandiset, guard: PathGuard, item: Found
-) -> Candidate:
-    """Return a chosen NWB file with its path, and why it cannot be sent without opening it."""
-    parts = dandiset.parts_of(item.path)
-    if parts is None:
-        raise UsageError(f"{item.display_path} lies outside the dandiset {dandiset.root}")
-    path = "/".join(parts)
-    obstacle, remedy = item.obstacle, "Look at the file."
-    inside = dandiset.root.joinpath(*parts)
-    if obstacle:
-        pass
-    elif item.path.is_dir():
-        obstacle = "it is a Zarr store, and posecheck sends files only"
-        remedy = "Upload it with `dandi upload`."
-    elif unfetched_key(item.path) is not None:
-        obstacle, remedy = "its content is not fetched", FETCH
-    elif any(part.startswith(".") for part in parts):
-        obstacle = "names that begin with a dot are never uploaded"
-        remedy = "Rename it."
-    elif inside.suffix != _NWB:
-        obstacle = f"the archive's clients select {_NWB} in lower case only"
-        remedy = "Rename it; `posecheck organize` does."
-    elif find_dandiset(inside.parent) != dandiset.root:
-        obstacle = f"it lies in a dandiset of its own: {find_dandiset(inside.parent)}"
-        remedy = "Upload that one by itself."
-    else:
-        taken = local_file(guard, parts)
-        if isinstance(taken, Obstacle):
-            obstacle, remedy = f"it {taken.reason}", taken.remedy
-        elif not taken.size:
-            obstacle = "it is empty"
-        else:
-            candidates.files[path] = taken
-    return Candidate(
-        path=path,
-        display_path=item.display_path,
-        obstacle=obstacle,
-        remedy=remedy if obstacle else "",
     )
 
 

@@ -1,5 +1,7 @@
 """The checksums of files: the archive's own and SHA-256, in one pass over the bytes.
 
+Of a Zarr store the archive has a checksum of its own kind, and no SHA-256.
+
 The archive's checksum (dandi-etag) is what S3 gives a file that came in parts: the MD5 of the MD5s
 of its parts. How large a part is follows from the file's size, by dandischema's rule.
 """
@@ -16,6 +18,8 @@ from pathlib import Path
 from posecheck.archive.errors import StoppedError
 from posecheck.files.file_lock import held_for_reading
 from posecheck.model.errors import PosecheckError
+from posecheck.upload.collect.local_stores import StoreState
+from posecheck.upload.collect.store_digests import digest_store, unchanged_store
 from posecheck.upload.plan.files import Digests, LocalFile
 
 _BLOCK = 1024 * 1024
@@ -49,6 +53,8 @@ def digest_file(
     StoppedError
         If ``is_over`` says so.
     """
+    if file.is_store:
+        return _digest_store(file, is_over, on_bytes)
     check_unchanged(file)
     whole = hashlib.sha256()
     parts = []
@@ -89,6 +95,17 @@ def digest_file(
     )
 
 
+def _digest_store(
+    file: LocalFile, is_over: Callable[[], bool], on_bytes: Callable[[int], None]
+) -> Digests:
+    try:
+        digests = digest_store(_state_of(file), is_over, on_bytes)
+    except OSError as error:
+        raise ChangedError(f"{file.path} cannot be read: {error.strerror or error}") from error
+    check_unchanged(file)
+    return digests
+
+
 def part_sizes(size: int) -> tuple[int, ...]:
     """Return the sizes of the parts in which a file of some size is sent."""
     from dandischema.digests.dandietag import PartGenerator  # noqa: PLC0415 - pydantic is heavy
@@ -102,17 +119,35 @@ def check_unchanged(file: LocalFile) -> None:
     Raises
     ------
     ChangedError
-        If its size or its time differs, or it is gone.
+        If its size or its time differs, or it is gone; of a store, those of any file in it.
     """
+    if file.is_store:
+        _state_of(file)
+        return
     try:
         stat = os.stat(file.location)  # noqa: PTH116 - thousands of files
     except OSError as error:
         raise ChangedError(f"{file.path} is gone: {error.strerror or error}") from error
     if (stat.st_size, stat.st_mtime_ns) != (file.size, file.modified_ns):
-        raise ChangedError(
-            f"{file.path} changed since the upload began. Let the program that writes it finish, "
-            "and run the same command again."
-        )
+        raise _changed(file)
+
+
+def _state_of(file: LocalFile) -> StoreState:
+    """Return what lies in a store, which must be what was found."""
+    try:
+        state = unchanged_store(file)
+    except OSError as error:
+        raise ChangedError(f"{file.path} is gone: {error.strerror or error}") from error
+    if state is None:
+        raise _changed(file)
+    return state
+
+
+def _changed(file: LocalFile) -> ChangedError:
+    return ChangedError(
+        f"{file.path} changed since the upload began. Let the program that writes it finish, "
+        "and run the same command again."
+    )
 
 
 @contextlib.contextmanager
@@ -126,7 +161,7 @@ def kept_from_writers(file: LocalFile) -> Iterator[None]:
     ChangedError
         If it cannot be opened.
     """
-    if not file.is_nwb:
+    if not file.is_nwb or file.is_store:
         yield
         return
     try:

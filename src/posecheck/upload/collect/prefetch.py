@@ -14,7 +14,6 @@ from posecheck.files.containment import PathGuard
 from posecheck.upload.collect.local_files import local_file
 from posecheck.upload.plan.files import LocalFile
 
-_NWB = ".nwb"
 _MOST_MEDIA = 100
 """Media of one recording: a folder may hold any number of files that will not be sent."""
 
@@ -35,7 +34,7 @@ def likely_files(
     """
     likely = dict(files)
     for path in files:
-        folder = path.removesuffix(_NWB)
+        folder = path.removesuffix(".zarr").removesuffix(".nwb")
         place = guard.root.joinpath(folder)
         if folder == path or place.is_symlink():
             continue

@@ -72,6 +72,8 @@ def find_gone(
 def _decide(
     local: LocalFile, remote: RemoteAsset, digests: Digests | None, existing: Existing
 ) -> tuple[Action, str]:
+    if remote.is_unfinished:
+        return Action.CHANGED, "the archive holds a part of it, and has computed no checksum"
     if digests is not None and remote.size == local.size and remote.etag == digests.etag:
         return Action.SAME, ""
     if existing is Existing.SKIP:

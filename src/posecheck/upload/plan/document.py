@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from posecheck.upload.plan.configuration import ChecksConfiguration
-from posecheck.upload.plan.files import PlannedAsset
+from posecheck.upload.plan.files import Digests, LocalFile, PlannedAsset
 from posecheck.upload.plan.recordings import AllowedFinding, Refusal
 from posecheck.upload.plan.upload_plan import UploadPlan
 
@@ -106,6 +106,16 @@ def configuration_of(configuration: ChecksConfiguration | None) -> dict[str, Any
     }
 
 
+def checksums_of(file: LocalFile, digests: Digests | None) -> dict[str, str | None]:
+    """Return the checksums of a file as parts of an object; a Zarr store has one of its own."""
+    archives = digests.etag if digests else None
+    return {
+        "dandi_etag": None if file.is_store else archives,
+        "zarr_checksum": archives if file.is_store else None,
+        "sha256": (digests.sha256 if digests else "") or None,
+    }
+
+
 def _asset(asset: PlannedAsset, *, refused: bool) -> dict[str, Any]:
     return {
         "path": asset.path,
@@ -114,7 +124,6 @@ def _asset(asset: PlannedAsset, *, refused: bool) -> dict[str, Any]:
         "action": asset.action,
         "reason": asset.reason,
         "refused": refused,
-        "dandi_etag": asset.digests.etag if asset.digests else None,
-        "sha256": asset.digests.sha256 if asset.digests else None,
+        **checksums_of(asset.local, asset.digests),
         "asset_id": asset.remote.asset_id if asset.remote else None,
     }

@@ -35,13 +35,16 @@ class Action(StrEnum):
     KEPT = "kept"
 
 
+NWB_SUFFIXES = (".nwb", ".nwb.zarr")
+"""The extensions of recordings, as the archive's clients select them."""
+
 SENDING = (Action.NEW, Action.CHANGED)
 """The actions that send something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalFile:
-    """A file on disk.
+    """A file on disk, or a Zarr store, which is a folder and one asset.
 
     Attributes
     ----------
@@ -50,14 +53,16 @@ class LocalFile:
     location
         Its absolute path on this machine.
     size
-        In bytes.
+        In bytes; of a store, those of all files in it.
     modified_ns
-        Nanoseconds since the epoch.
+        Nanoseconds since the epoch; of a store, the time of what was changed last in it.
     identity
         Equal for two names of one content on this disk.
     origin
         Where it really lies, if a link brings it in from a folder that the user named
         (``--linked-from``); otherwise empty.
+    store_fingerprint
+        Of a store, what differs after any change in it; empty for a file.
     """
 
     path: str
@@ -66,11 +71,17 @@ class LocalFile:
     modified_ns: int
     identity: str = ""
     origin: str = ""
+    store_fingerprint: str = ""
+
+    @property
+    def is_store(self) -> bool:
+        """Whether it is a Zarr store."""
+        return bool(self.store_fingerprint)
 
     @property
     def is_nwb(self) -> bool:
         """Whether it is a recording, and not what a recording references."""
-        return self.path.endswith(".nwb")
+        return self.path.endswith(NWB_SUFFIXES)
 
     @property
     def modified(self) -> datetime:
@@ -86,9 +97,10 @@ class Digests:
     Attributes
     ----------
     etag
-        The archive's: the MD5 of the parts' MD5s, and the number of parts.
+        The archive's: the MD5 of the parts' MD5s, and the number of parts; of a Zarr store, its
+        Zarr checksum.
     sha256
-        In hexadecimal.
+        In hexadecimal; empty for a Zarr store.
     parts
         The MD5 of each part, in hexadecimal.
     """

@@ -5,10 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from posecheck.upload.plan.files import Digests, LocalFile
 from posecheck.upload.send.tasks import Task
 
-Content = tuple[str, int]
-"""The archive's checksum of some bytes, and their number."""
+Content = tuple[str, int, str]
+"""The archive's checksum of some bytes, their number, and the path if they serve no other."""
+
+
+def content_of(file: LocalFile, digests: Digests) -> Content:
+    """Return what the bytes of a file are; those of a Zarr belong to one path alone."""
+    return digests.etag, file.size, file.path if file.is_store else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,12 @@ class EarlySender:
         self._is_over = False
 
     def begin(self, files: Iterable[LocalFile]) -> None:
-        """Begin to send those of some files that are large, in a background thread."""
-        self._begun = tuple(_OnItsWay(file) for file in files if file.size >= LEAST_SIZE)
+        """Begin to send those of some files that are large, in a background thread.
+
+        The bytes of a Zarr store are visible as soon as they arrive, so none goes ahead.
+        """
+        large = (file for file in files if file.size >= LEAST_SIZE and not file.is_store)
+        self._begun = tuple(_OnItsWay(file) for file in large)
         self._waiting.extend(self._begun)
         if self._waiting:
             threading.Thread(target=self._work, daemon=True).start()
