@@ -64,6 +64,7 @@ def test_the_document_holds_what_matters() -> None:
         "reason": "",
         "refused": True,
         "dandi_etag": None,
+        "zarr_checksum": None,
         "sha256": None,
         "asset_id": "",
     }
