@@ -32,7 +32,12 @@ class DigestMemory:
         self._database = database
 
     def state_of(self, file: LocalFile) -> str:
-        """Return what changes along with the content of a file; empty if it may change unseen."""
+        """Return what changes along with the content of a file; empty if it may change unseen.
+
+        A Zarr store is read each time: the times of its folder say nothing of files deeper in it.
+        """
+        if file.is_store:
+            return ""
         status = status_of(LocalSource.at(Path(file.location)))
         if not isinstance(status, FileStatus) or not has_rested(status):
             return ""
