@@ -26,7 +26,7 @@ from posecheck.sources.remote_access import RemoteAccess, is_address, path_of_ur
 from posecheck.sources.source import Source
 
 _LISTED = 5
-_SUFFIXES = (".nwb", ".nwb.zarr")
+_SUFFIXES = (".nwb", ".nwb.zarr", ".nwb.zarr.zip")
 
 _TABLES = "NeuroConv, dlc2nwb or movement for the tables of DeepLabCut and Lightning Pose"
 _CONVERTERS = {

@@ -11,6 +11,7 @@ from posecheck.sources.source import Source
 
 _WEB = frozenset({"http", "https"})
 _NWB = ".nwb"
+_STORE = ".nwb.zarr"
 
 
 def find_remote(address: str, access: RemoteAccess) -> tuple[Source, ...]:
@@ -24,6 +25,8 @@ def find_remote(address: str, access: RemoteAccess) -> tuple[Source, ...]:
     from posecheck.sources import filesystem_ranges  # noqa: PLC0415 - only for addresses
     from posecheck.sources.remote_source import RemoteSource  # noqa: PLC0415
 
+    if address.rstrip("/").lower().endswith(_STORE):
+        address = address.rstrip("/")
     if scheme_of(address) in _WEB:
         _check_web_address(address)
         return (RemoteSource.at(address, access),)
@@ -31,15 +34,24 @@ def find_remote(address: str, access: RemoteAccess) -> tuple[Source, ...]:
         raise UsageError(f"{redacted(address)}: chains of file systems are not read")
     if not address.partition("://")[2].strip("/"):
         raise UsageError(f"{address} names no place: a bucket, a folder or a file follows it")
+    if address.lower().endswith(_STORE):
+        return (RemoteSource.at(address, access),)
     try:
         found = filesystem_ranges.find(address, access)
     except SourceError as error:
         raise UsageError(f"{redacted(address)}: {error}; nothing was checked") from None
+    named = dict.fromkeys(_store_of(each) or each for each in found)
     return tuple(
         RemoteSource.at(each, access)
-        for each in found
-        if each == address or each.lower().endswith(_NWB)
+        for each in named
+        if each == address or each.lower().endswith((_NWB, _STORE))
     )
+
+
+def _store_of(address: str) -> str:
+    """Return the address of the store that holds what is at an address; nothing if none does."""
+    end = address.lower().find(f"{_STORE}/")
+    return address[: end + len(_STORE)] if end >= 0 else ""
 
 
 def _check_web_address(address: str) -> None:

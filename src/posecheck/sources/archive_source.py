@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from posecheck.archive.asset_index import AssetIndex
 from posecheck.archive.dandi_address import DandiAddress
@@ -106,10 +106,22 @@ class ArchiveSource(RemoteSource):
         asset = self.asset
         if not asset.asset_id:
             raise NotThereError(f"{self.display_path} is no asset")
-        kind = FileKind.FOLDER if asset.zarr else FileKind.FILE
+        kind = FileKind.STORE if asset.zarr else FileKind.FILE
         identity = asset.blob or asset.asset_id
         stamp = Stamp(size=asset.size, modified_ns=0, identity=identity)
         return FileStatus(kind=kind, stamp=stamp)
+
+    def is_store(self) -> bool:
+        """Whether it is a Zarr asset."""
+        return bool(self.asset.zarr)
+
+    def member(self, name: str) -> RemoteSource:
+        """Return a member of a Zarr asset."""
+        address = f"{self.version.listing.api}/zarr/{self.asset.zarr}/files/"
+        query = f"prefix={quote(name, safe='')}&download=true"
+        return RemoteSource(
+            f"{address}?{query}", self.display_path, self.access, self.authorization
+        )
 
     def open(self) -> io.RawIOBase:
         """Open it.

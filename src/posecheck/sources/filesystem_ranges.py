@@ -91,6 +91,23 @@ def ranges_of(filesystem: Any, path: str) -> FilesystemRanges:
     return FilesystemRanges(filesystem, path, stamp.size)
 
 
+def fetch(address: str, access: RemoteAccess, most: int) -> bytes:
+    """Return the whole of a small file.
+
+    Raises
+    ------
+    SourceError
+        If it has more bytes than ``most``, or cannot be had.
+    """
+    filesystem, path = _located(address, access)
+    with _source_errors():
+        content: bytes = filesystem.cat_file(path, start=0, end=most + 1)
+    count_received(len(content))
+    if len(content) > most:
+        raise SourceError(f"more than {most:,} bytes of it would have to be fetched")
+    return content
+
+
 def find(address: str, access: RemoteAccess) -> tuple[str, ...]:
     """Return the addresses of the files that a glob matches, or that lie below a prefix, sorted.
 

@@ -20,6 +20,8 @@ from posecheck.sources.remote_access import Authorization, RemoteAccess
 
 _AT_ONCE = 32
 _REMEMBERED = 64
+_WHOLE = 2 * 1024 * 1024
+"""Up to this size a file that is fetched whole takes one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,42 @@ def open_ranges(
     if len(_opened) > _REMEMBERED:
         del _opened[next(iter(_opened))]
     return HTTPRanges(_filesystem_for(address, access), found.file, found.content)
+
+
+def stamp_of(address: str, authorization: Authorization | None, access: RemoteAccess) -> Stamp:
+    """Return what changes along with the content of a file that is not opened next.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be had.
+    """
+    try:
+        return _stamp(_begin(address, authorization, access, 1).file)
+    except NoRangesError:
+        return Stamp(size=-1, modified_ns=0, identity="")
+
+
+def fetch(
+    address: str, authorization: Authorization | None, access: RemoteAccess, most: int
+) -> bytes:
+    """Return the whole of a small file, in one request if it is as small as most are.
+
+    Raises
+    ------
+    NoRangesError
+        If its server sends only whole files.
+    SourceError
+        If it has more bytes than ``most``, or cannot be had.
+    """
+    found = _begin(address, authorization, access, max(1, min(_WHOLE, most)))
+    size, have = found.file.size, len(found.content)
+    if size > most:
+        raise SourceError(f"more than {most:,} bytes of it would have to be fetched")
+    ranges = [(start, min(start + _WHOLE, size)) for start in range(have, size, _WHOLE)]
+    filesystem = _filesystem_for(address, access)
+    rest = _read(filesystem, found.file, ranges) if ranges else ()
+    return b"".join((found.content, *rest))
 
 
 def download(

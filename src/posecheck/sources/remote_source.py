@@ -15,8 +15,10 @@ from pathlib import Path, PurePosixPath
 from typing import ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
+from posecheck.dandi_layout.markers import STORES
 from posecheck.model.external_file import Target, TargetState
 from posecheck.model.reference import Reference, ReferenceKind, collapse
+from posecheck.model.stamp import Stamp
 from posecheck.sources import filesystem_ranges, http_ranges
 from posecheck.sources.http_answers import NoRangesError
 from posecheck.sources.ranged_file import NotThereError, RangedFile, RangeReader, SourceError
@@ -27,7 +29,9 @@ from posecheck.sources.remote_access import (
     redacted,
     scheme_of,
 )
+from posecheck.sources.remote_store import RemoteStoreFiles
 from posecheck.sources.source import FileKind, FileStatus, Source, Surroundings
+from posecheck.sources.store_files import CONSOLIDATED
 
 _WEB = frozenset({"http", "https"})
 
@@ -84,11 +88,67 @@ class RemoteSource(Source):
         SourceError
             If nothing is there, or nobody says.
         """
+        if self.is_store():
+            # Its metadata is stored once more in one document, which changes along with it.
+            stamp = self.member(CONSOLIDATED).stamp_of_member()
+            return FileStatus(kind=FileKind.STORE, stamp=stamp)
         if self.is_on_the_web:
             stamp = http_ranges.look_up(self.address, self.authorization, self.access)
             return FileStatus(kind=FileKind.FILE, stamp=stamp)
         kind, stamp = filesystem_ranges.look_up(self.address, self.access)
         return FileStatus(kind=kind, stamp=stamp)
+
+    def is_store(self) -> bool:
+        """Whether it is named as a Zarr store is, and is no zip file."""
+        return self.address_path.lower().endswith(STORES)
+
+    def open_store(self) -> RemoteStoreFiles:
+        """Open a store, whose members are fetched when they are read."""
+        return RemoteStoreFiles(
+            lambda name, most: self.member(name).fetch(most), self.access.most_bytes
+        )
+
+    def member(self, name: str) -> RemoteSource:
+        """Return a member of a store.
+
+        Raises
+        ------
+        SourceError
+            If the address holds for one file alone.
+        """
+        if self.is_on_the_web and urlsplit(self.address).query:
+            raise SourceError("an address with a query leads to one file, and not to a store")
+        inside = quote(name) if self.is_on_the_web else name
+        address = f"{self.address.rstrip('/')}/{inside}"
+        return RemoteSource(address, self.display_path, self.access, self.authorization)
+
+    def stamp_of_member(self) -> Stamp:
+        """Return what changes along with the content of a small file.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be had.
+        """
+        if self.is_on_the_web:
+            return http_ranges.stamp_of(self.address, self.authorization, self.access)
+        return filesystem_ranges.look_up(self.address, self.access)[1]
+
+    def fetch(self, most: int) -> bytes:
+        """Return the whole of a small file.
+
+        Raises
+        ------
+        SourceError
+            If it has more bytes than ``most``, or cannot be had.
+        """
+        if not self.is_on_the_web:
+            return filesystem_ranges.fetch(self.address, self.access, most)
+        try:
+            return http_ranges.fetch(self.address, self.authorization, self.access, most)
+        except NoRangesError:
+            with self._downloaded() as file:
+                return file.read(most) or b""
 
     def open(self) -> io.RawIOBase:
         """Open it; where its server sends no ranges, download it to a temporary file.

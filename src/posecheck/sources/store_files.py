@@ -5,8 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import ClassVar
 
-METADATA_NAMES = (".zgroup", ".zmetadata", "zarr.json")
+CONSOLIDATED = ".zmetadata"
+"""The member of a Zarr store that holds the metadata of all groups and arrays."""
+
+METADATA_NAMES = (".zgroup", CONSOLIDATED, "zarr.json")
 """One of these lies in the root of every Zarr store."""
 
 
@@ -38,7 +42,15 @@ class MemberError(Exception):
 
 
 class StoreFiles(ABC):
-    """The members of a store, by their paths in it: POSIX, relative, without ``.`` and ``..``."""
+    """The members of a store, by their paths in it: POSIX, relative, without ``.`` and ``..``.
+
+    Attributes
+    ----------
+    is_listed
+        Whether its folders can be listed.
+    """
+
+    is_listed: ClassVar[bool] = True
 
     @abstractmethod
     def names_in(self, folder: str) -> tuple[str, ...]:

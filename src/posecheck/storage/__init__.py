@@ -12,7 +12,7 @@ from posecheck.storage.store import (
     Store,
     Trouble,
 )
-from posecheck.storage.store_opener import open_store
+from posecheck.storage.store_opener import open_store, stores_zarr
 
 __all__ = [
     "Array",
@@ -26,4 +26,5 @@ __all__ = [
     "Store",
     "Trouble",
     "open_store",
+    "stores_zarr",
 ]

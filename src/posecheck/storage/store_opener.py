@@ -7,8 +7,10 @@ import os
 
 from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.source import FileKind, FileStatus, Source
+from posecheck.sources.store_files import MemberError
 from posecheck.storage.store import StorageError, Store, Trouble, source_error
 
+_ZIP = b"PK\x03\x04"
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -33,6 +35,8 @@ def open_store(source: Source) -> Store:
         file = source.open()
         try:
             has_signature = _has_signature(file, file.seek(0, os.SEEK_END))
+            if not has_signature and _is_zip(file):
+                return _open_zip(source, file)
         except BaseException:
             file.close()
             raise
@@ -68,6 +72,27 @@ def _open_zarr(source: Source) -> Store:
     from posecheck.storage.zarr_store import ZarrStore  # noqa: PLC0415
 
     return ZarrStore(source.open_store(), source.name)
+
+
+def stores_zarr(source: Source) -> bool:
+    """Whether a source holds Zarr, as far as that shows without reading it."""
+    return source.is_store() or source.suffix in {".zip", ".zarr"}
+
+
+def _is_zip(file: io.RawIOBase) -> bool:
+    file.seek(0)
+    return file.read(len(_ZIP)) == _ZIP
+
+
+def _open_zip(source: Source, file: io.RawIOBase) -> Store:
+    from posecheck.sources.zip_store import ZipStoreFiles  # noqa: PLC0415 - seldom needed
+    from posecheck.storage.zarr_store import ZarrStore  # noqa: PLC0415 - numcodecs
+
+    try:
+        files = ZipStoreFiles(file)
+    except MemberError as error:
+        raise StorageError(Trouble.UNREADABLE, error.detail) from error
+    return ZarrStore(files, source.name.removesuffix(".zip"))
 
 
 def _has_signature(file: io.RawIOBase, size: int) -> bool:

@@ -89,6 +89,7 @@ class ZarrArray(ZarrNode, Array):
         self._refuse_unread()
         header = self.header
         stop = min(stop, header.shape[0])
+        self.content.files.prefetch(self.chunk_names(start, stop))
         values = np.empty((max(0, stop - start), *header.shape[1:]), header.dtype)
         for index in self._chunk_indexes(start, stop):
             places, parts = [], []

@@ -6,8 +6,10 @@ followed.
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from posecheck.model.storage_format import StorageFormat
@@ -28,6 +30,9 @@ from posecheck.storage.zarr_node import LINKS, StoreContent, ZarrNode
 from posecheck.storage.zarr_tree import ARRAY, GROUP
 
 _LONGEST_CHAIN = 64
+_SPECIFICATIONS = "specifications"
+_SMALL = 16
+_MOST_LOOKED_AT = 2000
 
 
 class ZarrStore(Store):
@@ -56,6 +61,8 @@ class ZarrStore(Store):
             files.close()
             raise
         self._root = ZarrGroup(self.content, "")
+        if not files.is_listed:
+            files.prefetch(_small_members(self.content))
 
     @property
     def root(self) -> ZarrGroup:
@@ -86,6 +93,22 @@ class ZarrStore(Store):
     def close(self) -> None:
         """Give back what is open."""
         self.files.close()
+
+
+def _small_members(content: StoreContent) -> Iterator[str]:
+    """Yield the members that hold texts or single values, which are read one by one."""
+    arrays = (
+        ZarrArray(content, path)
+        for path in content.tree.arrays()
+        if path.split("/")[0] != _SPECIFICATIONS
+    )
+    for array in itertools.islice(arrays, _MOST_LOOKED_AT):
+        try:
+            is_small = math.prod(array.header.shape) <= _SMALL
+        except StorageError:
+            continue  # whoever reads it meets the fault
+        if is_small:
+            yield from array.chunk_names(0, array.info.length)
 
 
 class ZarrGroup(ZarrNode, Group):

@@ -6,10 +6,12 @@ the zarr library take it; of any other each group is listed when it is asked for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.store_files import (
+    CONSOLIDATED,
     MemberError,
     MemberTrouble,
     StoreFiles,
@@ -19,7 +21,9 @@ from posecheck.storage.store import StorageError, Trouble, source_error
 from posecheck.storage.zarr_metadata import document_limit, parse_document
 
 GROUP, ARRAY, ATTRIBUTES = ".zgroup", ".zarray", ".zattrs"
-_CONSOLIDATED = ".zmetadata"
+_NOT_CONSOLIDATED = (
+    "its metadata is not consolidated (.zmetadata), without which a store elsewhere is not read"
+)
 _TROUBLES = {
     MemberTrouble.LINKED_OUT: Trouble.EXTERNAL,
     MemberTrouble.NOT_FETCHED: Trouble.NOT_FETCHED,
@@ -69,12 +73,14 @@ class ZarrTree:
         self._files = files
         self._documents: dict[str, Document | None] = {}
         self._children: dict[str, tuple[str, ...]] = {}
-        content = read_member(files, _CONSOLIDATED, document_limit(), "/")
+        content = read_member(files, CONSOLIDATED, document_limit(), "/")
         self.is_consolidated = content is not None
         if content is not None:
             self._take(parse_document(content, "/"))
         if self.document("", GROUP) is None:
             raise StorageError(Trouble.UNREADABLE, self._what_it_is())
+        if not self.is_consolidated and not files.is_listed:
+            raise StorageError(Trouble.UNREADABLE, _NOT_CONSOLIDATED)
 
     def document(self, path: str, name: str) -> Document | None:
         """Return a document of a group or an array; ``None`` if it has none.
@@ -100,6 +106,13 @@ class ZarrTree:
         if path not in self._children:
             self._children[path] = () if self.is_consolidated else self._listed(path)
         return self._children[path]
+
+    def arrays(self) -> Iterator[str]:
+        """Yield the paths of the arrays that are known without listing anything."""
+        for key in self._documents:
+            path, _, name = key.rpartition("/")
+            if name == ARRAY and path:
+                yield path
 
     def has(self, path: str) -> bool:
         """Whether there is a group or an array."""

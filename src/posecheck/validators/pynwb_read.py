@@ -10,7 +10,7 @@ from hdmf.build import TypeMap
 
 from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.source import Source
-from posecheck.storage import StorageError, open_store
+from posecheck.storage import StorageError, open_store, stores_zarr
 from posecheck.storage.hdf5_prefetch import FetchesRanges, prefetch_structure
 from posecheck.validators.builders import BuilderReader, open_reader
 from posecheck.validators.containers import load_type_map, read_container
@@ -35,7 +35,7 @@ class ReadingAttempt:
             If the file is elsewhere and cannot be had.
         """
         path = source.path if source.is_local else Path(source.name)
-        if source.is_store():
+        if stores_zarr(source):
             return self._reason_of_store(source, path)
         stream = None
         try:
