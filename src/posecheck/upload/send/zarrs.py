@@ -123,9 +123,14 @@ class ZarrSender:
         """Let dandi send what the archive lacks of a store."""
         from dandi.dandiapi import RemoteZarrAsset  # noqa: PLC0415 - dandi costs a second
         from dandi.exceptions import NotFoundError  # noqa: PLC0415
-        from dandi.files import ZarrAsset  # noqa: PLC0415
 
-        local = ZarrAsset(filepath=Path(store.location), path=store.path, dandiset_path=None)
+        from posecheck.upload.send.stoppable_zarr import (  # noqa: PLC0415 - it imports dandi
+            StoppableZarrAsset,
+        )
+
+        local = StoppableZarrAsset(
+            filepath=Path(store.location), path=store.path, dandiset_path=None, stop=self._stop
+        )
         try:
             there = dandiset.get_asset_by_path(store.path)
         except NotFoundError:
