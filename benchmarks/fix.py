@@ -9,21 +9,20 @@ besides the file. Beside it stands what a plain copy of the file takes, and one 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
-import psutil
+
+from benchmarks.measuring import LargestProcess
 
 _NODES = 4
 _BLOCK = 1_000_000
@@ -51,30 +50,6 @@ def write(path: Path, size: int) -> None:
             data.attrs["unit"] = "px"
             starting_time = series.create_dataset("starting_time", data=0.0)
             starting_time.attrs.update(rate=200.0, unit="seconds")
-
-
-class LargestProcess:
-    """Looks again and again how much memory this process and those that it started take."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> LargestProcess:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        me = psutil.Process()
-        while not self._done.wait(0.02):
-            for process in me.children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    self.bytes = max(self.bytes, process.memory_info().rss)
 
 
 def measured(name: str, work: Callable[[], str], folder: Path) -> None:

@@ -47,22 +47,29 @@ CONTENDERS: dict[str, Contender] = {"posecheck organize": by_posecheck, "dandi o
 def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        _write(root / "raw", options.recordings)
-        seconds: dict[str, list[float]] = {contender: [] for contender in CONTENDERS}
-        held: dict[str, str] = {}
-        for number in range(options.rounds):
-            for contender, command in CONTENDERS.items():
-                dandiset = _start(root / f"{number} {contender}")
-                seconds[contender].append(_time(command(root / "raw", dandiset), root))
-                held[contender] = _count(dandiset)
-                shutil.rmtree(dandiset)
-        ours, theirs = (statistics.median(seconds[contender]) for contender in CONTENDERS)
-        print(f"{options.recordings} recordings with a video each, copied")
-        for contender, each in seconds.items():
-            median = statistics.median(each)
-            print(f"  {contender:20}{median:9.2f} s   {held[contender]}")
-        print(f"  ratio               {theirs / ours:9.1f} x")
+        seconds, held = compare(Path(name), options.recordings, options.rounds)
+    ours, theirs = (statistics.median(seconds[contender]) for contender in CONTENDERS)
+    print(f"{options.recordings} recordings with a video each, copied")
+    for contender, each in seconds.items():
+        median = statistics.median(each)
+        print(f"  {contender:20}{median:9.2f} s   {held[contender]}")
+    print(f"  ratio               {theirs / ours:9.1f} x")
+
+
+def compare(
+    root: Path, recordings: int, rounds: int
+) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Return the seconds of each contender, round by round, and what arrived in the last one."""
+    _write(root / "raw", recordings)
+    seconds: dict[str, list[float]] = {contender: [] for contender in CONTENDERS}
+    held: dict[str, str] = {}
+    for number in range(rounds):
+        for contender, command in CONTENDERS.items():
+            dandiset = _start(root / f"{number} {contender}")
+            seconds[contender].append(_time(command(root / "raw", dandiset), root))
+            held[contender] = _count(dandiset)
+            shutil.rmtree(dandiset)
+    return seconds, held
 
 
 def _time(command: list[str], folder: Path) -> float:

@@ -39,21 +39,35 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 def main() -> None:
     options = _options()
-    seconds: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        many, large = Path(name) / "many", Path(name) / "large"
-        if options.only in f"{MANY} {AGAIN}":
-            write_recordings(many, options.recordings)
-        if options.only in LARGE:
-            write_recordings(large, 1, pad=options.megabytes * 1_000_000)
-        for _ in range(options.rounds):
-            for contender in COMMANDS:
-                for files in (many, large):
-                    if files.exists():
-                        for workload, took in _measure(contender, files, Path(name)):
-                            found = seconds.setdefault(workload, {})
-                            found.setdefault(contender, []).append(took)
+        seconds = compare(
+            Path(name),
+            recordings=options.recordings,
+            megabytes=options.megabytes,
+            rounds=options.rounds,
+            only=options.only,
+        )
     _print(seconds, options)
+
+
+def compare(
+    folder: Path, *, recordings: int, megabytes: int, rounds: int, only: str = ""
+) -> dict[str, dict[str, list[float]]]:
+    """Return the seconds of each contender, round by round, for each workload."""
+    seconds: dict[str, dict[str, list[float]]] = {}
+    many, large = folder / "many", folder / "large"
+    if only in f"{MANY} {AGAIN}":
+        write_recordings(many, recordings)
+    if only in LARGE:
+        write_recordings(large, 1, pad=megabytes * 1_000_000)
+    for _ in range(rounds):
+        for contender in COMMANDS:
+            for files in (many, large):
+                if files.exists():
+                    for workload, took in _measure(contender, files, folder):
+                        found = seconds.setdefault(workload, {})
+                        found.setdefault(contender, []).append(took)
+    return seconds
 
 
 def _measure(contender: str, files: Path, folder: Path) -> Iterator[tuple[str, float]]:

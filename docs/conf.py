@@ -20,6 +20,7 @@ extensions = [
     "command_reference",
     "layer_diagram",
     "rule_pages",
+    "speed_table",
 ]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
