@@ -131,10 +131,14 @@ def test_a_server_that_fails_is_no_damage(server: RangeServer) -> None:
 
 
 def test_a_bound_holds_for_the_whole_store(server: RangeServer) -> None:
-    outcome = check(server.address(NAME), "--max-bytes", "50000")
+    metadata = (server.folder / NAME / ".zmetadata").stat().st_size
+    outcome = check(server.address(NAME), "--max-bytes", str(metadata + 500))
     assert outcome.codes() == {"FIL001"}
     assert "would have to be fetched" in outcome.message("FIL001")
-    assert server.sent < 60_000
+    contents = [each.sent for each in server.log if each.path.startswith(f"/{NAME}/")]
+    assert sum(contents) <= metadata + 1000
+    enough = check(server.address(NAME), "--max-bytes", str(metadata + 50_000))
+    assert "FIL001" not in enough.codes()
 
 
 def test_a_store_in_s3_is_judged_alike(store: Store, folder: Path, wanted: Any) -> None:
