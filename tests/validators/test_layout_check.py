@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dandi.files import find_dandi_files
+from dandi.files import dandi_file, find_dandi_files
 from dandi.organize import validate_organized_path
 
 from posecheck.model.finding import Severity
@@ -55,3 +55,19 @@ def test_hidden_files_are_none_of_dandis(tmp_path: Path) -> None:
     path.touch()
     assert list(find_dandi_files(tmp_path, dandiset_path=tmp_path)) == []
     assert check_layout(path, tmp_path, "a.nwb") == ()
+
+
+@pytest.mark.parametrize(("depth", "codes"), [(7, ()), (8, ("DANDI.TREE_DEPTH_EXCEEDED",))])
+def test_a_store_may_be_as_deep_as_dandi_takes_it(
+    tmp_path: Path, depth: int, codes: tuple[str, ...]
+) -> None:
+    store = tmp_path / "sub-m1" / "sub-m1.nwb.zarr"
+    deepest = store.joinpath(*map(str, range(depth - 1)), ".zgroup")
+    deepest.parent.mkdir(parents=True)
+    for folder in (store, deepest.parent):
+        (folder / ".zgroup").write_text('{"zarr_format": 2}')
+    findings = check_layout(store, tmp_path, "sub-m1.nwb.zarr")
+    assert tuple(each.code for each in findings) == codes
+    asset = dandi_file(store, dandiset_path=tmp_path)
+    theirs = {result.id for result in asset.get_validation_errors()}
+    assert ("dandi_zarr.tree_depth_exceeded" in theirs) is bool(codes)

@@ -67,8 +67,8 @@ def _schema_codes() -> frozenset[str]:
 
 @functools.cache
 def _layout_codes() -> frozenset[str]:
-    """Return the codes of dandi's check of names and folders."""
-    return frozenset(
+    """Return the codes of dandi's check of names and folders, and of how deep a store may be."""
+    named = frozenset(
         keyword.value.value
         for tree in _trees("dandi", "organize.py")
         for node in ast.walk(tree)
@@ -79,6 +79,7 @@ def _layout_codes() -> frozenset[str]:
         and isinstance(keyword.value.value, str)
         and keyword.value.value.startswith("DANDI.")
     )
+    return frozenset(named | {"DANDI.TREE_DEPTH_EXCEEDED"} if named else ())
 
 
 def _registers(decorator: ast.expr) -> bool:
