@@ -77,7 +77,9 @@ class VerdictMemory(CheckMemory):
             return
         try:
             text = checked_to_text(checked)
-            if checked_from_text(text) != _without_questions(checked):
+            again = checked_from_text(text)
+            # Equal values can be printed in two ways: 100 and 100.0.
+            if again != _without_questions(checked) or checked_to_text(again) != text:
                 return
         except _UNREADABLE:
             return

@@ -319,7 +319,12 @@ def edit_from_dict(document: Mapping[str, Any]) -> Edit:
     given = {name: value_from(value) for name, value in document.items() if name != "edit"}
     # JSON has no NaN and no infinity: there they are the words that Python reads.
     numbers = {
-        field.name: float(str(given[field.name])) for field in fields(kind) if field.type == "float"
+        field.name: _number_of(given[field.name]) for field in fields(kind) if field.type == "float"
     }
     edit: Edit = kind(**{**given, **numbers})
     return edit
+
+
+def _number_of(value: object) -> float:
+    """Return a number as it was written: a whole one is printed without a point."""
+    return value if isinstance(value, int | float) else float(str(value))
