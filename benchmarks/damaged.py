@@ -187,7 +187,15 @@ def sources_in(folders: Sequence[Path], written: Path) -> list[Path]:
 
 def validate(folder: Path, *options: str) -> Any:
     """Run the command over a folder and return its report."""
-    command = [sys.executable, "-m", "posecheck", "validate", str(folder), "--isolated"]
+    command = [
+        sys.executable,
+        "-m",
+        "posecheck",
+        "validate",
+        str(folder),
+        "--isolated",
+        "--no-cache",
+    ]
     done = subprocess.run(
         [*command, "--output", "json", *options], capture_output=True, check=False
     )

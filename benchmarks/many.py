@@ -59,7 +59,16 @@ def lay_out(folder: Path, template: Path, files: int) -> None:
 
 def check(folder: Path, arguments: list[str]) -> tuple[float, float]:
     """Return the peak of the main process in MB, and the seconds of the command."""
-    command = [sys.executable, "-m", "posecheck", "validate", "--isolated", "--engine", "pose"]
+    command = [
+        sys.executable,
+        "-m",
+        "posecheck",
+        "validate",
+        "--isolated",
+        "--no-cache",
+        "--engine",
+        "pose",
+    ]
     began = time.perf_counter()
     with subprocess.Popen(
         [*command, *arguments, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

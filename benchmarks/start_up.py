@@ -82,7 +82,10 @@ def main() -> None:
     names = [EVERY, *(chosen.only or TRICKS)]
     with tempfile.TemporaryDirectory() as folder:
         sources = {name: copy_without(name, Path(folder)) for name in names}
-        for arguments in (["--version"], *(["validate", str(path)] for path in chosen.paths)):
+        for arguments in (
+            ["--version"],
+            *(["validate", "--no-cache", str(path)] for path in chosen.paths),
+        ):
             print(f"posecheck {' '.join(arguments)}")
             runs: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
             for number in range(chosen.rounds + 1):

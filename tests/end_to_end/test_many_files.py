@@ -23,7 +23,7 @@ from posecheck.sources.local_source import LocalSource
 
 FILES = MOST_IN_MEMORY + 20
 FORMATS = ("json", "json-lines", "concise", "gitlab", "junit", "sarif", "markdown", "csv")
-RUN = ("validate", "--isolated", "--engine", "pose", "--fail-on", "hint", "many")
+RUN = ("validate", "--isolated", "--no-cache", "--engine", "pose", "--fail-on=hint", "many")
 
 
 @pytest.fixture(scope="module")
