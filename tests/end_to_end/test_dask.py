@@ -111,7 +111,9 @@ def test_python_takes_a_scheduler_and_the_working_folder_is_ours(
 ) -> None:
     monkeypatch.chdir(many / "sub-1")
     reports = [
-        package.validate("sub-1_ses-1.nwb", engines=["pose"], scheduler=scheduler).files
+        package.validate(
+            "sub-1_ses-1.nwb", engines=["pose"], scheduler=scheduler, cache=False
+        ).files
         for scheduler in (cluster.scheduler_file, None)
     ]
     names = [(file.path, [one.code for one in file.findings]) for (file,) in reports]

@@ -15,6 +15,7 @@ from posecheck.api.arguments import (
     as_path,
     as_paths,
     as_per_file,
+    as_scheduler,
 )
 from posecheck.engine.settings import Settings
 from posecheck.fix.plan.values import FixPlan
@@ -43,6 +44,7 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
     engines: Iterable[Engine | str] | None = None,
     linked_from: Iterable[AnyPath] = (),
     jobs: int | None = None,
+    scheduler: AnyPath | None = None,
     cache: bool = True,
     progress: ProgressListener | None = None,
 ) -> FixPlan:
@@ -62,8 +64,8 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
         Whether changed files are written again, so that the space of what is replaced is free.
     select, extend_select, ignore, per_file_ignores, config, isolated, engines, linked_from
         As of `posecheck.validate`.
-    jobs, cache
-        As of `posecheck.validate`, too.
+    jobs, scheduler, cache
+        As of `posecheck.validate`, too. Files are changed by this machine.
     progress
         Receives how many files are checked, and in how many fixes are tried.
 
@@ -94,6 +96,7 @@ def plan_fix(  # noqa: PLR0913 - an argument for each choice that the command li
             engines=as_names("engines", engine_names(), engines),
             linked_from=tuple(map(Path, linked_from)),
             jobs=as_count("jobs", jobs),
+            scheduler=as_scheduler(scheduler),
             remember=cache,
         ),
         unsafe_fixes=unsafe_fixes,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.api.arguments import AnyPath, as_choice, as_count, as_path, as_paths
+from posecheck.api.arguments import AnyPath, as_choice, as_count, as_path, as_paths, as_scheduler
 from posecheck.dandi_layout.markers import DANDISET_FILE
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
@@ -35,6 +35,7 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
     files: FileMode | str | None = None,
     videos: TransferMode | str | None = None,
     jobs: int | None = None,
+    scheduler: AnyPath | None = None,
     progress: ProgressListener | None = None,
 ) -> OrganizePlan:
     """Plan how NWB files, and the videos that they refer to, come into a dandiset.
@@ -71,6 +72,9 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         by ``auto``; in place both are moved.
     jobs
         Number of worker processes; by default one for each processor.
+    scheduler
+        The address or the scheduler file of a Dask cluster whose workers are to read the files, as
+        of `posecheck.validate`. Files are placed by this machine.
     progress
         Receives how many NWB files are read.
 
@@ -100,6 +104,7 @@ def plan_organize(  # noqa: PLR0913 - an argument for each choice that the comma
         files=as_choice("files", FileMode, files) if files is not None else None,
         videos=as_choice("videos", TransferMode, videos) if videos is not None else None,
         jobs=as_count("jobs", jobs),
+        scheduler=as_scheduler(scheduler),
     )
     return plan_organize_from_settings(settings, progress)
 

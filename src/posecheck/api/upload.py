@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from posecheck.api.arguments import AnyPath, as_choice, as_codes, as_path, as_paths
+from posecheck.api.arguments import AnyPath, as_choice, as_codes, as_path, as_paths, as_scheduler
 from posecheck.model.progress import ProgressListener
 from posecheck.upload.outcomes import Outcome, UploadReport
 from posecheck.upload.plan.files import Existing
@@ -33,6 +33,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
     early_parts: int = 0,
     retries: int = DEFAULT_RETRIES,
     cache: bool = True,
+    scheduler: AnyPath | None = None,
     progress: ProgressListener | None = None,
     prompt_for_token: Callable[[str], str] | None = None,
 ) -> UploadSession:
@@ -55,6 +56,9 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
         How often a request is sent again.
     cache
         Whether checksums that earlier sessions computed are taken where no file changed.
+    scheduler
+        The address or the scheduler file of a Dask cluster whose workers are to read and check the
+        recordings, as of `posecheck.validate`. This machine computes checksums and sends.
     progress
         Receives how far the upload is.
     prompt_for_token
@@ -68,6 +72,7 @@ def open_upload_session(  # noqa: PLR0913 - a keyword for each setting
         early_parts=early_parts,
         retries=retries,
         remember=cache,
+        scheduler=as_scheduler(scheduler),
     )
     return UploadSession(settings, progress=progress, prompt_for_token=prompt_for_token)
 

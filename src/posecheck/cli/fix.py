@@ -25,6 +25,7 @@ from posecheck.cli.options import (
     NoCache,
     NoColor,
     PerFileIgnores,
+    Scheduler,
     Select,
     Traceback,
 )
@@ -65,6 +66,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
     trust_journal: options.TrustJournal = False,
     output: Documents = None,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
     no_cache: NoCache = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -87,6 +89,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
         "--engine": engine,
         "--linked-from": linked_from,
         "--interactive": interactive,
+        "--scheduler": scheduler,
     }
     after = given({"--resume": resume, "--undo": undo, "--finalize": finalize, "--status": status})
     _check_questions(after, paths or (), interactive=interactive, yes=yes)
@@ -129,6 +132,7 @@ def fix(  # noqa: PLR0913 - an argument for each option
                 engines=tuple(engine) if engine else None,
                 linked_from=tuple(linked_from or ()),
                 jobs=jobs,
+                scheduler=scheduler,
                 remember=not no_cache,
             ),
             unsafe_fixes=unsafe_fixes,

@@ -10,7 +10,7 @@ import typer
 from posecheck.cli import organize_options as options
 from posecheck.cli import plan_options
 from posecheck.cli.error_handling import end_with, handle_errors, print_error
-from posecheck.cli.options import Documents, NoColor, Traceback
+from posecheck.cli.options import Documents, NoColor, Scheduler, Traceback
 from posecheck.cli.organize_screen import Screen
 from posecheck.cli.output_file import check_new_file, write_new_file
 from posecheck.cli.output_formats import check_outputs, parse_documents
@@ -44,6 +44,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
     trust_journal: options.TrustJournal = False,
     output: Documents = None,
     jobs: options.Jobs = None,
+    scheduler: Scheduler = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     no_color: NoColor = False,
@@ -64,6 +65,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
         "--files": files,
         "--videos": videos,
         "--skip-conflicts": skip_conflicts,
+        "--scheduler": scheduler,
     }
     after = given({"--resume": resume, "--undo": undo, "--finalize": finalize})
     check_choices(
@@ -103,6 +105,7 @@ def organize(  # noqa: PLR0913 - an argument for each option
             files=files,
             videos=videos,
             jobs=jobs,
+            scheduler=scheduler,
         )
         plan = screen.plan(settings)
     if plan_file is not None:

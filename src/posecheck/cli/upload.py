@@ -17,7 +17,7 @@ from posecheck.cli.error_handling import (
     print_error,
 )
 from posecheck.cli.option_values import split_codes
-from posecheck.cli.options import Documents, Isolated, NoCache, NoColor, Traceback
+from posecheck.cli.options import Documents, Isolated, NoCache, NoColor, Scheduler, Traceback
 from posecheck.cli.output_file import check_output_file
 from posecheck.cli.output_formats import (
     JSON,
@@ -79,6 +79,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
     dry_run: DryRun = False,
     yes: Yes = False,
     jobs: Jobs = DEFAULT_JOBS,
+    scheduler: Scheduler = None,
     retries: Retries = DEFAULT_RETRIES,
     verify_only: VerifyOnly = False,
     wait_checksum: WaitChecksum = False,
@@ -156,6 +157,7 @@ def upload(  # noqa: PLR0913 - an argument for each option
             early_parts=parts if yes and not (verify_only or dry_run) else 0,
             retries=retries,
             cache=not no_cache,
+            scheduler=scheduler,
             progress=bars,
             prompt_for_token=prompt_for_token,
         ) as session,

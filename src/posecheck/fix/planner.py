@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.config.schema import Configuration
+from posecheck.engine.executors import open_executor
 from posecheck.engine.run_plan import Plan, configuration_of, make_plan
 from posecheck.engine.runner import run_plan
 from posecheck.engine.settings import Settings
-from posecheck.engine.workers import open_pool
 from posecheck.execution.failure import WorkerFailure
+from posecheck.execution.scratch import scratch_folder
 from posecheck.files.dataset_roots import find_dandiset
 from posecheck.files.folders import common_folder
 from posecheck.fix.collect.obstacles import obstacle_to_changing
@@ -194,13 +194,15 @@ def _tried(
         return
     listener.begin(Phase.TRYING, len(candidates))
     with (
-        open_pool() as pool,
-        tempfile.TemporaryDirectory(prefix="posecheck-", ignore_cleanup_errors=True) as folder,
+        open_executor(
+            settings.check.scheduler, jobs=settings.check.jobs, progress=listener
+        ) as executor,
+        scratch_folder() as folder,
     ):
         videos = VideoAccess(
             decode=run.decode,
             seconds=run.video_seconds,
-            folder=Path(folder),
+            folder=folder,
             linked_from=settings.check.linked_from,
         )
         jobs = [
@@ -216,7 +218,7 @@ def _tried(
         ]
         task = functools.partial(try_fixes, rule_set=run.rule_set, videos=videos)
         results: dict[int, TrialResult | str] = {}
-        for index, answer in pool.run(task, jobs, workers=run.jobs, limits=run.limits):
+        for index, answer in executor.run(task, jobs, workers=run.jobs, limits=run.limits):
             if isinstance(answer, WorkerFailure):
                 answer.raise_if_fault()
                 results[index] = f"trying its fixes did not end well: {answer.reason}"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.engine.discovery import Found
+from posecheck.engine.executors import open_executor
 from posecheck.engine.file_check import FileJob
-from posecheck.engine.workers import open_pool
+from posecheck.engine.settings import Settings
 from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.limits import Limits
 from posecheck.gate.changed_files import ChangedFiles
@@ -46,13 +47,14 @@ class AffectedFiles:
     scope: ChangeScope
 
 
-def affected_files(
+def affected_files(  # noqa: PLR0913 - what it reads with
     found: Sequence[Found],
     changed: ChangedFiles,
     *,
     workers: int,
     limits: Limits,
     progress: ProgressListener,
+    settings: Settings,
 ) -> AffectedFiles:
     """Return the files that changed, and those that reference what changed.
 
@@ -66,6 +68,8 @@ def affected_files(
         For reading the references of files that did not change, if anything else did.
     progress
         Receives how many of these were read.
+    settings
+        Say where the workers are.
 
     Raises
     ------
@@ -78,8 +82,8 @@ def affected_files(
     if others and changed.may_concern_others:
         jobs = [FileJob(source=found[place].source) for place in others]
         progress.begin(Phase.READING, len(jobs))
-        with open_pool() as pool:
-            for index, answer in pool.run(
+        with open_executor(settings.scheduler, jobs=settings.jobs, progress=progress) as executor:
+            for index, answer in executor.run(
                 read_reference_paths, jobs, workers=workers, limits=limits
             ):
                 progress.advance(1)

@@ -234,6 +234,7 @@ def _changed(
         workers=settings.jobs or configuration.jobs or available_processors(),
         limits=limits_of(settings, configuration),
         progress=progress,
+        settings=settings,
     )
 
 

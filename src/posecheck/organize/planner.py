@@ -10,6 +10,8 @@ from pathlib import Path
 
 from posecheck.dandi_layout.constants import media_extensions
 from posecheck.engine.discovery import Found
+from posecheck.engine.executors import open_executor
+from posecheck.execution.executor import Executor
 from posecheck.model.errors import Argument, UsageError
 from posecheck.model.progress import ProgressListener
 from posecheck.model.recording import Recording
@@ -80,20 +82,21 @@ def plan_organize(
     resolver = ReferenceResolver(roots, searched, dandiset, folders)
     linked: list[Found] = []
     sources = find_sources(settings, dandiset, resolver, linked.append)
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
-        gathered = read_nwb_files(
-            sources, jobs=settings.jobs, listener=listener or ProgressListener()
-        )
+    told = listener or ProgressListener()
     choices = _choices(settings)
-    recordings = _described(gathered, resolver, settings, choices)
-    neighbours = read_other_recordings(
-        recordings,
-        dandiset,
-        resolver,
-        scope=_search_scope(recordings, choices),
-        jobs=settings.jobs,
-    )
+    with open_executor(settings.scheduler, jobs=settings.jobs, progress=told) as executor:
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(_import_naming)  # dandi takes two seconds, and the workers read meanwhile
+            gathered = read_nwb_files(sources, executor, jobs=settings.jobs, listener=told)
+        recordings = _described(gathered, resolver, settings, choices, executor)
+        neighbours = read_other_recordings(
+            recordings,
+            dandiset,
+            resolver,
+            scope=_search_scope(recordings, choices),
+            executor=executor,
+            jobs=settings.jobs,
+        )
     facts = Facts(
         dandiset=str(dandiset),
         new_identifier=settings.new_dandiset,
@@ -145,6 +148,7 @@ def _described(
     resolver: ReferenceResolver,
     settings: OrganizeSettings,
     choices: Choices,
+    executor: Executor,
 ) -> tuple[RecordingFacts, ...]:
     named = {absolute(Path(text)) for text in settings.paths}
     described = [describe(item, resolver, is_named=item.path in named) for item in gathered]
@@ -158,8 +162,8 @@ def _described(
             if reference.media is not None
             and reference.media.suffix.lower() not in choices.extensions
         ]
-    probes = probe_videos(wanted, jobs=settings.jobs)
-    probes |= probe_videos(further_probes(every, probes), jobs=settings.jobs)
+    probes = probe_videos(wanted, executor, jobs=settings.jobs)
+    probes |= probe_videos(further_probes(every, probes), executor, jobs=settings.jobs)
     accept = settings.accept_unverified
     return tuple(
         _named(

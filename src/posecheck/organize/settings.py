@@ -42,6 +42,9 @@ class OrganizeSettings:
         How videos outside the dandiset are placed; by default ``auto``.
     jobs
         Number of workers; by default one for each processor that this process may use.
+    scheduler
+        The address or the file of the Dask scheduler whose workers read files and look into videos;
+        ``None`` for worker processes of this machine.
     """
 
     paths: tuple[str, ...] = ()
@@ -56,3 +59,4 @@ class OrganizeSettings:
     files: FileMode | None = None
     videos: TransferMode | None = None
     jobs: int | None = None
+    scheduler: str | None = None

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from posecheck.execution.executor import Executor
 from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.limits import (
     available_processors,
 )
-from posecheck.execution.pool import WorkerPool
 from posecheck.upload.plan.files import Digests, LocalFile
 
 
@@ -46,7 +46,7 @@ Extracted = dict[str, Any] | NotExtracted
 
 
 def extract_all(
-    files: Sequence[LocalFile], root: str, pool: WorkerPool, jobs: int | None = None
+    files: Sequence[LocalFile], root: str, pool: Executor, jobs: int | None = None
 ) -> Iterator[tuple[str, Extracted]]:
     """Extract the metadata of NWB files in worker processes.
 
@@ -83,7 +83,7 @@ def extract_all(
 def extract_aside(
     files: Sequence[LocalFile],
     root: str,
-    pool: WorkerPool,
+    pool: Executor,
     on_extracted: Callable[[str, Extracted], None],
 ) -> None:
     """Extract the metadata of NWB files as `extract_all` does, while the caller does other things.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from posecheck.execution.pool import WorkerPool
+from posecheck.execution.executor import Executor
 from posecheck.files.dataset_roots import in_bids
 from posecheck.model.progress import Phase, ProgressListener
 from posecheck.upload.metadata import NotExtracted, extract_all
@@ -37,7 +37,7 @@ def files_with_metadata(plan: UploadPlan) -> list[LocalFile]:
 
 def add_metadata(
     plan: UploadPlan,
-    pool: WorkerPool,
+    pool: Executor,
     progress: ProgressListener,
     extracted: Mapping[str, Mapping[str, Any]],
 ) -> UploadPlan:

@@ -15,7 +15,7 @@ from posecheck.config.selection import check_selectors, codes_matching
 from posecheck.engine.run_plan import configuration_of, layers_of
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
-from posecheck.execution.pool import WorkerPool
+from posecheck.execution.executor import Executor
 from posecheck.model.errors import Argument, InternalError, UsageError
 from posecheck.model.finding import INTERNAL_ERROR, Finding, Severity
 from posecheck.model.named_text import NamedText
@@ -165,7 +165,7 @@ def validate_recordings(  # noqa: PLR0913 - two of them only help
     *,
     archived: Mapping[str, frozenset[str]] | None = None,
     progress: ProgressListener | None = None,
-    pool: WorkerPool | None = None,
+    pool: Executor | None = None,
 ) -> PreflightResult:
     """Validate the recordings that would be sent.
 

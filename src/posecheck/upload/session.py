@@ -12,7 +12,8 @@ from posecheck.archive.client import ArchiveClient
 from posecheck.archive.errors import ArchiveError
 from posecheck.archive.login import connect_to_archive
 from posecheck.archive.retry import RetryPolicy
-from posecheck.engine.workers import open_pool
+from posecheck.engine.executors import open_executor
+from posecheck.execution.executor import Executor
 from posecheck.files.cache_database import CacheDatabase
 from posecheck.model.progress import ProgressListener
 from posecheck.upload.collect.digest_memory import DigestMemory
@@ -63,7 +64,10 @@ class UploadSession:
         self.settings = settings or SessionSettings()
         self.progress = progress or ProgressListener()
         self.stop = threading.Event()
-        self.pool = open_pool(other_validators=self.settings.reads)
+        self._workers = open_executor(
+            self.settings.scheduler, other_validators=self.settings.reads, progress=self.progress
+        )
+        self.pool: Executor
         self._known = CacheDatabase() if self.settings.remember else None
         memory = DigestMemory(self._known) if self._known is not None else None
         self.digests = DigestQueue(self.stop, memory)
@@ -76,7 +80,7 @@ class UploadSession:
     def __enter__(self) -> Self:
         if self._known is not None:
             self._cleanup.callback(self._known.close)
-        self._cleanup.enter_context(self.pool)
+        self.pool = self._cleanup.enter_context(self._workers)
         self._cleanup.callback(self._close_archive)
         self._cleanup.callback(self.stop.set)
         return self

@@ -89,6 +89,9 @@ class SessionSettings:
         How often a request is sent again.
     remember
         Whether checksums that earlier sessions computed are taken, and those of this one kept.
+    scheduler
+        The address or the file of the Dask scheduler whose workers read and check recordings;
+        ``None`` for worker processes of this machine.
     """
 
     reads: bool = True
@@ -96,6 +99,7 @@ class SessionSettings:
     early_parts: int = 0
     retries: int = DEFAULT_RETRIES
     remember: bool = True
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

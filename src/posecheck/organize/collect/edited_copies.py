@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posecheck.engine.workers import open_pool
+from posecheck.execution.executor import Executor
 from posecheck.execution.limits import (
     available_processors,
 )
@@ -38,15 +38,19 @@ class Pair:
     datasets: tuple[str, ...]
 
 
-def find_edited_copies(pairs: Sequence[Pair], *, jobs: int | None) -> frozenset[Path]:
+def find_edited_copies(
+    pairs: Sequence[Pair], executor: Executor, *, jobs: int | None
+) -> frozenset[Path]:
     """Return the copies that differ from their sources by references alone, or not at all.
 
     Parameters
     ----------
     pairs
         What to compare, in workers; what cannot be compared differs.
+    executor
+        The workers.
     jobs
-        The greatest number of workers.
+        The greatest number of them.
 
     Raises
     ------
@@ -55,13 +59,8 @@ def find_edited_copies(pairs: Sequence[Pair], *, jobs: int | None) -> frozenset[
     """
     if not pairs:
         return frozenset()
-    with open_pool() as pool:
-        answers = pool.run(
-            is_edited_copy,
-            pairs,
-            workers=jobs or available_processors(),
-        )
-        return frozenset(pairs[index].copy for index, answer in answers if answer is True)
+    answers = executor.run(is_edited_copy, pairs, workers=jobs or available_processors())
+    return frozenset(pairs[index].copy for index, answer in answers if answer is True)
 
 
 def is_edited_copy(pair: Pair) -> bool:

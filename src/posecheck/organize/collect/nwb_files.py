@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from posecheck.engine.discovery import Found
 from posecheck.engine.file_check import FileJob, read_steadily
-from posecheck.engine.workers import open_pool
+from posecheck.execution.executor import Executor
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import (
     available_processors,
@@ -99,6 +99,7 @@ class NwbFileContents:
 
 def read_nwb_files(
     found: Sequence[Found],
+    executor: Executor,
     *,
     jobs: int | None,
     listener: ProgressListener | None = None,
@@ -109,8 +110,10 @@ def read_nwb_files(
     ----------
     found
         The files, in order; what cannot be read gives a recording with a problem.
+    executor
+        The workers.
     jobs
-        The greatest number of workers.
+        The greatest number of them.
     listener
         Receives how many files are read.
 
@@ -131,15 +134,11 @@ def read_nwb_files(
     if tasks:
         listener = listener or ProgressListener()
         listener.begin(Phase.READING, len(tasks))
-        with open_pool() as pool:
-            for place, answer in pool.run(
-                read_nwb_file,
-                tasks,
-                workers=jobs or available_processors(),
-            ):
-                index = places[place]
-                gathered[index] = _gathered(found[index], answer)
-                listener.advance(1)
+        answers = executor.run(read_nwb_file, tasks, workers=jobs or available_processors())
+        for place, answer in answers:
+            index = places[place]
+            gathered[index] = _gathered(found[index], answer)
+            listener.advance(1)
     return [gathered[index] for index in range(len(found))]
 
 

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from posecheck.engine.discovery import Found, discover
+from posecheck.execution.executor import Executor
 from posecheck.files.walk import files_in, is_hidden
 from posecheck.organize.collect.edited_copies import Pair, find_edited_copies
 from posecheck.organize.collect.nwb_files import display_path, read_nwb_files
@@ -54,12 +55,13 @@ class OtherRecordings:
     linked_from: dict[str, str]
 
 
-def read_other_recordings(
+def read_other_recordings(  # noqa: PLR0913 - what it reads with
     recordings: Sequence[RecordingFacts],
     dandiset: Path,
     resolver: ReferenceResolver,
     *,
     scope: SearchScope,
+    executor: Executor,
     jobs: int | None,
 ) -> OtherRecordings:
     """Read the NWB files that lie where the recordings go, and those that may lose a video.
@@ -74,8 +76,10 @@ def read_other_recordings(
         What finds videos.
     scope
         Which NWB files may miss videos that are moved.
+    executor
+        The workers.
     jobs
-        The greatest number of workers.
+        The greatest number of them.
     """
     own = {os.path.realpath(item.source) for item in recordings if item.inside}
     own |= {item.source for item in recordings}
@@ -89,7 +93,7 @@ def read_other_recordings(
         everywhere = (item.path for item in discover((str(dandiset),)) if not item.obstacle)
         beside += [path for path in everywhere if not _is_among(path, known)]
     found = [Found(LocalSource.at(path, display_path(path))) for path in (*targets, *beside)]
-    read = read_nwb_files(found, jobs=jobs)
+    read = read_nwb_files(found, executor, jobs=jobs)
     outsiders: dict[str, str] = {}
     linked_from: dict[str, str] = {}
     for item in read:
@@ -103,7 +107,8 @@ def read_other_recordings(
         for link in facts.external_links:
             linked_from.setdefault(link.target, facts.display_path)
     existing = [describe_existing(item, resolver) for item in read[: len(targets)]]
-    edited = find_edited_copies(list(_pairs(recordings, existing, targets)), jobs=jobs)
+    pairs = list(_pairs(recordings, existing, targets))
+    edited = find_edited_copies(pairs, executor, jobs=jobs)
     existing = [
         replace(one, is_edited_copy=path in edited)
         for one, path in zip(existing, targets, strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from posecheck.engine.settings import DEFAULT_VIDEO_TIMEOUT
-from posecheck.engine.workers import open_pool
+from posecheck.execution.executor import Executor
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import Limits, available_processors
 from posecheck.model.video_file import VideoFacts, VideoFault
@@ -35,15 +35,19 @@ class VideoProbe:
     raw: bool = False
 
 
-def probe_videos(sources: Iterable[str], *, jobs: int | None) -> dict[str, VideoProbe]:
+def probe_videos(
+    sources: Iterable[str], executor: Executor, *, jobs: int | None
+) -> dict[str, VideoProbe]:
     """Look into videos, each in a worker.
 
     Parameters
     ----------
     sources
         Their paths.
+    executor
+        The workers.
     jobs
-        The greatest number of workers.
+        The greatest number of them.
 
     Raises
     ------
@@ -54,22 +58,21 @@ def probe_videos(sources: Iterable[str], *, jobs: int | None) -> dict[str, Video
     probes: dict[str, VideoProbe] = {}
     if not wanted:
         return probes
-    with open_pool() as pool:
-        for index, answer in pool.run(
-            probe_video,
-            wanted,
-            workers=jobs or available_processors(),
-            # The probe gives up by itself; this is for one that hangs.
-            limits=Limits(seconds=2 * DEFAULT_VIDEO_TIMEOUT),
-        ):
-            if isinstance(answer, WorkerFailure):
-                answer.raise_if_fault()
-                is_late = answer.kind is FailureKind.TIME
-                fault = VideoFault.TIMEOUT if is_late else VideoFault.CRASHED
-                facts = VideoFacts(fault=fault, detail=answer.reason)
-                probes[wanted[index]] = VideoProbe(facts=facts, cannot_remux=answer.reason)
-            else:
-                probes[wanted[index]] = answer
+    for index, answer in executor.run(
+        probe_video,
+        wanted,
+        workers=jobs or available_processors(),
+        # The probe gives up by itself; this is for one that hangs.
+        limits=Limits(seconds=2 * DEFAULT_VIDEO_TIMEOUT),
+    ):
+        if isinstance(answer, WorkerFailure):
+            answer.raise_if_fault()
+            is_late = answer.kind is FailureKind.TIME
+            fault = VideoFault.TIMEOUT if is_late else VideoFault.CRASHED
+            facts = VideoFacts(fault=fault, detail=answer.reason)
+            probes[wanted[index]] = VideoProbe(facts=facts, cannot_remux=answer.reason)
+        else:
+            probes[wanted[index]] = answer
     return probes
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from posecheck.dandi_layout.constants import media_extensions
 from posecheck.engine.discovery import Found, discover
 from posecheck.engine.file_check import FileJob
+from posecheck.execution.executor import Executor
 from posecheck.execution.limits import (
     available_processors,
 )
-from posecheck.execution.pool import WorkerPool
 from posecheck.files.annex import unfetched_key
 from posecheck.files.containment import PathGuard
 from posecheck.files.dataset_roots import in_bids
@@ -99,7 +99,7 @@ class Candidates:
 def collect_candidates(  # noqa: PLR0913 - two of them only look on
     dandiset: LocalDandiset,
     paths: Sequence[str],
-    pool: WorkerPool,
+    pool: Executor,
     *,
     linked_from: Sequence[Path] = (),
     jobs: int | None = None,
