@@ -22,6 +22,7 @@ from posecheck.validators.registry import engine_names
 
 pytestmark = pytest.mark.slow
 FORMATS = ("json", "json-lines", "concise", "junit", "sarif")
+_AUTHOR = ("-c", "user.name=A", "-c", "user.email=a@example.org")
 EVERY_VALIDATOR = tuple(word for name in engine_names() for word in ("--engine", name))
 
 
@@ -47,7 +48,7 @@ def _documents(folder: Path, *options: str) -> dict[str, str]:
     """Run in the folder above; return what is said in each format, without the times."""
     outputs = [f"--output={name}={name}.out" for name in FORMATS]
     outcome = posecheck(
-        "validate", "--isolated", folder.name, *outputs, *options, cwd=folder.parent
+        "validate", "--isolated", "--no-cache", folder.name, *outputs, *options, cwd=folder.parent
     )
     assert outcome.code == 1, outcome.stderr
     texts = {name: (folder.parent / f"{name}.out").read_text("utf-8") for name in FORMATS}
@@ -104,6 +105,46 @@ def test_a_cluster_says_the_same_of_files_that_other_programs_wrote(
 def test_limits_hold_for_each_file_on_a_cluster(cluster: DaskCluster, many: Path) -> None:
     there = _documents(many, "--scheduler", cluster.address, "--file-timeout=0.001")
     assert "FIL013 the check did not end within 0.001 seconds" in there["concise"]
+
+
+def test_organize_plans_the_same(cluster: DaskCluster, careful: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    shutil.copytree(careful.parent, outside)
+    plans = []
+    for name, options in (("here", ()), ("there", ("--scheduler", cluster.address))):
+        dandiset = ("--dandiset", "new", "--new-dandiset", "123456")
+        saved = ("--dry-run", "--plan-file", f"{name}.json")
+        outcome = posecheck("organize", outside, *dandiset, *saved, *options, cwd=tmp_path)
+        assert outcome.code == 0, outcome.stderr
+        plans.append((tmp_path / f"{name}.json").read_text("utf-8"))
+    assert plans[0] == plans[1]
+    assert ".mp4" in plans[0]
+    assert cluster.hosts() == []
+
+
+def test_fix_plans_the_same(cluster: DaskCluster, many: Path) -> None:
+    plans = []
+    for options in ((), ("--scheduler", cluster.address)):
+        command = ("fix", "--isolated", "--no-cache", "--unsafe-fixes", "--dry-run", "--diff", many)
+        outcome = posecheck(*command, *options, cwd=many)
+        assert outcome.code == 1, outcome.stderr
+        plans.append(outcome.stdout)
+    assert plans[0] == plans[1]
+    assert "CNF001" in plans[0]
+    assert cluster.hosts() == []
+
+
+def test_a_diff_is_read_on_a_cluster_too(cluster: DaskCluster, many: Path) -> None:
+    for command in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "begin")):
+        subprocess.run(["git", *_AUTHOR, *command], cwd=many, check=True)
+    with next(many.rglob("*.mp4")).open("ab") as video:
+        video.write(b"\0")
+    outcomes = [
+        posecheck("validate", "--isolated", "--no-cache", "--diff-base=HEAD", *options, cwd=many)
+        for options in ((), ("--scheduler", cluster.address))
+    ]
+    assert outcomes[0].code == outcomes[1].code
+    assert outcomes[0].stdout == outcomes[1].stdout
 
 
 def test_python_takes_a_scheduler_and_the_working_folder_is_ours(
