@@ -38,8 +38,6 @@ LEFT_OUT = {
     "__main__",
     # It acts when it is imported, in the server of the worker processes.
     "forkserver_preload",
-    # It needs hdmf-zarr, which an extra brings.
-    "zarr_reader",
     # It changes dandi for the whole process, and is a worker's.
     "patched_dandi",
     # It registers checks with NWB Inspector.
