@@ -139,10 +139,9 @@ def test_a_diff_is_read_on_a_cluster_too(cluster: DaskCluster, many: Path) -> No
         subprocess.run(["git", *_AUTHOR, *command], cwd=many, check=True)
     with next(many.rglob("*.mp4")).open("ab") as video:
         video.write(b"\0")
-    command = ("validate", "--isolated", "--no-cache", "--diff-base=HEAD", "--output=json")
+    check = ("validate", "--isolated", "--no-cache", "--diff-base=HEAD", "--output=json")
     here, there = (
-        posecheck(*command, *options, cwd=many)
-        for options in ((), ("--scheduler", cluster.address))
+        posecheck(*check, *options, cwd=many) for options in ((), ("--scheduler", cluster.address))
     )
     assert (here.code, there.code) == (0, 0)
     assert _without_times(here.stdout) == _without_times(there.stdout)
