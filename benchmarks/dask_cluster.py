@@ -1,0 +1,64 @@
+"""What it costs to check files on a Dask cluster of this machine, in place of worker processes.
+
+Run as ``python -m benchmarks.dask_cluster [--files N] [--rounds N] [--engine NAME]... [FOLDER]``.
+It
+starts a cluster of two workers with a thread each, and times ``posecheck validate`` of the same
+files with its workers and with two worker processes, in turn. Without a folder it lays out small
+pose files. It prints the medians, the least of each, and their ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+from distributed import LocalCluster
+
+from benchmarks.many import lay_out, write
+from benchmarks.measuring import Command, Taken, in_turn
+
+WORKERS = 2
+
+
+def main() -> None:
+    """Measure both."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--engine", action="append", default=[])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = options.folder or Path(name) / "files"
+        if options.folder is None:
+            template = Path(name) / "template.nwb"
+            write(template)
+            lay_out(folder, template, options.files)
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=WORKERS, threads_per_worker=1, dashboard_address=None
+        )
+        with cluster:
+            engines = [word for one in options.engine for word in ("--engine", one)]
+            check = ("posecheck", "validate", "--isolated", "--no-cache", *engines, str(folder))
+            commands = {
+                "pool": Command((*check, "--jobs", str(WORKERS)), {}),
+                "dask": Command((*check, "--scheduler", cluster.scheduler_address), {}),
+            }
+            taken = in_turn(commands, options.rounds, folder)
+    _print(taken)
+
+
+def _print(taken: dict[str, list[Taken]]) -> None:
+    seconds = {name: [one.seconds for one in runs] for name, runs in taken.items()}
+    for what, of in (("median", statistics.median), ("least", min)):
+        pool, dask = of(seconds["pool"]), of(seconds["dask"])
+        print(
+            f"{what}: two worker processes {pool:.2f} s, two Dask workers {dask:.2f} s, "
+            f"ratio {dask / pool:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
