@@ -25,6 +25,7 @@ from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.recording import Recording
 from posecheck.model.stamp import Stamp
+from posecheck.model.storage_format import StorageFormat
 from posecheck.model.video_file import EVERY_VIDEO
 from posecheck.organize.plan.facts import Holder
 from posecheck.rules.candidate_files import (
@@ -156,6 +157,8 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
     troubles: list[Problem] = []
 
     def inspect(store: Store, recording: Recording) -> None:
+        if store.format is not StorageFormat.HDF5:
+            return  # nothing in it is rewritten
         from posecheck.storage import StorageError  # noqa: PLC0415 - h5py is the worker's to pay
         from posecheck.storage.string_datasets import inspect_strings  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ file is moved, another may lead into it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -136,6 +137,8 @@ def _pairs(
         if known is None or item.inside:
             continue
         one, path = known
+        if path.is_dir():
+            continue  # a Zarr store, which is no copy of a file
         if one.stamp.modified_ns > item.stamp.modified_ns:
             datasets = tuple(dict.fromkeys(reference.dataset for reference in item.references))
             yield Pair(source=Path(item.source), copy=path, datasets=datasets)
@@ -163,5 +166,13 @@ def _is_among(path: Path, own: set[str]) -> bool:
 
 
 def _nwb_files(folder: Path) -> list[Path]:
-    names = (name for name in files_in(folder) if name.lower().endswith(".nwb"))
+    """Return the NWB files and the Zarr stores in a folder, not those further below."""
+    names = [name for name in files_in(folder) if name.lower().endswith(".nwb")]
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        names += [
+            entry.name
+            for entry in entries
+            if entry.name.lower().endswith((".nwb", ".nwb.zarr"))
+            and entry.is_dir(follow_symlinks=False)
+        ]
     return [folder / name for name in sorted(names) if not is_hidden(name)]

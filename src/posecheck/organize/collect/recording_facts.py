@@ -12,6 +12,7 @@ from posecheck.model.problem import ProblemKind
 from posecheck.model.recording import Recording
 from posecheck.model.reference import ReferenceKind
 from posecheck.model.stamp import Stamp
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.collect.namesakes import Unsettled
 from posecheck.organize.collect.nwb_files import NwbFileContents, ReferenceDataset, references_of
 from posecheck.organize.collect.resolution import ReferenceResolver, ResolvedReference
@@ -62,7 +63,9 @@ def describe(
     troubles = list(_troubles(gathered))
     references: list[ReferenceFacts] = []
     unsettled: list[Unsettled] = []
-    for listed in () if troubles else references_of(recording):
+    is_store = recording.storage is StorageFormat.ZARR
+    # What a store references must not be moved away from it, though it stays itself.
+    for listed in () if troubles and not is_store else references_of(recording):
         if listed.dataset in gathered.aliases:
             continue
         for place, resolved in enumerate(_resolved(gathered, listed, resolver)):
@@ -190,6 +193,14 @@ def _kept(gathered: NwbFileContents, inside: tuple[str, ...]) -> tuple[str, ...]
 
 def _troubles(gathered: NwbFileContents) -> Iterator[Conflict]:
     recording = gathered.recording
+    if recording.storage is StorageFormat.ZARR:
+        yield Conflict(
+            kind=ConflictKind.ZARR_STORE,
+            source=gathered.display_path,
+            reason="It is a Zarr store, and organize moves and rewrites HDF5 files alone.",
+            remedy="Leave it out. If its name and its references are DANDI's, `posecheck upload` "
+            "sends it from where it is; `posecheck validate` says what of them is not.",
+        )
     is_in_use = any(recording.problems_of(ProblemKind.IN_USE))
     for problem in recording.problems:
         if is_in_use and problem.kind in _EXPLAINED_BY_USE:

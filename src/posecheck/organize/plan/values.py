@@ -98,6 +98,7 @@ class ConflictKind(StrEnum):
     FILE_IN_USE = "file-in-use"
     NOT_FETCHED = "not-fetched"
     NOT_NWB = "not-nwb"
+    ZARR_STORE = "zarr-store"
     MISSING_VIDEO = "missing-video"
     EMPTY_VIDEO = "empty-video"
     AMBIGUOUS_VIDEO = "ambiguous-video"
