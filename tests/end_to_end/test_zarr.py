@@ -78,6 +78,7 @@ def test_a_careful_recording_is_clean_in_a_dandiset(careful: Path, tmp_path: Pat
     assert [each["path"] for each in outcome.report["files"]] == [f"sub-mouse01/{STEM}.nwb.zarr"]
 
 
+@pytest.mark.slow
 def test_every_planted_defect_is_reported_alike(careful: Path, tmp_path: Path) -> None:
     for defect in DEFECTS:
         plant(careful, tmp_path / "planted" / defect.id, defect)
@@ -150,7 +151,11 @@ def _bomb(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("damage", "said"),
-    [(_cut, "cut off"), (_short, "12 bytes, where 400"), (_bomb, "more than 1,073,741,824 bytes")],
+    [
+        (_cut, "cut off"),
+        (_short, "12 bytes, where 400"),
+        pytest.param(_bomb, "more than 1,073,741,824 bytes", marks=pytest.mark.slow),
+    ],
 )
 def test_a_damaged_chunk_is_said(store: Path, damage: Any, said: str) -> None:
     damage(store / NOSE / "data" / "1.0")

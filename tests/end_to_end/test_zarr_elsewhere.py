@@ -165,3 +165,8 @@ def test_a_zarr_of_the_archive_is_judged_alike(
     (path,) = [each["path"] for each in outcome.report["files"]]
     assert path.endswith(f"/sub-mouse01/{NAME}")
     assert found(outcome) == wanted
+    audited = check(place, "--with-pose", "--data", "full")
+    assert found(audited) == wanted
+    (contents,) = [each["contents"] for each in audited.report["dandisets"]]
+    assert contents["pose_probes"]["with_pose"] == 1
+    assert contents["pose_probes"]["not_probed"] == {}

@@ -176,7 +176,7 @@ class PoseSearch:
                 continue
             if not target.selects(asset):
                 searched.not_probed[NotProbed.NOT_NAMED] += 1
-            elif asset.zarr or asset.path.lower().endswith(STORES):
+            elif asset.path.lower().endswith(STORES) and not asset.zarr:
                 searched.not_probed[NotProbed.ZARR] += 1
             elif target.is_named or self._probes_all or suggests_pose(asset.path):
                 yield version.source_of(asset)
@@ -211,6 +211,11 @@ class PoseSearch:
 def probe_source(source: ArchiveSource) -> PoseProbe | str:
     """Return whether a recording carries ndx-pose, or why its bytes cannot be had."""
     try:
+        if source.is_store():
+            # numcodecs costs a tenth of a second to import.
+            from posecheck.storage.zarr_probe import probe_pose_of_store  # noqa: PLC0415
+
+            return probe_pose_of_store(source.open_store())
         with contextlib.closing(source.open_ranges(BEGINNING)) as reader:
             return probe_pose(reader)
     except NoRangesError:
@@ -223,6 +228,9 @@ def _add(searched: SearchedVersion, source: ArchiveSource, answer: PoseProbe | s
     match answer:
         case PoseProbe.CARRIED:
             searched.carrying.append(source)
+        case PoseProbe.UNDECIDED if source.is_store():
+            # Without consolidated metadata it cannot be read, either.
+            searched.not_probed[NotProbed.ZARR] += 1
         case PoseProbe.UNDECIDED:
             searched.undecided.append(source)
         case PoseProbe.ABSENT:

@@ -16,7 +16,7 @@ class NotProbed(StrEnum):
     NOT_NAMED = "not-named"
     """The user named other recordings of the dandiset."""
     ZARR = "zarr"
-    """It is a Zarr store, of which no few bytes tell it."""
+    """It is a Zarr store without consolidated metadata that tells it, or only called like one."""
     FAILED = "failed"
     """Its bytes could not be had, however often they were asked for, or not be read."""
     EMBARGOED = "embargoed"
