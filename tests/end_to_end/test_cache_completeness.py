@@ -24,21 +24,13 @@ import pytest
 from tests.end_to_end.command import environment
 from tests.git_command import commit_all, create_repository, git
 from tests.recordings.sessions import Footage, film, write_session
+from tests.tracing import NO_STRACE, STRACE
 
 from posecheck.files.cache_database import cache_path
 
-
-def _traces() -> bool:
-    """Whether strace is here, and may look at another process."""
-    if sys.platform != "linux" or shutil.which("strace") is None:
-        return False
-    done = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False)
-    return done.returncode == 0
-
-
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not _traces(), reason="no strace here, or it may not trace (ptrace)"),
+    pytest.mark.skipif(not STRACE, reason=NO_STRACE),
 ]
 
 # Python itself looks for modules in the current folder of `python -m`.
