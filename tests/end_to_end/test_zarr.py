@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from tests.corpus.folder import find_corpus
 from tests.end_to_end.command import posecheck
+from tests.git_command import git
 from tests.recordings.defects import DEFECTS, plant
 from tests.recordings.labeled import write_labels
 from tests.recordings.rig import write_rig_dandiset
@@ -252,6 +253,21 @@ def test_what_is_linked_out_of_the_store_is_not_read(store: Path, what: str) -> 
     inside.symlink_to(moved)
     outcome = posecheck("validate", store.name, "--output", "json", cwd=store.parent)
     assert "is a link out of the store" in outcome.message("FIL001")
+
+
+def test_a_store_in_git_annex_is_read_and_one_that_is_not_fetched_is_said(store: Path) -> None:
+    folder = store.parent
+    git(folder, "init", "--quiet")
+    for words in (("init", "--quiet"), ("add", "--quiet", store.name)):
+        git(folder, "annex", *words)
+    chunk = store / NOSE / "data" / "0.0"
+    assert chunk.is_symlink()
+    fetched = posecheck("validate", store.name, "--output", "json", cwd=folder)
+    assert "FIL001" not in fetched.codes()
+    assert fetched.report["files"][0]["pose"]["frames"] == 120
+    git(folder, "annex", "drop", "--quiet", "--force", f"{store.name}/{NOSE}/data/0.0")
+    dropped = posecheck("validate", store.name, "--output", "json", cwd=folder)
+    assert dropped.codes() == {"FIL009"}
 
 
 class _Trap:
