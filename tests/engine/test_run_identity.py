@@ -59,6 +59,19 @@ def test_another_version_is_another_run(monkeypatch: pytest.MonkeyPatch) -> None
     assert identity() != before
 
 
+@pytest.mark.parametrize("name", ["HDF5_USE_FILE_LOCKING", "DANDI_INSTANCE_NAME"])
+def test_another_environment_is_another_run(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    before = identity()
+    monkeypatch.setenv(name, "another")
+    assert identity() != before
+
+
+def test_a_token_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = identity()
+    monkeypatch.setenv("DANDI_API_KEY", "secret")
+    assert identity() == before
+
+
 def test_a_configuration_counts_by_its_content(tmp_path: Path) -> None:
     path = tmp_path / "inspector.yaml"
     settings = Settings(engines=("pose", "inspector"), inspector_config=str(path))

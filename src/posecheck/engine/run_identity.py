@@ -36,8 +36,9 @@ _PACKAGES = (
 )
 """What reads and judges files along with posecheck."""
 
-_VARIABLES = ("HDF5_USE_FILE_LOCKING", "HDF5_PLUGIN_PATH", "TZ")
-"""What in the environment decides how files are read."""
+_PREFIXES = ("DANDI_", "HDF5_", "TZ")
+_NOT_COUNTED = frozenset({"DANDI_CACHE", "DANDI_NO_ET", "DANDI_DEVEL"})
+"""What in the environment decides how files are read and judged, and what of it does not."""
 
 
 def run_identity(plan: Plan, settings: Settings) -> str:
@@ -66,7 +67,7 @@ def run_identity(plan: Plan, settings: Settings) -> str:
         "most_downloaded": access.most_downloaded,
         "allow_private": access.allow_private,
         "interpreter": [sys.version, sys.platform],
-        "environment": {name: os.environ.get(name) for name in _VARIABLES},
+        "environment": _environment(),
         "code": _code_stamp(),
     }
     text = json.dumps(_plain(parts), sort_keys=True)
@@ -80,6 +81,15 @@ def _content_named_by(validator: Validator) -> str:
     if path is None or not path.is_file():
         return ""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _environment() -> Mapping[str, str]:
+    """Return what the schema of the archive and the HDF5 library take from the environment."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_PREFIXES) and name not in _NOT_COUNTED and "KEY" not in name
+    }
 
 
 def _code_stamp() -> str:
