@@ -30,6 +30,7 @@ CASES: Mapping[str, Case] = {
     "samples": validate.samples_of_a_file,
     "large": validate.large_file,
     "many": validate.many_files,
+    "dask": peers.dask,
     "organize": peers.organized,
     "upload": peers.uploaded,
 }

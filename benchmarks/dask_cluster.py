@@ -1,8 +1,7 @@
 """What it costs to check files on a Dask cluster of this machine, in place of worker processes.
 
 Run as ``python -m benchmarks.dask_cluster [--files N] [--rounds N] [--engine NAME]... [FOLDER]``.
-It
-starts a cluster of two workers with a thread each, and times ``posecheck validate`` of the same
+It starts a cluster of two workers with a thread each, and times ``posecheck validate`` of the same
 files with its workers and with two worker processes, in turn. Without a folder it lays out small
 pose files. It prints the medians, the least of each, and their ratios.
 """
@@ -12,6 +11,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from distributed import LocalCluster
@@ -36,18 +36,23 @@ def main() -> None:
             template = Path(name) / "template.nwb"
             write(template)
             lay_out(folder, template, options.files)
-        cluster = LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=WORKERS, threads_per_worker=1, dashboard_address=None
-        )
-        with cluster:
-            engines = [word for one in options.engine for word in ("--engine", one)]
-            check = ("posecheck", "validate", "--isolated", "--no-cache", *engines, str(folder))
-            commands = {
-                "pool": Command((*check, "--jobs", str(WORKERS)), {}),
-                "dask": Command((*check, "--scheduler", cluster.scheduler_address), {}),
-            }
-            taken = in_turn(commands, options.rounds, folder)
+        taken = compare(folder, options.rounds, options.engine)
     _print(taken)
+
+
+def compare(folder: Path, rounds: int, engines: Sequence[str] = ()) -> dict[str, list[Taken]]:
+    """Return what each took to check a folder: ``pool`` and ``dask``."""
+    cluster = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=WORKERS, threads_per_worker=1, dashboard_address=None
+    )
+    with cluster:
+        named = [word for one in engines for word in ("--engine", one)]
+        check = ("posecheck", "validate", "--isolated", "--no-cache", *named, str(folder))
+        commands = {
+            "pool": Command((*check, "--jobs", str(WORKERS)), {}),
+            "dask": Command((*check, "--scheduler", cluster.scheduler_address), {}),
+        }
+        return in_turn(commands, rounds, folder)
 
 
 def _print(taken: dict[str, list[Taken]]) -> None:

@@ -6,9 +6,28 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import organize, upload
-from benchmarks.results import Row
+from tests.archive.recordings import write_recordings
+
+from benchmarks import dask_cluster, organize, upload
+from benchmarks.measuring import median_seconds
+from benchmarks.results import Bound, Row
 from benchmarks.settings import Settings
+
+
+def dask(folder: Path, settings: Settings) -> Iterator[Row]:
+    """Compare a Dask cluster of two workers on this machine with two worker processes."""
+    write_recordings(folder / "files", settings.files)
+    taken = dask_cluster.compare(folder / "files", settings.rounds)
+    ours, theirs = (median_seconds(taken[name]) for name in ("dask", "pool"))
+    yield Row(
+        key="dask",
+        case=f"{settings.files} small pose files with a video each, two Dask workers",
+        against="two worker processes",
+        figure=ours / theirs,
+        wanted=Bound(value=1.2, is_most=True),
+        ours=f"{ours:.1f} s",
+        theirs=f"{theirs:.1f} s",
+    )
 
 
 def organized(folder: Path, settings: Settings) -> Iterator[Row]:
