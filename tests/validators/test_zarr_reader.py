@@ -109,7 +109,7 @@ class _Trap:
 
 
 def test_pickled_objects_are_not_run(tmp_path: Path) -> None:
-    from posecheck.storage.zarr_codecs import CodecError  # noqa: PLC0415 - beside the codec
+    from posecheck.storage.zarr_decompression import CodecError  # noqa: PLC0415 - beside the codec
     from posecheck.validators import zarr_reader  # noqa: PLC0415 - it needs the extra
 
     assert isinstance(numcodecs.get_codec({"id": "pickle"}), zarr_reader.InertPickle)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from posecheck.model.facts import ArrayInfo
 from posecheck.storage.store import Array, Foreign, StorageError, Trouble
-from posecheck.storage.zarr_codecs import CodecError, decode_numbers, decode_objects
+from posecheck.storage.zarr_codecs import decode_numbers, decode_objects
+from posecheck.storage.zarr_decompression import CodecError
 from posecheck.storage.zarr_metadata import ArrayHeader, parse_array
 from posecheck.storage.zarr_node import STORED_TYPE, ZarrNode
 from posecheck.storage.zarr_tree import ARRAY

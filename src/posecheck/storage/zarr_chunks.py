@@ -9,7 +9,7 @@ from typing import Any
 import numpy.typing as npt
 
 from posecheck.sources.store_files import StoreFiles
-from posecheck.storage.zarr_codecs import LARGEST_CHUNK
+from posecheck.storage.zarr_decompression import LARGEST_CHUNK
 from posecheck.storage.zarr_tree import read_member
 
 _MOST_KEPT = 16 * 1024**2

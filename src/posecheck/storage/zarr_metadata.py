@@ -17,12 +17,8 @@ from typing import Any
 import numpy as np
 
 from posecheck.storage.store import StorageError, Trouble
-from posecheck.storage.zarr_codecs import (
-    LARGEST_CHUNK,
-    OBJECT_CODECS,
-    CodecError,
-    check_codec,
-)
+from posecheck.storage.zarr_codecs import OBJECT_CODECS, check_codec
+from posecheck.storage.zarr_decompression import LARGEST_CHUNK, CodecError
 
 _LARGEST_DOCUMENT = 256 * 1024**2
 _MOST_DIMENSIONS = 32

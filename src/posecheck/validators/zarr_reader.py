@@ -21,7 +21,8 @@ from pynwb import get_manager
 from zarr.storage import DirectoryStore  # type: ignore[attr-defined,unused-ignore]  # of zarr 2
 
 from posecheck.sources.store_files import StoreFiles
-from posecheck.storage.zarr_codecs import LARGEST_CHUNK, CodecError, objects_of_pickle
+from posecheck.storage.zarr_decompression import LARGEST_CHUNK, CodecError
+from posecheck.storage.zarr_pickle import objects_of_pickle
 from posecheck.storage.zarr_store import ZarrStore
 from posecheck.storage.zarr_tree import read_member
 
