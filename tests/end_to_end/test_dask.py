@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -192,6 +193,30 @@ def test_a_scheduler_that_does_not_answer_is_a_sentence(many: Path) -> None:
     assert outcome.code == 2
     assert "no Dask scheduler answers at tcp://127.0.0.1:9: " in outcome.stderr
     assert "Traceback" not in outcome.stderr
+
+
+def test_a_scheduler_that_says_nothing_is_given_up(many: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        outcome = posecheck("validate", many, "--scheduler", address, cwd=many)
+    assert outcome.code == 2
+    assert outcome.stderr.endswith(f"answers at {address}: nothing came within 10 s\n")
+
+
+@pytest.mark.parametrize("kind", ["empty", "word", "pipe", "no JSON", "no address", "inproc://x"])
+def test_what_is_no_scheduler_is_said_though_all_files_are_known(
+    many: Path, tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / "scheduler.json"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind.startswith("no "):
+        file.write_text("[]" if kind == "no address" else "never JSON")
+    named = {"empty": "", "word": "garbage", "inproc://x": kind}.get(kind, str(file))
+    outcome = posecheck("validate", many, "--scheduler", named, cwd=many)
+    assert outcome.code == 2
+    assert "scheduler" in outcome.stderr
+    assert outcome.stdout == ""
 
 
 def test_without_the_extra_the_sentence_says_how_to_install_it(many: Path, tmp_path: Path) -> None:

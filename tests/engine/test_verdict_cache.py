@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.recordings.sessions import Footage, film, write_session
 from posecheck.engine.runner import run
 from posecheck.engine.settings import Settings
 from posecheck.execution.executor import InProcess
+from posecheck.files.cache_database import CacheDatabase
 from posecheck.model.data_read import DataRead
 from posecheck.model.report import Report
 from posecheck.model.video_file import Decode
@@ -94,6 +96,16 @@ def test_nothing_is_taken_and_kept_without_it(own_cache: Path) -> None:
     assert not list(own_cache.iterdir())
     check()
     assert check(remember=False).remembered == 0
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("text", ["[" * 200_000, "[[], 5]", "{}", "no JSON"], ids=len)
+def test_a_row_that_makes_no_sense_costs_a_check(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = check()
+    monkeypatch.setattr(CacheDatabase, "get", lambda *_: zlib.compress(text.encode()))
+    assert said(check()) == said(first)
 
 
 def test_another_folder_to_stand_in_is_another_verdict(

@@ -89,6 +89,42 @@ def test_a_folder_that_is_a_link_is_not_used(path: Path, tmp_path: Path) -> None
     assert CacheDatabase(moved / path.name).get(KIND, "b") is None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX's there")
+@pytest.mark.parametrize("what", ["folder", "link", "pipe"])
+def test_what_is_no_file_is_not_used_and_that_is_said(path: Path, what: str) -> None:
+    path.parent.mkdir(mode=0o700)
+    if what == "folder":
+        path.mkdir()
+    elif what == "link":
+        path.symlink_to(path.with_name("nowhere"))
+    else:
+        os.mkfifo(path)
+    put(path, "a", b"one")
+    assert get(path, "a") is None
+    assert not path.with_name("nowhere").exists()
+    assert CacheDatabase(path).info().obstacle == "it is a link, or no file"
+
+
+def test_nothing_stands_in_the_way_of_one_that_is_not_there_yet(path: Path) -> None:
+    assert CacheDatabase(path).info().obstacle == ""
+    put(path, "a", b"one")
+    assert CacheDatabase(path).info().obstacle == ""
+
+
+def test_a_file_in_place_of_the_folder_is_said(path: Path) -> None:
+    path.parent.write_text("a file")
+    put(path, "a", b"one")
+    assert "another user's" in CacheDatabase(path).info().obstacle
+
+
+def test_much_is_written_at_once(path: Path) -> None:
+    database = CacheDatabase(path)
+    for key in "abc":
+        database.put(KIND, key, bytes(4 * 1024**2))
+    assert get(path, "a") is not None
+    database.close()
+
+
 def test_a_row_that_was_changed_is_not_taken(path: Path) -> None:
     put(path, "a", b"one")
     with sqlite3.connect(path) as connection:

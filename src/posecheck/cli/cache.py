@@ -9,6 +9,8 @@ import typer
 
 from posecheck.cli.error_handling import handle_errors
 from posecheck.cli.options import Traceback
+from posecheck.files.cache_database import CacheInfo
+from posecheck.model.wording import counted
 from posecheck.report.escapes import escape
 from posecheck.report.json_document import dump
 
@@ -30,9 +32,11 @@ def info(*, as_json: Json = False, traceback: Traceback = False) -> None:
     if as_json:
         typer.echo(dump(dataclasses.asdict(found)), nl=False)
         return
-    kept = ", ".join(f"{count:,} {kind}" for kind, count in found.entries.items())
     typer.echo(escape(str(found.path)))
+    kept = _kept(found)
     typer.echo(f"{kept or 'nothing'}; {_size(found.bytes)} of at most {_size(found.most_bytes)}")
+    if found.obstacle:
+        typer.echo(f"Nothing can be kept there: {escape(found.obstacle)}.")
 
 
 @cache.command()
@@ -42,8 +46,11 @@ def clear(*, traceback: Traceback = False) -> None:
     from posecheck.api.cache import clear_cache  # noqa: PLC0415 - help stays light
 
     before = clear_cache()
-    kept = ", ".join(f"{count:,} {kind}" for kind, count in before.entries.items())
-    typer.echo(f"Forgotten: {kept or 'nothing was kept'} ({_size(before.bytes)}).")
+    typer.echo(f"Forgotten: {_kept(before) or 'nothing was kept'} ({_size(before.bytes)}).")
+
+
+def _kept(info: CacheInfo) -> str:
+    return ", ".join(counted(count, kind.removesuffix("s")) for kind, count in info.entries.items())
 
 
 def _size(count: int) -> str:

@@ -52,6 +52,20 @@ def open_executor(
     )
 
 
+def check_executor(scheduler: str | None) -> None:
+    """Check what a user names as a scheduler, also where it will not be needed.
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed, or it is neither an address nor a scheduler file.
+    """
+    if scheduler is not None:
+        from posecheck.execution.dask_cluster import check_scheduler  # noqa: PLC0415
+
+        check_scheduler(scheduler)
+
+
 def _path_of(job: Any) -> str | None:
     """Return the file on this machine that a job is about; ``None`` if it lies elsewhere."""
     source = getattr(job, "source", job)

@@ -17,7 +17,7 @@ from posecheck.engine.check_memory import CheckMemory
 from posecheck.engine.checkpoint import Checkpoint
 from posecheck.engine.dandisets import evaluate_dandisets
 from posecheck.engine.evaluation import evaluate
-from posecheck.engine.executors import open_executor
+from posecheck.engine.executors import check_executor, open_executor
 from posecheck.engine.file_check import (
     CheckedFile,
     FileJob,
@@ -122,10 +122,13 @@ def run_plan(  # noqa: PLR0913 - what it needs, and what it passes on
 
     Raises
     ------
+    UsageError
+        If Dask is not installed, or what is named as its scheduler is none.
     InternalError
         If no worker can be started.
     """
     began = time.monotonic()
+    check_executor(settings.scheduler)
     listener = progress or ProgressListener()
     with contextlib.ExitStack() as stack:
         known = memory or stack.enter_context(open_verdicts(plan, settings))

@@ -24,7 +24,10 @@ from posecheck.sources.local_source import LocalSource
 from posecheck.sources.questions import Answers, Asker, absolute
 
 _KIND = "verdicts"
-_UNREADABLE = (zlib.error, KeyError, TypeError, ValueError, AttributeError, IndexError)
+_UNREADABLE = (
+    *(zlib.error, KeyError, TypeError, ValueError, AttributeError, IndexError),
+    RecursionError,  # JSON that is nested without end
+)
 
 
 class VerdictMemory(CheckMemory):

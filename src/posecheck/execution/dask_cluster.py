@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import logging
 import re
+import stat
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +21,10 @@ from posecheck.model.errors import InternalError, UsageError
 CONNECT_SECONDS = 5.0
 """How long a scheduler may take to answer."""
 
-_ADDRESS = re.compile(r"[a-z]+://[^\s/]+(/.*)?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(tcp|tls|wss?|ucx)://[^\s/]+(/.*)?", re.IGNORECASE)
+_LARGEST_FILE = 1024**2
 _LISTED = 5
+_MISSING = "a Dask cluster needs the package distributed: pip install 'nwb-posecheck[dask]'"
 
 
 def check_scheduler(scheduler: str) -> None:
@@ -30,12 +35,9 @@ def check_scheduler(scheduler: str) -> None:
     UsageError
         If Dask is not installed, or it is neither an address nor a scheduler file.
     """
-    try:
-        import distributed  # noqa: F401, PLC0415 - an extra
-    except ImportError:
-        raise UsageError(
-            "a Dask cluster needs the package distributed: pip install 'nwb-posecheck[dask]'"
-        ) from None
+    # An extra; to import it takes a second, and files that are all known need no cluster.
+    if importlib.util.find_spec("distributed") is None:
+        raise UsageError(_MISSING)
     address_of(scheduler)
 
 
@@ -49,16 +51,22 @@ def address_of(scheduler: str) -> str:
     """
     if _ADDRESS.fullmatch(scheduler):
         return scheduler
+    if not scheduler.strip():
+        raise UsageError("no Dask scheduler: --scheduler is empty")
+    file = Path(scheduler)
     try:
-        content = json.loads(Path(scheduler).read_text(encoding="utf-8"))
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
+            raise UsageError(f"{scheduler!r} is no Dask scheduler file")
+        content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
             f"no Dask scheduler: {scheduler!r} is neither an address, such as "
             "tcp://127.0.0.1:8786, nor a scheduler file that is there"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
-            f"{scheduler!r} cannot be read as a Dask scheduler file: {error}"
+            f"{scheduler!r} cannot be read as a Dask scheduler file: {_reason_of(error)}"
         ) from None
     address = content.get("address") if isinstance(content, dict) else None
     if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
@@ -84,23 +92,73 @@ def connect(scheduler: str, session: str) -> Iterator[Any]:
     UsageError
         If nobody answers, or workers have other versions than we have.
     """
-    import distributed  # noqa: PLC0415 - an extra, which takes a second to import
-
     address = address_of(scheduler)
     with _quiet_logs(), contextlib.ExitStack() as stack:
         try:
-            with warnings.catch_warnings():
-                # Its own versions may differ; those that matter are compared below.
-                warnings.simplefilter("ignore")
-                client = distributed.Client(  # type: ignore[no-untyped-call]
-                    address, timeout=CONNECT_SECONDS, set_as_default=False, name="posecheck"
-                )
+            client = _client(address)
+        except UsageError:
+            raise
         except Exception as error:  # noqa: BLE001 - each transport has errors of its own
-            reason = str(error).strip() or type(error).__name__
-            raise UsageError(f"no Dask scheduler answers at {address}: {reason}") from None
+            raise UsageError(
+                f"no Dask scheduler answers at {address}: {_reason_of(error)}"
+            ) from None
         stack.callback(_close, client, session)
         _compare_versions(client)
         yield client
+
+
+def _client(address: str) -> Any:
+    """Return a client that is connected.
+
+    Dask bounds the time until a port is opened, and waits without end for who says nothing then. So
+    it waits in a thread.
+
+    Raises
+    ------
+    Exception
+        What Dask raises, or `TimeoutError`.
+    """
+    try:
+        import distributed  # noqa: PLC0415 - an extra, which takes a second to import
+    except ImportError:
+        raise UsageError(_MISSING) from None
+
+    made: list[Any] = []
+
+    def connect_it() -> None:
+        try:
+            made.append(
+                distributed.Client(  # type: ignore[no-untyped-call]
+                    address, timeout=CONNECT_SECONDS, set_as_default=False, name="posecheck"
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            made.append(error)
+
+    with warnings.catch_warnings():
+        # Its own versions may differ; those that matter are compared below.
+        warnings.simplefilter("ignore")
+        waiting = threading.Thread(target=connect_it, daemon=True)
+        waiting.start()
+        waiting.join(2 * CONNECT_SECONDS)
+    if not made:
+        raise TimeoutError
+    if isinstance(made[0], Exception):
+        raise made[0]
+    return made[0]
+
+
+def _reason_of(error: Exception) -> str:
+    """Return why a scheduler cannot be had, as a clause."""
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+        return "it is not JSON"
+    if "ssl" in str(error).lower():
+        return "Dask's configuration names no certificates (distributed.comm.tls)"
+    if isinstance(error, TimeoutError):
+        return f"nothing came within {2 * CONNECT_SECONDS:g} s"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).strip() or type(error).__name__
 
 
 def _close(client: Any, session: str) -> None:

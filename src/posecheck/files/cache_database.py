@@ -29,6 +29,7 @@ _MOST_BYTES_OF_ONE = 16 * 1024**2
 _SECONDS_LOCKED = 0.5
 _SECONDS_BETWEEN_WRITES = 2.0
 _MOST_PENDING = 64
+_MOST_PENDING_BYTES = 8 * 1024**2
 _DAY = 24 * 3600
 _SCHEMA = (
     "create table if not exists answers (key blob primary key, kind text, payload blob, "
@@ -51,12 +52,15 @@ class CacheInfo:
         Its size.
     most_bytes
         How large it may become.
+    obstacle
+        Why nothing can be kept there, as a clause; empty if something can.
     """
 
     path: Path
     entries: dict[str, int]
     bytes: int
     most_bytes: int
+    obstacle: str = ""
 
 
 class CacheDatabase:
@@ -77,6 +81,7 @@ class CacheDatabase:
         self._is_readable = self._is_writable = True
         self._was_set_aside = False
         self._pending: dict[bytes, tuple[str, bytes]] = {}
+        self._pending_bytes = 0
         self._used: set[bytes] = set()
         self._written = time.monotonic()
         self._lock = threading.Lock()
@@ -106,8 +111,10 @@ class CacheDatabase:
             return
         with self._lock:
             self._pending[_name_of(kind, key)] = (kind, payload)
+            self._pending_bytes += len(payload)
             is_due = time.monotonic() - self._written > _SECONDS_BETWEEN_WRITES
-            if is_due or len(self._pending) >= _MOST_PENDING:
+            is_much = self._pending_bytes > _MOST_PENDING_BYTES
+            if is_due or is_much or len(self._pending) >= _MOST_PENDING:
                 self._write()
 
     def close(self) -> None:
@@ -128,7 +135,13 @@ class CacheDatabase:
         size = 0
         with contextlib.suppress(OSError):
             size = self.path.stat().st_size
-        return CacheInfo(path=self.path, entries=entries, bytes=size, most_bytes=self._most_bytes)
+        return CacheInfo(
+            path=self.path,
+            entries=entries,
+            bytes=size,
+            most_bytes=self._most_bytes,
+            obstacle=self._obstacle(),
+        )
 
     def clear(self) -> None:
         """Forget everything.
@@ -144,10 +157,26 @@ class CacheDatabase:
             for name in self.path.parent.glob(f"{self.path.name}*"):
                 name.unlink(missing_ok=True)
 
+    def _obstacle(self) -> str:
+        """Return why nothing can be kept, as a clause; empty if something can."""
+        folder = self.path.parent
+        try:
+            if folder.is_symlink() or (folder.exists() and not _is_private(folder)):
+                return f"{folder} is a link, or another user's"
+            if os.path.lexists(self.path) and not _is_plain(self.path):
+                return "it is a link, or no file"
+            above = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+        except OSError as error:
+            return error.strerror or str(error)
+        if not above.is_dir() or not os.access(above, os.W_OK):
+            return f"{above} is no folder that can be written to"
+        return "" if self._is_readable else "it cannot be read"
+
     def _write(self) -> None:
         """Write what is pending in one transaction."""
         pending, used, now = self._pending, self._used, int(time.time())
         self._pending, self._used, self._written = {}, set(), time.monotonic()
+        self._pending_bytes = 0
         if not self._is_writable:
             return
         with self._failing_quietly(reading=False):
@@ -195,9 +224,10 @@ class CacheDatabase:
             return self._connection
         if make:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        elif not self.path.is_file():
+        elif not os.path.lexists(self.path):
             return None
-        if not _is_private(self.path.parent):
+        is_plain = not os.path.lexists(self.path) or _is_plain(self.path)
+        if not is_plain or not _is_private(self.path.parent):
             self._is_readable = self._is_writable = False
             return None
         connection = sqlite3.connect(
@@ -269,6 +299,11 @@ def _name_of(kind: str, key: str) -> bytes:
 
 def _checksum(name: bytes, payload: bytes) -> bytes:
     return hashlib.blake2b(name + payload, digest_size=16).digest()
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a file lies there, and no link to one."""
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _is_private(folder: Path) -> bool:

@@ -53,7 +53,7 @@ class DigestMemory:
             if before != state:
                 return None
             return Digests(etag=str(etag), sha256=str(sha256), parts=tuple(map(str, parts)))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             return None
 
     def keep(self, file: LocalFile, state: str, digests: Digests) -> None:
