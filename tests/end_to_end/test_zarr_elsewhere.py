@@ -77,6 +77,18 @@ def test_a_zipped_store_is_judged_alike(
     assert found(outcome) == wanted
 
 
+@pytest.mark.parametrize(
+    ("method", "name"), [(zipfile.ZIP_BZIP2, "bzip2"), (zipfile.ZIP_LZMA, "lzma")]
+)
+def test_a_zip_file_that_unpacks_without_bound_is_refused(
+    folder: Path, tmp_path: Path, method: int, name: str
+) -> None:
+    target = zipped(folder, tmp_path / f"{NAME}.zip", compression=method)
+    outcome = check(target.name, cwd=tmp_path)
+    assert (outcome.code, outcome.codes()) == (1, {"FIL001"})
+    assert f"it is packed by {name} in the zip file" in outcome.message("FIL001")
+
+
 def test_a_damaged_zip_file_is_said(folder: Path, tmp_path: Path) -> None:
     target = zipped(folder, tmp_path / f"{NAME}.zip")
     content = target.read_bytes()

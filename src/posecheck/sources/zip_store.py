@@ -10,6 +10,10 @@ from collections import defaultdict
 from posecheck.sources.ranged_file import SourceError
 from posecheck.sources.store_files import METADATA_NAMES, MemberError, MemberTrouble, StoreFiles
 
+_BOUNDED_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Of these alone `zipfile` unpacks no more than it is asked for, whatever size is stated."""
+_METHOD_NAMES = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "lzma", 93: "zstd"}
+
 
 class ZipStoreFiles(StoreFiles):
     """The members of a store in a zip file.
@@ -57,6 +61,8 @@ class ZipStoreFiles(StoreFiles):
         if info.file_size > most:
             detail = f"it has {info.file_size:,} bytes, and no more than {most:,} are read"
             raise MemberError(MemberTrouble.TOO_LARGE, detail)
+        if info.compress_type not in _BOUNDED_METHODS:
+            raise MemberError(MemberTrouble.UNREADABLE, self._method_refused(info.compress_type))
         try:
             with self._zip.open(info) as member:
                 # What is stated is not always true.
@@ -86,6 +92,11 @@ class ZipStoreFiles(StoreFiles):
             if any(top + name in self._members for name in METADATA_NAMES):
                 return top
         raise MemberError(MemberTrouble.UNREADABLE, "it is a zip file, and holds no Zarr store")
+
+    @staticmethod
+    def _method_refused(method: int) -> str:
+        name = _METHOD_NAMES.get(method, f"method {method}")
+        return f"it is packed by {name} in the zip file, where deflate alone is unpacked"
 
     @staticmethod
     def _unreadable(error: Exception) -> MemberError:
