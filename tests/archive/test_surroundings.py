@@ -169,7 +169,7 @@ def test_of_an_asset_alone_nobody_knows_what_lies_around(archive: Archive, tmp_p
 def test_the_listing_says_what_an_asset_is_and_nobody_is_asked() -> None:
     status = around(NWB).status()
     assert (status.kind, status.stamp.size) == (FileKind.FILE, 7)
-    assert around("sub-1/map.zarr").status().kind is FileKind.FOLDER
+    assert around("sub-1/map.zarr").status().kind is FileKind.STORE
     missing = around(NWB).surroundings().source_at(("sub-1", "none.mp4"))
     with pytest.raises(SourceError, match=r"sub-1/none\.mp4 is no asset"):
         missing.status()
