@@ -185,6 +185,8 @@ def test_a_chunk_that_is_not_stored_and_has_no_fill_value_is_said(store: Path) -
         ({"dtype": "f4,f4"}, "dtype is 'f4,f4'"),
         ({"zarr_format": 3}, "format 3, not 2"),
         ({"compressor": {"id": "unheard"}}, "packed by 'unheard'"),
+        ({"shape": [10**9, 2], "chunks": [1, 1]}, "more than 1,000,000 chunks"),
+        ({"shape": [2**62, 2]}, "more than 1,000,000 chunks"),
     ],
 )
 def test_damaged_metadata_is_said(store: Path, changes: dict[str, Any], said: str) -> None:
@@ -195,6 +197,9 @@ def test_damaged_metadata_is_said(store: Path, changes: dict[str, Any], said: st
     assert not {"internal-error"} & outcome.codes()
 
 
+MANY_GROUPS = json.dumps({"metadata": {f"{n}/.zgroup": {} for n in range(250_001)}})
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -203,7 +208,10 @@ def test_damaged_metadata_is_said(store: Path, changes: dict[str, Any], said: st
         ('{"metadata": {}}', ".zgroup is missing"),
         ('{"metadata": {"../../secret/.zarray": {}}}', "describes nothing"),
         ("[" * 100_000, "its metadata is damaged"),
+        (MANY_GROUPS, "more than 250,000 documents"),
+        (" " * (64 * 1024**2 + 1), "no more than 67,108,864 are read"),
     ],
+    ids=range(7),
 )
 def test_a_damaged_store_is_unreadable(store: Path, content: str, said: str) -> None:
     (store / ".zmetadata").write_text(content)

@@ -12,14 +12,15 @@ _LEAST_SECONDS = 20.0
 _SHARE = 30
 """Of the time for a whole file, what it may compute if that is more: a thirtieth."""
 _BYTES_PER_SECOND = 250_000
-"""How little is read in a second where HDF5 does not search without end."""
+"""How little is read in a second where a file holds what its size lets expect."""
 
 
 def reading_seconds(source: Source, seconds: float) -> float:
     """Return what posecheck's own reading of a file may compute, in whole seconds.
 
-    A library that searches damaged bytes without end computes all the while. Waiting for a drive or
-    for a video, which another process looks into, does not count.
+    HDF5 that searches damaged bytes without end computes all the while, as does the reading of a
+    Zarr store that states far more values than it holds. Waiting for a drive or for a video, which
+    another process looks into, does not count.
 
     Parameters
     ----------

@@ -142,7 +142,11 @@ class Samples:
         timed = [
             one
             for one in series
-            if one.frames > 0 and one.columns in {2, 3} and self._source(one) is not None
+            if one.frames > 0
+            and one.columns in {2, 3}
+            and self._source(one) is not None
+            # Frames that cannot be read may be any number, and each would be counted.
+            and (one.data is None or one.data.unread in {"", _HEADER_ONLY})
         ]
         if not timed or any(_is_sampled(one.clock.timestamps) for one in timed):
             return ()

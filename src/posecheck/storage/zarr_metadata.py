@@ -20,7 +20,10 @@ from posecheck.storage.store import StorageError, Trouble
 from posecheck.storage.zarr_codecs import OBJECT_CODECS, check_codec
 from posecheck.storage.zarr_decompression import LARGEST_CHUNK, CodecError
 
-_LARGEST_DOCUMENT = 256 * 1024**2
+LARGEST_DOCUMENT = 64 * 1024**2
+"""How many bytes a document of metadata may have."""
+
+_MOST_CHUNKS = 1_000_000
 _MOST_DIMENSIONS = 32
 _MOST_FIELDS = 256
 _PLAIN_TYPE = re.compile(r"[<>|]([biufcSUVO])([0-9]{0,9})")
@@ -49,7 +52,7 @@ class ArrayHeader:
     unread
         Why its values are not read, as a clause; empty if they are.
     unpackable
-        Why its values cannot be unpacked, as a clause; empty if they can.
+        Why its values cannot be had from the chunks, as a clause; empty if they can.
     """
 
     shape: tuple[int, ...]
@@ -92,11 +95,6 @@ def parse_document(content: bytes, location: str) -> dict[str, Any]:
     return document
 
 
-def document_limit() -> int:
-    """Return how many bytes a document may have."""
-    return _LARGEST_DOCUMENT
-
-
 def parse_array(document: Mapping[str, Any], location: str) -> ArrayHeader:
     """Return the header of an array.
 
@@ -134,8 +132,16 @@ def _header(document: Mapping[str, Any]) -> ArrayHeader:
         fill=_fill(document.get("fill_value"), dtype),
         separator=separator,
         unread="its chunks are larger than 1 GiB" if is_too_large else "",
-        unpackable=unpackable,
+        unpackable=unpackable or _too_many_chunks(shape, chunks),
     )
+
+
+def _too_many_chunks(shape: tuple[int, ...], chunks: tuple[int, ...]) -> str:
+    """Return why they are not looked at one by one, as a clause; empty if they are."""
+    count = math.prod(-(-extent // size) for extent, size in zip(shape, chunks, strict=True))
+    if count <= _MOST_CHUNKS:
+        return ""
+    return f"it would have more than {_MOST_CHUNKS:,} chunks, which are not looked for"
 
 
 def _extent(value: Any, name: str) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posecheck.sources.store_files import CONSOLIDATED, StoreFiles
 from posecheck.storage.pose_probe import PoseProbe
 from posecheck.storage.store import StorageError
-from posecheck.storage.zarr_metadata import document_limit, parse_document
+from posecheck.storage.zarr_metadata import LARGEST_DOCUMENT, parse_document
 from posecheck.storage.zarr_tree import read_member
 
 _SPECIFICATIONS, _POSE = "specifications/", "specifications/ndx-pose/"
@@ -25,7 +25,7 @@ def probe_pose_of_store(files: StoreFiles) -> PoseProbe:
         If the document cannot be had.
     """
     try:
-        content = read_member(files, CONSOLIDATED, document_limit(), "/")
+        content = read_member(files, CONSOLIDATED, LARGEST_DOCUMENT, "/")
         found = parse_document(content, "/").get("metadata") if content is not None else None
     except StorageError:
         files.check()

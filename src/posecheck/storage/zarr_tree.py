@@ -18,8 +18,9 @@ from posecheck.sources.store_files import (
     is_member_path,
 )
 from posecheck.storage.store import StorageError, Trouble, source_error
-from posecheck.storage.zarr_metadata import document_limit, parse_document
+from posecheck.storage.zarr_metadata import LARGEST_DOCUMENT, parse_document
 
+_MOST_DOCUMENTS = 250_000
 GROUP, ARRAY, ATTRIBUTES = ".zgroup", ".zarray", ".zattrs"
 _NOT_CONSOLIDATED = (
     "its metadata is not consolidated (.zmetadata), without which a store elsewhere is not read"
@@ -73,7 +74,7 @@ class ZarrTree:
         self._files = files
         self._documents: dict[str, Document | None] = {}
         self._children: dict[str, tuple[str, ...]] = {}
-        content = read_member(files, CONSOLIDATED, document_limit(), "/")
+        content = read_member(files, CONSOLIDATED, LARGEST_DOCUMENT, "/")
         self.is_consolidated = content is not None
         if content is not None:
             self._take(parse_document(content, "/"))
@@ -123,6 +124,9 @@ class ZarrTree:
         if not isinstance(documents, dict):
             detail = "its metadata is damaged: .zmetadata has no metadata"
             raise StorageError(Trouble.UNREADABLE, detail)
+        if len(documents) > _MOST_DOCUMENTS:
+            detail = f".zmetadata has more than {_MOST_DOCUMENTS:,} documents"
+            raise StorageError(Trouble.TOO_LARGE, detail)
         children: dict[str, set[str]] = {}
         for key, document in documents.items():
             path, _, name = key.rpartition("/")
@@ -148,16 +152,16 @@ class ZarrTree:
         )
 
     def _read(self, key: str, path: str) -> Document | None:
-        content = read_member(self._files, key, document_limit(), f"/{path}")
+        content = read_member(self._files, key, LARGEST_DOCUMENT, f"/{path}")
         return None if content is None else parse_document(content, f"/{path}")
 
     def _what_it_is(self) -> str:
-        if read_member(self._files, "zarr.json", document_limit(), "/") is not None:
+        if read_member(self._files, "zarr.json", LARGEST_DOCUMENT, "/") is not None:
             return (
                 "it is stored in Zarr's format 3, which hdmf-zarr does not write; "
                 "posecheck reads format 2"
             )
-        if read_member(self._files, ARRAY, document_limit(), "/") is not None:
+        if read_member(self._files, ARRAY, LARGEST_DOCUMENT, "/") is not None:
             return "it is a single array of Zarr, not a group as NWB is"
         return "it is no Zarr store: .zgroup is missing"
 
