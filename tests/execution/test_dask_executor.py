@@ -210,7 +210,7 @@ def test_workers_with_other_versions_are_refused(tmp_path: Path) -> None:
     [
         ("tcp://127.0.0.1:9", r"^no Dask scheduler answers at tcp://127\.0\.0\.1:9: "),
         ("tls://127.0.0.1:9", r"^no Dask scheduler answers at tls://127\.0\.0\.1:9: "),
-        ("nonsense://a", r"^no Dask scheduler answers at nonsense://a: "),
+        ("nonsense://a", r"^no Dask scheduler: 'nonsense://a' is neither an address"),
         ("127.0.0.1:8786", r"^no Dask scheduler: '127\.0\.0\.1:8786' is neither an address"),
         ("a.json", r"^no Dask scheduler: 'a\.json' is neither an address"),
         (__file__, r"cannot be read as a Dask scheduler file: "),
