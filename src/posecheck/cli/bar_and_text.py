@@ -20,7 +20,7 @@ class BarAndText(Progress):
     def set_text(self, text: str) -> None:
         """Show a text in place of the one before; it may hold colors, as escape sequences."""
         lines = text.splitlines()
-        # It is drawn anew ten times a second: lines that nobody sees are not drawn at all.
+        # It is drawn ten times a second: lines that nobody sees are not drawn at all.
         room = max(1, self.console.height - _OTHER_LINES)
         if len(lines) > room:
             lines = [*lines[:room], f"… {len(lines) - room:,} more lines"]

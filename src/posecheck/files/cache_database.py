@@ -259,7 +259,7 @@ class CacheDatabase:
             self._is_readable = self._is_writable = False
 
     def _set_aside(self) -> None:
-        """Begin anew beside a file that is damaged; a second time there is something else wrong."""
+        """Set a damaged file aside and begin another; the second time something else is wrong."""
         self._disconnect()
         if self._was_set_aside:
             self._is_readable = self._is_writable = False
