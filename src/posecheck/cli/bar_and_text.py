@@ -13,7 +13,7 @@ _OTHER_LINES = 3
 
 
 class BarAndText(Progress):
-    """rich's progress display, and below it a text, of which so much is shown as has room."""
+    """rich's progress display, and below it the first lines of a text, as many as have room."""
 
     _text: Text | None = None
 
