@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ collect_ignore = [] if os.name == "posix" else ["test_posix.py"]
 
 
 @pytest.fixture(scope="session")
-def careful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def careful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The careful recording, in a dandiset of its own. Copy it before you change it."""
-    return write_recording(tmp_path_factory.mktemp("careful"))
+    path = write_recording(tmp_path_factory.mktemp("careful"))
+    written = path.read_bytes()
+    yield path
+    assert path.read_bytes() == written, "a test changed the recording that all tests share"
 
 
 @pytest.fixture
