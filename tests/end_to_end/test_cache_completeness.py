@@ -24,6 +24,7 @@ import pytest
 from tests.end_to_end.command import environment
 from tests.git_command import commit_all, create_repository, git
 from tests.recordings.sessions import Footage, film, write_session
+from tests.recordings.zarr_twin import write_twin
 from tests.tracing import NO_STRACE, STRACE
 
 from posecheck.files.cache_database import cache_path
@@ -95,12 +96,15 @@ class Covered:
         The folders whose names are compared.
     places
         Where it is compared what is there.
+    stores
+        The Zarr stores of which everything is compared that lies in them.
     """
 
     def __init__(self, folder: Path) -> None:
         self.content: set[str] = set()
         self.listed: set[str] = set()
         self.places: set[str] = set()
+        self.stores: set[Path] = set()
         for file, asked in questions().items():
             path = folder / file
             root = next(
@@ -108,6 +112,10 @@ class Covered:
             )
             for kind, address, *named, _ in asked:
                 self._add(kind, Path(address) if address else path, root, named)
+
+    def is_in_store(self, path: str) -> bool:
+        """Whether a path is that of a Zarr store, or lies in one."""
+        return any(Path(path).is_relative_to(store) for store in self.stores)
 
     def _add(self, kind: str, address: Path, root: Path, named: list[str]) -> None:
         place = address
@@ -120,6 +128,8 @@ class Covered:
             self.listed.add(os.path.normpath(place))
         if kind == "status":
             self.content |= {os.path.normpath(place), os.path.realpath(place)}
+            if place.is_dir():
+                self.stores.add(place)
         for spelled in (os.path.normpath(place), os.path.realpath(place)):
             self.places |= {spelled, f"{Path(spelled).parent}.nwb"}
             for parent in Path(spelled).parents:
@@ -137,7 +147,9 @@ def check_coverage(folder: Path, log: Path) -> dict[str, set[str]]:
     for name, path, is_listed in calls:
         if not (path == str(folder) or path.startswith(f"{folder}/") or path in above):
             continue
-        if name in {"open", "openat"} and is_listed:
+        if covered.is_in_store(path):
+            seen["in a store"].add(path)
+        elif name in {"open", "openat"} and is_listed:
             assert path in covered.listed, (name, path)
         elif name in {"open", "openat"} and not _is_of_git(path):
             assert path in covered.content, (name, path)
@@ -180,6 +192,21 @@ def test_files_with_videos_in_a_dandiset(tmp_path: Path) -> None:
     (folder / "dandiset.yaml").write_text("identifier: '000123'\n")
     seen = check_coverage(folder, tmp_path / "log")
     assert len(questions()) == 2
+    assert str(folder / "sub-a/camera.mp4") in seen["openat"]
+
+
+def test_a_store_with_a_video(tmp_path: Path) -> None:
+    folder = sessions(tmp_path / "data")
+    file = folder / "sub-a/sub-a_ses-1.nwb"
+    store = write_twin(file, file.with_name(f"{file.name}.zarr"))
+    file.unlink()
+    (folder / "dandiset.yaml").write_text("identifier: '000123'\n")
+    seen = check_coverage(folder, tmp_path / "log")
+    assert sorted(questions()) == [
+        "sub-a/sub-a_ses-1.nwb.zarr",
+        "sub-b/sub-b_ses-1.nwb",
+    ]
+    assert str(store / ".zmetadata") in seen["in a store"]
     assert str(folder / "sub-a/camera.mp4") in seen["openat"]
 
 

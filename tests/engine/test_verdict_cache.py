@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,35 +15,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.engine.files import write_nwb
+from tests.engine.remembering import (
+    Change,
+    NoWorkers,
+    check,
+    keep_times,
+    said,
+    shorten_rest,
+    toggle_file,
+    toggle_text,
+)
 from tests.recordings.sessions import Footage, film, write_session
 
-from posecheck.engine.runner import run
-from posecheck.engine.settings import Settings
-from posecheck.execution.executor import InProcess
 from posecheck.files.cache_database import CacheDatabase
 from posecheck.model.data_read import DataRead
-from posecheck.model.report import Report
 from posecheck.model.video_file import Decode
 from posecheck.sources import local_source
-
-REST = 0.02
-"""Seconds after which a file counts as rested here: more than a tick of the kernel's clock."""
 
 FILE = "sub-mouse01/sub-mouse01_ses-day1.nwb"
 VIDEO = "sub-mouse01/camera.mp4"
 
 
-class NoWorkers(InProcess):
-    """Fails if anything is to be checked."""
-
-    def run(self, *_: object, **__: object) -> Any:
-        raise AssertionError("something is checked")
-
-
 @pytest.fixture(autouse=True)
 def _short_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_source, "REST_NS", int(REST * 1e9))
-    monkeypatch.setattr(local_source, "COARSE_REST_NS", int(REST * 1e9))
+    shorten_rest(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -64,22 +59,6 @@ def _world(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     shutil.copytree(template, folder, symlinks=True)
     monkeypatch.chdir(folder)
     return folder
-
-
-def check(*, remember: bool = True, executor: InProcess | None = None, **options: Any) -> Report:
-    """Check the current folder in this process, after everything in it has rested."""
-    time.sleep(REST * 1.5)
-    chosen = {"engines": ("pose", "layout"), "isolated": True, **options}
-    return run(Settings(remember=remember, **chosen), executor=executor or InProcess())
-
-
-def said(report: Report) -> object:
-    """Return what a report says, but for times, and for where it was taken from."""
-    document = report.to_dict()
-    for block in (document, *document["files"], *document["dandisets"]):
-        block.pop("seconds")
-    document.pop("remembered")
-    return document
 
 
 @pytest.mark.usefixtures("world")
@@ -179,15 +158,6 @@ def test_rules_over_several_files_see_those_that_are_remembered(world: Path) -> 
 
 # ---------------------------------------------------------------- whatever changes, in any order
 
-Change = Callable[[Path], None]
-
-
-def _keep_times(path: Path, change: Callable[[], object]) -> None:
-    """Change a file, and set its modification time back."""
-    before = path.stat()
-    change()
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
 
 def change_a_value(world: Path) -> None:
     """Change a value in place: the size stays, and the modification time is set back."""
@@ -197,7 +167,7 @@ def change_a_value(world: Path) -> None:
             confidence = file["/processing/behavior/PoseEstimation/nose/confidence"]
             confidence[0] = 0.5 if confidence[0] > 1 else 7.0
 
-    _keep_times(world / FILE, change)
+    keep_times(world / FILE, change)
 
 
 def replace_the_video(world: Path) -> None:
@@ -208,7 +178,7 @@ def replace_the_video(world: Path) -> None:
     content = video.read_bytes()
     other = content[:2000] + bytes(len(content) - 2000)
     whole = film(world.parent / "whole.mp4").read_bytes()
-    _keep_times(video, lambda: video.write_bytes(whole if content == other else other))
+    keep_times(video, lambda: video.write_bytes(whole if content == other else other))
 
 
 def toggle_the_video(world: Path) -> None:
@@ -229,25 +199,25 @@ def link_the_video(world: Path) -> None:
 
 def toggle_a_namesake(world: Path) -> None:
     """Let a video lie there whose name differs in the case of a letter."""
-    _toggle_file(world / "sub-mouse01" / "Camera.MP4", film(world.parent / "namesake.mp4"))
+    toggle_file(world / "sub-mouse01" / "Camera.MP4", film(world.parent / "namesake.mp4"))
 
 
 def toggle_a_video_of_that_name_in_the_videos_folder(world: Path) -> None:
     folder = world / Path(FILE).with_suffix("")
     folder.mkdir(exist_ok=True)
-    _toggle_file(folder / "camera.mp4", film(world.parent / "namesake.mp4"))
+    toggle_file(folder / "camera.mp4", film(world.parent / "namesake.mp4"))
 
 
 def toggle_the_dandiset(world: Path) -> None:
-    _toggle_text(world / "dandiset.yaml", "identifier: '000123'\n")
+    toggle_text(world / "dandiset.yaml", "identifier: '000123'\n")
 
 
 def toggle_a_dandiset_within(world: Path) -> None:
-    _toggle_text(world / "sub-mouse01" / "dandiset.yaml", "identifier: '000124'\n")
+    toggle_text(world / "sub-mouse01" / "dandiset.yaml", "identifier: '000124'\n")
 
 
 def toggle_bids(world: Path) -> None:
-    _toggle_text(world / "dataset_description.json", "{}")
+    toggle_text(world / "dataset_description.json", "{}")
 
 
 def link_the_file(world: Path) -> None:
@@ -262,21 +232,7 @@ def link_the_file(world: Path) -> None:
 
 
 def add_another_file(world: Path) -> None:
-    _toggle_file(world / "sub-mouse01" / "sub-mouse01_ses-other.nwb", world / FILE)
-
-
-def _toggle_file(path: Path, content: Path) -> None:
-    if path.exists():
-        path.unlink()
-    else:
-        shutil.copyfile(content, path)
-
-
-def _toggle_text(path: Path, text: str) -> None:
-    if path.exists():
-        path.unlink()
-    else:
-        path.write_text(text, encoding="utf-8")
+    toggle_file(world / "sub-mouse01" / "sub-mouse01_ses-other.nwb", world / FILE)
 
 
 CHANGES: Sequence[Change] = (

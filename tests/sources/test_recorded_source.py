@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from posecheck.model.reference import parse_reference
-from posecheck.sources import local_source
+from posecheck.sources import local_source, store_tree
 from posecheck.sources.local_source import LocalSource
 from posecheck.sources.questions import Answers, Asker
-from posecheck.sources.recorded_source import RecordedSource, Recorder
+from posecheck.sources.recorded_source import RecordedSource
+from posecheck.sources.recorder import Recorder
+from posecheck.sources.store_files import MemberError
+
+CHUNK = "group/array/0"
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +41,17 @@ def answers_of(recorder: Recorder) -> Answers:
     answers = recorder.answers()
     assert answers is not None
     return answers
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A Zarr store of a group and a chunk."""
+    path = tmp_path / "a.nwb.zarr"
+    (path / "group" / "array").mkdir(parents=True)
+    (path / ".zgroup").write_text("{}")
+    (path / "group" / ".zgroup").write_text("{}")
+    (path / CHUNK).write_bytes(b"values")
+    return path
 
 
 def holds(file: Path, answers: Answers) -> bool:
@@ -115,6 +130,57 @@ def test_two_answers_to_one_question_are_none(file: Path) -> None:
 def test_a_folder_is_never_known(tmp_path: Path) -> None:
     source, recorder = recorded(tmp_path)
     source.status()
+    assert recorder.answers() is None
+
+
+def test_a_store_is_known_as_long_as_nothing_in_it_changes(store: Path) -> None:
+    source, recorder = recorded(store)
+    source.status()
+    files = source.open_store()
+    assert files.names_in("group") == (".zgroup", "array")
+    assert files.read(CHUNK, 1000) == b"values"
+    assert files.read("no/such/member", 1000) is None
+    assert source.path == store
+    answers = answers_of(recorder)
+    assert holds(store, answers)
+    (store / CHUNK).unlink()
+    assert not holds(store, answers)
+
+
+def test_a_store_counts_whoever_gets_its_path(store: Path) -> None:
+    source, recorder = recorded(store)
+    assert source.path == store
+    answers = answers_of(recorder)
+    (store / CHUNK).write_bytes(b"")
+    assert not holds(store, answers)
+
+
+def test_a_store_in_which_something_is_young_is_not_known(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in store.rglob("*"):
+        os.utime(path, (1, 1))
+    monkeypatch.setattr(local_source, "REST_NS", 3600 * 10**9)
+    source, recorder = recorded(store)
+    source.status()
+    assert recorder.answers() is None
+
+
+def test_a_store_that_is_too_large_is_never_known(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_tree, "MOST_MEMBERS", 4)
+    source, recorder = recorded(store)
+    source.status()
+    assert recorder.answers() is None
+
+
+def test_a_store_of_which_a_member_cannot_be_read_is_never_known(store: Path) -> None:
+    source, recorder = recorded(store)
+    files = source.open_store()
+    assert recorder.answers() is not None
+    with pytest.raises(MemberError):
+        files.read("group/array", 1000)
     assert recorder.answers() is None
 
 

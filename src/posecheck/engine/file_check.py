@@ -38,7 +38,8 @@ from posecheck.model.storage_format import StorageFormat
 from posecheck.model.video_file import EVERY_VIDEO, VideoAccess
 from posecheck.sources.questions import Answers
 from posecheck.sources.received_bytes import FileCount
-from posecheck.sources.recorded_source import RecordedSource, Recorder
+from posecheck.sources.recorded_source import RecordedSource
+from posecheck.sources.recorder import Recorder
 from posecheck.sources.source import Source
 from posecheck.validators.protocol import FileToValidate
 

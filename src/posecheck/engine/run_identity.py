@@ -27,6 +27,7 @@ _PACKAGES = (
     "hdmf",
     "hdmf-zarr",
     "ndx-pose",
+    "numcodecs",
     "numpy",
     "nwb-schema",
     "nwbinspector",

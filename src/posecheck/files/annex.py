@@ -108,11 +108,25 @@ def keeps_annex(folder: Path) -> bool:
     name it has is write-protected along with it.
     """
     try:
-        repository = nearest_repository(Path(os.path.realpath(folder)))
-        git = _git_folder(repository) if repository is not None else None
+        git = git_folder_of(folder)
         return git is not None and (git / "annex").is_dir()
     except (OSError, ValueError):
         return False
+
+
+def git_folder_of(folder: Path) -> Path | None:
+    """Return the folder in which git keeps what it knows of the repository that holds a folder.
+
+    Returns
+    -------
+    Path or None
+        ``None`` where there is no repository, or it is not certain which.
+    """
+    try:
+        repository = nearest_repository(Path(os.path.realpath(folder)))
+        return _git_folder(repository) if repository is not None else None
+    except (OSError, ValueError):
+        return None
 
 
 def annexed_place(link: Path) -> Path | None:
@@ -133,9 +147,7 @@ def annexed_place(link: Path) -> Path | None:
         The real path of the content; ``None`` if the link leads to no place in that annex.
     """
     try:
-        content = Path(os.path.realpath(link))
-        repository = nearest_repository(Path(os.path.realpath(link.parent)))
-        git = _git_folder(repository) if repository is not None else None
+        content, git = Path(os.path.realpath(link)), git_folder_of(link.parent)
     except (OSError, ValueError):
         return None
     if git is None or not content.is_relative_to(git / "annex" / "objects"):

@@ -23,13 +23,9 @@ from posecheck.model.external_file import Target, TargetState
 from posecheck.model.recording import Dandiset
 from posecheck.model.reference import Reference, ReferenceKind, join
 from posecheck.model.stamp import Stamp
-from posecheck.sources.local_store import (
-    LocalStoreFiles,
-    is_store,
-    store_stamp,
-    unfetched_member,
-)
+from posecheck.sources.local_store import LocalStoreFiles, is_store
 from posecheck.sources.source import FileKind, FileStatus, Source, Surroundings
+from posecheck.sources.store_tree import look_at_store, unfetched_member
 
 _NONBLOCKING = getattr(os, "O_NONBLOCK", 0)
 _SECOND = 10**9
@@ -83,8 +79,13 @@ class LocalSource(Source):
             kind = FileKind.FILE
         elif stat.S_ISDIR(found.st_mode):
             if is_store(self.address):
-                stamp = store_stamp(self.address, found)
-                return FileStatus(kind=FileKind.STORE, stamp=stamp)
+                tree = look_at_store(self.address, found)
+                return FileStatus(
+                    kind=FileKind.STORE,
+                    stamp=tree.stamp,
+                    changed_ns=tree.changed_ns,
+                    tree=tree.digest,
+                )
             kind = FileKind.FOLDER
         # Some file systems of Windows number no files: the path stands in.
         number = found.st_ino or self.address

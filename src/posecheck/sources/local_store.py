@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from posecheck.files.annex import annexed_object, unfetched_key
-from posecheck.model.stamp import Stamp
 from posecheck.sources.store_files import (
     METADATA_NAMES,
     MemberError,
@@ -26,68 +23,6 @@ _POINTER = b"/annex/objects/"
 def is_store(path: str) -> bool:
     """Whether a folder is a Zarr store, by what lies in it."""
     return any(os.path.lexists(os.path.join(path, name)) for name in METADATA_NAMES)  # noqa: PTH118 - for each folder
-
-
-def store_stamp(path: str, folder: os.stat_result) -> Stamp:
-    """Return the stamp of a store, which differs after any change of what lies in it.
-
-    Its size is that of all its members together, its time that of the youngest.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    folder
-        What the system says of it.
-    """
-    size, modified, digest = 0, folder.st_mtime_ns, hashlib.blake2b(digest_size=16)
-    for name, entry in _members(path):
-        status = _status(entry)
-        if status is None:
-            digest.update(f"{name}\0missing\n".encode("utf-8", "surrogateescape"))
-            continue
-        if not stat.S_ISDIR(status.st_mode):
-            size += status.st_size
-        modified = max(modified, status.st_mtime_ns)
-        described = f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\n"
-        digest.update(described.encode("utf-8", "surrogateescape"))
-    number = folder.st_ino or path
-    identity = f"{folder.st_dev}:{number}.{digest.hexdigest()}"
-    return Stamp(size=size, modified_ns=modified, identity=identity)
-
-
-def unfetched_member(path: str) -> str | None:
-    """Return the key of a member that git-annex names here and keeps elsewhere, if there is one."""
-    for _, entry in _members(path):
-        if entry.is_symlink() and (key := unfetched_key(Path(entry.path))) is not None:
-            return key
-    return next(
-        (key for name in METADATA_NAMES if (key := unfetched_key(Path(path, name))) is not None),
-        None,
-    )
-
-
-def _members(path: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield all that lies in a store, folders too, in an order that is always the same."""
-    waiting = [(path, "")]
-    while waiting:
-        folder, prefix = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in listed:
-            yield prefix + entry.name, entry
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append((entry.path, f"{prefix}{entry.name}/"))
-
-
-def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
-    try:
-        return entry.stat()
-    except OSError:
-        return None
 
 
 class LocalStoreFiles(StoreFiles):

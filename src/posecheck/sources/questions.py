@@ -58,7 +58,8 @@ def status_text(status: FileStatus | Exception) -> str:
     if isinstance(status, Exception):
         return type(status).__name__
     stamp = status.stamp
-    return f"{status.kind} {stamp.size} {stamp.modified_ns} {status.changed_ns} {stamp.identity}"
+    times = f"{stamp.modified_ns} {status.changed_ns}"
+    return f"{status.kind} {stamp.size} {times} {stamp.identity} {status.tree}"
 
 
 def around_text(around: LocalSurroundings) -> str:

@@ -10,15 +10,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from posecheck.files.file_lock import FileUse
 from posecheck.model.external_file import Target
 from posecheck.model.reference import Reference
-from posecheck.sources.local_source import LocalSource, LocalSurroundings, has_rested, open_at_once
-from posecheck.sources.local_store import LocalStoreFiles
+from posecheck.sources.local_source import LocalSource, LocalSurroundings, has_rested
 from posecheck.sources.questions import (
-    Answers,
     Ask,
     absolute,
     answer_text,
@@ -27,68 +24,8 @@ from posecheck.sources.questions import (
     status_text,
     yes_or_no,
 )
+from posecheck.sources.recorder import RecordedFile, RecordedStoreFiles, Recorder
 from posecheck.sources.source import FileKind, FileStatus
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-
-class Recorder:
-    """Takes down what the check of one file asks."""
-
-    def __init__(self) -> None:
-        self._answers: Answers = {}
-        self._is_settled = True
-
-    def add(self, kind: Ask, address: str, named: Sequence[str], answer: str) -> None:
-        """Take down a question and its answer; with two answers, nobody knows which one counted."""
-        question = (kind.value, address, *named)
-        if self._answers.setdefault(question, answer) != answer:
-            self._is_settled = False
-
-    def distrust(self) -> None:
-        """Take note that something may be otherwise in a moment, and not show."""
-        self._is_settled = False
-
-    def answers(self) -> Answers | None:
-        """Return everything that was asked; ``None`` if that does not tell whether it holds."""
-        return dict(self._answers) if self._is_settled else None
-
-
-class _RecordedFile(io.FileIO):
-    """An opened file; a disk that fails once may not fail the next time."""
-
-    def __init__(self, address: str, recorder: Recorder) -> None:
-        super().__init__(address, opener=open_at_once)
-        self._recorder = recorder
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
-        """Read into a buffer.
-
-        Raises
-        ------
-        OSError
-            If that fails.
-        """
-        try:
-            return super().readinto(buffer)
-        except OSError:
-            self._recorder.distrust()
-            raise
-
-    def read(self, size: int | None = -1, /) -> bytes | None:  # type: ignore[override]
-        """Read so many bytes, or all.
-
-        Raises
-        ------
-        OSError
-            If that fails.
-        """
-        try:
-            return super().read(-1 if size is None else size)
-        except OSError:
-            self._recorder.distrust()
-            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +51,7 @@ class RecordedSource(LocalSource):
     @property
     def path(self) -> Path:
         """Where it lies; whoever knows may read what is there."""
-        self._record_status(status_of(self._plain))
+        self._record_access()
         return Path(self.address)
 
     def status(self) -> FileStatus:
@@ -141,15 +78,15 @@ class RecordedSource(LocalSource):
         """
         self._record_status(status_of(self._plain))
         try:
-            return _RecordedFile(self.address, self.recorder)
+            return RecordedFile(self.address, self.recorder)
         except OSError:
             self.recorder.distrust()  # permissions are not asked again
             raise
 
-    def open_store(self) -> LocalStoreFiles:
-        """Open the Zarr store that lies here; each of its members may change by itself."""
-        self.recorder.distrust()
-        return self._plain.open_store()
+    def open_store(self) -> RecordedStoreFiles:
+        """Open the Zarr store that lies here; its status tells of every change of a member."""
+        self._record_access()
+        return RecordedStoreFiles(Path(self.address), self.recorder)
 
     def unfetched_key(self) -> str | None:
         """Return the key of content that is not here; ``None`` if the file is what it seems."""
@@ -206,11 +143,25 @@ class RecordedSource(LocalSource):
     def _record(self, kind: Ask, answer: str, *named: str) -> None:
         self.recorder.add(kind, "" if self.is_main else absolute(self.address), named, answer)
 
+    def _record_access(self) -> None:
+        """Take down the status, for which the whole of a store is walked through: once.
+
+        The check looks it up before it reads, and after.
+        """
+        is_asked = self.is_main and self.recorder.has_asked(Ask.STATUS, "")
+        if not (is_asked and self.is_store()):
+            self._record_status(status_of(self._plain))
+
     def _record_status(self, status: FileStatus | Exception) -> None:
         if isinstance(status, FileStatus):
-            is_file = status.kind is FileKind.FILE
-            # What lies in a folder, a Zarr store among them, changes without its status.
-            if (self.is_main and not is_file) or (is_file and not has_rested(status)):
+            match status.kind:
+                case FileKind.FILE:
+                    is_known = has_rested(status)
+                case FileKind.STORE:
+                    is_known = bool(status.tree) and has_rested(status)
+                case _:  # what lies in a folder changes without its status
+                    is_known = not self.is_main
+            if not is_known:
                 self.recorder.distrust()
         self._record(Ask.STATUS, status_text(status))
 

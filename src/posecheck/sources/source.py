@@ -41,12 +41,17 @@ class FileStatus:
         Its size, and what changes along with its content.
     changed_ns
         When its content or anything else about it changed last, in nanoseconds, which no program
-        can set back; on Windows, when it was made; 0 if nobody says.
+        can set back; on Windows, when it was made; 0 if nobody says. Of a store: of whatever lies
+        in it.
+    tree
+        Of a store on this machine: what changes along with anything about what lies in it. Empty
+        if that cannot be told, and of anything else.
     """
 
     kind: FileKind
     stamp: Stamp
     changed_ns: int = 0
+    tree: str = ""
 
 
 class Source(ABC):

@@ -33,11 +33,14 @@ class ZipStoreFiles(StoreFiles):
 
     def __init__(self, file: io.RawIOBase) -> None:
         self._file = file
+        self._reader = io.BufferedReader(file)
         try:
-            self._zip = zipfile.ZipFile(io.BufferedReader(file))
+            self._zip = zipfile.ZipFile(self._reader)
         except SourceError:
+            self._reader.detach()
             raise
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            self._reader.detach()  # it would close what whoever opened the file closes
             raise self._unreadable(error) from error
         self._members = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
         self._top = self._find_top()
@@ -83,7 +86,7 @@ class ZipStoreFiles(StoreFiles):
     def close(self) -> None:
         """Close the zip file."""
         self._zip.close()
-        self._file.close()
+        self._reader.close()
 
     def _find_top(self) -> str:
         """Return the folder of the store in the zip file, with its slash; empty for its root."""
