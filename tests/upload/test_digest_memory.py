@@ -6,18 +6,25 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from dandi.support.digests import get_zarr_checksum
+from tests.recordings.zarr_store import write_store
 from tests.upload.test_digests import file_at
 
 from posecheck.files.cache_database import CacheDatabase
-from posecheck.sources import local_source
+from posecheck.sources import local_source, store_tree
 from posecheck.upload.collect.digest_memory import DigestMemory
 from posecheck.upload.collect.digest_queue import DigestQueue
 from posecheck.upload.collect.digests import ChangedError
-from posecheck.upload.plan.files import Digests
+from posecheck.upload.collect.local_files import open_guard
+from posecheck.upload.collect.local_stores import local_store
+from posecheck.upload.plan.files import Digests, LocalFile
+
+LARGE = "processing/behavior/confidence/0"
+"""A chunk that is opened to be read, and for nothing else."""
 
 _opened: list[str] = []
 
@@ -44,6 +51,22 @@ def video(tmp_path: Path) -> Iterator[Path]:
     _opened.clear()
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Path]:
+    """A store of which two files are too large to be looked into for another reason."""
+    yield write_store(tmp_path / "a.nwb.zarr")
+    _opened.clear()
+
+
+def file_of(path: Path) -> LocalFile:
+    """Return a file or a store as an upload finds it."""
+    if not path.is_dir():
+        return file_at(path)
+    found = local_store(open_guard(path.parent), (path.name,))
+    assert isinstance(found, LocalFile)
+    return found
+
+
 def session(*paths: Path, remembers: bool = True) -> list[Digests]:
     """Return the checksums as one session after the other gets them."""
     time.sleep(0.03)
@@ -51,7 +74,7 @@ def session(*paths: Path, remembers: bool = True) -> list[Digests]:
     database = CacheDatabase()
     queue = DigestQueue(threading.Event(), DigestMemory(database) if remembers else None)
     try:
-        return [queue.of(file_at(path)) for path in paths]
+        return [queue.of(file_of(path)) for path in paths]
     finally:
         database.close()
 
@@ -122,3 +145,84 @@ def test_what_was_known_counts_as_read(video: Path) -> None:
     queue.of(file_at(video))
     database.close()
     assert sum(counted) == 100_000
+
+
+def test_an_unchanged_store_is_not_read_again(store: Path) -> None:
+    first = session(store)
+    assert is_read(store / LARGE)
+    assert session(store) == first
+    assert not is_read(store / LARGE)
+    assert first[0].etag == get_zarr_checksum(store)
+
+
+def test_a_store_is_read_without_memory(store: Path) -> None:
+    first = session(store)
+    assert session(store, remembers=False) == first
+    assert is_read(store / LARGE)
+
+
+def exchange_a_byte(store: Path) -> None:
+    """Change a chunk that stays as large and as old as it was."""
+    before, folder = (store / LARGE).stat(), (store / LARGE).parent.stat()
+    with (store / LARGE).open("r+b") as file:
+        first = file.read(1)
+        file.seek(0)
+        file.write(bytes([first[0] ^ 1]))
+    os.utime(store / LARGE, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime((store / LARGE).parent, ns=(folder.st_atime_ns, folder.st_mtime_ns))
+
+
+def exchange_two_chunks(store: Path) -> None:
+    """Let two chunks of equal size and age change places."""
+    first, second = store / LARGE, (store / LARGE).with_name("1")
+    for path in (first, second):
+        os.utime(path, ns=(10**18, 10**18))
+    aside = first.with_name("aside")
+    first.replace(aside)
+    second.replace(first)
+    aside.replace(second)
+
+
+def add_a_chunk(store: Path) -> None:
+    (store / LARGE).with_name("2").write_bytes(b"values")
+
+
+def remove_a_chunk(store: Path) -> None:
+    (store / LARGE).with_name("1").unlink()
+
+
+def rename_an_array(store: Path) -> None:
+    (store / LARGE).parent.replace((store / LARGE).parents[1] / "renamed")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [exchange_a_byte, exchange_two_chunks, add_a_chunk, remove_a_chunk, rename_an_array],
+    ids=lambda change: change.__name__,
+)
+def test_a_store_that_changed_is_read(store: Path, change: Callable[[Path], None]) -> None:
+    first = session(store)
+    change(store)
+    second = session(store)
+    assert second != first
+    assert second[0].etag == get_zarr_checksum(store)
+
+
+def test_a_store_in_which_a_file_was_just_written_is_not_kept(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in store.rglob("*"):
+        os.utime(path, (1, 1))
+    monkeypatch.setattr(local_source, "REST_NS", 3600 * 10**9)
+    first = session(store)
+    assert session(store) == first
+    assert is_read(store / LARGE)
+
+
+def test_a_store_that_is_too_large_is_not_kept(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_tree, "MOST_MEMBERS", 10)
+    first = session(store)
+    assert session(store) == first
+    assert is_read(store / LARGE)

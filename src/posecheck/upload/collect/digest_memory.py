@@ -1,7 +1,8 @@
 """Checksums of earlier sessions, each taken only of a file that is what it was.
 
 They are kept by the rule for verdicts (`posecheck.sources.local_source.has_rested`): size, times
-and inode stand for the content of a file that had rested for some seconds when it was read.
+and inode stand for the content of a file that had rested for some seconds when it was read; of a
+Zarr store, those of everything that lies in it.
 """
 
 from __future__ import annotations
@@ -32,15 +33,12 @@ class DigestMemory:
         self._database = database
 
     def state_of(self, file: LocalFile) -> str:
-        """Return what changes along with the content of a file; empty if it may change unseen.
-
-        A Zarr store is read each time: the times of its folder say nothing of files deeper in it.
-        """
-        if file.is_store:
-            return ""
+        """Return what changes along with the content of a file; empty if it may change unseen."""
         status = status_of(LocalSource.at(Path(file.location)))
         if not isinstance(status, FileStatus) or not has_rested(status):
             return ""
+        if file.is_store and not status.tree:
+            return ""  # it is so large, or what lies in it can change without a trace
         return status_text(status)
 
     def known(self, file: LocalFile, state: str) -> Digests | None:
