@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -201,6 +202,17 @@ def test_a_scheduler_that_says_nothing_is_given_up(many: Path) -> None:
         outcome = posecheck("validate", many, "--scheduler", address, cwd=many)
     assert outcome.code == 2
     assert outcome.stderr.endswith(f"answers at {address}: nothing came within 10 s\n")
+
+
+def test_a_mistake_in_the_call_does_not_wait_for_the_scheduler(many: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        scheduler = f"--scheduler=tcp://127.0.0.1:{silent.getsockname()[1]}"
+        began = time.monotonic()
+        outcome = posecheck("validate", "--no-cache", "missing.nwb", scheduler, cwd=many)
+    assert time.monotonic() - began < 9  # a scheduler is waited for 10 s
+    assert outcome.code == 2
+    assert "missing.nwb" in outcome.stderr
+    assert "Dask" not in outcome.stderr
 
 
 @pytest.mark.parametrize("kind", ["empty", "word", "pipe", "no JSON", "no address", "inproc://x"])

@@ -16,6 +16,7 @@ import pytest
 from tests.dask_cluster import ROOT, DaskCluster, dask_cluster, wait_until
 from tests.execution.misbehaviour import act, double, kill_dask_worker, process_id, read, wait_for
 
+from posecheck.execution.dask_connection import keep_connection
 from posecheck.execution.dask_executor import DaskExecutor
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import Limits
@@ -138,6 +139,28 @@ def test_nothing_is_left_on_the_workers(cluster: DaskCluster) -> None:
         assert cluster.leftovers()
     assert cluster.hosts() == []
     assert cluster.leftovers() == []
+
+
+def test_a_connection_that_is_kept_begins_on_the_workers_before_there_is_a_job(
+    cluster: DaskCluster,
+) -> None:
+    with keep_connection(cluster.address, modules=()):
+        wait_until(lambda: len(_hosts(cluster)) == 2)
+        begun = _hosts(cluster)
+        for _ in range(2):
+            with DaskExecutor(cluster.address) as executor:
+                assert answers(executor, double, [1, 2, 3, 4]) == [2, 4, 6, 8]
+                assert _hosts(cluster) == begun
+        with DaskExecutor(cluster.address, modules=("colorsys",)) as executor:
+            assert answers(executor, double, [1, 2]) == [2, 4]
+            assert _hosts(cluster) > begun  # which import less
+    assert cluster.hosts() == []
+    assert cluster.leftovers() == []
+
+
+def _hosts(cluster: DaskCluster) -> set[int]:
+    name = "posecheck.execution.job_host"
+    return {process.pid for process in cluster.hosts() if name in process.cmdline()}
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

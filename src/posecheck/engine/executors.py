@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,31 @@ def open_executor(
         path_of=_path_of,
         on_waiting=(progress or ProgressListener()).message,
     )
+
+
+@contextlib.contextmanager
+def keep_cluster(
+    scheduler: str, *, begins: bool = False, other_validators: bool = False
+) -> Iterator[None]:
+    """Let all executors on a Dask cluster that are opened in the block have one connection.
+
+    It is for a process that does nothing but what posecheck does. What is wrong with the scheduler
+    is told where it is needed.
+
+    Parameters
+    ----------
+    scheduler
+        The scheduler's address or file.
+    begins
+        Whether to connect now, in the background, and to let workers import what they need.
+    other_validators
+        As in `open_pool`.
+    """
+    from posecheck.execution.dask_connection import keep_connection  # noqa: PLC0415
+
+    modules = modules_for(other_validators=other_validators) if begins else None
+    with keep_connection(scheduler, modules):
+        yield
 
 
 def check_executor(scheduler: str | None) -> None:

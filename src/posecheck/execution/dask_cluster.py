@@ -8,13 +8,10 @@ import json
 import logging
 import re
 import stat
-import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from posecheck.execution.dask_worker import close_session
 from posecheck.execution.installed_versions import differences, installed_versions
 from posecheck.model.errors import InternalError, UsageError
 
@@ -74,78 +71,40 @@ def address_of(scheduler: str) -> str:
     return address
 
 
-@contextlib.contextmanager
-def connect(scheduler: str, session: str) -> Iterator[Any]:
-    """Connect to a scheduler; yield the `distributed.Client`.
-
-    When the block ends, nothing of the session is left on the workers.
-
-    Parameters
-    ----------
-    scheduler
-        An address or a scheduler file.
-    session
-        Names what runs on the workers.
+def import_dask() -> None:
+    """Import Dask, which takes half a second.
 
     Raises
     ------
     UsageError
-        If nobody answers, or workers have other versions than we have.
+        If it is not installed.
     """
-    address = address_of(scheduler)
-    with _quiet_logs(), contextlib.ExitStack() as stack:
-        try:
-            client = _client(address)
-        except UsageError:
-            raise
-        except Exception as error:  # noqa: BLE001 - each transport has errors of its own
-            raise UsageError(
-                f"no Dask scheduler answers at {address}: {_reason_of(error)}"
-            ) from None
-        stack.callback(_close, client, session)
-        _compare_versions(client)
-        yield client
+    try:
+        import distributed  # noqa: F401, PLC0415 - an extra
+    except ImportError:
+        raise UsageError(_MISSING) from None
 
 
-def _client(address: str) -> Any:
-    """Return a client that is connected.
+def open_client(address: str) -> Any:
+    """Return a `distributed.Client` that is connected.
 
-    Dask bounds the time until a port is opened, and waits without end for who says nothing then. So
-    it waits in a thread.
+    Dask bounds the time until a port is opened, and waits without end for who says nothing then.
 
     Raises
     ------
     Exception
-        What Dask raises, or `TimeoutError`.
+        What Dask raises: each transport has errors of its own.
     """
-    try:
-        import distributed  # noqa: PLC0415 - an extra, which takes a second to import
-    except ImportError:
-        raise UsageError(_MISSING) from None
+    import distributed  # noqa: PLC0415 - an extra
 
-    made: list[Any] = []
+    return distributed.Client(  # type: ignore[no-untyped-call]
+        address, timeout=CONNECT_SECONDS, set_as_default=False, name="posecheck"
+    )
 
-    def connect_it() -> None:
-        try:
-            made.append(
-                distributed.Client(  # type: ignore[no-untyped-call]
-                    address, timeout=CONNECT_SECONDS, set_as_default=False, name="posecheck"
-                )
-            )
-        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
-            made.append(error)
 
-    with warnings.catch_warnings():
-        # Its own versions may differ; those that matter are compared below.
-        warnings.simplefilter("ignore")
-        waiting = threading.Thread(target=connect_it, daemon=True)
-        waiting.start()
-        waiting.join(2 * CONNECT_SECONDS)
-    if not made:
-        raise TimeoutError
-    if isinstance(made[0], Exception):
-        raise made[0]
-    return made[0]
+def unreachable(address: str, error: Exception) -> UsageError:
+    """Return what says that no scheduler answers, and why."""
+    return UsageError(f"no Dask scheduler answers at {address}: {_reason_of(error)}")
 
 
 def _reason_of(error: Exception) -> str:
@@ -161,15 +120,16 @@ def _reason_of(error: Exception) -> str:
     return str(error).strip() or type(error).__name__
 
 
-def _close(client: Any, session: str) -> None:
-    with contextlib.suppress(Exception):  # the cluster may be gone
-        client.run(close_session, session, on_error="ignore")
-    with contextlib.suppress(Exception):
-        client.close(timeout=CONNECT_SECONDS)
+def compare_versions(client: Any) -> None:
+    """Refuse workers with which a verdict would depend on who gives it.
 
-
-def _compare_versions(client: Any) -> None:
-    """Refuse workers with which a verdict would depend on who gives it."""
+    Raises
+    ------
+    UsageError
+        If workers have other versions than we have.
+    InternalError
+        If they do not answer.
+    """
     ours = installed_versions()
     try:
         answers: dict[str, Any] = client.run(installed_versions, on_error="return")
@@ -195,7 +155,7 @@ def _compare_versions(client: Any) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_logs() -> Iterator[None]:
+def quiet_logs() -> Iterator[None]:
     """Keep Dask's log from the terminal: what matters of it is said in sentences."""
     loggers = [logging.getLogger(name) for name in ("distributed", "tornado")]
     before = [logger.level for logger in loggers]

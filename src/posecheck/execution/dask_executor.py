@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from posecheck.execution.dask_cluster import check_scheduler, connect
+from posecheck.execution.dask_cluster import check_scheduler
+from posecheck.execution.dask_connection import DaskConnection, connection_to
 from posecheck.execution.dask_submission import ClusterSize, LostWorkers, Submission
-from posecheck.execution.dask_worker import JobRequest
+from posecheck.execution.dask_worker import JobRequest, Session
 from posecheck.execution.executor import FollowUp, Job, Result
 from posecheck.execution.failure import WorkerFailure
-from posecheck.execution.installed_versions import installed_versions
 from posecheck.execution.limits import DEFAULT_LIMITS, Limits
 from posecheck.execution.messages import NotVisible, Run
 from posecheck.execution.scratch import pack
@@ -65,12 +63,13 @@ class DaskExecutor:
         self._jobs = jobs
         self._path_of = path_of
         self._on_waiting = on_waiting
-        self._session = uuid.uuid4().hex
-        self._connection = contextlib.ExitStack()
-        self._client: Any = None
+        self._cleanup = contextlib.ExitStack()
+        self._connection: DaskConnection
+        self._session: Session
 
     def __enter__(self) -> Self:
-        self._client = self._connection.enter_context(connect(self._scheduler, self._session))
+        connection = connection_to(self._scheduler, self._modules)
+        self._connection = self._cleanup.enter_context(connection)
         return self
 
     def __exit__(
@@ -79,7 +78,7 @@ class DaskExecutor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._connection.close()
+        self._cleanup.close()
 
     def run(  # noqa: PLR0913 - what is done, within which limits, and what is done meanwhile
         self,
@@ -106,7 +105,10 @@ class DaskExecutor:
         if not jobs:
             return
         run = Run(task, limits, pack(follow_up) if follow_up is not None else b"")
-        with Submission(self._client, pack(run)) as submission:
+        # Now, and not when the context begins: relative paths begin in the folder of this moment.
+        self._session = self._connection.session(self._modules)
+        self._connection.begin(self._session, min(len(jobs), self._jobs or len(jobs)))
+        with Submission(self._connection.client(), pack(run)) as submission:
             yield from self._answers(submission, jobs, while_waiting or _do_nothing)
 
     def _answers(
@@ -121,7 +123,7 @@ class DaskExecutor:
         later: deque[int] = deque()
         tried: set[int] = set()
         unseen: set[int] = set()
-        size = ClusterSize(self._client, self._jobs, self._on_waiting)
+        size = ClusterSize(self._connection.client(), self._jobs, self._on_waiting)
         while waiting or later or submission.running:
             while waiting and submission.running < size.most_in_flight():
                 index = waiting.popleft()
@@ -145,14 +147,7 @@ class DaskExecutor:
         path = self._path_of(job) if is_there else None
         if path is not None and not os.path.lexists(path):
             path = None  # the task says so of the file, as without a cluster
-        return JobRequest(
-            session=self._session,
-            modules=self._modules,
-            working_folder=str(Path.cwd()),
-            versions=installed_versions(),
-            content=pack(job),
-            path=path or "",
-        )
+        return JobRequest(session=self._session, content=pack(job), path=path or "")
 
 
 def _do_nothing() -> None:

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,29 +46,56 @@ _COMMAND = ("-P", "-m", "posecheck.execution.job_host")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobRequest:
-    """A job, as it is sent to a Dask worker.
+class Session:
+    """What jobs have in common that one process beside a worker does.
 
     Attributes
     ----------
-    session
-        Names the executor that sends it.
+    name
+        Its own.
     modules
         What the worker's processes will import.
     working_folder
         Where relative paths begin, if it is there.
     versions
         What `installed_versions` must return.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    working_folder: str
+    versions: dict[str, str]
+
+    @classmethod
+    def here(cls, modules: Sequence[str]) -> Session:
+        """Return a new one, for this process and its working folder."""
+        return cls(
+            name=uuid.uuid4().hex,
+            modules=tuple(modules),
+            working_folder=str(Path.cwd()),
+            versions=installed_versions(),
+        )
+
+    def serves(self, modules: Sequence[str]) -> bool:
+        """Whether it does what needs these modules, in the working folder of this process."""
+        return set(modules) <= set(self.modules) and self.working_folder == str(Path.cwd())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """A job, as it is sent to a Dask worker.
+
+    Attributes
+    ----------
+    session
+        What it belongs to.
     content
         The packed job.
     path
         The file that must be there; empty if none must.
     """
 
-    session: str
-    modules: tuple[str, ...]
-    working_folder: str
-    versions: dict[str, str]
+    session: Session
     content: bytes
     path: str = ""
 
@@ -83,13 +111,13 @@ class _UnwantedError(Exception):
 class _Host:
     """The process beside this Dask worker that does the jobs of one session."""
 
-    def __init__(self, request: JobRequest, folder: Path) -> None:
+    def __init__(self, session: Session, folder: Path) -> None:
         with safe_environment():
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 [sys.executable, *_COMMAND],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                cwd=request.working_folder if os.path.isdir(request.working_folder) else folder,  # noqa: PTH112 - as text
+                cwd=session.working_folder if os.path.isdir(session.working_folder) else folder,  # noqa: PTH112 - as text
             )
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         assert self._process.stdout is not None  # noqa: S101
@@ -101,7 +129,7 @@ class _Host:
         self._has_ended = False
         threading.Thread(target=self._read, daemon=True).start()
         with contextlib.suppress(OSError):
-            send(self._input.fileno(), Greeting(request.modules, folder))
+            send(self._input.fileno(), Greeting(session.modules, folder))
 
     def do(
         self, run: bytes, name: str, request: JobRequest, is_wanted: Callable[[], bool]
@@ -185,24 +213,27 @@ def do_job(run: bytes, name: str, key: str, request: JobRequest) -> bytes:
     request
         The job.
     """
-    different = differences(installed_versions(), request.versions)
+    different = differences(installed_versions(), request.session.versions)
     if different:
         return pickle.dumps(Refusal(f"a Dask worker has {different}"))
-    is_wanted = _wanted_by_dask(key)
+    from distributed import get_worker  # noqa: PLC0415 - an extra
+
+    dask_worker = get_worker()
+    is_wanted = _wanted_by_dask(key, dask_worker)
     how_it_ended = ""
     for _ in range(_ATTEMPTS):
-        host = _host_of(request)
+        host = _host_of(request.session, dask_worker)
         if host is None:
             break
         try:
             return host.do(run, name, request, is_wanted)
         except _HostEndedError:
             how_it_ended = host.end_in_words()
-            _forget(request.session, host)
+            _forget(request.session.name, host)
             host.close()
         except _UnwantedError:
             # It is unwanted because the run ended, or who began it is gone.
-            _forget(request.session, host)
+            _forget(request.session.name, host)
             host.close()
             break
     failure = WorkerFailure(
@@ -211,12 +242,18 @@ def do_job(run: bytes, name: str, key: str, request: JobRequest) -> bytes:
     return pickle.dumps(failure)
 
 
-async def close_session(session: str) -> None:
-    """End what runs beside this Dask worker for a session, and begin nothing for it again."""
+async def begin_session(session: Session, dask_worker: Any) -> None:
+    """Start the process beside this Dask worker, so that it imports before the first job comes."""
+    if not differences(installed_versions(), session.versions):
+        await asyncio.to_thread(_host_of, session, dask_worker)
+
+
+async def close_sessions(names: Sequence[str]) -> None:
+    """End what runs beside this Dask worker for sessions, and begin nothing for them again."""
     with _lock:
-        _closed.add(session)
-        host = _hosts.pop(session, None)
-    if host is not None:
+        _closed.update(names)
+        hosts = [_hosts.pop(name) for name in names if name in _hosts]
+    for host in hosts:
         await asyncio.to_thread(host.close)
 
 
@@ -225,14 +262,14 @@ def same(run: bytes) -> bytes:
     return run
 
 
-def _host_of(request: JobRequest) -> _Host | None:
+def _host_of(session: Session, dask_worker: Any) -> _Host | None:
     """Return the process for a session; ``None`` if the session ended."""
     with _lock:
-        if request.session in _closed:
+        if session.name in _closed:
             return None
-        if request.session not in _hosts:
-            _hosts[request.session] = _Host(request, _local_folder())
-        return _hosts[request.session]
+        if session.name not in _hosts:
+            _hosts[session.name] = _Host(session, _local_folder(dask_worker))
+        return _hosts[session.name]
 
 
 def _forget(session: str, host: _Host) -> None:
@@ -241,19 +278,15 @@ def _forget(session: str, host: _Host) -> None:
             del _hosts[session]
 
 
-def _local_folder() -> Path:
+def _local_folder(dask_worker: Any) -> Path:
     """Return where this Dask worker keeps its temporary files."""
-    from distributed import get_worker  # noqa: PLC0415 - an extra
-
-    folder = Path(get_worker().local_directory)
+    folder = Path(dask_worker.local_directory)
     return folder if folder.is_dir() else Path(tempfile.gettempdir())
 
 
-def _wanted_by_dask(key: str) -> Callable[[], bool]:
+def _wanted_by_dask(key: str, dask_worker: Any) -> Callable[[], bool]:
     """Return what says whether Dask waits for a task: not if its client is gone."""
-    from distributed import get_worker  # noqa: PLC0415 - an extra
-
-    tasks: Any = get_worker().state.tasks
+    tasks: Any = dask_worker.state.tasks
 
     def is_wanted() -> bool:
         task = tasks.get(key)
