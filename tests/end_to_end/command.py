@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.end_to_end.command_client import HAS_SERVER, CommandServer
+from tests.end_to_end.command_client import HAS_SERVER, CommandServer, ForkedRun
 
 COMMAND = (sys.executable, "-m", "posecheck")
+
+Run = ForkedRun | subprocess.Popen[bytes]
+"""A run of the command that was started."""
 
 _NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
@@ -108,9 +111,7 @@ def posecheck(
         arguments = (*arguments, "--engine", "pose")
     called, where, variables = [*map(str, arguments)], cwd or Path.cwd(), environment(env)
     if not new_interpreter and HAS_SERVER and _server().can_run(variables):
-        code, stdout, stderr = _server().run(
-            called, cwd=where, environment=variables, seconds=seconds
-        )
+        code, stdout, stderr = _server().run(called, cwd=where, env=variables, seconds=seconds)
     else:
         done = subprocess.run(
             [*COMMAND, *called],
@@ -123,6 +124,57 @@ def posecheck(
         )
         code, stdout, stderr = done.returncode, done.stdout, done.stderr
     return Outcome(code, stdout.decode("utf-8", "strict"), stderr.decode("utf-8", "strict"))
+
+
+def start(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    start_new_session: bool = False,
+) -> Run:
+    """Start the command, in a process of its own that has its imports done, and do not wait for it.
+
+    Parameters
+    ----------
+    arguments, cwd, env
+        As of `posecheck`, but that no engine is chosen.
+    stdin, stdout, stderr, start_new_session
+        As of `subprocess.Popen`.
+    """
+    called, where, variables = [*map(str, arguments)], cwd or Path.cwd(), environment(env)
+    if HAS_SERVER and _server().can_run(variables):
+        return _server().start(
+            called,
+            cwd=where,
+            env=variables,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=start_new_session,
+        )
+    group: dict[str, Any] = (
+        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
+        if os.name == "nt" and start_new_session
+        else {"start_new_session": start_new_session}
+    )
+    return subprocess.Popen(
+        [*COMMAND, *called],
+        cwd=where,
+        env=variables,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        **group,
+    )
+
+
+def outcome_of(process: Run, seconds: float = 120) -> Outcome:
+    """Wait for the end of a run that was started."""
+    stdout, stderr = process.communicate(timeout=seconds)
+    return Outcome(process.wait(), stdout.decode(), stderr.decode())
 
 
 def validate(*arguments: str | Path, cwd: Path | None = None, seconds: float = 120) -> Outcome:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import selectors
 import signal
 import socket
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, Self, cast
 
 _SERVER = Path(__file__).with_name("command_server.py")
 
@@ -68,8 +70,40 @@ class CommandServer:
             for name in names
         )
 
+    def start(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.PIPE,
+        start_new_session: bool = False,
+    ) -> ForkedRun:
+        """Start the command, as `subprocess.Popen` does."""
+        with contextlib.ExitStack() as given:
+            (_, for_input), (mine_out, for_output), (mine_err, for_errors) = (
+                _opened(stream, given) for stream in (stdin, stdout, stderr)
+            )
+            mine, for_status = _opened(subprocess.PIPE, given)
+            request = {
+                "arguments": arguments,
+                "cwd": str(cwd),
+                "environment": dict(env),
+                "new_session": start_new_session,
+            }
+            with self._lock:
+                socket.send_fds(
+                    self._socket,
+                    [json.dumps(request).encode()],
+                    [for_input, for_output, for_errors, for_status],
+                )
+        assert mine is not None
+        return ForkedRun(mine, mine_out, mine_err)
+
     def run(
-        self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], seconds: float
+        self, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], seconds: float
     ) -> Finished:
         """Run the command and wait for it, as `subprocess.run` does.
 
@@ -78,38 +112,99 @@ class CommandServer:
         subprocess.TimeoutExpired
             After so many seconds; the run is ended.
         """
-        request = {"arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}
-        pipes = [os.pipe() for _ in range(3)]
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        sent = [nothing, *(write for _, write in pipes)]
-        try:
-            with self._lock:
-                socket.send_fds(self._socket, [json.dumps(request).encode()], sent)
-        finally:
-            for descriptor in sent:
-                os.close(descriptor)
-        stdout, stderr, status = _read_all([read for read, _ in pipes], seconds)
-        _, code = status.split()
-        return int(code), stdout, stderr
+        with self.start(arguments, cwd=cwd, env=env) as run:
+            try:
+                stdout, stderr = run.communicate(seconds)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                raise
+            return run.wait(), stdout, stderr
 
 
-def _read_all(pipes: Sequence[int], seconds: float) -> list[bytes]:
-    """Read until all are closed: standard output, standard error, and what the server says."""
-    deadline = time.monotonic() + seconds
-    content = dict.fromkeys(pipes, b"")
-    with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
-        for pipe in pipes:
-            stack.callback(os.close, pipe)
-            selector.register(pipe, selectors.EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(deadline - time.monotonic())
-            if not ready:
-                process, *_ = content[pipes[-1]].split()
-                os.kill(int(process), signal.SIGKILL)
-                raise subprocess.TimeoutExpired("posecheck", seconds)
-            for key, _ in ready:
-                data = os.read(key.fd, 65536)
-                content[key.fd] += data
-                if not data:
-                    selector.unregister(key.fd)
-    return list(content.values())
+def _opened(stream: int, given: contextlib.ExitStack) -> tuple[IO[bytes] | None, int]:
+    """Return the end of a pipe to read from, if it is one, and the descriptor to be given away."""
+    if stream >= 0:
+        return None, stream
+    if stream == subprocess.PIPE:
+        read, write = os.pipe()
+        given.callback(os.close, write)
+        return os.fdopen(read, "rb"), write
+    nothing = os.open(os.devnull, os.O_RDWR)
+    given.callback(os.close, nothing)
+    return None, nothing
+
+
+class ForkedRun:
+    """A run of the command that goes on: it does what `subprocess.Popen` does.
+
+    Parameters
+    ----------
+    status
+        Gives a line with the number of the process at once, and one with its exit code when it has
+        ended.
+    stdout, stderr
+        The ends of pipes to read what it writes from, if it writes to pipes.
+    """
+
+    def __init__(
+        self, status: IO[bytes], stdout: IO[bytes] | None, stderr: IO[bytes] | None
+    ) -> None:
+        self._status = status
+        self.pid = int(status.readline())
+        self.stdout, self.stderr = stdout, stderr
+        self.returncode: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for stream in (self.stdout, self.stderr):
+            if stream is not None:
+                stream.close()
+        self.wait()
+
+    def poll(self) -> int | None:
+        """Return its exit code, or None for as long as it goes on."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, and return its exit code."""
+        if self.returncode is None:
+            if not select.select([self._status], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("posecheck", timeout or 0)
+            self.returncode = int(self._status.readline())
+            self._status.close()
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[bytes, bytes]:
+        """Read what it writes until its end."""
+        until = None if timeout is None else time.monotonic() + timeout
+        content = {self.stdout: b"", self.stderr: b""}
+        with selectors.DefaultSelector() as selector:
+            for stream in filter(None, content):
+                selector.register(stream, selectors.EVENT_READ)
+            while selector.get_map():
+                ready = selector.select(None if until is None else until - time.monotonic())
+                if not ready:
+                    raise subprocess.TimeoutExpired("posecheck", timeout or 0)
+                for key, _ in ready:
+                    data = os.read(key.fd, 65536)
+                    content[cast("IO[bytes]", key.fileobj)] += data
+                    if not data:
+                        selector.unregister(key.fileobj)
+        for stream in filter(None, content):
+            stream.close()
+        self.wait(None if until is None else max(0, until - time.monotonic()))
+        return content[self.stdout], content[self.stderr]
+
+    def send_signal(self, number: int) -> None:
+        """Signal it, if it has not ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)

@@ -74,12 +74,15 @@ def serve(connection: socket.socket) -> None:
             *streams, status = descriptors
             process = os.fork()
             if process == 0:
+                request = json.loads(data)
+                if request["new_session"]:
+                    os.setsid()
+                os.write(status, f"{os.getpid()}\n".encode())
                 for descriptor in (connection.detach(), ended, wake_up, status, *running.values()):
                     os.close(descriptor)
-                _become_command(json.loads(data), streams)
+                _become_command(request, streams)
             for descriptor in streams:
                 os.close(descriptor)
-            os.write(status, f"{process}\n".encode())
             running[process] = status
 
 
@@ -130,6 +133,7 @@ def _become_command(request: dict[str, Any], streams: Sequence[int]) -> NoReturn
     sys.argv = ["posecheck", *request["arguments"]]
     sys.orig_argv = [sys.executable, "-m", *sys.argv]
     sys.path.insert(0, request["cwd"])
+    sys.stdin = _reopened_input(sys.stdin)
     sys.stdout, sys.stderr = _reopened(sys.stdout), _reopened(sys.stderr)
     setattr(util, "spawnv_passfds", _fork_server_of_workers)  # noqa: B010
     code: object
@@ -157,6 +161,12 @@ def _end(code: object) -> NoReturn:
     except OSError:
         code = 120
     os._exit(code)
+
+
+def _reopened_input(stream: Any) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        open(stream.fileno(), "rb", closefd=False), encoding=stream.encoding, errors=stream.errors
+    )
 
 
 def _reopened(stream: Any) -> io.TextIOWrapper:

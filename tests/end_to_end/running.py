@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.end_to_end.command import COMMAND, Outcome, environment
+from tests.end_to_end.command import COMMAND, Outcome, environment, outcome_of, start
 
 _OBEY = (
     "import ctypes, os, sys\n"
@@ -74,23 +75,14 @@ def strike(
     AssertionError
         If the command ended before that.
     """
-    process = subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        cwd=cwd,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    process = start(*arguments, cwd=cwd, start_new_session=True)
     deadline = time.monotonic() + 60
     while not when():
         ended = process.poll() is not None
         if ended or time.monotonic() > deadline:
             process.kill()
-            stdout, stderr = process.communicate()
-            raise AssertionError(f"it was not struck in time: {stdout!r} {stderr!r}")
+            raise AssertionError(f"it was not struck in time: {outcome_of(process)}")
         time.sleep(0.001)
-    os.killpg(process.pid, blow)
-    stdout, stderr = process.communicate(timeout=60)
-    return Outcome(process.returncode, stdout.decode(), stderr.decode())
+    with contextlib.suppress(ProcessLookupError):  # it has just ended
+        os.killpg(process.pid, blow)
+    return outcome_of(process, 60)

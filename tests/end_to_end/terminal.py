@@ -8,11 +8,10 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import termios
 from pathlib import Path
 
-from tests.end_to_end.command import COMMAND, environment
+from tests.end_to_end.command import start
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -35,11 +34,10 @@ def lines_on_terminal(*arguments: str, output: Path | None = None, columns: int 
     try:
         with (
             contextlib.nullcontext(terminal) if output is None else output.open("wb") as file,
-            subprocess.Popen(
-                [*COMMAND, *arguments],
-                env=environment({"TERM": "xterm"}),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
+            start(
+                *arguments,
+                env={"TERM": "xterm"},
+                stdout=file if isinstance(file, int) else file.fileno(),
                 stderr=terminal,
             ) as process,
         ):

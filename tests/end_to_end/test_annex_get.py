@@ -12,7 +12,7 @@ from pathlib import Path
 
 import h5py
 import pytest
-from tests.end_to_end.command import COMMAND, Outcome, environment, posecheck
+from tests.end_to_end.command import Outcome, environment, posecheck, start
 from tests.git_command import AUTHOR
 from tests.recordings.written import CAMERA_VIDEO, STEM
 
@@ -203,13 +203,11 @@ def test_what_was_fetched_is_dropped_when_the_run_is_stopped(
         del file[path]
         data = file.create_dataset(path, shape=(10**12, 2), dtype="f4", chunks=(65536, 2))
         data.attrs.update(attributes)
-    command = [*COMMAND, "validate", "--isolated", "--annex", "get", "--engine", "pose"]
-    with subprocess.Popen(
-        command,
+    with start(
+        *("validate", "--isolated", "--annex", "get", "--engine", "pose"),
         cwd=clone,
-        env=environment(_TOOLS),
+        env=_TOOLS,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
     ) as process:
         deadline = time.monotonic() + 60
         while len(fetched(clone)) < 4 and time.monotonic() < deadline:

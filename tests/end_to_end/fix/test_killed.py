@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import signal
@@ -78,6 +79,19 @@ def is_copying(lab: Path) -> bool:
 def is_keeping(lab: Path) -> bool:
     """Whether a copy was edited, and what it overwrites is being written."""
     return any(path.stat().st_size for path in lab.rglob("*.patch"))
+
+
+def is_being_checked(lab: Path) -> bool:
+    """Whether all is done, and the run has let go of the folder's lock: it checks again now."""
+    if not wrote("done")(lab):
+        return False
+    (path,) = lab.rglob(".posecheck/fix/lock")
+    with path.open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def is_half_done(lab: Path) -> bool:
@@ -203,7 +217,7 @@ def test_an_interrupted_run_says_how_to_go_on(
 def test_an_interrupted_check_leaves_a_run_that_can_be_undone(lab: Path) -> None:
     before = snapshot(lab)
     outcome = strike(
-        *WAY, "--jobs", "1", cwd=lab, when=lambda: wrote("done")(lab), blow=signal.SIGINT
+        *WAY, "--jobs", "1", cwd=lab, when=lambda: is_being_checked(lab), blow=signal.SIGINT
     )
     assert outcome.code == 130
     assert "Traceback" not in outcome.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import h5py
 import pytest
-from tests.end_to_end.command import COMMAND, Outcome, environment
+from tests.end_to_end.command import Outcome, Run, start
 from tests.end_to_end.fix.faulty import CONFIDENCE, copy_sessions, fix, flat, unit_of
 from tests.end_to_end.organize.dandisets import snapshot
 
@@ -24,14 +24,7 @@ def answer(replies: Sequence[bytes], cwd: Path, *arguments: str) -> Outcome:
     keyboard, terminal = pty.openpty()
     printed = b""
     try:
-        process = subprocess.Popen(
-            [*COMMAND, "fix", "dandiset", "--engine", "pose", *arguments],
-            cwd=cwd,
-            env=environment(),
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = start("fix", "dandiset", "--engine", "pose", *arguments, cwd=cwd, stdin=terminal)
         assert process.stderr is not None
         for reply in replies:
             question = b""
@@ -48,10 +41,10 @@ def answer(replies: Sequence[bytes], cwd: Path, *arguments: str) -> Outcome:
     finally:
         os.close(keyboard)
         os.close(terminal)
-    return Outcome(process.returncode, stdout.decode(), (printed + stderr).decode())
+    return Outcome(process.wait(), stdout.decode(), (printed + stderr).decode())
 
 
-def interrupt(process: subprocess.Popen[bytes]) -> None:
+def interrupt(process: Run) -> None:
     """Press Ctrl-C until it takes effect: one that comes just before a read begins is not."""
     for _ in range(4):
         process.send_signal(signal.SIGINT)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import h5py
 import pytest
-from tests.end_to_end.command import COMMAND, environment
+from tests.end_to_end.command import outcome_of, start
 from tests.end_to_end.fix.faulty import NOSE, copy_sessions, fix, flat, unit_of
 from tests.end_to_end.organize.dandisets import snapshot
 from tests.end_to_end.running import strike
@@ -18,17 +17,6 @@ from tests.end_to_end.running import strike
 pytestmark = pytest.mark.slow
 
 WAY = ("fix", "dandiset", "--yes", "--engine", "pose", "--jobs", "1")
-
-
-def start(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*COMMAND, *arguments],
-        cwd=cwd,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
 
 
 def wait_for(folder: Path, pattern: str, content: bytes = b"") -> None:
@@ -58,8 +46,8 @@ def test_a_second_run_waits_for_nobody_and_touches_nothing(faulty: Path, tmp_pat
             assert "another posecheck is fixing" in flat(outcome.stderr)
     finally:
         os.kill(first.pid, signal.SIGCONT)
-    stdout, stderr = first.communicate(timeout=120)
-    assert first.returncode == 0, stdout + stderr
+    done = outcome_of(first)
+    assert done.code == 0, done.stdout + done.stderr
     assert {unit_of(path) for path in paths} == {"pixels"}
     assert fix("--undo", "dandiset", cwd=tmp_path).code == 0
     assert snapshot(tmp_path) == before

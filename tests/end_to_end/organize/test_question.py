@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.command import COMMAND, Outcome, environment
+from tests.end_to_end.command import Outcome, Run, start
 from tests.end_to_end.organize.dandisets import assert_all_resolve, recordings, snapshot
 
 pytestmark = pytest.mark.slow
@@ -20,14 +20,7 @@ def answer(reply: bytes, cwd: Path) -> Outcome:
     """Organize with a terminal to ask on, where somebody types this, or Ctrl-C if nothing."""
     keyboard, terminal = pty.openpty()
     try:
-        process = subprocess.Popen(
-            [*COMMAND, "organize", "raw", "-d", "dandiset"],
-            cwd=cwd,
-            env=environment(),
-            stdin=terminal,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = start("organize", "raw", "-d", "dandiset", cwd=cwd, stdin=terminal)
         if reply:
             os.write(keyboard, reply)
         else:
@@ -42,10 +35,10 @@ def answer(reply: bytes, cwd: Path) -> Outcome:
     finally:
         os.close(keyboard)
         os.close(terminal)
-    return Outcome(process.returncode, stdout.decode(), stderr.decode())
+    return Outcome(process.wait(), stdout.decode(), stderr.decode())
 
 
-def interrupt(process: subprocess.Popen[bytes]) -> None:
+def interrupt(process: Run) -> None:
     """Press Ctrl-C until it takes effect: one that comes just before a read begins is not."""
     for _ in range(4):
         process.send_signal(signal.SIGINT)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import select
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.archive.server import Archive
-from tests.end_to_end.command import COMMAND, environment
+from tests.end_to_end.command import start
 from tests.end_to_end.upload.upload_command import RETRIES, check_secrecy, variables
 
 PATIENCE = 120
@@ -36,10 +35,10 @@ def converse(
     keyboard, terminal = pty.openpty()
     shown, left = "", list(replies)
     until = time.monotonic() + PATIENCE
-    with subprocess.Popen(
-        [*COMMAND, "upload", "-i", archive.url, "--isolated", "--retries", str(RETRIES), *options],
+    with start(
+        *("upload", "-i", archive.url, "--isolated", "--retries", str(RETRIES), *options),
         cwd=folder,
-        env=environment({**(found or variables(archive, "")), "TERM": "dumb"}),
+        env={**(found or variables(archive, "")), "TERM": "dumb"},
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -62,4 +61,4 @@ def converse(
             os.close(keyboard)
     assert not left, f"{left[0][0]!r} was not asked:\n{shown}"
     check_secrecy(archive, folder, shown)
-    return process.returncode, shown
+    return process.wait(), shown

@@ -9,6 +9,7 @@ import pytest
 from tests.archive.faults import Fault
 from tests.archive.recordings import pad_video
 from tests.archive.server import Archive
+from tests.end_to_end.command import outcome_of
 from tests.end_to_end.upload.upload_command import (
     FIRST,
     FIRST_VIDEO,
@@ -112,12 +113,12 @@ def test_ctrl_c_stops_cleanly_and_says_so(archive: Archive, dandiset: str, one: 
     with running(archive, one) as process:
         archive.faults.wait_for(SLOW)
         interrupt(process)
-        stdout, stderr = process.communicate(timeout=60)
+        done = outcome_of(process, 60)
 
-    assert process.returncode == 130
-    assert "Interrupted" in stdout
-    assert "Traceback" not in stderr
-    check_secrecy(archive, one, stdout + stderr)
+    assert done.code == 130
+    assert "Interrupted" in done.stdout
+    assert "Traceback" not in done.stderr
+    check_secrecy(archive, one, done.stdout + done.stderr)
     assert archive.assets(dandiset) == {}
     assert receipts(one) == receipt_lines(one) == []
 
@@ -131,9 +132,9 @@ def test_a_video_that_changes_meanwhile_is_not_taken(
         with (one / FIRST_VIDEO).open("r+b") as file:
             file.seek(-5, 2)
             file.write(b"other")
-        stdout, stderr = process.communicate(timeout=120)
+        done = outcome_of(process, 120)
 
-    assert process.returncode == 1, stdout + stderr
-    assert "changed while it was sent" in stdout + stderr
+    assert done.code == 1, done.stdout + done.stderr
+    assert "changed while it was sent" in done.stdout + done.stderr
     assert FIRST_VIDEO not in archive.assets(dandiset)
     assert FIRST not in archive.assets(dandiset)

@@ -12,6 +12,7 @@ import pytest
 from tests.archive.faults import Fault
 from tests.archive.recordings import pad_video
 from tests.archive.server import Archive
+from tests.end_to_end.command import outcome_of
 from tests.end_to_end.upload.upload_command import (
     FIRST,
     FIRST_VIDEO,
@@ -117,8 +118,8 @@ def test_ctrl_c_ends_it_too(archive: Archive, dandiset: str, large: Path) -> Non
     with running(archive, large) as process:
         archive.faults.wait_for(slow)
         interrupt(process)
-        stdout, stderr = process.communicate(timeout=60)
+        done = outcome_of(process, 60)
 
-    assert process.returncode == 130, stdout + stderr
-    assert "Traceback" not in stderr
+    assert done.code == 130, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
     assert archive.assets(dandiset) == {}

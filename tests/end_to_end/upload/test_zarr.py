@@ -12,6 +12,7 @@ from dandi.support.digests import get_zarr_checksum
 from tests.archive.dandi import run_dandi
 from tests.archive.faults import Fault
 from tests.archive.server import Archive
+from tests.end_to_end.command import outcome_of
 from tests.end_to_end.upload.upload_command import (
     FIRST,
     FIRST_VIDEO,
@@ -126,12 +127,12 @@ def test_ctrl_c_ends_it_soon(archive: Archive, dandiset: str, stored: Path) -> N
     with running(archive, stored, "--jobs", "1:1") as process:
         archive.faults.wait_for(slow)
         interrupt(process)
-        stdout, stderr = process.communicate(timeout=30)
+        done = outcome_of(process, 30)
 
-    assert process.returncode == 130, stdout + stderr
-    assert "Interrupted" in stdout
-    assert "Traceback" not in stderr
-    check_secrecy(archive, stored, stdout + stderr)
+    assert done.code == 130, done.stdout + done.stderr
+    assert "Interrupted" in done.stdout
+    assert "Traceback" not in done.stderr
+    check_secrecy(archive, stored, done.stdout + done.stderr)
     assert archive.assets(dandiset)[STORE].zarr.status == "Pending"
 
 

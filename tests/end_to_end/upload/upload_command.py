@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import Any
 
 from tests.archive.sending import PLAIN, send
 from tests.archive.server import Archive
-from tests.end_to_end.command import COMMAND, Outcome, environment, posecheck
+from tests.end_to_end.command import Outcome, Run, posecheck, start
 
 FIRST = "sub-mouse01/sub-mouse01_ses-0001_behavior.nwb"
 SECOND = "sub-mouse01/sub-mouse01_ses-0002_behavior.nwb"
@@ -116,24 +115,10 @@ def held(archive: Archive, dandiset: str) -> dict[str, bytes]:
 
 
 @contextmanager
-def running(
-    archive: Archive, folder: Path, *options: str | Path
-) -> Iterator[subprocess.Popen[str]]:
+def running(archive: Archive, folder: Path, *options: str | Path) -> Iterator[Run]:
     """Run an upload beside the test; what is left of it is ended."""
-    group: dict[str, Any] = (
-        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
-    with subprocess.Popen(
-        [*COMMAND, *map(str, arguments(archive, *options))],
-        cwd=folder,
-        env=environment(variables(archive)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **group,
+    with start(
+        *arguments(archive, *options), cwd=folder, env=variables(archive), start_new_session=True
     ) as process:
         try:
             yield process
@@ -141,6 +126,6 @@ def running(
             process.kill()
 
 
-def interrupt(process: subprocess.Popen[str]) -> None:
+def interrupt(process: Run) -> None:
     """Press Ctrl-C."""
     process.send_signal(signal.CTRL_C_EVENT if os.name == "nt" else signal.SIGINT)  # type: ignore[attr-defined,unused-ignore]
