@@ -9,7 +9,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 from tests.corpus.folder import FIELD_VARIABLE, VARIABLE, find_corpus, find_field
+from tests.order import longest_first
 from tests.writers.packages import missing_packages
+
+from posecheck.engine.workers import modules_for
+from posecheck.execution import start_up
 
 STATE = "POSECHECK_STATE_DIR"
 CACHE = "POSECHECK_CACHE_DIR"
@@ -33,6 +37,11 @@ def pytest_report_header() -> list[str]:
     ]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = longest_first(items)
+
+
 def _where(name: str, folder: Path | None, variable: str) -> str:
     absent = f"NOT TESTED, it is not at ../shared/{name} and {variable} is not set"
     return f"{name}: {folder or absent}"
@@ -43,6 +52,21 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what posecheck remembers of a user in a folder of this test run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(STATE, str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def imports_of_workers() -> Iterator[None]:
+    """Let the server that forks the workers of this process import all that any of them needs.
+
+    It starts with the first test that checks a file in this process, and imports nothing later:
+    workers of other tests would import pynwb, NWB Inspector and dandi again, for seconds each.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        every = modules_for(other_validators=True)
+        patch.setattr(
+            start_up, "_preloaded", lambda modules: tuple(dict.fromkeys((*every, *modules)))
+        )
         yield
 
 

@@ -88,6 +88,7 @@ def test_the_wheel_says_that_it_is_typed(wheel: Path) -> None:
         assert "posecheck/py.typed" in archive.namelist()
 
 
+@pytest.mark.tools
 @pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is not installed")
 def test_who_embeds_it_is_checked_against_its_types(environment: Environment) -> None:
     assert environment.run(f"pip install {DISTRIBUTION}").returncode == 0

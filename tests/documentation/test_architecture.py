@@ -30,6 +30,7 @@ def test_there_are_five_walks() -> None:
     assert len(WALKS) == 5
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("modules", WALKS.values(), ids=WALKS)
 def test_a_walk_never_goes_back_up(modules: tuple[str, ...], graph: grimp.ImportGraph) -> None:
     assert 2 < len(modules) <= LONGEST_WALK

@@ -96,6 +96,7 @@ class _Page(HTMLParser):
                 self.anchors.add(value)
 
 
+@pytest.mark.tools
 @pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason="Sphinx is not installed")
 def test_it_builds_without_warnings_and_its_links_hold(tmp_path: Path) -> None:
     # a checkout of its own: the build writes pages into the sources
