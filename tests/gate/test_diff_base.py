@@ -14,6 +14,9 @@ from tests.git_command import commit_all, create_repository, git
 
 pytestmark = pytest.mark.slow
 
+REST = 2.2
+"""Seconds that a file must have been left alone so that a verdict on it is kept."""
+
 
 def write_recording(path: Path, *references: str) -> None:
     """Write a recording whose confidence is in percent, with a video of these files."""
@@ -245,3 +248,49 @@ def test_of_the_changes_those_that_are_staged_can_be_meant_alone(dataset: Path) 
     alone = posecheck("validate", ".", "--staged", cwd=dataset)
     assert alone.code == 2
     assert "--diff-base" in alone.stderr
+
+
+def said(outcome: Outcome) -> object:
+    """Return what a run says, but for times, and for where it was taken from."""
+    document = outcome.report
+    for block in (document, *document["files"], *document["dandisets"]):
+        del block["seconds"]
+    del document["remembered"]
+    return outcome.code, outcome.stderr, document
+
+
+def run_twice(dataset: Path, base: str) -> tuple[list[str], list[int]]:
+    """Return what is checked, and how much of it is remembered by a run and the one after it.
+
+    Both must say what a run says that remembers nothing.
+    """
+    time.sleep(REST)
+    expected = check(dataset, "--no-cache", base=base)
+    names = [Path(file["path"]).stem for file in expected.report["files"]]
+    outcomes = [check(dataset, base=base) for _ in range(2)]
+    remembered = [outcome.report["remembered"] for outcome in outcomes]
+    wanted = said(expected)
+    assert [said(outcome) for outcome in outcomes] == [wanted, wanted]
+    return names, remembered
+
+
+def test_verdicts_of_earlier_runs_are_taken_of_what_did_not_change_since_them(
+    dataset: Path,
+) -> None:
+    time.sleep(REST)
+    everything = posecheck("validate", ".", "--select", "VID002,CNF,VID028", cwd=dataset)
+    assert everything.code == 1
+    base = git(dataset, "rev-parse", "HEAD")
+    assert run_twice(dataset, base) == ([], [0, 0])
+    (dataset / "sub-a" / "videos" / "a.mp4").unlink()
+    write_recording(dataset / "sub-b" / "b.nwb", "videos/b.mp4", "videos/gone.mp4")
+    assert run_twice(dataset, base) == (["a", "b"], [0, 2])
+    commit_all(dataset)
+    assert run_twice(dataset, base) == (["a", "b"], [2, 2])
+    git(dataset, "checkout", base, "--", "sub-a")
+    assert run_twice(dataset, base) == (["b"], [1, 1])
+    # Against another commit the same verdicts stand, and a file that was checked before it changed.
+    head = git(dataset, "rev-parse", "HEAD")
+    assert run_twice(dataset, head) == (["a"], [0, 1])
+    (dataset / "sub-c" / "videos" / "c.mp4").write_bytes(b"another")
+    assert run_twice(dataset, head) == (["a", "c"], [1, 2])
