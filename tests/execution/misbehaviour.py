@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -60,6 +61,13 @@ def die_after_the_first(folder: str) -> str:
         os._exit(9)
     mark.touch()
     return "done"
+
+
+def make_a_semaphore_and_die(_: None) -> None:
+    """Die with a semaphore at hand, as numcodecs makes one to unpack Blosc."""
+    held = multiprocessing.Lock()
+    with held:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def announce_and_hang(folder: str) -> None:

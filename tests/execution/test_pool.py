@@ -215,6 +215,27 @@ def test_a_worker_whose_parent_is_gone_goes_too(tmp_path: Path) -> None:
     assert not psutil.pid_exists(worker)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="semaphores have no names there")
+def test_nothing_is_said_of_semaphores_of_a_worker_that_was_ended() -> None:
+    program = (
+        "from posecheck.execution.pool import WorkerPool\n"
+        "from tests.execution.misbehaviour import make_a_semaphore_and_die\n"
+        "with WorkerPool() as pool:\n"
+        "    ((_, answer),) = pool.run(make_a_semaphore_and_die, [None], workers=1)\n"
+        "    print(answer.reason)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "SIGKILL" in done.stdout
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [

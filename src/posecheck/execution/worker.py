@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import os
 import pickle
 import signal
@@ -56,13 +57,26 @@ def _unpacked(task: bytes) -> Callable[[Any], Any]:
 
 @functools.cache
 def _settle(memory: int) -> None:
-    """Once per worker: keep C libraries from the terminal, and limit the memory."""
+    """Once per worker: keep C libraries from the terminal, leave nothing, and limit the memory."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+    _name_no_semaphores()
     _die_with_the_parent()
     limit_memory(memory)
+
+
+def _name_no_semaphores() -> None:
+    """Let semaphores that libraries make here end with this process, whatever ends it.
+
+    numcodecs makes one to unpack Blosc, and tqdm for its bars. Where `multiprocessing` starts its
+    processes otherwise than by a fork, a semaphore has a name: of a worker that was ended it would
+    remain, and the program would end with a warning of leaked semaphores. Workers start no
+    processes by `multiprocessing`.
+    """
+    if "fork" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_start_method("fork", force=True)
 
 
 def _die_with_the_parent() -> None:
