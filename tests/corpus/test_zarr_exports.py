@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from tests.corpus.folder import find_corpus
-from tests.corpus.zarr_export import export
+from tests.corpus.zarr_export import export, read_references
 from tests.end_to_end.command import posecheck
+from tests.end_to_end.organize.dandisets import organize
+from tests.end_to_end.organize.test_corpus import WITH_VIDEO, WITHOUT_SUBJECT, name_subject
 
 pytest.importorskip("hdmf_zarr", reason="the extra 'zarr' is not installed")
 
@@ -29,6 +31,9 @@ BY_EXPORT = {
 }
 """Codes that only the export gives rise to, and why."""
 
+NOT_READ_AGAIN = {"sleap-io-0.9.5/small_robot.annotations.nwb"}
+"""Whose export pynwb does not read: the id of each SkeletonInstance became a plain number."""
+
 
 def _findings(folder: Path) -> list[tuple[Any, ...]]:
     outcome = posecheck("validate", ".", "--output", "json", cwd=folder)
@@ -37,6 +42,38 @@ def _findings(folder: Path) -> list[tuple[Any, ...]]:
         tuple(str(finding[key]).replace(".nwb.zarr", ".nwb") for key in keys)
         for finding in outcome.report["findings"]
     ]
+
+
+def test_organized_exports_are_read_by_hdmf_zarr(tmp_path: Path) -> None:
+    """What organize writes into a store, hdmf-zarr's own reader takes for what was meant."""
+    corpus = find_corpus()
+    assert corpus is not None
+    names = {name: video for name, video in WITH_VIDEO.items() if name not in NOT_READ_AGAIN}
+    for name, video in names.items():
+        folder = tmp_path / "raw" / Path(name).stem
+        folder.mkdir(parents=True)
+        for file in (corpus / name, (corpus / name).with_name(video)):
+            shutil.copy(file, folder)
+        file = folder / Path(name).name
+        if name in WITHOUT_SUBJECT:
+            name_subject(file, file.stem.partition(".")[0])
+        assert export([(file, folder / f"{file.name}.zarr")]) == [file]
+        file.unlink()
+    into = ("-d", "dandiset", "--new-dandiset", "000123", "--find-videos", "raw", "--yes")
+
+    outcome = organize("raw", *into, "--files", "move", cwd=tmp_path)
+
+    assert outcome.code == 0, outcome.stdout
+    stores = sorted((tmp_path / "dandiset").glob("*/*.nwb.zarr"))
+    assert len(stores) == len(names)
+    referenced = read_references(stores)
+    for store in stores:
+        assert referenced[store]
+        for reference in referenced[store]:
+            assert (store.parent / reference).is_file(), (store, reference)
+    undone = organize("--undo", "-d", "dandiset", "--yes", cwd=tmp_path)
+    assert undone.code == 0, undone.stdout
+    assert len(list((tmp_path / "raw").glob("*/*.nwb.zarr"))) == len(names)
 
 
 def test_exports_are_judged_as_the_files(tmp_path: Path) -> None:

@@ -19,23 +19,29 @@ _STEM = re.compile(
     r"(_[a-z]+(\+[a-z]+)*)?"
 )
 _UNWANTED = re.compile(r"[_*\\/<>:|\"'?%@;,\s.]")
-_SUFFIX = ".nwb"
+_SUFFIXES = (".nwb", ".nwb.zarr")
 
 
 def is_stem(stem: str) -> bool:
-    """Whether a file name without ``.nwb`` is DANDI's."""
+    """Whether a file name without ``.nwb`` or ``.nwb.zarr`` is DANDI's."""
     return _STEM.fullmatch(stem) is not None
 
 
 def is_organized_path(path: Sequence[str]) -> bool:
     """Whether the components of a path from the dandiset's root are what DANDI wants of a file.
 
-    dandi compares subjects under the same condition.
+    dandi compares subjects under the same condition. It has no pattern for Zarr stores, which
+    are named alike here.
     """
-    if len(path) != 2 or not path[1].endswith(_SUFFIX):
+    if len(path) != 2 or not path[1].endswith(_SUFFIXES):
         return False
     folder, name = path
-    return is_subject_folder(folder) and is_stem(name[: -len(_SUFFIX)])
+    return is_subject_folder(folder) and is_stem(stem_of(name))
+
+
+def stem_of(name: str) -> str:
+    """Return the name of an NWB file without how it ends, which says its storage format."""
+    return name.removesuffix(".zarr").removesuffix(".nwb")
 
 
 def is_subject_folder(name: str) -> bool:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
+from posecheck.files.trees import TreeError, list_tree
 from posecheck.model.stamp import Stamp
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return what lies at a path, links followed; ``None`` if nothing can be looked up there."""
+    """Return what lies at a path, links followed; ``None`` if nothing can be looked up there.
+
+    Of a folder it is the stamp of all that lies in it; of one that holds a link, its own.
+    """
     try:
         status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return _stamp_of_tree(path, status)
     except (OSError, ValueError):  # ValueError: a zero byte or a lone surrogate in the name
         return None
+    return _stamp(status)
+
+
+def _stamp_of_tree(path: Path, folder: os.stat_result) -> Stamp:
+    try:
+        tree = list_tree(path)
+    except TreeError:
+        return _stamp(folder)
+    return Stamp(
+        size=tree.size,
+        modified_ns=tree.modified_ns,
+        identity=f"{folder.st_dev}:{folder.st_ino}.{tree.digest}",
+    )
+
+
+def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(
         size=status.st_size,
         modified_ns=status.st_mtime_ns,
@@ -31,9 +55,13 @@ def has_stamp(path: Path, stamp: Stamp) -> bool:
         If nothing is there.
     """
     status = path.stat()
-    inode = stamp.identity.rpartition(":")[2]
-    return (status.st_size, status.st_mtime_ns, str(status.st_ino)) == (
+    found = _stamp_of_tree(path, status) if stat.S_ISDIR(status.st_mode) else _stamp(status)
+    return (found.size, found.modified_ns, _inode(found)) == (
         stamp.size,
         stamp.modified_ns,
-        inode,
+        _inode(stamp),
     )
+
+
+def _inode(stamp: Stamp) -> str:
+    return stamp.identity.rpartition(":")[2]

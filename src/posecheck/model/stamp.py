@@ -12,11 +12,13 @@ class Stamp:
     Attributes
     ----------
     size
-        Bytes of the content.
+        Bytes of the content; of a Zarr store, which is a folder, those of all files in it.
     modified_ns
-        Its modification time in nanoseconds, as `os.stat` gives it.
+        Its modification time in nanoseconds, as `os.stat` gives it; of a Zarr store, that of the
+        youngest file in it.
     identity
-        ``device:inode`` of the content, links followed.
+        ``device:inode`` of the content, links followed; of a Zarr store with a dot and a digest of
+        what lies in it.
     """
 
     size: int

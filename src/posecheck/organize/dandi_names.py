@@ -21,6 +21,7 @@ from dandi.pynwb_utils import get_neurodata_types_to_modalities_map
 
 from posecheck.dandi_layout.organized_path import label_of
 from posecheck.model.recording import Recording
+from posecheck.model.storage_format import StorageFormat
 
 _POSE = "behavior"
 _WITHOUT_MEANING = "core"
@@ -51,7 +52,8 @@ def propose_names(recording: Recording) -> Names:
     recording
         What was read of it; its subject_id is not blank. Without a session_id, one is made of the
         time at which the session began: ``YYYYMMDDTHHMMSS``. Pose, which dandi does not know, has
-        the modality ``behavior``.
+        the modality ``behavior``. dandi names files in HDF5; the name of a Zarr store has
+        ``.zarr`` after that.
     """
     subject = recording.subject
     record: dict[str, object] = {
@@ -61,18 +63,20 @@ def propose_names(recording: Recording) -> Names:
         "nd_types": [kind for kind in recording.group_types if _modality_of(kind)],
         "modalities": [_POSE] if recording.pose_types else [],
     }
+    ending = ".zarr" if recording.storage is StorageFormat.ZARR else ""
     object_id, distinct = recording.object_id, None
     if object_id and object_id.isascii():
-        distinct = _name({**record, "obj_id": get_obj_id(object_id)}, "session_id", "obj_id")
-    return Names(plain=_name(record, "session_id"), distinct=distinct)
+        with_id = {**record, "obj_id": get_obj_id(object_id)}
+        distinct = _name(with_id, ending, "session_id", "obj_id")
+    return Names(plain=_name(record, ending, "session_id"), distinct=distinct)
 
 
-def _name(record: dict[str, object], *required: str) -> tuple[str, ...]:
+def _name(record: dict[str, object], ending: str, *required: str) -> tuple[str, ...]:
     (named,) = create_unique_filenames_from_metadata([record], required_fields=list(required))
     folder, separator, name = str(named["dandi_path"]).rpartition("/")
     if not separator:
         folder, _, name = str(named["dandi_path"]).rpartition("\\")  # os.path.join on Windows
-    return folder, name
+    return folder, name + ending
 
 
 def _session_of(time: str | None) -> str | None:

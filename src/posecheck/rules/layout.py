@@ -199,7 +199,8 @@ def quoted(identifier: str) -> str:
 
 def _is_organized(placed: Dandiset) -> bool:
     """Whether LAY001 and LAY002 report nothing, so that the parts of the path mean something."""
-    return not placed.is_bids and is_organized_path(placed.path)
+    is_named = placed.path[-1:] != () and placed.path[-1].endswith(_SUFFIX)
+    return not placed.is_bids and is_named and is_organized_path(placed.path)
 
 
 def _spelled(name: str, identifier: str | None) -> dict[str, str]:

@@ -134,7 +134,7 @@ class ZarrArray(ZarrNode, Array):
             return
         rest = math.prod(-(-extent // size) for extent, size in self._other_axes())
         if rest * (-(-(stop - start) // header.chunks[0]) + 1) <= _MOST_PREFETCHED:
-            yield from map(self._name, self._chunk_indexes(start, min(stop, header.shape[0])))
+            yield from map(self.member_of, self._chunk_indexes(start, min(stop, header.shape[0])))
 
     def _other_axes(self) -> Iterator[tuple[int, int]]:
         return zip(self.header.shape[1:], self.header.chunks[1:], strict=True)
@@ -148,14 +148,15 @@ class ZarrArray(ZarrNode, Array):
             for rest in itertools.product(*others):
                 yield first, *rest
 
-    def _name(self, index: tuple[int, ...]) -> str:
+    def member_of(self, index: tuple[int, ...]) -> str:
+        """Return the member of the store that holds a chunk."""
         return f"{self.inside}/{self.header.separator.join(map(str, index)) or '0'}"
 
     def _stored(self, index: tuple[int, ...]) -> bytes | None:
-        return self.content.chunks.read(self._name(index), self.path)
+        return self.content.chunks.read(self.member_of(index), self.path)
 
     def _numbers(self, index: tuple[int, ...]) -> npt.NDArray[Any] | None:
-        return self.content.chunks.unpacked(self._name(index), lambda: self._unpacked(index))
+        return self.content.chunks.unpacked(self.member_of(index), lambda: self._unpacked(index))
 
     def _unpacked(self, index: tuple[int, ...]) -> npt.NDArray[Any] | None:
         header, raw = self.header, self._stored(index)
@@ -177,14 +178,7 @@ class ZarrArray(ZarrNode, Array):
             for extent, size in zip(header.shape, header.chunks, strict=True)
         ]
         for index in itertools.product(*grid):
-            raw = self._stored(index)
-            if raw is None:
-                detail = f"the chunk {self._name(index)} is not there, and nothing stands for it"
-                raise StorageError(Trouble.UNREADABLE, detail, self.path)
-            try:
-                flat = decode_objects(raw, list(header.codecs), math.prod(header.chunks))
-            except CodecError as error:
-                raise self._damaged(index, error) from error
+            flat = self._chunk_of_objects(index)
             chunk = np.empty(len(flat), dtype=object)
             for position, value in enumerate(flat):  # NumPy would take a tuple for a row
                 chunk[position] = value
@@ -197,15 +191,60 @@ class ZarrArray(ZarrNode, Array):
             values[place] = chunk[tuple(slice(end - begin) for begin, end in ends)]
         return values
 
+    def chunk_of_texts(self, index: tuple[int, ...]) -> list[Any]:
+        """Return the texts of a chunk as they are stored, flat, with those beyond the extent.
+
+        Raises
+        ------
+        StorageError
+            If it is not stored, or is damaged.
+        """
+        self._refuse_unread()
+        if self.header.holds_objects:
+            return self._chunk_of_objects(index)
+        chunk = self._numbers(index)
+        if chunk is None:
+            raise self._not_there(index)
+        found: list[Any] = chunk.reshape(-1).tolist()
+        return found
+
+    def unpacked_texts(self, index: tuple[int, ...], raw: bytes) -> list[Any]:
+        """Return the texts that a chunk would hold.
+
+        Raises
+        ------
+        StorageError
+            If it would be damaged.
+        """
+        header = self.header
+        codecs, count = list(header.codecs), math.prod(header.chunks)
+        try:
+            if header.holds_objects:
+                return decode_objects(raw, codecs, count)
+            found: list[Any] = decode_numbers(raw, codecs, header.dtype, count).tolist()
+        except CodecError as error:
+            raise self._damaged(index, error) from error
+        return found
+
+    def _chunk_of_objects(self, index: tuple[int, ...]) -> list[Any]:
+        raw = self._stored(index)
+        if raw is None:
+            raise self._not_there(index)
+        return self.unpacked_texts(index, raw)
+
+    def _not_there(self, index: tuple[int, ...]) -> StorageError:
+        detail = f"the chunk {self.member_of(index)} is not there, and nothing stands for it"
+        return StorageError(Trouble.UNREADABLE, detail, self.path)
+
     def _fill(self, index: tuple[int, ...]) -> Any:
         fill = self.header.fill
         if fill is None:
-            detail = f"the chunk {self._name(index)} is not there, and no value stands for it"
+            detail = f"the chunk {self.member_of(index)} is not there, and no value stands for it"
             raise StorageError(Trouble.UNREADABLE, detail, self.path)
         return fill
 
     def _damaged(self, index: tuple[int, ...], error: CodecError) -> StorageError:
-        detail = f"the chunk {self._name(index)} is damaged: {error}"
+        detail = f"the chunk {self.member_of(index)} is damaged: {error}"
         return StorageError(Trouble.UNREADABLE, detail, self.path)
 
     def _refuse_unread(self) -> None:

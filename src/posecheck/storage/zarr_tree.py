@@ -115,6 +115,17 @@ class ZarrTree:
             if name == ARRAY and path:
                 yield path
 
+    def attributes(self) -> Iterator[tuple[str, Document]]:
+        """Yield the attributes of all groups and arrays, each with its path."""
+        waiting = [""]
+        while waiting:
+            path = waiting.pop()
+            document = self.document(path, ATTRIBUTES)
+            if document:
+                yield path, document
+            below = f"{path}/" if path else ""
+            waiting.extend(below + name for name in self.children(path))
+
     def has(self, path: str) -> bool:
         """Whether there is a group or an array."""
         return any(self.document(path, name) is not None for name in (ARRAY, GROUP))

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.files.content import hash_file
+from posecheck.files.trees import TreeError, list_tree
 from posecheck.transaction.journal_state import JournalState, PlacedRecord
 from posecheck.transaction.steps import ChangeSet, PlaceFile, TransferMode
+
+_LATER_NS = 1_000_000_000
+"""How much newer than its source a rewritten file is, where that has a time in the future."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,11 @@ def temporary_beside(target: Path, run: str, name: str) -> Path:
     return target.with_name(f".posecheck-{run}-{name}.tmp")
 
 
+def newer_than(original_ns: int, now_ns: int) -> int:
+    """Return the time of a file whose bytes are not its original's: archives go by the time."""
+    return now_ns if now_ns > original_ns else original_ns + _LATER_NS
+
+
 def is_as_recorded(path: Path, record: PlacedRecord) -> bool:
     """Whether what lies at a target is what the run was about to put there, unchanged.
 
@@ -101,8 +110,10 @@ def is_as_recorded(path: Path, record: PlacedRecord) -> bool:
         If it cannot be read.
     """
     try:
+        if record.tree:
+            return list_tree(path).digest == record.tree
         status = path.lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, TreeError):
         return False
     if record.link:
         return path.is_symlink() and os.fspath(path.readlink()) == record.link

@@ -34,6 +34,8 @@ class PlacedRecord:
         What it says, if it is a symbolic link.
     sha256
         The digest of an HDF5 file of which strings were changed.
+    tree
+        The digest of the names, sizes and times of all files of a Zarr store.
     """
 
     item: int
@@ -42,6 +44,7 @@ class PlacedRecord:
     modified_ns: int
     link: str = ""
     sha256: str = ""
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

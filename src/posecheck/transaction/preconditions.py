@@ -67,7 +67,7 @@ def check_modes(operation: Operation, runs: Path, items: Sequence[Item]) -> None
     tried: set[tuple[TransferMode, str]] = set()
     for item in items:
         step = item.step
-        if step.is_hdf5 or step.is_rewritten:
+        if step.is_recording or step.is_rewritten:
             continue
         if step.mode is TransferMode.HARDLINK and keeps_annex(item.target.parent.resolve()):
             raise UsageError(
@@ -112,7 +112,7 @@ def _refusal(content: Path, runs: Path, mode: TransferMode) -> str:
 
 
 def check_strings(items: Sequence[Item]) -> None:
-    """Open each HDF5 file of which strings are to be changed, and check what is stored there.
+    """Open each NWB file of which strings are to be changed, and check what is stored there.
 
     A plan may be old, or have been edited. A string that differs stops its file, and if that were
     found only when other files are in their places, the run could never be finished. It takes less
@@ -126,12 +126,16 @@ def check_strings(items: Sequence[Item]) -> None:
     # h5py takes a third of a second to import: only where a file is opened.
     from posecheck.hdf5_editing.string_edits import expect_strings  # noqa: PLC0415
     from posecheck.storage.store import StorageError  # noqa: PLC0415
+    from posecheck.storage.zarr_texts import edited_members  # noqa: PLC0415
 
     for item in items:
         if not item.step.changes:
             continue
         try:
-            expect_strings(item.source, item.step.changes)
+            if item.step.is_zarr:
+                edited_members(item.source, item.step.changes)
+            else:
+                expect_strings(item.source, item.step.changes)
         except (StorageError, OSError) as error:
             raise UsageError(
                 f"{item.source} cannot be edited: {str(error).rstrip('.')}. {AGAIN}"

@@ -13,14 +13,14 @@ from posecheck.files.copies import OnBytes, copy, share_blocks
 from posecheck.files.file_lock import FileInUseError, held_for_reading, use_of
 from posecheck.files.file_stamp import has_stamp
 from posecheck.files.publication import remove
+from posecheck.files.trees import remove_any
 from posecheck.model.errors import ApplyError
-from posecheck.transaction.items import Item
+from posecheck.transaction.items import Item, newer_than
 from posecheck.transaction.journal_state import PlacedRecord
 from posecheck.transaction.materialization import materialize
 from posecheck.transaction.steps import Remux, TransferMode
+from posecheck.transaction.store_editing import copy_store, edit_store
 
-_LATER_NS = 1_000_000_000
-"""How much newer than its source a rewritten file is, where that has a time in the future."""
 _COPIES = frozenset({TransferMode.COPY, TransferMode.REFLINK})
 
 
@@ -57,7 +57,7 @@ def materialize_item(item: Item, on_bytes: OnBytes) -> TransferMode:
         If it cannot be done.
     """
     with _naming(item):
-        remove(item.temporary)
+        remove_any(item.temporary)
         with kept_from_writers(item):
             expect_unchanged(item)
             how = _materialize(item, on_bytes)
@@ -80,13 +80,17 @@ def edit_item(job: EditJob) -> PlacedRecord:
     sha256 = ""
     try:
         with _naming(item):
+            if item.step.is_zarr:
+                record = edit_store(item, job.how, job.patch, job.now_ns)
+                expect_unchanged(item)
+                return record
             if item.step.is_edited:
                 with kept_from_writers(item):
                     sha256 = _edit(job)
             elif item.step.remux is not None:
                 _remux(job, item.step.remux)
     except BaseException:
-        remove(item.temporary)
+        remove_any(item.temporary)
         raise
     status = item.temporary.lstat()
     return PlacedRecord(
@@ -213,6 +217,8 @@ def _naming(item: Item) -> Iterator[None]:
 
 def _materialize(item: Item, on_bytes: OnBytes) -> TransferMode:
     step = item.step
+    if step.is_zarr:
+        return copy_store(item, on_bytes)
     if step.remux is not None:
         return TransferMode.COPY  # it is read where it lies
     if step.is_hdf5 and (step.is_edited or step.mode is not TransferMode.MOVE):
@@ -263,7 +269,6 @@ def _remux(job: EditJob, wanted: Remux) -> None:
 
 
 def _date(path: Path, original: os.stat_result, job: EditJob) -> None:
-    """Make a file whose bytes are not its original's newer than that: archives go by the time."""
-    source = original.st_mtime_ns
-    modified = job.now_ns if job.now_ns > source else source + _LATER_NS
+    """Make a file whose bytes are not its original's newer than that."""
+    modified = newer_than(original.st_mtime_ns, job.now_ns)
     os.utime(path, ns=(original.st_atime_ns, modified))

@@ -13,6 +13,7 @@ from posecheck.files.content import hash_file
 from posecheck.files.copies import copy, share_blocks
 from posecheck.files.file_stamp import has_stamp
 from posecheck.files.publication import remove, rename_noreplace, sync_file, sync_folders
+from posecheck.files.trees import remove_any
 from posecheck.model.errors import ApplyError, UsageError
 from posecheck.model.progress import Phase, ProgressListener
 from posecheck.model.wording import counted
@@ -23,6 +24,15 @@ from posecheck.transaction.new_files import remove_new_files
 from posecheck.transaction.outcomes import Reverted
 from posecheck.transaction.patch import Patch, read_patch, restore
 from posecheck.transaction.preparation import describe_failure, expect_unused, removable
+from posecheck.transaction.store_editing import (
+    clear_aside,
+    expect_kept,
+    is_between,
+    is_store_original,
+    remove_target,
+    restore_edited,
+    restore_store,
+)
 
 _LISTED = 5
 """Files that a command names one by one."""
@@ -93,8 +103,10 @@ class Reversal:
         for item in (item for phase in reversed(phases) for item in phase):
             self._remove_target(item)
         for item in self._items:
-            remove(item.temporary)
+            remove_any(item.temporary)
             remove(item.repacked)
+            if item.step.is_zarr:
+                clear_aside(item, self._journal.run)
         self._notes += remove_new_files(self._journal)
         self._remove_folders()
         self._listener.end()
@@ -147,8 +159,7 @@ class Reversal:
             )
         if not is_there:
             return f"{item.target} is gone, and so is {item.source} of which it was made."
-        if item.step.is_rewritten:
-            self._patch(item)
+        self._expect_kept(item)
         return ""
 
     def _has_folder(self, item: Item) -> bool:
@@ -161,11 +172,13 @@ class Reversal:
             return f"{item.target} is gone."
         if is_as_recorded(item.target, record) and _has_bytes(item.target, record):
             if not item.step.is_repacked:
-                self._patch(item)
+                self._expect_kept(item)
             elif not self._journal.kept(item.number).exists():
                 return f"what {item.target} was is not kept."
             return ""
-        unchanged = self._is_original(item, item.target)
+        unchanged = self._is_original(item, item.target) or (
+            item.step.is_zarr and is_between(item, record, self._journal.patch(item.number))
+        )
         return "" if unchanged else f"{item.target} was changed since."
 
     def _is_original(self, item: Item, path: Path) -> bool:
@@ -173,6 +186,8 @@ class Reversal:
         if has_stamp(path, item.step.stamp):
             return True
         patch = self._journal.patch(item.number)
+        if item.step.is_zarr:
+            return is_store_original(item, path, patch)
         if item.step.is_rewritten and patch.exists():
             return hash_file(path) == read_patch(patch).sha256
         # Restored by a copy, it has another inode.
@@ -194,20 +209,13 @@ class Reversal:
         """Restore the name and the content of a source, if it lost one of them."""
         if item.is_in_place:
             if not self._is_original(item, item.target):
-                remove(item.temporary)
-                if item.step.is_repacked:
-                    _link_or_copy(self._journal.kept(item.number), item.temporary)
-                else:
-                    restore(item.target, self._patch(item), item.temporary)
-                with removable(item, item.target):
-                    item.temporary.replace(item.target)
-                sync_folders([item.target.parent])
+                self._restore_content(item)
             return
         removal = self._state.removed.get(item.number)
         if removal is None:
             return
         temporary = temporary_beside(item.source, self._journal.run, f"back-{item.number}")
-        remove(temporary)
+        remove_any(temporary)
         if os.path.lexists(item.source):
             return
         if removal.link:
@@ -217,6 +225,8 @@ class Reversal:
                 os.utime(temporary, ns=times, follow_symlinks=False)
         elif removal.is_kept:
             _link_or_copy(self._journal.kept(item.number), temporary)
+        elif item.step.is_zarr:
+            restore_store(item, self._journal.patch(item.number), temporary)
         elif item.step.is_rewritten:
             restore(item.target, self._patch(item), temporary)
         else:
@@ -224,11 +234,37 @@ class Reversal:
         rename_noreplace(temporary, item.source)
         sync_folders([item.source.parent])
 
+    def _restore_content(self, item: Item) -> None:
+        """Restore what was edited in place."""
+        if item.step.is_zarr:
+            restore_edited(item, self._journal.patch(item.number))
+            return
+        remove(item.temporary)
+        if item.step.is_repacked:
+            _link_or_copy(self._journal.kept(item.number), item.temporary)
+        else:
+            restore(item.target, self._patch(item), item.temporary)
+        with removable(item, item.target):
+            item.temporary.replace(item.target)
+        sync_folders([item.target.parent])
+
     def _remove_target(self, item: Item) -> None:
-        if not item.is_in_place and os.path.lexists(item.target):
+        if item.is_in_place:
+            return
+        if item.step.is_zarr:
+            remove_target(item, self._journal.run)
+            sync_folders([item.target.parent])
+        elif os.path.lexists(item.target):
             with removable(item, item.target):
                 remove(item.target)
             sync_folders([item.target.parent])
+
+    def _expect_kept(self, item: Item) -> None:
+        """Check that what restores a rewritten file is there."""
+        if item.step.is_zarr:
+            expect_kept(item, self._journal.patch(item.number))
+        elif item.step.is_rewritten:
+            self._patch(item)
 
     def _patch(self, item: Item) -> Patch:
         return read_patch(self._journal.patch(item.number))

@@ -23,6 +23,7 @@ from posecheck.files.publication import (
     sync_files,
     sync_folders,
 )
+from posecheck.files.trees import remove_any
 from posecheck.model.errors import ApplyError
 from posecheck.model.progress import Phase, ProgressListener
 from posecheck.transaction.byte_count import ByteCount
@@ -41,6 +42,7 @@ from posecheck.transaction.preparation import (
 )
 from posecheck.transaction.source_removal import keep_source, remove_sources
 from posecheck.transaction.steps import TransferMode
+from posecheck.transaction.store_editing import is_between, replace_edited, sync_store
 
 _BATCH = 64
 """The most files whose intent is synced at once."""
@@ -149,7 +151,11 @@ class Run:
         waiting = []
         for item in items:
             if is_placed(item, self.journal.state):
-                remove(item.temporary)
+                remove_any(item.temporary)
+                self._listener.advance(item.step.stamp.size)
+                continue
+            if self._is_between(item):
+                replace_edited(item, self.journal.patch(item.number))
                 self._listener.advance(item.step.stamp.size)
                 continue
             self._expect_free(item)
@@ -167,7 +173,10 @@ class Run:
 
     def _place(self, item: Item) -> None:
         check_folder(self._root, item.step.target)
-        if item.is_in_place:
+        if item.is_in_place and item.step.is_zarr:
+            expect_unchanged(item)
+            replace_edited(item, self.journal.patch(item.number))
+        elif item.is_in_place:
             with removable(item, item.target):
                 expect_unchanged(item)
                 if item.step.is_repacked:
@@ -179,15 +188,27 @@ class Run:
     def _sync(self, records: Sequence[PlacedRecord]) -> None:
         """Wait until what is about to be placed is on the disk, with the patches that undo it."""
         copies = {TransferMode.COPY, TransferMode.REFLINK}
-        items = [self.items[record.item] for record in records if record.how in copies]
-        patches = [self.journal.patch(one.item) for one in records if self._needs_patch(one)]
+        files = [record for record in records if not record.tree]
+        items = [self.items[record.item] for record in files if record.how in copies]
+        patches = [self.journal.patch(one.item) for one in files if self._needs_patch(one)]
         sync_files([*(item.temporary for item in items), *patches])
         if patches:
             sync_folders([self.journal.patches])
+        for record in records:
+            if record.tree:
+                item = self.items[record.item]
+                sync_store(item, record.how, self.journal.patch(record.item))
 
     def _needs_patch(self, record: PlacedRecord) -> bool:
         item = self.items[record.item]
         return bool(record.sha256) and not item.step.is_repacked and item.is_kept
+
+    def _is_between(self, item: Item) -> bool:
+        """Whether a store that is edited in place was left when some of its files were replaced."""
+        record = self.journal.state.placed.get(item.number)
+        if record is None or not (item.is_in_place and item.step.is_zarr):
+            return False
+        return is_between(item, record, self.journal.patch(item.number))
 
     def _expect_free(self, item: Item) -> None:
         expect_unchanged(item)
@@ -288,7 +309,7 @@ class Run:
         """Remove what was prepared and not placed: the disk may be full of it."""
         for item in self.items:
             try:
-                remove(item.temporary)
+                remove_any(item.temporary)
                 remove(item.repacked)
             except OSError:
                 continue  # it will be removed when the run is resumed or undone

@@ -16,6 +16,7 @@ from posecheck.transaction.items import Item, is_as_recorded
 from posecheck.transaction.journal import Journal
 from posecheck.transaction.journal_state import RemovedRecord
 from posecheck.transaction.preparation import expect_unchanged, expect_unused, removable
+from posecheck.transaction.store_editing import remove_source
 
 
 def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
@@ -41,7 +42,12 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     new = [item for item in waiting if item.number not in journal.state.removed]
     if new:
         journal.append(step="remove", items=[asdict(_describe(item)) for item in new])
+    for item in moved:
+        if item.step.is_zarr:
+            _remove_store(item, journal.run)
     for item in waiting:
+        if item.step.is_zarr:
+            continue
         if item.step.is_rewritten and journal.state.removed[item.number].is_kept:
             keep_source(item, journal.kept(item.number))
         with removable(item, item.source):
@@ -49,6 +55,13 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
             remove(item.source)
     sync_folders(item.source.parent for item in waiting)
     _prune(journal, moved)
+
+
+def _remove_store(item: Item, run: str) -> None:
+    """Remove a store, or what a killed run has left of it under another name."""
+    if os.path.lexists(item.source):
+        expect_unchanged(item)
+    remove_source(item, run)
 
 
 def _describe(item: Item) -> RemovedRecord:

@@ -85,6 +85,8 @@ class PlaceFile:
         Whether the content is an object of git-annex.
     is_hdf5
         Whether other programs may be writing it as HDF5, and lock it.
+    is_zarr
+        Whether it is a Zarr store, a folder that is placed as a whole.
     changes
         The strings of it to change.
     objects
@@ -99,9 +101,15 @@ class PlaceFile:
     mode: TransferMode = TransferMode.COPY
     annexed: bool = False
     is_hdf5: bool = False
+    is_zarr: bool = False
     changes: tuple[StringChange, ...] = ()
     objects: EditObjects | None = None
     remux: Remux | None = None
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it is an NWB file, and no video or image."""
+        return self.is_hdf5 or self.is_zarr
 
     @property
     def is_edited(self) -> bool:

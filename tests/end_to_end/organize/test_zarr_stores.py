@@ -1,63 +1,230 @@
-"""Zarr stores, which organize leaves as they are, with the videos that they reference."""
+"""Zarr stores come into a dandiset as one thing, like files, and their references are rewritten."""
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.end_to_end.organize.dandisets import assert_all_resolve, organize, recordings, snapshot
+from tests.end_to_end.command import validate
+from tests.end_to_end.organize.dandisets import organize, recordings, snapshot
 from tests.recordings.sessions import Footage, write_session
-from tests.recordings.zarr_twin import write_twin
+from tests.recordings.zarr_twin import edit_document, write_twin
+
+from posecheck.storage.zarr_texts import open_array, opened_store
 
 pytestmark = pytest.mark.slow
 
 INTO = ("-d", "dandiset", "--yes")
+REFERENCES = "/acquisition/camera/external_file"
+TARGET = "sub-mouse02/sub-mouse02_ses-x_behavior+image.nwb.zarr"
+VIDEO = "sub-mouse02/sub-mouse02_ses-x_behavior+image/sub-mouse02_ses-x_camera.mp4"
 
 
-def store_of(folder: Path, name: str) -> Path:
+@pytest.fixture
+def alone(single: Path) -> Path:
+    """A folder with a video in ``raw``, and an empty dandiset beside it."""
+    (single / "raw/session1.nwb").unlink()
+    return single
+
+
+def store_of(folder: Path, store: str, video: str = "videos/top1.mp4", **options: Any) -> Path:
     """Write a recording in a Zarr store that references the video of the first session."""
-    file = folder / "raw" / "written.nwb"
-    write_session(file, Footage(files=["videos/top1.mp4"]), subject="mouse02", session="x")
-    store = write_twin(file, folder / "raw" / name)
+    path = folder / store
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.with_name("written.nwb")
+    write_session(file, Footage(files=[video]), subject="mouse02", session="x")
+    write_twin(file, path, **options)
     file.unlink()
-    return store
+    return path
+
+
+def references_of(store: Path) -> list[str]:
+    """What a store references, as posecheck reads it."""
+    with opened_store(store) as opened:
+        return list(open_array(opened, REFERENCES).value())
+
+
+def members(store: Path) -> dict[str, bytes]:
+    """The files of a store but those of its references."""
+    return {
+        name: content
+        for path in sorted(store.rglob("*"))
+        if path.is_file()
+        for name, content in [(path.relative_to(store).as_posix(), path.read_bytes())]
+        if not name.startswith(f"{REFERENCES[1:]}/0")
+    }
+
+
+def expect_placed(dandiset: Path, original: dict[str, bytes]) -> None:
+    """See that a store lies at its target with all it had, and that its reference holds."""
+    assert references_of(dandiset / TARGET) == [VIDEO.removeprefix("sub-mouse02/")]
+    assert (dandiset / VIDEO).is_file()
+    assert members(dandiset / TARGET) == original
+    reported = validate(dandiset, "--engine", "pose").report["findings"]
+    assert not [one for one in reported if one["code"][:3] in {"LAY", "VID", "FIL"}]
 
 
 @pytest.mark.parametrize("name", ["other.nwb.zarr", "other.nwb"])
-def test_a_store_is_refused_by_a_sentence(single: Path, name: str) -> None:
-    store_of(single, name)
-    before = snapshot(single)
+@pytest.mark.parametrize("mode", ["copy", "move"])
+def test_a_store_is_placed_and_taken_back(alone: Path, name: str, mode: str) -> None:
+    original = members(store_of(alone, f"raw/{name}"))
+    before = snapshot(alone)
 
-    outcome = organize("raw", *INTO, cwd=single)
+    outcome = organize("raw", *INTO, "--files", mode, "--videos", "copy", cwd=alone)
+
+    assert outcome.code == 0, outcome.stdout
+    assert "1 recording and 1 video" in outcome.stdout
+    assert "1 Zarr store: a store has no locks" in outcome.stdout
+    expect_placed(alone / "dandiset", original)
+    assert (alone / "raw" / name).exists() is (mode == "copy")
+    if mode == "copy":
+        after = snapshot(alone)
+        assert {name: after[name] for name in before if name.startswith("raw/")} == {
+            name: value for name, value in before.items() if name.startswith("raw/")
+        }
+
+    undone = organize("--undo", *INTO, cwd=alone)
+
+    assert undone.code == 0, undone.stdout
+    assert snapshot(alone) == before
+
+
+@pytest.mark.parametrize("mode", ["copy", "move"])
+def test_organizing_again_finds_nothing_to_do(alone: Path, mode: str) -> None:
+    store_of(alone, "raw/other.nwb.zarr")
+    assert organize("raw", *INTO, "--files", mode, "--videos", "copy", cwd=alone).code == 0
+    before = snapshot(alone)
+
+    again = organize("raw" if mode == "copy" else "dandiset", *INTO, cwd=alone)
+
+    assert again.code == 0, again.stdout
+    assert "Nothing to do" in again.stdout
+    assert snapshot(alone) == before
+
+
+def test_a_store_that_changed_since_is_not_taken_for_its_source(alone: Path) -> None:
+    store = store_of(alone, "raw/other.nwb.zarr")
+    assert organize("raw", *INTO, cwd=alone).code == 0
+    data = next(store.rglob("data/0*"))
+    data.write_bytes(bytes(reversed(data.read_bytes())))
+
+    outcome = organize("raw", *INTO, cwd=alone)
 
     assert outcome.code == 1
-    assert "It is a Zarr store, and organize moves and rewrites HDF5 files alone" in " ".join(
-        outcome.stdout.split()
-    )
-    assert outcome.stdout.count("zarr-store") == 2  # beside its name, and above the sentence
-    assert snapshot(single) == before
+    assert "target-exists" in outcome.stdout
 
 
-def test_the_others_are_organized_without_it(single: Path) -> None:
-    store = store_of(single, "other.nwb.zarr")
-    before = snapshot(store)
+def test_in_place_a_few_members_are_replaced(alone: Path) -> None:
+    video = alone / "raw/videos/top1.mp4"
+    store = store_of(alone / "dandiset", TARGET, video=str(video))
+    original, before = members(store), snapshot(store)
 
-    outcome = organize("raw", *INTO, "--skip-conflicts", cwd=single)
+    outcome = organize(*INTO, "--find-videos", "raw", cwd=alone)
 
-    assert outcome.code == 1
-    assert len(recordings(single / "dandiset")) == 1
-    assert_all_resolve(single / "dandiset")
+    assert outcome.code == 0, outcome.stdout + outcome.stderr
+    expect_placed(alone / "dandiset", original)
+    after = snapshot(store)
+    changed = {name for name, value in after.items() if before[name] != value}
+    assert changed == {f"{REFERENCES[1:]}/0"}
+    assert not list((alone / "dandiset").rglob("*.tmp*"))
+
+    assert organize("--undo", *INTO, cwd=alone).code == 0
     assert snapshot(store) == before
 
 
-@pytest.mark.parametrize("source", ["raw", "raw/session1.nwb"])
-def test_its_video_is_not_moved_away(single: Path, source: str) -> None:
-    store_of(single, "other.nwb.zarr")
-    before = snapshot(single)
+def test_a_store_is_renamed_within_the_dandiset(alone: Path) -> None:
+    store = store_of(alone / "dandiset", "sub-mouse02/sub-mouse02_old.nwb.zarr", "../top.mp4")
+    shutil.copy(alone / "raw/videos/top1.mp4", alone / "dandiset/top.mp4")
+    original, before = members(store), snapshot(alone)
 
-    outcome = organize(source, *INTO, "--skip-conflicts", "--videos", "move", cwd=single)
+    outcome = organize(*INTO, "--rename", cwd=alone)
 
-    assert outcome.code == 1
-    assert "shared-move" in outcome.stdout
-    assert "other.nwb.zarr" in outcome.stdout
-    assert snapshot(single) == before
+    assert outcome.code == 0, outcome.stdout
+    assert not store.exists()
+    expect_placed(alone / "dandiset", original)
+
+    assert organize("--undo", *INTO, cwd=alone).code == 0
+    assert snapshot(alone) == before
+
+
+def test_what_changed_since_is_not_thrown_away(alone: Path) -> None:
+    store_of(alone, "raw/other.nwb.zarr")
+    assert organize("raw", *INTO, "--files", "move", "--videos", "copy", cwd=alone).code == 0
+    (alone / "dandiset" / TARGET / "note.txt").write_text("mine")
+    before = snapshot(alone)
+
+    outcome = organize("--undo", *INTO, cwd=alone)
+
+    assert outcome.code == 2
+    assert "was changed since" in outcome.stderr
+    assert snapshot(alone) == before
+
+
+class TestRefused:
+    """What is not copied as a whole, or would not be found under another name."""
+
+    def refuse(self, single: Path, kind: str, *options: str) -> str:
+        before = snapshot(single)
+        outcome = organize("raw", *INTO, *options, cwd=single)
+        assert outcome.code == 1
+        assert kind in outcome.stdout
+        assert snapshot(single) == before
+        return " ".join(outcome.stdout.split())
+
+    def test_a_store_with_a_link(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        (store / "notes").symlink_to("/etc/passwd")
+        said = self.refuse(single, "zarr-store")
+        assert "notes in it is a link" in said
+        assert "cp -rL" in said
+
+    def test_a_packed_store(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        with zipfile.ZipFile(single / "raw/other.nwb.zarr.zip", "w") as packed:
+            for path in store.rglob("*"):
+                packed.write(path, path.relative_to(store))
+        shutil.rmtree(store)
+        said = self.refuse(single, "zarr-store")
+        assert "it is packed in a zip file, and DANDI takes the folder" in said
+        assert "Unpack it" in said
+
+    def test_a_store_that_names_itself(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        link = {"name": "again", "path": "/acquisition", "source": "../other.nwb.zarr"}
+        edit_document(store, ".zattrs", zarr_link=[link])
+        said = self.refuse(single, "external-link")
+        assert "leads into the store itself by its name" in said
+
+    def test_a_store_that_leads_into_another(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        link = {"name": "again", "path": "/acquisition", "source": "../third.nwb.zarr"}
+        edit_document(store, ".zattrs", zarr_link=[link])
+        said = self.refuse(single, "external-link")
+        assert "is kept in another Zarr store (external link to ../third.nwb.zarr)" in said
+
+    @pytest.mark.parametrize("source", ["raw", "raw/session1.nwb"])
+    def test_the_video_of_one_is_not_moved_away(self, single: Path, source: str) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        (store / "notes").symlink_to("/etc/passwd")
+        before = snapshot(single)
+
+        outcome = organize(source, *INTO, "--skip-conflicts", "--videos", "move", cwd=single)
+
+        assert outcome.code == 1
+        assert "shared-move" in outcome.stdout
+        assert "other.nwb.zarr" in outcome.stdout
+        assert snapshot(single) == before
+
+    def test_the_others_are_organized_without_it(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        (store / "notes").symlink_to("/etc/passwd")
+        before = snapshot(store)
+
+        outcome = organize("raw", *INTO, "--skip-conflicts", cwd=single)
+
+        assert outcome.code == 1
+        assert len(recordings(single / "dandiset")) == 1
+        assert snapshot(store) == before

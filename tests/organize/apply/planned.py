@@ -11,9 +11,12 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from tests.recordings.zarr_twin import write_twin
 
+from posecheck.files import file_stamp
 from posecheck.model.progress import ProgressListener
 from posecheck.model.stamp import Stamp
+from posecheck.model.storage_format import StorageFormat
 from posecheck.model.string_change import StringChange
 from posecheck.organize.apply.change_set import ORGANIZE
 from posecheck.organize.plan.values import (
@@ -22,6 +25,7 @@ from posecheck.organize.plan.values import (
     PlannedMedia,
     PlannedRecording,
 )
+from posecheck.storage import zarr_texts
 from posecheck.transaction import runs
 from posecheck.transaction.steps import TransferMode
 
@@ -61,12 +65,9 @@ SERIES = "/acquisition/camera/external_file"
 
 
 def stamp_of(path: Path) -> Stamp:
-    status = path.stat()
-    return Stamp(
-        size=status.st_size,
-        modified_ns=status.st_mtime_ns,
-        identity=f"{status.st_dev}:{status.st_ino}",
-    )
+    stamp = file_stamp.stamp_of(path)
+    assert stamp is not None
+    return stamp
 
 
 def write_session(folder: Path, name: str, *, video: str | None = None) -> tuple[Path, Path]:
@@ -87,6 +88,27 @@ def write_session(folder: Path, name: str, *, video: str | None = None) -> tuple
     for index, written in enumerate((film, path)):
         os.utime(written, ns=(10**18, 10**18 + 1000 * index))
     return path, film
+
+
+def write_store_session(folder: Path, name: str, *, video: str | None = None) -> tuple[Path, Path]:
+    """Write the same into a Zarr store, of few members: each is an effect when it is placed."""
+    path, film = write_session(folder, name, video=video)
+    with h5py.File(path, "r+") as file:
+        del file["processing/behavior/data"]
+    store = write_twin(path, folder / f"{name}.nwb.zarr")
+    path.unlink()
+    for written in sorted(store.rglob("*"), reverse=True):
+        os.utime(written, ns=(10**18, 10**18 + 1000))
+    return store, film
+
+
+def texts_of(path: Path, array: str) -> list[str]:
+    """Return the texts that an NWB file holds, in HDF5 or in Zarr."""
+    if path.is_dir():
+        with zarr_texts.opened_store(path) as store:
+            return list(zarr_texts.open_array(store, array).value())
+    with h5py.File(path) as file:
+        return list(file[array].asstr()[()])
 
 
 @dataclass(slots=True)
@@ -114,15 +136,15 @@ class Planner:
     def add_session(self, path: Path, *target: str, rewrites: Mapping[str, str]) -> None:
         """Plan a recording: ``rewrites`` maps old texts to new ones."""
         found = []
-        with h5py.File(path) as file:
-            for name in (SERIES, "/processing/behavior/original_videos"):
-                for index, old in enumerate(file[name].asstr()[()]):
-                    if old in rewrites:
-                        change = StringChange(dataset=name, index=index, old=old, new=rewrites[old])
-                        found.append(change)
+        for name in (SERIES, "/processing/behavior/original_videos"):
+            for index, old in enumerate(texts_of(path, name)):
+                if old in rewrites:
+                    change = StringChange(dataset=name, index=index, old=old, new=rewrites[old])
+                    found.append(change)
         self.recordings.append(
             PlannedRecording(
                 source=os.fspath(path),
+                storage=StorageFormat.ZARR if path.is_dir() else StorageFormat.HDF5,
                 stamp=stamp_of(path),
                 target=target,
                 mode=self.files,
@@ -137,7 +159,8 @@ class Planner:
         name = f"sub-{subject}_camera{film.suffix}"
         self.add_film(film, f"sub-{subject}", stem, name)
         rewrites = {film.name: f"{stem}/{name}"}
-        self.add_session(path, f"sub-{subject}", f"{stem}.nwb", rewrites=rewrites)
+        ending = ".nwb.zarr" if path.is_dir() else ".nwb"
+        self.add_session(path, f"sub-{subject}", f"{stem}{ending}", rewrites=rewrites)
 
     def plan(self) -> OrganizePlan:
         return OrganizePlan(

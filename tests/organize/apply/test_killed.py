@@ -14,10 +14,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import h5py
 import pytest
 from tests.organize.apply.killing import kill_before
-from tests.organize.apply.planned import SERIES, Entry, Planner, tree, unfinished_run, write_session
+from tests.organize.apply.planned import (
+    SERIES,
+    Entry,
+    Planner,
+    texts_of,
+    tree,
+    unfinished_run,
+    write_session,
+    write_store_session,
+)
 from tests.video.written_videos import write_video
 
 from posecheck.organize.apply import apply_plan, resume, undo
@@ -87,7 +95,23 @@ def remuxed(folder: Path) -> OrganizePlan:
     return planner.plan()
 
 
-SCENES = (copied, moved, linked, moved_through_links, in_place, remuxed)
+def stores_copied(folder: Path) -> OrganizePlan:
+    planner = Planner(folder / "dandiset", files=FileMode.COPY, videos=TransferMode.COPY)
+    planner.add_both(*write_store_session(folder / "lab", "a"), "a")
+    return planner.plan()
+
+
+def stores_in_place(folder: Path) -> OrganizePlan:
+    planner = Planner(folder / "dandiset", files=FileMode.MOVE, videos=TransferMode.MOVE)
+    root = folder / "dandiset"
+    # One is edited where it lies, the other moves.
+    planner.add_both(*write_store_session(root / "sub-a", "sub-a_behavior", video="film.mp4"), "a")
+    planner.add_both(*write_store_session(root / "old", "c"), "c")
+    return planner.plan()
+
+
+STORES = (stores_copied, stores_in_place)
+SCENES = (copied, moved, linked, moved_through_links, in_place, remuxed, *STORES)
 _WRITTEN_NOW = 17 * 10**17
 
 
@@ -128,10 +152,9 @@ def expect_nothing_lost(plan: OrganizePlan) -> None:
     for planned in change_set_of(plan).files:
         target = root.joinpath(*planned.target)
         assert Path(planned.source).exists() or target.exists()
-        if target.suffix == ".nwb" and target.exists():
-            with h5py.File(target) as file:
-                for name in file[SERIES].asstr():
-                    assert (target.parent / name).exists()
+        if planned.is_recording and target.exists():
+            for name in texts_of(target, SERIES):
+                assert (target.parent / name).exists()
 
 
 @pytest.mark.parametrize("scene", SCENES)

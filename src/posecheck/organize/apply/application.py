@@ -137,7 +137,7 @@ def undo(
 ) -> Undone:
     """Undo this user's last run, finished or not: see `posecheck.transaction.undo.undo`."""
     reverted = undoing.undo(dandiset, ORGANIZE, trust_journal=trust_journal, listener=listener)
-    recordings = sum(item.step.is_hdf5 for item in reverted.items)
+    recordings = sum(item.step.is_recording for item in reverted.items)
     return Undone(
         run=reverted.run,
         recordings=recordings,
@@ -166,7 +166,7 @@ def _carry_out(
         describe_placed=_describe_placed,
     )
     placed = run.items_in_place()
-    recordings = sum(item.step.is_hdf5 for item in placed)
+    recordings = sum(item.step.is_recording for item in placed)
     return Applied(
         run=journal.run,
         recordings=recordings,
@@ -178,7 +178,7 @@ def _carry_out(
 
 
 def _describe_placed(placed: Sequence[Item], total: int) -> str:
-    recordings = sum(item.step.is_hdf5 for item in placed)
+    recordings = sum(item.step.is_recording for item in placed)
     return (
         f"{counted(recordings, 'NWB file')} and {counted(len(placed) - recordings, 'video')} of "
         f"{total} files are in their places"
@@ -187,7 +187,8 @@ def _describe_placed(placed: Sequence[Item], total: int) -> str:
 
 def _notes(run: Run) -> tuple[str, ...]:
     state = run.journal.state
-    media = [item for item in run.items if not item.step.is_hdf5 and item.number in state.placed]
+    placed = [item for item in run.items if item.number in state.placed]
+    media = [item for item in placed if not item.step.is_recording]
     # A link to an object of git-annex that moved within its repository is what its source was.
     modes = Counter(
         _ANNEXED

@@ -6,6 +6,7 @@ import json
 
 from posecheck.dandi_layout.markers import DANDISET_FILE
 from posecheck.model.errors import Argument
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.plan.document import from_document, to_document
 from posecheck.organize.plan.values import (
     FileMode,
@@ -66,7 +67,8 @@ def _recording(planned: PlannedRecording) -> PlaceFile:
         stamp=planned.stamp,
         target=planned.target,
         mode=TransferMode.MOVE if planned.mode is FileMode.MOVE else TransferMode.COPY,
-        is_hdf5=True,
+        is_hdf5=planned.storage is StorageFormat.HDF5,
+        is_zarr=planned.storage is StorageFormat.ZARR,
         changes=planned.rewrites,
     )
 

@@ -16,6 +16,7 @@ from posecheck.execution.limits import (
     available_processors,
 )
 from posecheck.model.string_change import StringChange
+from posecheck.organize.collect.zarr_stores import is_edited_store
 
 if TYPE_CHECKING:
     import h5py
@@ -28,7 +29,7 @@ class Pair:
     Attributes
     ----------
     source, copy
-        The two NWB files.
+        The two NWB files, both in HDF5 or both in Zarr.
     datasets
         The paths of the source's datasets of references, each once.
     """
@@ -65,6 +66,8 @@ def find_edited_copies(
 
 def is_edited_copy(pair: Pair) -> bool:
     """Whether a copy differs from its source by references alone, or not at all; for a worker."""
+    if pair.source.is_dir():
+        return is_edited_store(pair.source, pair.copy, pair.datasets)
     # h5py is the worker's to pay.
     from posecheck.hdf5_editing.difference import compare_files  # noqa: PLC0415
     from posecheck.hdf5_editing.string_edit_verification import verify_string_edit  # noqa: PLC0415

@@ -27,6 +27,7 @@ from posecheck.model.recording import Recording
 from posecheck.model.stamp import Stamp
 from posecheck.model.storage_format import StorageFormat
 from posecheck.model.video_file import EVERY_VIDEO
+from posecheck.organize.collect.zarr_stores import inspect_store, why_unplaceable
 from posecheck.organize.plan.facts import Holder
 from posecheck.rules.candidate_files import (
     NOTHING_STATED,
@@ -39,6 +40,9 @@ from posecheck.sources.local_source import LocalSource
 if TYPE_CHECKING:
     from posecheck.storage import Store
     from posecheck.storage.string_datasets import StringDataset
+    from posecheck.storage.zarr_texts import TextArray
+
+    StoredStrings = StringDataset | TextArray
 
 
 def _nothing_of(file: ExternalFile) -> Stated:
@@ -88,14 +92,21 @@ class NwbFileContents:
         Its datasets of references, by their paths.
     aliases
         Datasets that are one and the same as an earlier one.
+    own_names
+        What in a Zarr store names the store itself by its name, each with that name: it would find
+        nothing where the store is called otherwise.
+    unplaceable
+        Why a Zarr store cannot be copied or moved as a whole, as a clause; empty if it can.
     """
 
     path: Path
     display_path: str
     stamp: Stamp | None
     recording: Recording
-    strings: Mapping[str, StringDataset] = field(default_factory=dict)
+    strings: Mapping[str, StoredStrings] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
+    own_names: tuple[tuple[str, str], ...] = ()
+    unplaceable: str = ""
 
 
 def read_nwb_files(
@@ -152,20 +163,26 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
         If the memory limit does not suffice.
     """
     stamp = stamp_of(job.source.path)
-    strings: dict[str, StringDataset] = {}
+    strings: dict[str, StoredStrings] = {}
     aliases: set[str] = set()
+    own_names: list[tuple[str, str]] = []
     troubles: list[Problem] = []
 
     def inspect(store: Store, recording: Recording) -> None:
-        if store.format is not StorageFormat.HDF5:
-            return  # nothing in it is rewritten
         from posecheck.storage import StorageError  # noqa: PLC0415 - h5py is the worker's to pay
-        from posecheck.storage.string_datasets import inspect_strings  # noqa: PLC0415
 
         datasets = [listed.dataset for listed in references_of(recording)]
         try:
-            strings.update(inspect_strings(store, datasets))
-            aliases.update(_aliases(store, datasets))
+            if store.format is StorageFormat.ZARR:
+                inspected = inspect_store(store, datasets)
+                strings.update(inspected.texts)
+                aliases.update(inspected.aliases)
+                own_names.extend(inspected.own_names)
+            else:
+                from posecheck.storage.string_datasets import inspect_strings  # noqa: PLC0415
+
+                strings.update(inspect_strings(store, datasets))
+                aliases.update(_aliases(store, datasets))
         except StorageError as error:
             troubles.append(
                 Problem(
@@ -183,6 +200,10 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
         recording=recording,
         strings=strings,
         aliases=frozenset(aliases),
+        own_names=tuple(own_names),
+        unplaceable=why_unplaceable(job.source.path)
+        if recording.storage is StorageFormat.ZARR
+        else "",
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from posecheck.engine.discovery import Found, discover
 from posecheck.execution.executor import Executor
 from posecheck.files.walk import files_in, is_hidden
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.collect.edited_copies import Pair, find_edited_copies
 from posecheck.organize.collect.nwb_files import display_path, read_nwb_files
 from posecheck.organize.collect.recording_facts import describe, describe_existing
@@ -137,8 +138,8 @@ def _pairs(
         if known is None or item.inside:
             continue
         one, path = known
-        if path.is_dir():
-            continue  # a Zarr store, which is no copy of a file
+        if path.is_dir() is not (item.storage is StorageFormat.ZARR):
+            continue  # a Zarr store is no copy of a file
         if one.stamp.modified_ns > item.stamp.modified_ns:
             datasets = tuple(dict.fromkeys(reference.dataset for reference in item.references))
             yield Pair(source=Path(item.source), copy=path, datasets=datasets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from posecheck.dandi_layout.organized_path import is_organized_path
 from posecheck.model.external_file import TargetState
@@ -63,9 +64,7 @@ def describe(
     troubles = list(_troubles(gathered))
     references: list[ReferenceFacts] = []
     unsettled: list[Unsettled] = []
-    is_store = recording.storage is StorageFormat.ZARR
-    # What a store references must not be moved away from it, though it stays itself.
-    for listed in () if troubles and not is_store else references_of(recording):
+    for listed in () if troubles else references_of(recording):
         if listed.dataset in gathered.aliases:
             continue
         for place, resolved in enumerate(_resolved(gathered, listed, resolver)):
@@ -83,6 +82,7 @@ def describe(
         display_path=gathered.display_path,
         source=str(gathered.path),
         stamp=gathered.stamp or _NOTHING,
+        storage=recording.storage or StorageFormat.HDF5,
         inside=inside,
         object_id=recording.object_id,
         subject=subject_of(recording),
@@ -92,9 +92,10 @@ def describe(
         references=tuple(references),
         troubles=tuple(troubles),
         notes=tuple(_padded_identifiers(recording)),
+        unplaceable=gathered.unplaceable,
         reaches_out=not is_named and not resolver.may_use(gathered.path),
         real_path=os.path.realpath(gathered.path),
-        external_links=tuple(_external_links(gathered)),
+        external_links=(*_external_links(gathered), *_own_names(gathered)),
         is_use_unknown=any(recording.problems_of(ProblemKind.USE_UNKNOWN)),
         exempt=bool(inside) and recording.dandiset is not None and recording.dandiset.is_bids,
     )
@@ -193,14 +194,6 @@ def _kept(gathered: NwbFileContents, inside: tuple[str, ...]) -> tuple[str, ...]
 
 def _troubles(gathered: NwbFileContents) -> Iterator[Conflict]:
     recording = gathered.recording
-    if recording.storage is StorageFormat.ZARR:
-        yield Conflict(
-            kind=ConflictKind.ZARR_STORE,
-            source=gathered.display_path,
-            reason="It is a Zarr store, and organize moves and rewrites HDF5 files alone.",
-            remedy="Leave it out. If its name and its references are DANDI's, `posecheck upload` "
-            "sends it from where it is; `posecheck validate` says what of them is not.",
-        )
     is_in_use = any(recording.problems_of(ProblemKind.IN_USE))
     for problem in recording.problems:
         if is_in_use and problem.kind in _EXPLAINED_BY_USE:
@@ -259,6 +252,21 @@ def _external_links(gathered: NwbFileContents) -> Iterator[ExternalLink]:
             location=problem.location,
             what=what,
             file=file,
-            # As the HDF5 library looks for it: from the folder of the file that names it.
-            target=os.path.realpath(os.path.join(gathered.path.parent, file)),  # noqa: PTH118
+            target=os.path.realpath(os.path.join(_folder_of_links(gathered), file)),  # noqa: PTH118
         )
+
+
+def _folder_of_links(gathered: NwbFileContents) -> Path:
+    """Return from where another file is looked for.
+
+    The HDF5 library does so from the folder of the file that names it, hdmf-zarr from the store
+    itself, which is a folder.
+    """
+    is_store = gathered.recording.storage is StorageFormat.ZARR
+    return gathered.path if is_store else gathered.path.parent
+
+
+def _own_names(gathered: NwbFileContents) -> Iterator[ExternalLink]:
+    real = os.path.realpath(gathered.path)
+    for location, name in gathered.own_names:
+        yield ExternalLink(location=location, what="external link", file=name, target=real)

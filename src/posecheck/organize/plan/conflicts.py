@@ -6,6 +6,7 @@ import shlex
 from pathlib import PurePath
 
 from posecheck.model.reference import parse_reference
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.plan.facts import (
     ExternalLink,
     Holder,
@@ -143,6 +144,19 @@ def reaches_out(recording: RecordingFacts) -> Conflict:
     )
 
 
+def unplaceable(recording: RecordingFacts) -> Conflict:
+    """Say that a Zarr store holds what is not copied."""
+    return conflict(
+        ConflictKind.ZARR_STORE,
+        recording,
+        None,
+        f"It is a Zarr store that cannot be copied as it is: {recording.unplaceable}.",
+        "Unpack it, and organize the folder."
+        if recording.source.endswith(".zip")
+        else "Put a copy of what a link leads to in its place, for instance with `cp -rL`.",
+    )
+
+
 def _name_folder(path: str) -> str:
     """Say how a file is offered that lies outside."""
     folder = str(PurePath(path).parent)
@@ -155,7 +169,20 @@ def _find_videos(folder: str) -> str:
 
 def leads_out(recording: RecordingFacts, link: ExternalLink) -> Conflict:
     """Say that a part of a recording lies in another HDF5 file, which a new name would cut off."""
-    if link.target == recording.real_path:
+    is_store = recording.storage is StorageFormat.ZARR
+    if link.target == recording.real_path and is_store:
+        reason = f"{link.location} leads into the store itself by its name ({link.file})"
+        remedy = (
+            'Name the store "." there: in zarr, change `source` in the attribute, then call '
+            "zarr.consolidate_metadata."
+        )
+    elif is_store:
+        reason = f"{link.location} is kept in another Zarr store ({link.what} to {link.file})"
+        remedy = (
+            "Export the recording into one store: NWBZarrIO.export(src_io=io, "
+            "write_args={'link_data': False}). The archive keeps no links between stores."
+        )
+    elif link.target == recording.real_path:
         reason = f"{link.location} leads into the file itself by its name ({link.file})"
         remedy = (
             "Make it a soft link, which names no file: in h5py `del file[path]`, then "
@@ -183,7 +210,7 @@ def is_linked(recording: RecordingFacts, other: str) -> Conflict:
         ConflictKind.EXTERNAL_LINK,
         recording,
         None,
-        f"{other} leads into it by an external link of HDF5, and would find nothing any more.",
+        f"{other} leads into it by an external link, and would find nothing any more.",
         f"Copy into {other} what it takes from here, or copy this file: --files copy.",
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from posecheck.model.reference import ReferenceKind, parse_reference, relative
+from posecheck.model.storage_format import StorageFormat
 from posecheck.model.string_change import StringChange
 from posecheck.model.wording import counted
 from posecheck.organize.plan.conflicts import (
@@ -18,6 +19,7 @@ from posecheck.organize.plan.conflicts import (
     leads_out,
     of_resolution,
     reaches_out,
+    unplaceable,
 )
 from posecheck.organize.plan.disk_space import check_disk_space
 from posecheck.organize.plan.facts import (
@@ -131,6 +133,8 @@ class _Attempt:
                 self._conflicts.extend(self._links_broken(item))
                 if item.recording.reaches_out:
                     self._conflicts.append(reaches_out(item.recording))
+                elif item.recording.unplaceable:
+                    self._conflicts.append(unplaceable(item.recording))
         needed = {target for planned in recordings for target in planned.media}
         media = tuple(one for one in media_targets.media if one.target in needed)
         self._conflicts.extend(check_disk_space(media, recordings, self._facts.destination))
@@ -143,10 +147,15 @@ class _Attempt:
                 item.display_path for item in self._recordings if item.display_path in settled
             ),
             conflicts=tuple(dict.fromkeys(self._conflicts)),
-            notes=(*media_targets.notes, *self._notes(places, media)),
+            notes=(*media_targets.notes, *self._notes(places, media, recordings)),
         )
 
-    def _notes(self, places: RecordingTargets, media: Sequence[PlannedMedia]) -> Iterator[str]:
+    def _notes(
+        self,
+        places: RecordingTargets,
+        media: Sequence[PlannedMedia],
+        recordings: Sequence[PlannedRecording],
+    ) -> Iterator[str]:
         """Say how videos come, which sources stay, and whether a file may still be written to."""
         unknown = sum(item.is_use_unknown for item in self._recordings)
         if unknown:
@@ -154,6 +163,12 @@ class _Attempt:
                 f"{counted(unknown, 'NWB file')}: the file system has no locks, or "
                 "HDF5_USE_FILE_LOCKING switches them off, so nothing shows whether a program still "
                 "writes to them. Make sure that none does."
+            )
+        stores = sum(one.storage is StorageFormat.ZARR for one in recordings)
+        if stores:
+            yield (
+                f"{counted(stores, 'Zarr store')}: a store has no locks, so nothing shows whether "
+                "a program still writes to it. Make sure that none does."
             )
         unverified = dict.fromkeys(
             reference.media.source
@@ -248,6 +263,7 @@ class _Attempt:
                 rewrites[rewrite.dataset, rewrite.index] = rewrite
         return PlannedRecording(
             source=recording.source,
+            storage=recording.storage,
             stamp=recording.stamp,
             target=target,
             mode=FileMode.MOVE if recording.inside else self._choices.files,

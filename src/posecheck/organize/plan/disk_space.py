@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.plan.facts import Destination
 from posecheck.organize.plan.values import (
     Conflict,
@@ -58,7 +59,7 @@ def bytes_needed(
     on one device, but makes no second name where git-annex has, or would have, the first.
     """
     device = destination.device
-    total = sum(item.stamp.size for item in recordings if item.rewrites or _is_copied(item, device))
+    total = sum(item.stamp.size for item in recordings if _is_written(item, device))
     for item in media:
         on_device = _device(item.stamp.identity) == device
         if item.mode in _SHARING and not item.remux:
@@ -69,6 +70,12 @@ def bytes_needed(
         if item.remux or not shares:
             total += item.stamp.size
     return total
+
+
+def _is_written(item: PlannedRecording, device: str) -> bool:
+    # Of a Zarr store that moves, the files that do not change get a second name.
+    is_edited = bool(item.rewrites) and item.storage is StorageFormat.HDF5
+    return is_edited or _is_copied(item, device)
 
 
 def _is_copied(item: PlannedRecording, device: str) -> bool:

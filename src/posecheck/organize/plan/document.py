@@ -18,6 +18,7 @@ from posecheck.model.document_fields import (
     stamp_from,
 )
 from posecheck.model.errors import PublicFunction
+from posecheck.model.storage_format import StorageFormat
 from posecheck.model.string_change import StringChange
 from posecheck.organize.plan.validity import check_plan
 from posecheck.organize.plan.values import (
@@ -109,6 +110,7 @@ def _media(found: DocumentFields) -> PlannedMedia:
 def _recording(found: DocumentFields) -> PlannedRecording:
     recording = PlannedRecording(
         source=found.location("source"),
+        storage=_storage(found),
         stamp=stamp_from(found.inner("stamp")),
         target=found.target("target"),
         mode=found.choice("mode", FileMode),
@@ -118,6 +120,13 @@ def _recording(found: DocumentFields) -> PlannedRecording:
     )
     found.finish()
     return recording
+
+
+def _storage(found: DocumentFields) -> StorageFormat:
+    """Return the storage format, which plans did not state when all of them were of HDF5."""
+    if "storage" not in found.content:
+        return StorageFormat.HDF5
+    return found.choice("storage", StorageFormat)
 
 
 def _rewrite(found: DocumentFields) -> StringChange:

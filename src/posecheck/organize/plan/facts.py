@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from posecheck.model.stamp import Stamp
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.plan.values import Conflict, FileMode, VideoNames
 from posecheck.transaction.steps import TransferMode
 
@@ -201,6 +202,8 @@ class RecordingFacts:
         Its path as the user would write it.
     source, stamp
         Its absolute path, and what lies there.
+    storage
+        Its storage format.
     inside
         Where it lies in the dandiset; empty if outside.
     object_id
@@ -221,6 +224,8 @@ class RecordingFacts:
         What a person should know.
     reaches_out
         Whether it is a link to a file that the user did not offer: it may stay, but not be moved.
+    unplaceable
+        Why it cannot be copied, moved or changed as a whole, as a clause; empty if it can.
     exempt
         Whether it is to stay as it is: DANDI's layout does not apply to a BIDS dataset.
     real_path
@@ -234,6 +239,7 @@ class RecordingFacts:
     display_path: str
     source: str
     stamp: Stamp
+    storage: StorageFormat = StorageFormat.HDF5
     inside: Path = ()
     object_id: str | None = None
     subject: str = ""
@@ -246,6 +252,7 @@ class RecordingFacts:
     troubles: tuple[Conflict, ...] = ()
     notes: tuple[str, ...] = ()
     reaches_out: bool = False
+    unplaceable: str = ""
     exempt: bool = False
     real_path: str = ""
     external_links: tuple[ExternalLink, ...] = ()

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from posecheck.dandi_layout.archive_path import LONGEST_PATH, refused_characters
-from posecheck.dandi_layout.organized_path import is_subject_folder
+from posecheck.dandi_layout.organized_path import is_subject_folder, stem_of
 from posecheck.organize.plan.facts import Holder, Path, ReferenceFacts
 from posecheck.organize.plan.values import VideoNames
 
@@ -51,7 +51,7 @@ def media_path(target: Path, reference: ReferenceFacts, suffix: str, scheme: Vid
         How it is named; without an object_id it is named after its owner.
     """
     *folders, name = target
-    stem = name.removesuffix(".nwb")
+    stem = stem_of(name)
     if scheme is VideoNames.OBJECT_ID and reference.owner_id:
         own = f"{sanitize(reference.owner_id)}_external_file_{reference.entry}"
     else:

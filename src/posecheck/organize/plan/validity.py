@@ -17,6 +17,7 @@ from posecheck.dandi_layout.organized_path import is_organized_path
 from posecheck.model.document_fields import is_component
 from posecheck.model.errors import UsageError
 from posecheck.model.reference import ReferenceKind, join, parse_reference, relative
+from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.plan.facts import Path
 from posecheck.organize.plan.names import folded, why_refused
 from posecheck.organize.plan.values import (
@@ -127,6 +128,9 @@ def _of_recording(recording: PlannedRecording, placed: Collection[Path]) -> Iter
     name = "/".join(recording.target)
     if not is_organized_path(recording.target):
         yield f"the plan places an NWB file to {name!r}, which is no place of DANDI's for one"
+    is_named_store = recording.target[-1].endswith(".zarr")
+    if is_named_store is not (recording.storage is StorageFormat.ZARR):
+        yield f"the plan places {recording.source!r} as {name!r}, which is of another kind"
     if not set(placed).issuperset(recording.media):
         yield f"the plan lists a video of {recording.source!r} that it does not place"
     for rewrite in recording.rewrites:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from posecheck.model.display import counted, one_line
 from posecheck.model.stamp import Stamp
+from posecheck.model.storage_format import StorageFormat
 from posecheck.model.string_change import StringChange
 from posecheck.transaction.steps import TransferMode
 
@@ -66,6 +67,8 @@ class PlannedRecording:
     ----------
     source
         Where it lies: an absolute path of this machine.
+    storage
+        Its storage format: a Zarr store is a folder, which is placed as a whole.
     stamp
         What lies there.
     target
@@ -83,6 +86,7 @@ class PlannedRecording:
     """
 
     source: str
+    storage: StorageFormat = StorageFormat.HDF5
     stamp: Stamp
     target: tuple[str, ...]
     mode: FileMode = FileMode.COPY
