@@ -16,6 +16,7 @@ from posecheck.rules.ndx_pose_version import release
 from posecheck.rules.shared_edits import path_of
 
 _LINKED_OUT = "it is a link out of the git repository"
+_LINKED_OUT_OF_STORE = "is a link out of the store"
 _NO_FILE = ("it is a folder", "it is not a regular file")
 _ROOT = "/"
 _WHOLE_FILE = (
@@ -39,7 +40,8 @@ def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
             variant = "linked-out"
         yield _hit(problem, "the reason is not known", variant)
     for problem in _inside(recording, ProblemKind.UNREADABLE_PART):
-        yield _hit(problem, "the reason is not known", "part")
+        variant = "linked-out-part" if _LINKED_OUT_OF_STORE in problem.detail else "part"
+        yield _hit(problem, "the reason is not known", variant)
     yield from _malformed(recording)
 
 

@@ -26,7 +26,6 @@ _NOT_CONSOLIDATED = (
     "its metadata is not consolidated (.zmetadata), without which a store elsewhere is not read"
 )
 _TROUBLES = {
-    MemberTrouble.LINKED_OUT: Trouble.EXTERNAL,
     MemberTrouble.NOT_FETCHED: Trouble.NOT_FETCHED,
     MemberTrouble.TOO_LARGE: Trouble.TOO_LARGE,
 }
@@ -159,8 +158,15 @@ class ZarrTree:
             raise _member_error(error, path, f"/{path}") from error
         below = f"{path}/" if path else ""
         return _sorted(
-            {name for name in names if not name.startswith(".z") and self.has(f"{below}{name}")}
+            {name for name in names if not name.startswith(".z") and self._may_be(below + name)}
         )
+
+    def _may_be(self, path: str) -> bool:
+        """Whether there is a group or an array, be it damaged: whoever opens it meets the fault."""
+        try:
+            return self.has(path)
+        except StorageError:
+            return True
 
     def _read(self, key: str, path: str) -> Document | None:
         content = read_member(self._files, key, LARGEST_DOCUMENT, f"/{path}")
