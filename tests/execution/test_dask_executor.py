@@ -18,6 +18,7 @@ from tests.execution.misbehaviour import act, double, kill_dask_worker, process_
 
 from posecheck.execution.dask_connection import keep_connection
 from posecheck.execution.dask_executor import DaskExecutor
+from posecheck.execution.dask_submission import BatchSizes
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.limits import Limits
 from posecheck.model.errors import InternalError, UsageError
@@ -66,6 +67,26 @@ def test_what_a_job_does_to_its_process_costs_that_job(executor: DaskExecutor) -
     assert "it took longer than 2 s" in [failure.reason for failure in lost]
 
 
+def test_a_crash_among_jobs_that_are_sent_together_costs_that_job(executor: DaskExecutor) -> None:
+    deeds = ["a"] * 60
+    deeds[30], deeds[45] = "SIGSEGV", "raise"
+    found = answers(executor, act, deeds)
+    kinds = {place: answer.kind for place, answer in enumerate(found) if answer != "a"}
+    assert kinds == {30: FailureKind.DEATH, 45: FailureKind.EXCEPTION}
+
+
+def test_short_jobs_are_sent_together_and_long_ones_are_not() -> None:
+    sizes = BatchSizes()
+    assert sizes.next_one(waiting=1000, in_flight=4) == 1  # nothing is known of them
+    sizes.add(jobs=1, seconds=0.1)
+    assert sizes.next_one(waiting=1000, in_flight=4) == 5
+    assert sizes.next_one(waiting=16, in_flight=4) == 2
+    assert sizes.next_one(waiting=1, in_flight=4) == 1
+    for _ in range(3):
+        sizes.add(jobs=1, seconds=30.0)
+    assert sizes.next_one(waiting=1000, in_flight=4) == 1
+
+
 def test_what_a_task_raises_is_handed_back(executor: DaskExecutor) -> None:
     failed, after = answers(executor, act, ["raise", "a"])
     assert failed.reason == "ValueError: a fault of posecheck"
@@ -94,9 +115,12 @@ def test_the_jobs_of_a_lost_dask_worker_are_done_elsewhere(
 
 @pytest.mark.slow
 def test_a_job_that_loses_each_dask_worker_costs_that_job(tmp_path: Path) -> None:
+    deeds = ["a"] * 40
+    deeds[25] = "kill"  # others are sent with it
     with dask_cluster(tmp_path) as cluster, DaskExecutor(cluster.address) as executor:
-        before, lost, after = answers(executor, kill_dask_worker, ["a", "kill", "b"])
-    assert (before, after) == ("a", "b")
+        found = answers(executor, kill_dask_worker, deeds)
+    lost = found.pop(25)
+    assert found == ["a"] * 39
     assert isinstance(lost, WorkerFailure)
     assert lost.kind is FailureKind.DEATH
     assert lost.reason == "each of the Dask workers that it was given to was lost"

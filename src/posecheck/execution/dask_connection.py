@@ -23,7 +23,8 @@ from posecheck.execution.dask_cluster import (
     quiet_logs,
     unreachable,
 )
-from posecheck.execution.dask_worker import Session, begin_session, close_sessions
+from posecheck.execution.dask_worker import begin_session, close_sessions
+from posecheck.execution.host_process import Session
 from posecheck.model.errors import UsageError
 
 _EARLY_WORKERS = 8

@@ -17,11 +17,12 @@ from typing import Any, Self
 from posecheck.execution.dask_cluster import check_scheduler
 from posecheck.execution.dask_connection import DaskConnection, connection_to
 from posecheck.execution.dask_submission import ClusterSize, LostWorkers, Submission
-from posecheck.execution.dask_worker import JobRequest, Session
+from posecheck.execution.dask_worker import JobRequest
 from posecheck.execution.executor import FollowUp, Job, Result
 from posecheck.execution.failure import WorkerFailure
+from posecheck.execution.host_process import Session
 from posecheck.execution.limits import DEFAULT_LIMITS, Limits
-from posecheck.execution.messages import NotVisible, Run
+from posecheck.execution.messages import NotVisible, PackedJob, Run
 from posecheck.execution.scratch import pack
 from posecheck.model.errors import UsageError
 
@@ -124,13 +125,19 @@ class DaskExecutor:
         tried: set[int] = set()
         unseen: set[int] = set()
         size = ClusterSize(self._connection.client(), self._jobs, self._on_waiting)
+
+        def submit(indexes: Sequence[int]) -> None:
+            packed = [self._packed(jobs[one], is_there=one not in unseen) for one in indexes]
+            request = JobRequest(session=self._session, jobs=tuple(packed))
+            submission.submit(indexes, request)
+
         while waiting or later or submission.running:
-            while waiting and submission.running < size.most_in_flight():
-                index = waiting.popleft()
-                submission.submit(index, self._request(jobs[index], is_there=index not in unseen))
+            in_flight = size.most_in_flight()
+            while waiting and submission.running < in_flight:
+                count = submission.sizes.next_one(len(waiting), in_flight)
+                submit([waiting.popleft() for _ in range(count)])
             if later and not submission.running:
-                index = later.popleft()
-                submission.submit(index, self._request(jobs[index], is_there=index not in unseen))
+                submit([later.popleft()])
             while_waiting()
             for index, answer in submission.poll():
                 if isinstance(answer, NotVisible):
@@ -143,11 +150,11 @@ class DaskExecutor:
                 else:
                     yield index, answer.failure if isinstance(answer, LostWorkers) else answer
 
-    def _request(self, job: Any, *, is_there: bool) -> JobRequest:
+    def _packed(self, job: Any, *, is_there: bool) -> PackedJob:
         path = self._path_of(job) if is_there else None
         if path is not None and not os.path.lexists(path):
             path = None  # the task says so of the file, as without a cluster
-        return JobRequest(session=self._session, content=pack(job), path=path or "")
+        return PackedJob(pack(job), path or "")
 
 
 def _do_nothing() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import pickle
 import queue
+import statistics
 import time
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from posecheck.execution.dask_worker import JobRequest, do_job, same
+from posecheck.execution.dask_worker import JobReply, JobRequest, do_jobs, same
 from posecheck.execution.failure import FailureKind, WorkerFailure
 from posecheck.execution.messages import Fault, Refusal
 from posecheck.model.errors import InternalError, UsageError
@@ -29,6 +31,12 @@ _SILENT_SECONDS = 10.0
 
 _CANCELLATIONS = 3
 """How often somebody else may cancel a job, as a restart of the cluster does."""
+
+
+_BATCH_SECONDS = 0.5
+"""How long a worker may do jobs before it answers for the first of them."""
+
+_LARGEST_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,10 @@ class Submission:
         self._name = uuid.uuid4().hex
         # A task and no scattered value: Dask makes it again if the worker that holds it is lost.
         self._run = client.submit(same, run, key=f"posecheck-run-{self._name}", pure=False)
-        self._requests: dict[int, tuple[Any, JobRequest, float]] = {}
+        self._batches: dict[int, _Batch] = {}
+        self._number = itertools.count()
+        self.sizes = BatchSizes()
         self._done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
-        self._attempts: Counter[int] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -73,27 +82,21 @@ class Submission:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        futures = [self._run, *(future for future, _, _ in self._requests.values())]
+        futures = [self._run, *(batch.future for batch in self._batches.values())]
         with contextlib.suppress(Exception):  # the cluster may be gone
             self._client.cancel(futures, force=True)
 
     @property
     def running(self) -> int:
-        """How many jobs are submitted and not answered."""
-        return len(self._requests)
+        """How many batches are submitted and not answered."""
+        return len(self._batches)
 
-    def submit(self, index: int, request: JobRequest) -> None:
-        """Submit a job."""
-        self._attempts[index] += 1
-        key = f"posecheck-job-{self._name}-{index}-{self._attempts[index]}"
-        future = self._client.submit(
-            do_job, self._run, self._name, key, request, key=key, pure=False
-        )
-        self._requests[index] = future, request, time.monotonic()
-        future.add_done_callback(lambda done: self._done.put((index, done)))
+    def submit(self, indexes: Sequence[int], request: JobRequest) -> None:
+        """Submit jobs that one worker is to do, one after the other."""
+        self._submit(next(self._number), _Batch(tuple(indexes), request))
 
     def poll(self) -> Iterator[tuple[int, Any]]:
-        """Wait a moment for a job to be done, and yield its number with what it came to.
+        """Wait a moment for a batch to be done, and yield the number of each job and its answer.
 
         That is its result, a `WorkerFailure`, `LostWorkers` or `NotVisible`.
 
@@ -105,27 +108,76 @@ class Submission:
             If posecheck failed on a worker, or the scheduler is lost.
         """
         try:
-            index, future = self._done.get(timeout=_LONGEST_WAIT)
+            number, future = self._done.get(timeout=_LONGEST_WAIT)
         except queue.Empty:
             if self._client.status in {"closing", "closed"}:
                 raise _lost_scheduler() from None
             return
-        current, request, submitted = self._requests.pop(index)
-        if current is not future:
-            self._requests[index] = current, request, submitted
+        if self._batches[number].future is not future:
             return
+        batch = self._batches.pop(number)
         if future.status == "finished":
-            yield index, _unpacked(future.result())
+            reply: JobReply = future.result()
+            self.sizes.add(len(batch.indexes), reply.seconds)
+            for index, content in zip(batch.indexes, reply.answers, strict=True):
+                yield index, _unpacked(content)
         elif future.status == "error":
-            yield index, LostWorkers(_failure(future.exception(), time.monotonic() - submitted))
-        elif self._client.status != "running" or self._attempts[index] > _CANCELLATIONS:
+            lost = LostWorkers(_failure(future.exception(), time.monotonic() - batch.submitted))
+            yield from ((index, lost) for index in batch.indexes)
+        elif self._client.status != "running" or batch.attempts > _CANCELLATIONS:
             raise _lost_scheduler()
         else:
-            self.submit(index, request)
+            self._submit(number, batch)
+
+    def _submit(self, number: int, batch: _Batch) -> None:
+        batch.attempts += 1
+        batch.submitted = time.monotonic()
+        key = f"posecheck-job-{self._name}-{number}-{batch.attempts}"
+        batch.future = self._client.submit(
+            do_jobs, self._run, self._name, key, batch.request, key=key, pure=False
+        )
+        self._batches[number] = batch
+        batch.future.add_done_callback(lambda done: self._done.put((number, done)))
+
+
+@dataclass(slots=True)
+class _Batch:
+    indexes: tuple[int, ...]
+    request: JobRequest
+    future: Any = None
+    submitted: float = 0.0
+    attempts: int = 0
+
+
+class BatchSizes:
+    """How many jobs are one task of Dask's: where a job takes a moment, the task is most of it."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[float] = deque(maxlen=5)
+
+    def add(self, jobs: int, seconds: float) -> None:
+        """Take note how long jobs took together."""
+        self._seconds.append(seconds / jobs)
+
+    def next_one(self, waiting: int, in_flight: int) -> int:
+        """Return how many jobs are to be submitted together.
+
+        Parameters
+        ----------
+        waiting
+            How many are not submitted yet.
+        in_flight
+            How many batches are submitted at a time.
+        """
+        if not self._seconds:
+            return 1
+        short = int(_BATCH_SECONDS / max(statistics.median(self._seconds), 0.001))
+        # Towards the end they become small, so that no worker is left with many.
+        return max(1, min(short, _LARGEST_BATCH, waiting // (2 * in_flight)))
 
 
 class ClusterSize:
-    """How many jobs are to be in flight; the cluster may grow and shrink meanwhile.
+    """How many batches are to be in flight; the cluster may grow and shrink meanwhile.
 
     Parameters
     ----------
@@ -146,7 +198,7 @@ class ClusterSize:
         self._answered_at = self._had_some_at = time.monotonic()
 
     def most_in_flight(self) -> int:
-        """Return how many jobs are to be submitted and not answered.
+        """Return how many batches are to be submitted and not answered.
 
         Raises
         ------

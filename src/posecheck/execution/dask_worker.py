@@ -6,201 +6,71 @@ Dask imports this module by name on its workers, so that posecheck must be insta
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import itertools
-import os
 import pickle
-import queue
-import subprocess
-import sys
 import tempfile
 import threading
-import uuid
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from posecheck.execution.failure import FailureKind, WorkerFailure, describe_exit
-from posecheck.execution.installed_versions import differences, installed_versions
-from posecheck.execution.messages import (
-    Answer,
-    Greeting,
-    JobToDo,
-    Refusal,
-    RunToDo,
-    receive,
-    send,
+from posecheck.execution.failure import FailureKind, WorkerFailure
+from posecheck.execution.host_process import (
+    HostEndedError,
+    HostProcess,
+    Session,
+    UnwantedError,
 )
-from posecheck.execution.worker_context import safe_environment
-
-_LONGEST_WAIT = 0.25
-"""Seconds until it is looked whether the answer is still wanted."""
+from posecheck.execution.installed_versions import differences, installed_versions
+from posecheck.execution.messages import PackedJob, Refusal
 
 _ATTEMPTS = 3
 """How often a job is handed over, where the process beside the worker ends."""
 
-_END_SECONDS = 20.0
-
-_COMMAND = ("-P", "-m", "posecheck.execution.job_host")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """What jobs have in common that one process beside a worker does.
-
-    Attributes
-    ----------
-    name
-        Its own.
-    modules
-        What the worker's processes will import.
-    working_folder
-        Where relative paths begin, if it is there.
-    versions
-        What `installed_versions` must return.
-    """
-
-    name: str
-    modules: tuple[str, ...]
-    working_folder: str
-    versions: dict[str, str]
-
-    @classmethod
-    def here(cls, modules: Sequence[str]) -> Session:
-        """Return a new one, for this process and its working folder."""
-        return cls(
-            name=uuid.uuid4().hex,
-            modules=tuple(modules),
-            working_folder=str(Path.cwd()),
-            versions=installed_versions(),
-        )
-
-    def serves(self, modules: Sequence[str]) -> bool:
-        """Whether it does what needs these modules, in the working folder of this process."""
-        return set(modules) <= set(self.modules) and self.working_folder == str(Path.cwd())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
-    """A job, as it is sent to a Dask worker.
+    """Jobs that are sent to a Dask worker together, as one task of Dask's.
 
     Attributes
     ----------
     session
-        What it belongs to.
-    content
-        The packed job.
-    path
-        The file that must be there; empty if none must.
+        What they belong to.
+    jobs
+        The jobs.
     """
 
     session: Session
-    content: bytes
-    path: str = ""
+    jobs: tuple[PackedJob, ...]
 
 
-class _HostEndedError(Exception):
-    """The process beside the worker ended before it answered."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobReply:
+    """What jobs came to.
+
+    Attributes
+    ----------
+    answers
+        The packed result of each, or what stands in its place.
+    seconds
+        How long they took together.
+    """
+
+    answers: tuple[bytes, ...]
+    seconds: float
 
 
-class _UnwantedError(Exception):
-    """Nobody waits for the answer."""
-
-
-class _Host:
-    """The process beside this Dask worker that does the jobs of one session."""
-
-    def __init__(self, session: Session, folder: Path) -> None:
-        with safe_environment():
-            self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, *_COMMAND],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                cwd=session.working_folder if os.path.isdir(session.working_folder) else folder,  # noqa: PTH112 - as text
-            )
-        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
-        assert self._process.stdout is not None  # noqa: S101
-        self._input, self._output = self._process.stdin, self._process.stdout
-        self._lock = threading.Lock()
-        self._numbers = itertools.count()
-        self._waiting: dict[int, queue.SimpleQueue[bytes | None]] = {}
-        self._runs: set[str] = set()
-        self._has_ended = False
-        threading.Thread(target=self._read, daemon=True).start()
-        with contextlib.suppress(OSError):
-            send(self._input.fileno(), Greeting(session.modules, folder))
-
-    def do(
-        self, run: bytes, name: str, request: JobRequest, is_wanted: Callable[[], bool]
-    ) -> bytes:
-        """Return what a job came to, packed."""
-        number = next(self._numbers)
-        answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        with self._lock:
-            if self._has_ended:
-                raise _HostEndedError
-            self._waiting[number] = answers
-            try:
-                if name not in self._runs:
-                    send(self._input.fileno(), RunToDo(name, run))
-                    self._runs.add(name)
-                job = JobToDo(number, name, request.content, request.path)
-                send(self._input.fileno(), job)
-            except (OSError, ValueError) as error:  # ValueError: it was closed
-                raise _HostEndedError from error
-        while True:
-            try:
-                content = answers.get(timeout=_LONGEST_WAIT)
-            except queue.Empty:
-                if not is_wanted():
-                    raise _UnwantedError from None
-                continue
-            if content is None:
-                raise _HostEndedError
-            return content
-
-    def end_in_words(self) -> str:
-        """Say how the process ended."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_LONGEST_WAIT)
-        return describe_exit(self._process.returncode)
-
-    def close(self) -> None:
-        """Let the process end, with all that it does."""
-        with self._lock, contextlib.suppress(OSError):
-            self._input.close()
-        try:
-            self._process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _read(self) -> None:
-        try:
-            while True:
-                answer: Answer = receive(self._output.fileno())
-                with self._lock:
-                    waiting = self._waiting.pop(answer.number)
-                waiting.put(answer.content)
-        except Exception:  # noqa: BLE001 - torn memory may send anything: that is its end
-            with self._lock:
-                self._has_ended = True
-                left = list(self._waiting.values())
-                self._waiting.clear()
-            self._process.poll()
-            for waiting in left:
-                waiting.put(None)
-            self._output.close()
-
-
-_hosts: dict[str, _Host] = {}
+_hosts: dict[str, HostProcess] = {}
 _closed: set[str] = set()
 _lock = threading.Lock()
 
 
-def do_job(run: bytes, name: str, key: str, request: JobRequest) -> bytes:
-    """Do a job; return the packed result, or what stands in its place.
+def do_jobs(run: bytes, name: str, key: str, request: JobRequest) -> JobReply:
+    """Do jobs, one after the other.
+
+    Where the process beside the worker ends, one of them may be why: those that are left are then
+    done each by itself.
 
     Parameters
     ----------
@@ -211,35 +81,66 @@ def do_job(run: bytes, name: str, key: str, request: JobRequest) -> bytes:
     key
         How Dask names this task.
     request
-        The job.
+        The jobs.
     """
+    began = time.monotonic()
     different = differences(installed_versions(), request.session.versions)
     if different:
-        return pickle.dumps(Refusal(f"a Dask worker has {different}"))
+        refusal = pickle.dumps(Refusal(f"a Dask worker has {different}"))
+        return JobReply(answers=(refusal,) * len(request.jobs), seconds=0.0)
     from distributed import get_worker  # noqa: PLC0415 - an extra
 
-    dask_worker = get_worker()
-    is_wanted = _wanted_by_dask(key, dask_worker)
-    how_it_ended = ""
-    for _ in range(_ATTEMPTS):
-        host = _host_of(request.session, dask_worker)
-        if host is None:
-            break
-        try:
-            return host.do(run, name, request, is_wanted)
-        except _HostEndedError:
-            how_it_ended = host.end_in_words()
-            _forget(request.session.name, host)
-            host.close()
-        except _UnwantedError:
-            # It is unwanted because the run ended, or who began it is gone.
-            _forget(request.session.name, host)
-            host.close()
-            break
-    failure = WorkerFailure(
-        kind=FailureKind.DEATH, reason=f"the process beside the Dask worker ended: {how_it_ended}"
+    attempts = _Attempts(run, name, key, request.session, get_worker())
+    jobs = dict(enumerate(request.jobs))
+    answers: dict[int, bytes] = {}
+    if len(jobs) > 1:
+        attempts.do(jobs, answers)
+    for place, job in jobs.items():
+        for _ in range(_ATTEMPTS):
+            if place not in answers and attempts.is_wanted:
+                attempts.do({place: job}, answers)
+        if place not in answers:
+            answers[place] = pickle.dumps(attempts.failure())
+    return JobReply(
+        answers=tuple(answers[place] for place in jobs), seconds=time.monotonic() - began
     )
-    return pickle.dumps(failure)
+
+
+class _Attempts:
+    """Hands jobs to the process of a session, and does away with one that ended."""
+
+    def __init__(self, run: bytes, name: str, key: str, session: Session, worker: Any) -> None:
+        self._run = run
+        self._name = name
+        self._session = session
+        self._worker = worker
+        self._is_wanted_by_dask = _wanted_by_dask(key, worker)
+        self._how_it_ended = ""
+        self.is_wanted = True
+
+    def do(self, jobs: dict[int, PackedJob], answers: dict[int, bytes]) -> None:
+        """Add what jobs come to, up to the end of the process or of the run."""
+        host = _host_of(self._session, self._worker)
+        if host is None:
+            self.is_wanted = False
+            return
+        try:
+            answers.update(host.do(self._run, self._name, jobs, self._is_wanted_by_dask))
+        except HostEndedError:
+            self._how_it_ended = host.end_in_words()
+        except UnwantedError:  # the run ended, or who began it is gone
+            self.is_wanted = False
+        else:
+            return
+        _forget(self._session.name, host)
+        host.close()
+
+    def failure(self) -> WorkerFailure:
+        """Return what stands in place of a job's result."""
+        return WorkerFailure(
+            kind=FailureKind.DEATH,
+            reason=f"the process beside the Dask worker ended: {self._how_it_ended}",
+        )
 
 
 async def begin_session(session: Session, dask_worker: Any) -> None:
@@ -262,17 +163,17 @@ def same(run: bytes) -> bytes:
     return run
 
 
-def _host_of(session: Session, dask_worker: Any) -> _Host | None:
+def _host_of(session: Session, dask_worker: Any) -> HostProcess | None:
     """Return the process for a session; ``None`` if the session ended."""
     with _lock:
         if session.name in _closed:
             return None
         if session.name not in _hosts:
-            _hosts[session.name] = _Host(session, _local_folder(dask_worker))
+            _hosts[session.name] = HostProcess(session, _local_folder(dask_worker))
         return _hosts[session.name]
 
 
-def _forget(session: str, host: _Host) -> None:
+def _forget(session: str, host: HostProcess) -> None:
     with _lock:
         if _hosts.get(session) is host:
             del _hosts[session]

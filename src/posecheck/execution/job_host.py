@@ -29,7 +29,7 @@ from posecheck.execution.messages import (
     Answer,
     Fault,
     Greeting,
-    JobToDo,
+    JobsToDo,
     NotVisible,
     Run,
     RunToDo,
@@ -92,9 +92,9 @@ class JobHost:
         task = PackedTask(pickle.dumps(run.task, pickle.HIGHEST_PROTOCOL))
         self._runs[message.name] = run, task
 
-    def do(self, job: JobToDo) -> None:
-        """Do a job in a thread of its own."""
-        thread = threading.Thread(target=self._do, args=(job,), daemon=True)
+    def do(self, message: JobsToDo) -> None:
+        """Do jobs, one after the other, in a thread of their own."""
+        thread = threading.Thread(target=self._do, args=(message,), daemon=True)
         with self._lock:
             self._at_work.add(thread)
         thread.start()
@@ -109,41 +109,50 @@ class JobHost:
         for pool in self._idle_pools:
             pool.__exit__(None, None, None)
 
-    def _do(self, job: JobToDo) -> None:
+    def _do(self, message: JobsToDo) -> None:
+        left = dict(message.jobs)
         try:
-            content = pickle.dumps(self._answer(job), pickle.HIGHEST_PROTOCOL)
-            self._reply(Answer(job.number, content))
+            for place, answer in self._answers(message):
+                del left[place]
+                content = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+                self._reply(Answer(message.number, place, content))
         except (_StoppedError, OSError):  # nobody waits for the answer
             pass
         except Exception as error:  # noqa: BLE001 - whoever began the run is told
             fault = Fault(str(error) or type(error).__name__, traceback.format_exc())
             with contextlib.suppress(OSError):
-                self._reply(Answer(job.number, pickle.dumps(fault)))
+                for place in left:
+                    self._reply(Answer(message.number, place, pickle.dumps(fault)))
         finally:
             with self._lock:
                 self._at_work.discard(threading.current_thread())
                 self._idle_since = time.monotonic()
 
-    def _answer(self, job: JobToDo) -> Any:
-        if job.path and not _is_visible(Path(job.path)):
-            return NotVisible(job.path, platform.node())
-        run, task = self._runs[job.run]
-        folder = self._folder / f"job-{job.number}"
+    def _answers(self, message: JobsToDo) -> Iterator[tuple[int, Any]]:
+        places: list[int] = []
+        for place, job in message.jobs.items():
+            if job.path and not _is_visible(Path(job.path)):
+                yield place, NotVisible(job.path, platform.node())
+            else:
+                places.append(place)
+        run, task = self._runs[message.run]
+        folder = self._folder / f"job-{message.number}"
         folder.mkdir()
         try:
+            jobs = [unpack(message.jobs[place].content, folder) for place in places]
             follow_up: FollowUp[Any] | None = None
             if run.follow_up:
                 follow_up = unpack(run.follow_up, folder)
             with self._pool() as pool:
-                ((_, answer),) = pool.run(
+                for index, answer in pool.run(
                     task,
-                    [unpack(job.content, folder)],
+                    jobs,
                     workers=1,
                     limits=run.limits,
                     follow_up=follow_up,
                     while_waiting=self._raise_if_stopped,
-                )
-            return answer
+                ):
+                    yield places[index], answer
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -66,25 +66,38 @@ class RunToDo:
 
 
 @dataclass(frozen=True, slots=True)
-class JobToDo:
+class PackedJob:
     """A job.
 
     Attributes
     ----------
-    number
-        What the process answers with.
-    run
-        The name of its run.
     content
         The packed job.
     path
         The file that must be there; empty if none must.
     """
 
-    number: int
-    run: str
     content: bytes
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobsToDo:
+    """Jobs that one worker does, one after the other.
+
+    Attributes
+    ----------
+    number
+        What the process answers with.
+    run
+        The name of their run.
+    jobs
+        The jobs, by their place among those that were sent to the Dask worker together.
+    """
+
+    number: int
+    run: str
+    jobs: dict[int, PackedJob]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +107,15 @@ class Answer:
     Attributes
     ----------
     number
+        As in `JobsToDo`.
+    place
         The job's.
     content
         The packed result, `WorkerFailure`, `NotVisible` or `Fault`.
     """
 
     number: int
+    place: int
     content: bytes
 
 
