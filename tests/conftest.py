@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,9 +71,17 @@ def imports_of_workers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def folders_of_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Count folders: `mktemp` looks for the next number among thousands of them, each time."""
+    parent = tmp_path_factory.mktemp("caches")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(folders_of_caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let each test begin without verdicts of earlier runs."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = next(folders_of_caches)
+    folder.mkdir()
     monkeypatch.setenv(CACHE, str(folder))
     return folder

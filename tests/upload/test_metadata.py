@@ -164,7 +164,7 @@ def test_a_bids_dataset(tmp_path: Path) -> None:
     shutil.copy(write_recording(tmp_path / "elsewhere"), recording)
     video.write_bytes(b"frames")
 
-    found = compare(root, [recording, video], depth=180)
+    found = compare(root, [recording, video], depth=110)
 
     assert all(found.values())
     assert found[str(recording)]["wasAttributedTo"][0]["identifier"] == "mouse01"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import os
 import stat
 import threading
@@ -76,15 +78,7 @@ def write_session(folder: Path, name: str, *, video: str | None = None) -> tuple
     film = folder / (video or f"{name} film.mp4")
     film.write_bytes(name.encode() * 5000)
     path = folder / f"{name}.nwb"
-    with h5py.File(path, "w") as file:
-        file.attrs["neurodata_type"] = "NWBFile"
-        camera = file.create_group("acquisition/camera")
-        text = h5py.string_dtype()
-        external = camera.create_dataset("external_file", data=[film.name], dtype=text)
-        external.attrs["starting_frame"] = [0]
-        module = file.create_group("processing/behavior")
-        module.create_dataset("original_videos", data=[film.name, "other.avi"], dtype=text)
-        module["data"] = np.arange(2000.0).reshape(-1, 2)
+    path.write_bytes(_recording_of(film.name))
     for index, written in enumerate((film, path)):
         os.utime(written, ns=(10**18, 10**18 + 1000 * index))
     return path, film
@@ -109,6 +103,22 @@ def texts_of(path: Path, array: str) -> list[str]:
             return list(zarr_texts.open_array(store, array).value())
     with h5py.File(path) as file:
         return list(file[array].asstr()[()])
+
+
+@functools.cache
+def _recording_of(film: str) -> bytes:
+    """Return the bytes of an NWB file that references a video: tests write it hundreds of times."""
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        file.attrs["neurodata_type"] = "NWBFile"
+        camera = file.create_group("acquisition/camera")
+        text = h5py.string_dtype()
+        external = camera.create_dataset("external_file", data=[film], dtype=text)
+        external.attrs["starting_frame"] = [0]
+        module = file.create_group("processing/behavior")
+        module.create_dataset("original_videos", data=[film, "other.avi"], dtype=text)
+        module["data"] = np.arange(2000.0).reshape(-1, 2)
+    return content.getvalue()
 
 
 @dataclass(slots=True)
