@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import io
 import os
+import shutil
 import stat
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -84,27 +87,6 @@ def write_session(folder: Path, name: str, *, video: str | None = None) -> tuple
     return path, film
 
 
-def write_store_session(folder: Path, name: str, *, video: str | None = None) -> tuple[Path, Path]:
-    """Write the same into a Zarr store, of few members: each is an effect when it is placed."""
-    path, film = write_session(folder, name, video=video)
-    with h5py.File(path, "r+") as file:
-        del file["processing/behavior/data"]
-    store = write_twin(path, folder / f"{name}.nwb.zarr")
-    path.unlink()
-    for written in sorted(store.rglob("*"), reverse=True):
-        os.utime(written, ns=(10**18, 10**18 + 1000))
-    return store, film
-
-
-def texts_of(path: Path, array: str) -> list[str]:
-    """Return the texts that an NWB file holds, in HDF5 or in Zarr."""
-    if path.is_dir():
-        with zarr_texts.opened_store(path) as store:
-            return list(zarr_texts.open_array(store, array).value())
-    with h5py.File(path) as file:
-        return list(file[array].asstr()[()])
-
-
 @functools.cache
 def _recording_of(film: str) -> bytes:
     """Return the bytes of an NWB file that references a video: tests write it hundreds of times."""
@@ -119,6 +101,37 @@ def _recording_of(film: str) -> bytes:
         module.create_dataset("original_videos", data=[film, "other.avi"], dtype=text)
         module["data"] = np.arange(2000.0).reshape(-1, 2)
     return content.getvalue()
+
+
+@functools.cache
+def _store_of(film: str) -> Path:
+    """Write the same into a Zarr store, once for this process, and return its folder."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "recording.nwb"
+    path.write_bytes(_recording_of(film))
+    with h5py.File(path, "r+") as file:
+        del file["processing/behavior/data"]
+    return write_twin(path, folder / "recording.nwb.zarr")
+
+
+def write_store_session(folder: Path, name: str, *, video: str | None = None) -> tuple[Path, Path]:
+    """Write the same into a Zarr store, of few members: each is an effect when it is placed."""
+    path, film = write_session(folder, name, video=video)
+    path.unlink()
+    store = shutil.copytree(_store_of(film.name), folder / f"{name}.nwb.zarr")
+    for written in sorted(store.rglob("*"), reverse=True):
+        os.utime(written, ns=(10**18, 10**18 + 1000))
+    return store, film
+
+
+def texts_of(path: Path, array: str) -> list[str]:
+    """Return the texts that an NWB file holds, in HDF5 or in Zarr."""
+    if path.is_dir():
+        with zarr_texts.opened_store(path) as store:
+            return list(zarr_texts.open_array(store, array).value())
+    with h5py.File(path) as file:
+        return list(file[array].asstr()[()])
 
 
 @dataclass(slots=True)
