@@ -14,7 +14,15 @@ from typing import Any
 
 import pytest
 from tests.dask_cluster import ROOT, DaskCluster, dask_cluster, wait_until
-from tests.execution.misbehaviour import act, double, kill_dask_worker, process_id, read, wait_for
+from tests.execution.misbehaviour import (
+    act,
+    do_something_else,
+    double,
+    kill_dask_worker,
+    process_id,
+    read,
+    wait_for,
+)
 
 from posecheck.execution.dask_connection import keep_connection
 from posecheck.execution.dask_executor import DaskExecutor
@@ -73,6 +81,16 @@ def test_a_crash_among_jobs_that_are_sent_together_costs_that_job(executor: Dask
     found = answers(executor, act, deeds)
     kinds = {place: answer.kind for place, answer in enumerate(found) if answer != "a"}
     assert kinds == {30: FailureKind.DEATH, 45: FailureKind.EXCEPTION}
+
+
+def test_a_follow_up_decides_beside_the_worker(executor: DaskExecutor) -> None:
+    limits = Limits(2.0, GIGABYTE)
+    deeds = ["a", "SIGSEGV", "hang", "exit"]
+    found = dict(executor.run(act, deeds, workers=1, limits=limits, follow_up=do_something_else))
+    hung = found.pop(2)
+    assert found == {0: "a", 1: "not SIGSEGV", 3: "not exit"}
+    assert isinstance(hung, WorkerFailure)
+    assert hung.kind is FailureKind.TIME
 
 
 def test_short_jobs_are_sent_together_and_long_ones_are_not() -> None:

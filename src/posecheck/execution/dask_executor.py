@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
@@ -105,11 +106,11 @@ class DaskExecutor:
         """
         if not jobs:
             return
-        run = Run(task, limits, pack(follow_up) if follow_up is not None else b"")
+        run = Run(pack(task), limits, pack(follow_up) if follow_up is not None else b"")
         # Now, and not when the context begins: relative paths begin in the folder of this moment.
         self._session = self._connection.session(self._modules)
         self._connection.begin(self._session, min(len(jobs), self._jobs or len(jobs)))
-        with Submission(self._connection.client(), pack(run)) as submission:
+        with Submission(self._connection.client(), pickle.dumps(run)) as submission:
             yield from self._answers(submission, jobs, while_waiting or _do_nothing)
 
     def _answers(
@@ -126,9 +127,9 @@ class DaskExecutor:
         unseen: set[int] = set()
         size = ClusterSize(self._connection.client(), self._jobs, self._on_waiting)
 
-        def submit(indexes: Sequence[int]) -> None:
+        def submit(indexes: Sequence[int], *, is_fresh: bool = False) -> None:
             packed = [self._packed(jobs[one], is_there=one not in unseen) for one in indexes]
-            request = JobRequest(session=self._session, jobs=tuple(packed))
+            request = JobRequest(session=self._session, jobs=tuple(packed), is_fresh=is_fresh)
             submission.submit(indexes, request)
 
         while waiting or later or submission.running:
@@ -137,7 +138,7 @@ class DaskExecutor:
                 count = submission.sizes.next_one(len(waiting), in_flight)
                 submit([waiting.popleft() for _ in range(count)])
             if later and not submission.running:
-                submit([later.popleft()])
+                submit([later.popleft()], is_fresh=True)
             while_waiting()
             for index, answer in submission.poll():
                 if isinstance(answer, NotVisible):

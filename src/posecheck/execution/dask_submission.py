@@ -41,7 +41,7 @@ _LARGEST_BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class LostWorkers:
-    """The Dask workers that had a job were lost, one after the other.
+    """The Dask workers that had a job were lost, one after the other, or its answer was.
 
     Attributes
     ----------
@@ -230,7 +230,11 @@ class ClusterSize:
 
 
 def _unpacked(content: bytes) -> Any:
-    reply: object = pickle.loads(content)  # noqa: S301 - from posecheck on our cluster
+    try:
+        reply: object = pickle.loads(content)  # noqa: S301 - from posecheck on our cluster
+    except Exception as wrong:  # noqa: BLE001 - torn memory may send anything
+        reason = f"its answer made no sense: {wrong}"
+        return LostWorkers(WorkerFailure(kind=FailureKind.DEATH, reason=reason))
     if isinstance(reply, Refusal):
         raise UsageError(reply.reason)
     if isinstance(reply, Fault):

@@ -39,10 +39,13 @@ class JobRequest:
         What they belong to.
     jobs
         The jobs.
+    is_fresh
+        As in `JobsToDo`.
     """
 
     session: Session
     jobs: tuple[PackedJob, ...]
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def do_jobs(run: bytes, name: str, key: str, request: JobRequest) -> JobReply:
         return JobReply(answers=(refusal,) * len(request.jobs), seconds=0.0)
     from distributed import get_worker  # noqa: PLC0415 - an extra
 
-    attempts = _Attempts(run, name, key, request.session, get_worker())
+    attempts = _Attempts(run, name, key, request, get_worker())
     jobs = dict(enumerate(request.jobs))
     answers: dict[int, bytes] = {}
     if len(jobs) > 1:
@@ -109,10 +112,11 @@ def do_jobs(run: bytes, name: str, key: str, request: JobRequest) -> JobReply:
 class _Attempts:
     """Hands jobs to the process of a session, and does away with one that ended."""
 
-    def __init__(self, run: bytes, name: str, key: str, session: Session, worker: Any) -> None:
+    def __init__(self, run: bytes, name: str, key: str, request: JobRequest, worker: Any) -> None:
         self._run = run
         self._name = name
-        self._session = session
+        self._session = request.session
+        self._is_fresh = request.is_fresh
         self._worker = worker
         self._is_wanted_by_dask = _wanted_by_dask(key, worker)
         self._how_it_ended = ""
@@ -125,7 +129,8 @@ class _Attempts:
             self.is_wanted = False
             return
         try:
-            answers.update(host.do(self._run, self._name, jobs, self._is_wanted_by_dask))
+            wanted = self._is_wanted_by_dask
+            answers.update(host.do(self._run, self._name, jobs, wanted, is_fresh=self._is_fresh))
         except HostEndedError:
             self._how_it_ended = host.end_in_words()
         except UnwantedError:  # the run ended, or who began it is gone

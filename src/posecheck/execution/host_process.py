@@ -108,6 +108,8 @@ class HostProcess:
         name: str,
         jobs: dict[int, PackedJob],
         is_wanted: Callable[[], bool],
+        *,
+        is_fresh: bool = False,
     ) -> Iterator[tuple[int, bytes]]:
         """Yield the place of each job with what it came to, packed.
 
@@ -119,6 +121,8 @@ class HostProcess:
             The jobs by their places.
         is_wanted
             Says whether anybody waits for the answers.
+        is_fresh
+            As in `JobsToDo`.
 
         Raises
         ------
@@ -137,7 +141,7 @@ class HostProcess:
                 if name not in self._runs:
                     send(self._input.fileno(), RunToDo(name, run))
                     self._runs.add(name)
-                send(self._input.fileno(), JobsToDo(number, name, jobs))
+                send(self._input.fileno(), JobsToDo(number, name, jobs, is_fresh))
             except (OSError, ValueError) as error:  # ValueError: it was closed
                 raise HostEndedError from error
         for _ in jobs:

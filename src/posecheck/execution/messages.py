@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,13 +37,15 @@ class Run:
 
     Attributes
     ----------
-    task, limits
+    task
+        The packed task.
+    limits
         As in `Executor.run`.
     follow_up
-        The packed `FollowUp`, which each job has to itself; empty for the pool's own.
+        The packed `FollowUp`, which jobs that are sent together share; empty for the pool's own.
     """
 
-    task: Callable[[Any], Any]
+    task: bytes
     limits: Limits
     follow_up: bytes = b""
 
@@ -93,11 +94,14 @@ class JobsToDo:
         The name of their run.
     jobs
         The jobs, by their place among those that were sent to the Dask worker together.
+    is_fresh
+        Whether a process is to do them that has done nothing before.
     """
 
     number: int
     run: str
     jobs: dict[int, PackedJob]
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
