@@ -91,3 +91,22 @@ def test_a_series_without_data_is_an_error(copy: Path) -> None:
         del series["data"]
     outcome = check(copy, "--output", "json")
     assert "NOD012" in outcome.codes("copy.nwb", "error")
+
+
+def test_a_file_whose_values_no_selected_rule_needs_is_not_said_to_be_readable(copy: Path) -> None:
+    """A damaged chunk shows where it is read; where it is not, the report says so."""
+    with h5py.File(copy, "r+") as file:
+        series = file["processing/behavior/PoseEstimation/nose"]
+        values = series["data"][:]
+        attributes = dict(series["data"].attrs)
+        del series["data"]
+        data = series.create_dataset("data", data=values, chunks=(20, 2), compression="gzip")
+        data.attrs.update(attributes)
+        data.id.write_direct_chunk((20, 0), b"no gzip")
+    alone = check(copy, "--select", "FIL", "--output", "json")
+    skipped = {skip["reason"] for skip in alone.report["skipped"] if skip["code"] == "FIL001"}
+    assert (alone.code, alone.codes()) == (0, set())
+    assert skipped == {"not all values of 8 arrays of pose or time were read"}
+    whole = check(copy, "--output", "json")
+    assert "FIL001" in whole.codes()
+    assert "FIL001" not in {skip["code"] for skip in whole.report["skipped"]}

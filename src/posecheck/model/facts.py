@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HEADER_ONLY = "only the header was read"
+"""Why values are not looked at that no selected rule needs, or nobody is to read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrayInfo:
@@ -46,6 +49,11 @@ class ArrayInfo:
     def length(self) -> int:
         """The first extent; 1 for a scalar."""
         return self.shape[0] if self.shape else 1
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether its values could be read, and some were not."""
+        return self.unread == HEADER_ONLY or self.rows_read is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from posecheck.model.display import counted, one_line
+from posecheck.model.facts import ArrayInfo
 from posecheck.model.file_references import FileReferences, Owner, references_of
 from posecheck.model.image_series import ExternalImage, Video
 from posecheck.model.pose import Device, PoseContainer, PoseSeries, Skeleton
@@ -161,6 +162,24 @@ class Recording:
         """Yield the series of every container."""
         for container in self.every_container():
             yield from container.series
+
+    def every_array(self) -> Iterator[ArrayInfo]:
+        """Yield the arrays that hold positions, confidences, visibilities and timestamps."""
+        clocks = [each.clock for each in self.every_series()]
+        clocks += [each.clock for each in self.videos]
+        instances = (
+            instance
+            for training in self.trainings
+            for frame in training.frames
+            for instance in frame.instances
+        )
+        for array in chain(
+            chain.from_iterable((each.data, each.confidence_data) for each in self.every_series()),
+            chain.from_iterable((each.locations, each.visibility) for each in instances),
+            (clock.timestamps for clock in clocks),
+        ):
+            if array is not None:
+                yield array
 
     def every_skeleton(self) -> Iterator[Skeleton]:
         """Yield each Skeleton once, and the nodes and edges that containers keep themselves."""

@@ -20,6 +20,7 @@ from posecheck.facts import (
 from posecheck.model.clock import Clock
 from posecheck.model.data_read import DataRead
 from posecheck.model.facts import (
+    HEADER_ONLY,
     ArrayInfo,
     ClockDifference,
     ConfidenceFacts,
@@ -33,7 +34,6 @@ from posecheck.reading.field_reader import holds_no_numbers
 from posecheck.reading.row_choice import RowChoice, blocks
 from posecheck.storage import Array, StorageError
 
-_HEADER_ONLY = "only the header was read"
 _EVERY_ROW = RowChoice()
 
 
@@ -146,7 +146,7 @@ class Samples:
             and one.columns in {2, 3}
             and self._source(one) is not None
             # Frames that cannot be read may be any number, and each would be counted.
-            and (one.data is None or one.data.unread in {"", _HEADER_ONLY})
+            and (one.data is None or one.data.unread in {"", HEADER_ONLY})
         ]
         if not timed or any(_is_sampled(one.clock.timestamps) for one in timed):
             return ()
@@ -271,7 +271,7 @@ def _as_read(array: Array | None, wanted: bool, *, dimensions: int) -> ArrayInfo
     if holds_no_numbers(info):
         return replace(info, unread="it does not hold real numbers")
     if not wanted:
-        return replace(info, unread=_HEADER_ONLY)
+        return replace(info, unread=HEADER_ONLY)
     if len(info.shape) != dimensions:
         return replace(info, unread=f"it has {len(info.shape)} dimensions, not {dimensions}")
     if dimensions == 2 and info.shape[1] not in {2, 3}:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from posecheck.facts import instance_facts
-from posecheck.model.facts import ArrayInfo, InstanceFacts
+from posecheck.model.facts import HEADER_ONLY, ArrayInfo, InstanceFacts
 from posecheck.model.pose_training import PoseTraining, SkeletonInstance, TrainingFrame
 from posecheck.model.problem import Problem, ProblemKind
 from posecheck.model.rule import Need
@@ -84,10 +86,15 @@ class TrainingReader:
             id=self._fields.integer_attribute(entry, "", "id"),
             id_dtype=entry.node.attribute_dtype("id") or "",
             skeleton=skeleton.path if skeleton is not None else None,
-            locations=_info(locations),
-            visibility=_info(visibility),
+            locations=self._info(locations),
+            visibility=self._info(visibility),
             facts=self._facts(locations, visibility),
         )
+
+    def _info(self, array: Array | None) -> ArrayInfo | None:
+        if array is None or array.info.unread or Need.INSTANCES in self._needs:
+            return array.info if array is not None else None
+        return replace(array.info, unread=HEADER_ONLY)
 
     def _facts(self, locations: Array | None, visibility: Array | None) -> InstanceFacts | None:
         if Need.INSTANCES not in self._needs:
@@ -114,10 +121,6 @@ def _holder(entry: Entry, neurodata_type: str) -> Entry | None:
     while holder is not None and not holder.inherits(neurodata_type):
         holder = holder.parent
     return holder
-
-
-def _info(array: Array | None) -> ArrayInfo | None:
-    return array.info if array is not None else None
 
 
 def _numeric(array: Array | None, dimensions: int) -> Array | None:

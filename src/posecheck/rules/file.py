@@ -28,7 +28,7 @@ _WHOLE_FILE = (
 )
 
 
-def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
+def fil001(recording: Recording, params: Params) -> Iterator[Hit | Skip]:
     """Report a file, or an object in it, that cannot be read."""
     for problem in recording.problems_of(ProblemKind.UNREADABLE):
         if _format(problem) == ProblemKind.CHANGED:
@@ -43,6 +43,12 @@ def fil001(recording: Recording, params: Params) -> Iterator[Hit]:
         variant = "linked-out-part" if _LINKED_OUT_OF_STORE in problem.detail else "part"
         yield _hit(problem, "the reason is not known", variant)
     yield from _malformed(recording)
+    left_out = {
+        array.identity or array.path for array in recording.every_array() if array.is_left_out
+    }
+    if left_out:
+        arrays = "array" if len(left_out) == 1 else "arrays"
+        yield Skip(_ROOT, f"not all values of {len(left_out):,} {arrays} of pose or time were read")
 
 
 def fil002(recording: Recording, params: Params) -> Iterator[Hit]:
