@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from posecheck.files.folders import is_real_folder
 from posecheck.files.publication import remove
+from posecheck.files.walk import walk_everything
 
 
 class TreeError(OSError):
@@ -100,22 +102,18 @@ def list_tree(root: Path) -> Tree:
         raise TreeError("it is a link, or no folder", os.fspath(root))
     files: list[TreeFile] = []
     folders: list[str] = []
-    waiting = [(os.fspath(root), "")]
-    while waiting:
-        folder, prefix = waiting.pop()
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = prefix + entry.name
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode):
-                    files.append(TreeFile(name, status.st_size, status.st_mtime_ns))
-                elif is_real_folder(Path(entry.path)):
-                    folders.append(name)
-                    waiting.append((entry.path, f"{name}/"))
-                else:
-                    is_link = entry.is_symlink()
-                    what = "a link" if is_link else "neither a file nor a folder"
-                    raise TreeError(f"{name} in it is {what}", entry.path)
+    for found in walk_everything(root):
+        if found.entry is None:
+            raise OSError(errno.EACCES, found.error, found.path)
+        status = found.entry.stat(follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode):
+            files.append(TreeFile(found.relative, status.st_size, status.st_mtime_ns))
+        elif is_real_folder(Path(found.path)):
+            folders.append(found.relative)
+        else:
+            is_link = found.entry.is_symlink()
+            what = "a link" if is_link else "neither a file nor a folder"
+            raise TreeError(f"{found.relative} in it is {what}", found.path)
     files.sort(key=lambda file: file.name)
     return Tree(tuple(files), tuple(sorted(folders)))
 

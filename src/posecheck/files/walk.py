@@ -116,6 +116,39 @@ def walk(
         waiting += reversed(found)
 
 
+def walk_everything(
+    top: str | os.PathLike[str], leaves_out: Collection[str] = ()
+) -> Iterator[Walked]:
+    """Yield all that lies in a folder and in those below it, hidden names and folders, too.
+
+    The order is always the same; a folder comes before what lies in it. Paths are in POSIX
+    spelling.
+
+    Parameters
+    ----------
+    top
+        The folder.
+    leaves_out
+        Names that are passed over, with what lies below them.
+    """
+    waiting = [(os.fspath(top), "")]
+    while waiting:
+        folder, relative = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Walked(folder, relative, error=error.strerror or str(error))
+            continue
+        for entry in listed:
+            if entry.name in leaves_out:
+                continue
+            inside = f"{relative}/{entry.name}" if relative else entry.name
+            yield Walked(entry.path, inside, entry)
+            if is_folder(entry):
+                waiting.append((entry.path, inside))
+
+
 def files_in(folder: str | os.PathLike[str]) -> list[str]:
     """Return the names in a folder that lead to no folder; none if it cannot be listed."""
     try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.files.annex import git_folder_of, unfetched_key
+from posecheck.files.walk import walk_everything
 from posecheck.model.stamp import Stamp
 from posecheck.sources.store_files import METADATA_NAMES
 
@@ -50,16 +50,16 @@ def look_at_store(path: str, folder: os.stat_result) -> StoreTree:
         What the system says of it.
     """
     walk = _Walk(path, folder)
-    for name, entry in _members(path):
-        walk.add(name, entry)
+    for found in walk_everything(path):
+        walk.add(found.relative, found.entry)
     return walk.tree()
 
 
 def unfetched_member(path: str) -> str | None:
     """Return the key of a member that git-annex names here and keeps elsewhere, if there is one."""
-    for _, entry in _members(path):
-        if entry is not None and entry.is_symlink():
-            key = unfetched_key(Path(entry.path))
+    for found in walk_everything(path):
+        if found.entry is not None and found.entry.is_symlink():
+            key = unfetched_key(Path(found.path))
             if key is not None:
                 return key
     return next(
@@ -152,26 +152,6 @@ def _fields(status: os.stat_result | None) -> tuple[object, ...]:
         status.st_dev,
         status.st_ino,
     )
-
-
-def _members(path: str) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
-    """Yield all that lies in a store, folders too, in an order that is always the same.
-
-    A folder that cannot be listed is followed by ``None``.
-    """
-    waiting = [(path, "")]
-    while waiting:
-        folder, prefix = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
-            yield prefix, None
-            continue
-        for entry in listed:
-            yield prefix + entry.name, entry
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append((entry.path, f"{prefix}{entry.name}/"))
 
 
 def _status(entry: os.DirEntry[str], *, follow: bool) -> os.stat_result | None:

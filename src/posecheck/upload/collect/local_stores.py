@@ -7,16 +7,18 @@ is followed but those that git-annex makes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from posecheck.dandi_layout.archive_path import LONGEST_PATH
 from posecheck.files.annex import annexed_object, unfetched_key
 from posecheck.files.containment import Escaping, PathGuard
+from posecheck.files.walk import walk_everything
 from posecheck.upload.plan.files import LocalFile
 from posecheck.upload.plan.obstacles import FETCH, LINKED_FROM, Obstacle
 
@@ -102,11 +104,14 @@ def list_store(location: Path) -> StoreState:
     """
     newest = location.stat().st_mtime_ns
     files = []
-    for path, entry in _walk(str(location)):
-        status = _status(path, entry)
+    for found in walk_everything(location, _EXCLUDED):
+        if found.entry is None:
+            raise OSError(errno.EACCES, found.error, found.path)
+        status = _status(found.relative, found.entry)
         newest = max(newest, status.st_mtime_ns)
         if stat.S_ISREG(status.st_mode):
-            files.append(StoreFile(path, entry.path, status.st_size, status.st_mtime_ns))
+            size, modified = status.st_size, status.st_mtime_ns
+            files.append(StoreFile(found.relative, found.path, size, modified))
     return StoreState(tuple(files), newest)
 
 
@@ -151,21 +156,6 @@ def local_store(guard: PathGuard, parts: Sequence[str]) -> LocalFile | Obstacle:
         origin=checked.origin,
         store_fingerprint=state.fingerprint,
     )
-
-
-def _walk(root: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield what lies in a store with its path in it, each folder's content after the folder."""
-    waiting = [(root, "")]
-    while waiting:
-        folder, prefix = waiting.pop()
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-        for entry in found:
-            if entry.name in _EXCLUDED:
-                continue
-            yield prefix + entry.name, entry
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append((entry.path, f"{prefix}{entry.name}/"))
 
 
 def _status(path: str, entry: os.DirEntry[str]) -> os.stat_result:
