@@ -1,10 +1,10 @@
 """What it costs to check files on a Dask cluster of this machine, in place of worker processes.
 
 Run as ``python -m benchmarks.dask_cluster [--files N]... [--rounds N] [--engine NAME]...
-[FOLDER]``. It starts a cluster of two workers with a thread each, and times ``posecheck validate`` of the same
-files with its workers and with two worker processes, in turn. Without a folder it lays out small
-pose files, by default 20 and 100. It prints the medians, the least of each, and their ratios; and
-for two numbers of files what the start takes of that, and each file.
+[FOLDER]``. It starts a cluster of two workers with a thread each, and times ``posecheck validate``
+of the same files with its workers and with two worker processes, in turn. Without a folder it lays
+out small pose files, by default 20 and 100. It prints the medians, the least of each, and their
+ratios; and for two numbers of files what the start takes of that, and each file.
 """
 
 from __future__ import annotations

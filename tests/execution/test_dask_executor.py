@@ -174,6 +174,32 @@ def test_a_file_that_workers_do_not_see_ends_the_run(cluster: DaskCluster, tmp_p
         os.close(number)
 
 
+def test_another_file_at_the_same_path_is_told_once(cluster: DaskCluster, tmp_path: Path) -> None:
+    same = tmp_path / "same.txt"
+    same.write_text("everywhere")
+    told: list[str] = []
+    with (
+        (tmp_path / "here").open("w+") as here,
+        DaskExecutor(cluster.address, path_of=str, on_message=told.append) as executor,
+    ):
+        # To this process and to a worker the path leads to what each of them has open.
+        number = next(one for one in range(2, 20) if _is_a_file_of_every_worker(cluster, one))
+        kept = os.dup(number)
+        os.dup2(here.fileno(), number)
+        try:
+            path = f"/proc/self/fd/{number}"
+            answers(executor, str, [str(same), path, path])
+        finally:
+            os.dup2(kept, number)
+            os.close(kept)
+    (note,) = told
+    assert f"sees another size or time of /proc/self/fd/{number} than this one" in note
+
+
+def _is_a_file_of_every_worker(cluster: DaskCluster, number: int) -> bool:
+    return all(Path(f"/proc/{one.pid}/fd/{number}").is_file() for one in cluster.workers())
+
+
 def test_nothing_is_left_on_the_workers(cluster: DaskCluster) -> None:
     with DaskExecutor(cluster.address) as executor:
         answers(executor, double, [1, 2, 3, 4])

@@ -33,7 +33,7 @@ def open_executor(
     other_validators
         As in `open_pool`.
     progress
-        Is told where the cluster has no worker.
+        Is told where the cluster has no worker, or another file at the same path.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def open_executor(
         modules_for(other_validators=other_validators),
         jobs=jobs,
         path_of=_path_of,
-        on_waiting=(progress or ProgressListener()).message,
+        on_message=(progress or ProgressListener()).message,
     )
 
 

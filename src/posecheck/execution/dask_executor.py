@@ -23,7 +23,7 @@ from posecheck.execution.executor import FollowUp, Job, Result
 from posecheck.execution.failure import WorkerFailure
 from posecheck.execution.host_process import Session
 from posecheck.execution.limits import DEFAULT_LIMITS, Limits
-from posecheck.execution.messages import NotVisible, PackedJob, Run
+from posecheck.execution.messages import NotVisible, PackedJob, Run, stamp_of
 from posecheck.execution.scratch import pack
 from posecheck.model.errors import UsageError
 
@@ -41,8 +41,8 @@ class DaskExecutor:
         How many jobs may be done at a time; by default as many as the cluster has threads.
     path_of
         Returns the file on this machine that a job needs; ``None`` if there is none.
-    on_waiting
-        Receives a sentence where there is no worker yet.
+    on_message
+        Receives a sentence where there is no worker yet, or a worker has another file.
 
     Raises
     ------
@@ -57,14 +57,14 @@ class DaskExecutor:
         *,
         jobs: int | None = None,
         path_of: Callable[[Any], str | None] = lambda _: None,
-        on_waiting: Callable[[str], None] = lambda _: None,
+        on_message: Callable[[str], None] = lambda _: None,
     ) -> None:
         check_scheduler(scheduler)
         self._scheduler = scheduler
         self._modules = tuple(modules)
         self._jobs = jobs
         self._path_of = path_of
-        self._on_waiting = on_waiting
+        self._on_message = on_message
         self._cleanup = contextlib.ExitStack()
         self._connection: DaskConnection
         self._session: Session
@@ -110,7 +110,9 @@ class DaskExecutor:
         # Now, and not when the context begins: relative paths begin in the folder of this moment.
         self._session = self._connection.session(self._modules)
         self._connection.begin(self._session, min(len(jobs), self._jobs or len(jobs)))
-        with Submission(self._connection.client(), pickle.dumps(run)) as submission:
+        with Submission(
+            self._connection.client(), pickle.dumps(run), self._on_message
+        ) as submission:
             yield from self._answers(submission, jobs, while_waiting or _do_nothing)
 
     def _answers(
@@ -125,7 +127,7 @@ class DaskExecutor:
         later: deque[int] = deque()
         tried: set[int] = set()
         unseen: set[int] = set()
-        size = ClusterSize(self._connection.client(), self._jobs, self._on_waiting)
+        size = ClusterSize(self._connection.client(), self._jobs, self._on_message)
 
         def submit(indexes: Sequence[int], *, is_fresh: bool = False) -> None:
             packed = [self._packed(jobs[one], is_there=one not in unseen) for one in indexes]
@@ -155,7 +157,7 @@ class DaskExecutor:
         path = self._path_of(job) if is_there else None
         if path is not None and not os.path.lexists(path):
             path = None  # the task says so of the file, as without a cluster
-        return PackedJob(pack(job), path or "")
+        return PackedJob(pack(job), path or "", stamp_of(path) if path else None)
 
 
 def _do_nothing() -> None:

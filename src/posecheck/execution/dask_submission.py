@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from posecheck.execution.dask_worker import JobReply, JobRequest, do_jobs, same
 from posecheck.execution.failure import FailureKind, WorkerFailure
-from posecheck.execution.messages import Fault, Refusal
+from posecheck.execution.messages import Fault, PackedJob, Refusal, stamp_of
 from posecheck.model.errors import InternalError, UsageError
 
 _LONGEST_WAIT = 0.25
@@ -61,10 +61,15 @@ class Submission:
         The `distributed.Client`.
     run
         The packed `Run`. It is sent to each worker once.
+    on_note
+        Receives a sentence, once, where a worker has another file at the same path.
     """
 
-    def __init__(self, client: Any, run: bytes) -> None:
+    def __init__(
+        self, client: Any, run: bytes, on_note: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._client = client
+        self._on_note: Callable[[str], None] | None = on_note
         self._name = uuid.uuid4().hex
         # A task and no scattered value: Dask makes it again if the worker that holds it is lost.
         self._run = client.submit(same, run, key=f"posecheck-run-{self._name}", pure=False)
@@ -119,6 +124,8 @@ class Submission:
         if future.status == "finished":
             reply: JobReply = future.result()
             self.sizes.add(len(batch.indexes), reply.seconds)
+            for place in reply.different:
+                self._note_other_file(batch.request.jobs[place], reply.machine)
             for index, content in zip(batch.indexes, reply.answers, strict=True):
                 yield index, _unpacked(content)
         elif future.status == "error":
@@ -128,6 +135,15 @@ class Submission:
             raise _lost_scheduler()
         else:
             self._submit(number, batch)
+
+    def _note_other_file(self, job: PackedJob, machine: str) -> None:
+        if self._on_note is None or stamp_of(job.path) != job.stamp:  # it changed meanwhile
+            return
+        self._on_note(
+            f"{machine}, a machine of the Dask cluster, sees another size or time of {job.path} "
+            "than this one: what is reported is about the file that the cluster has at this path"
+        )
+        self._on_note = None
 
     def _submit(self, number: int, batch: _Batch) -> None:
         batch.attempts += 1

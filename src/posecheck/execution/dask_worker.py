@@ -6,7 +6,9 @@ Dask imports this module by name on its workers, so that posecheck must be insta
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
+import platform
 import tempfile
 import threading
 import time
@@ -23,7 +25,7 @@ from posecheck.execution.host_process import (
     UnwantedError,
 )
 from posecheck.execution.installed_versions import differences, installed_versions
-from posecheck.execution.messages import PackedJob, Refusal
+from posecheck.execution.messages import PackedJob, Refusal, stamp_of
 
 _ATTEMPTS = 3
 """How often a job is handed over, where the process beside the worker ends."""
@@ -58,10 +60,16 @@ class JobReply:
         The packed result of each, or what stands in its place.
     seconds
         How long they took together.
+    machine
+        Where they were done.
+    different
+        The places of those whose file has another size or time there.
     """
 
     answers: tuple[bytes, ...]
     seconds: float
+    machine: str = ""
+    different: tuple[int, ...] = ()
 
 
 _hosts: dict[str, HostProcess] = {}
@@ -105,7 +113,25 @@ def do_jobs(run: bytes, name: str, key: str, request: JobRequest) -> JobReply:
         if place not in answers:
             answers[place] = pickle.dumps(attempts.failure())
     return JobReply(
-        answers=tuple(answers[place] for place in jobs), seconds=time.monotonic() - began
+        answers=tuple(answers[place] for place in jobs),
+        seconds=time.monotonic() - began,
+        machine=platform.node(),
+        different=_different(request),
+    )
+
+
+def _different(request: JobRequest) -> tuple[int, ...]:
+    """Return the places of jobs whose file is not the one that is where the run began.
+
+    It is looked for when the file was read: to open it makes a network file system look again,
+    which shows old sizes and times for a while.
+    """
+    folder = request.session.working_folder
+    return tuple(
+        place
+        for place, job in enumerate(request.jobs)
+        if job.stamp is not None
+        and stamp_of(os.path.join(folder, job.path)) not in {job.stamp, None}  # noqa: PTH118 - as text
     )
 
 

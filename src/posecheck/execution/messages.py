@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,21 @@ class RunToDo:
     content: bytes
 
 
+FileStamp = tuple[int, int]
+"""The bytes of a file, and the second of its last change: not all machines see finer times."""
+
+
+def stamp_of(path: str) -> FileStamp | None:
+    """Return what tells a file from another one; ``None`` if none is there, or it is a folder."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - thousands
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_size, int(status.st_mtime)
+
+
 @dataclass(frozen=True, slots=True)
 class PackedJob:
     """A job.
@@ -76,10 +92,13 @@ class PackedJob:
         The packed job.
     path
         The file that must be there; empty if none must.
+    stamp
+        What `stamp_of` returned of the file where the run began.
     """
 
     content: bytes
     path: str = ""
+    stamp: FileStamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
