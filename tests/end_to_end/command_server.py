@@ -19,6 +19,7 @@ import io
 import json
 import os
 import pkgutil
+import re
 import runpy
 import select
 import signal
@@ -48,6 +49,8 @@ LEFT_OUT = {
     "zarr_reader",
 }
 """The last part of the names of modules of posecheck."""
+
+_HELPER = re.compile(r"multiprocessing\.(forkserver|resource_tracker)")
 
 LARGEST_REQUEST = 2**20
 
@@ -93,9 +96,22 @@ def _import_all() -> None:
     assert left_out == LEFT_OUT, f"renamed: {LEFT_OUT - left_out}"
     for name in IMPORTED:
         importlib.import_module(name)
+    _read_catalog()
     assert "ndx_pose" not in sys.modules
     assert threading.active_count() == 1
     gc.freeze()
+
+
+def _read_catalog() -> None:
+    """Read the rules, their pages and the writers, which takes each run a tenth of a second."""
+    from posecheck.catalog import load_catalog  # noqa: PLC0415
+    from posecheck.catalog.validator_guides import load_validators  # noqa: PLC0415
+    from posecheck.catalog.writers import load_writers  # noqa: PLC0415
+
+    load_catalog()
+    load_catalog(with_cases=False)
+    load_validators()
+    load_writers()
 
 
 def _import_below(package: str) -> Iterator[str]:
@@ -184,9 +200,12 @@ _spawn = util.spawnv_passfds
 
 
 def _fork_server_of_workers(path: Any, args: Sequence[Any], passed: Sequence[int]) -> int:
-    """Fork the server of the worker processes, where an interpreter would be started for it."""
+    """Fork the server of the worker processes, where an interpreter would be started for it.
+
+    So is the process that `multiprocessing` lets clean up after both.
+    """
     called = [os.fsdecode(argument) for argument in args]
-    if "multiprocessing.forkserver" not in called[-1] or threading.active_count() > 1:
+    if _HELPER.search(called[-1]) is None or threading.active_count() > 1:
         return int(_spawn(path, args, passed))
     process = os.fork()
     if process == 0:
