@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import re
-import select
 import selectors
 import signal
 import socket
@@ -172,8 +171,10 @@ class ForkedRun:
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end, and return its exit code."""
         if self.returncode is None:
-            if not select.select([self._status], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired("posecheck", timeout or 0)
+            with selectors.DefaultSelector() as selector:  # select() takes none above 1,023
+                selector.register(self._status, selectors.EVENT_READ)
+                if not selector.select(timeout):
+                    raise subprocess.TimeoutExpired("posecheck", timeout or 0)
             self.returncode = int(self._status.readline())
             self._status.close()
         return self.returncode

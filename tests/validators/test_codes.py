@@ -24,7 +24,11 @@ def codes_of(prefix: str) -> frozenset[str]:
 
 
 def test_every_check_of_nwb_inspector_is_known() -> None:
-    checks = {f"NWBI.{check.__name__}" for check in nwbinspector.available_checks}
+    # Another test may have registered posecheck's own rules there.
+    own = [
+        one for one in nwbinspector.available_checks if one.__module__.startswith("nwbinspector")
+    ]
+    checks = {f"NWBI.{check.__name__}" for check in own}
     assert len(checks) > 80
     assert codes_of("NWBI") == checks | {FAILED, UNREADABLE}
 
