@@ -6,14 +6,14 @@ import os
 import stat
 from pathlib import Path
 
-from posecheck.files.trees import TreeError, list_tree
+from posecheck.files.trees import list_tree
 from posecheck.model.stamp import Stamp
 
 
 def stamp_of(path: Path) -> Stamp | None:
     """Return what lies at a path, links followed; ``None`` if nothing can be looked up there.
 
-    Of a folder it is the stamp of all that lies in it; of one that holds a link, its own.
+    Of a folder it is the stamp of all that lies in it; its own if that cannot be listed.
     """
     try:
         status = path.stat()
@@ -27,7 +27,9 @@ def stamp_of(path: Path) -> Stamp | None:
 def _stamp_of_tree(path: Path, folder: os.stat_result) -> Stamp:
     try:
         tree = list_tree(path)
-    except TreeError:
+    except FileNotFoundError:
+        raise
+    except OSError:  # a link in it, or a folder that cannot be listed
         return _stamp(folder)
     return Stamp(
         size=tree.size,

@@ -17,11 +17,20 @@ from posecheck.files.walk import walk_everything
 
 
 class TreeError(OSError):
-    """A folder holds a link, or something that is neither file nor folder."""
+    """A folder holds a link, or something that is neither file nor folder.
 
-    def __init__(self, detail: str, path: str) -> None:
+    Attributes
+    ----------
+    detail
+        What it holds, as a clause.
+    is_link
+        Whether that is a link.
+    """
+
+    def __init__(self, detail: str, path: str, *, is_link: bool = False) -> None:
         super().__init__(0, detail, path)
         self.detail = detail
+        self.is_link = is_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,17 @@ def list_tree(root: Path) -> Tree:
             folders.append(found.relative)
         else:
             is_link = found.entry.is_symlink()
-            what = "a link" if is_link else "neither a file nor a folder"
-            raise TreeError(f"{found.relative} in it is {what}", found.path)
+            what = f"a link to {_link_text(found.path)}" if is_link else "neither file nor folder"
+            raise TreeError(f"{found.relative} in it is {what}", found.path, is_link=is_link)
     files.sort(key=lambda file: file.name)
     return Tree(tuple(files), tuple(sorted(folders)))
+
+
+def _link_text(path: str) -> str:
+    try:
+        return repr(os.readlink(path))  # noqa: PTH115 - the text alone
+    except OSError:
+        return "another place"
 
 
 def remove_any(path: Path) -> None:
@@ -136,24 +152,3 @@ def remove_any(path: Path) -> None:
         for folder, _, _ in os.walk(path):
             Path(folder).chmod(stat.S_IRWXU)
         shutil.rmtree(path)
-
-
-def remove_tree(path: Path, aside: Path) -> None:
-    """Remove a folder that other programs may open: all of it at once, by another name first.
-
-    Parameters
-    ----------
-    path
-        The folder; it is no error if it is gone.
-    aside
-        The name beside it under which it is taken apart.
-
-    Raises
-    ------
-    OSError
-        If it cannot be removed.
-    """
-    if os.path.lexists(path):
-        remove_any(aside)
-        path.rename(aside)
-    remove_any(aside)

@@ -191,6 +191,26 @@ class ZarrArray(ZarrNode, Array):
             values[place] = chunk[tuple(slice(end - begin) for begin, end in ends)]
         return values
 
+    def stored_objects(self, most: int) -> list[Any]:
+        """Return the texts or references of an array as they are stored; none if it holds numbers.
+
+        Parameters
+        ----------
+        most
+            The most entries that are read; of a larger array none is.
+
+        Raises
+        ------
+        StorageError
+            If it is damaged.
+        """
+        header = self.header
+        is_read = header.holds_objects and not (header.unread or header.unpackable)
+        if not is_read or math.prod(header.shape) > most:
+            return []
+        found: list[Any] = self._objects().reshape(-1).tolist()
+        return found
+
     def chunk_of_texts(self, index: tuple[int, ...]) -> list[Any]:
         """Return the texts of a chunk as they are stored, flat, with those beyond the extent.
 

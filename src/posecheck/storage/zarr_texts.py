@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -144,32 +142,34 @@ def edited_members(path: Path, changes: Iterable[StringChange]) -> dict[str, byt
         If a text does not say what it should, cannot be written, or the store cannot be read.
     """
     edited: dict[str, bytes] = {}
-    by_array = itertools.groupby(
-        sorted(changes, key=attrgetter("dataset")), key=attrgetter("dataset")
-    )
     with opened_store(path) as store:
-        for dataset, wanted in by_array:
-            array = open_array(store, dataset)
-            edited |= _edited_chunks(array, dataset, tuple(wanted))
+        arrays: dict[str, ZarrArray] = {}
+        wanted: dict[str, list[StringChange]] = {}
+        for change in changes:
+            # Links may lead to one array by two paths.
+            array = open_array(store, change.dataset)
+            arrays.setdefault(array.path, array)
+            wanted.setdefault(array.path, []).append(change)
+        for name, array in arrays.items():
+            edited |= _edited_chunks(array, wanted[name])
     return edited
 
 
-def _edited_chunks(
-    array: ZarrArray, dataset: str, changes: Sequence[StringChange]
-) -> Mapping[str, bytes]:
+def _edited_chunks(array: ZarrArray, changes: Sequence[StringChange]) -> Mapping[str, bytes]:
     header, texts = array.header, describe_texts(array)
     rows = header.chunks[0] if header.chunks else 1
     chunks: dict[int, list[Any]] = {}
     for change in changes:
         refusal = texts.refuses(change.new)
         if refusal:
-            raise StorageError(Trouble.UNREADABLE, refusal, dataset)
+            raise StorageError(Trouble.UNREADABLE, refusal, change.dataset)
         place = change.index or 0
         is_there = (change.index is None) == (texts.shape == ()) and (
             0 <= place < (header.shape[0] if header.shape else 1)
         )
         if not is_there:
-            raise StorageError(Trouble.UNREADABLE, f"it has no text at {change.index}", dataset)
+            detail = f"it has no text at {change.index}"
+            raise StorageError(Trouble.UNREADABLE, detail, change.dataset)
         number = place // rows
         if number not in chunks:
             chunks[number] = array.chunk_of_texts((number,) if header.shape else ())
@@ -180,7 +180,7 @@ def _edited_chunks(
         packed = _packed(header, values)
         if array.unpacked_texts(index, packed) != values:
             raise StorageError(
-                Trouble.UNREADABLE, "what would be written does not read as it should", dataset
+                Trouble.UNREADABLE, "what would be written does not read as it should", array.path
             )
         edited[array.member_of(index)] = packed
     return edited

@@ -114,14 +114,16 @@ class ZarrTree:
             if name == ARRAY and path:
                 yield path
 
-    def attributes(self) -> Iterator[tuple[str, Document]]:
-        """Yield the attributes of all groups and arrays, each with its path."""
+    def is_array(self, path: str) -> bool:
+        """Whether there is an array."""
+        return self.document(path, ARRAY) is not None
+
+    def paths(self) -> Iterator[str]:
+        """Yield the paths of all groups and arrays; ``""`` is the root group's."""
         waiting = [""]
         while waiting:
             path = waiting.pop()
-            document = self.document(path, ATTRIBUTES)
-            if document:
-                yield path, document
+            yield path
             below = f"{path}/" if path else ""
             waiting.extend(below + name for name in self.children(path))
 

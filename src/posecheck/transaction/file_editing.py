@@ -58,7 +58,7 @@ def edit_and_verify(item: Item, patch: Path | None, original: os.stat_result) ->
 
 def _repack(item: Item) -> str:
     """Write what was edited and verified again, verify that, and return its digest."""
-    again = item.repacked
+    again = item.again
     remove(again)
     try:
         repack(item.temporary, again)

@@ -50,8 +50,8 @@ class Item:
         return self.is_moved or self.is_in_place
 
     @property
-    def repacked(self) -> Path:
-        """The hidden name under which the prepared file is written once more."""
+    def again(self) -> Path:
+        """The hidden name under which the prepared file, or a part of it, is written once more."""
         return self.temporary.with_name(f"{self.temporary.name}.again")
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from posecheck.files.annex import keeps_annex
@@ -12,10 +12,12 @@ from posecheck.files.copies import share_blocks
 from posecheck.files.folders import is_real_folder
 from posecheck.files.publication import missing_folders, remove
 from posecheck.model.errors import ApplyError, Argument, UsageError
+from posecheck.sources.local_store import is_store
 from posecheck.transaction.items import Item
 from posecheck.transaction.operation import Operation
 from posecheck.transaction.preparation import expect_unchanged, expect_unused
 from posecheck.transaction.steps import ChangeSet, TransferMode
+from posecheck.transaction.store_editing import read_edited
 
 AGAIN = "Nothing was touched. Plan again."
 
@@ -34,6 +36,7 @@ def check_items(operation: Operation, changes: ChangeSet, items: Sequence[Item])
             raise UsageError(f"{root} has a {'/'.join(file.target)} by now. {AGAIN}")
     for item in items:
         try:
+            _expect_kind(item)
             expect_unused(item)
             expect_unchanged(item)
             missing_folders(root, item.step.target[:-1])
@@ -52,6 +55,14 @@ def check_items(operation: Operation, changes: ChangeSet, items: Sequence[Item])
                 *_joined(operation.copy_modes),
                 ".",
             )
+
+
+def _expect_kind(item: Item) -> None:
+    """Check that a Zarr store is one, and an HDF5 file a file: a plan may have been edited."""
+    if item.step.is_zarr and not is_store(os.fspath(item.source)):
+        raise ApplyError(f"{item.source} is no Zarr store.")
+    if item.step.is_hdf5 and item.source.is_dir():
+        raise ApplyError(f"{item.source} is a folder.")
 
 
 def check_modes(operation: Operation, runs: Path, items: Sequence[Item]) -> None:
@@ -126,20 +137,29 @@ def check_strings(items: Sequence[Item]) -> None:
     # h5py takes a third of a second to import: only where a file is opened.
     from posecheck.hdf5_editing.string_edits import expect_strings  # noqa: PLC0415
     from posecheck.storage.store import StorageError  # noqa: PLC0415
-    from posecheck.storage.zarr_texts import edited_members  # noqa: PLC0415
 
     for item in items:
         if not item.step.changes:
             continue
         try:
             if item.step.is_zarr:
-                edited_members(item.source, item.step.changes)
+                _expect_writable(item, read_edited(item))
             else:
                 expect_strings(item.source, item.step.changes)
+        except ApplyError as error:
+            raise UsageError(f"{error} {AGAIN}") from error
         except (StorageError, OSError) as error:
             raise UsageError(
                 f"{item.source} cannot be edited: {str(error).rstrip('.')}. {AGAIN}"
             ) from error
+
+
+def _expect_writable(item: Item, names: Iterable[str]) -> None:
+    """Check that files of a store can be replaced, if it is edited in place."""
+    for name in names if item.is_in_place else ():
+        folder = (item.source / name).parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ApplyError(f"{folder} is read-only, and {name} in it is to be replaced.")
 
 
 def check_folder(root: Path, target: Sequence[str]) -> None:

@@ -24,13 +24,14 @@ from posecheck.transaction.new_files import remove_new_files
 from posecheck.transaction.outcomes import Reverted
 from posecheck.transaction.patch import Patch, read_patch, restore
 from posecheck.transaction.preparation import describe_failure, expect_unused, removable
-from posecheck.transaction.store_editing import (
+from posecheck.transaction.store_editing import OLD, replace_edited
+from posecheck.transaction.store_removal import (
     clear_aside,
     expect_kept,
     is_between,
     is_store_original,
+    put_back,
     remove_target,
-    restore_edited,
     restore_store,
 )
 
@@ -71,6 +72,8 @@ class Reversal:
         files = [item for item in placed if not self._state.placed[item.number].link]
         _refuse_annexed([item.target for item in files], self._root)
         for item in placed:
+            if item.step.is_zarr:
+                put_back(item, self._journal.run)
             record = self._state.placed[item.number]
             try:
                 reason = self._objection(item, record)
@@ -104,7 +107,7 @@ class Reversal:
             self._remove_target(item)
         for item in self._items:
             remove_any(item.temporary)
-            remove(item.repacked)
+            remove(item.again)
             if item.step.is_zarr:
                 clear_aside(item, self._journal.run)
         self._notes += remove_new_files(self._journal)
@@ -147,7 +150,9 @@ class Reversal:
         if item.number not in self._state.removed:
             return ""
         if os.path.lexists(item.source):
-            return "" if self._is_original(item, item.source) else f"{item.source} is there again."
+            if self._is_original(item, item.source):
+                return ""
+            return f"{item.source} is there, and not as it was. Move it away, and undo again."
         if self._state.removed[item.number].is_kept:
             return (
                 "" if self._journal.kept(item.number).exists() else f"{item.source} was not kept."
@@ -237,7 +242,7 @@ class Reversal:
     def _restore_content(self, item: Item) -> None:
         """Restore what was edited in place."""
         if item.step.is_zarr:
-            restore_edited(item, self._journal.patch(item.number))
+            replace_edited(item, self._journal.patch(item.number) / OLD)
             return
         remove(item.temporary)
         if item.step.is_repacked:
@@ -252,7 +257,7 @@ class Reversal:
         if item.is_in_place:
             return
         if item.step.is_zarr:
-            remove_target(item, self._journal.run)
+            remove_target(item, self._state.placed[item.number], self._journal.run)
             sync_folders([item.target.parent])
         elif os.path.lexists(item.target):
             with removable(item, item.target):

@@ -42,7 +42,8 @@ from posecheck.transaction.preparation import (
 )
 from posecheck.transaction.source_removal import keep_source, remove_sources
 from posecheck.transaction.steps import TransferMode
-from posecheck.transaction.store_editing import is_between, replace_edited, sync_store
+from posecheck.transaction.store_editing import NEW, replace_edited, sync_store
+from posecheck.transaction.store_removal import is_between
 
 _BATCH = 64
 """The most files whose intent is synced at once."""
@@ -155,7 +156,7 @@ class Run:
                 self._listener.advance(item.step.stamp.size)
                 continue
             if self._is_between(item):
-                replace_edited(item, self.journal.patch(item.number))
+                replace_edited(item, self.journal.patch(item.number) / NEW)
                 self._listener.advance(item.step.stamp.size)
                 continue
             self._expect_free(item)
@@ -175,7 +176,7 @@ class Run:
         check_folder(self._root, item.step.target)
         if item.is_in_place and item.step.is_zarr:
             expect_unchanged(item)
-            replace_edited(item, self.journal.patch(item.number))
+            replace_edited(item, self.journal.patch(item.number) / NEW)
         elif item.is_in_place:
             with removable(item, item.target):
                 expect_unchanged(item)
@@ -310,7 +311,7 @@ class Run:
         for item in self.items:
             try:
                 remove_any(item.temporary)
-                remove(item.repacked)
+                remove(item.again)
             except OSError:
                 continue  # it will be removed when the run is resumed or undone
 

@@ -16,7 +16,7 @@ from posecheck.transaction.items import Item, is_as_recorded
 from posecheck.transaction.journal import Journal
 from posecheck.transaction.journal_state import RemovedRecord
 from posecheck.transaction.preparation import expect_unchanged, expect_unused, removable
-from posecheck.transaction.store_editing import remove_source
+from posecheck.transaction.store_removal import put_back, remove_source
 
 
 def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
@@ -33,6 +33,9 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
         If one cannot be removed.
     """
     moved = [item for item in items if item.is_moved]
+    stores = [item for item in moved if item.step.is_zarr]
+    for item in stores:
+        put_back(item, journal.run)
     waiting = [item for item in moved if os.path.lexists(item.source)]
     for item in waiting:
         expect_unused(item)
@@ -42,12 +45,9 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
     new = [item for item in waiting if item.number not in journal.state.removed]
     if new:
         journal.append(step="remove", items=[asdict(_describe(item)) for item in new])
-    for item in moved:
-        if item.step.is_zarr:
-            _remove_store(item, journal.run)
-    for item in waiting:
-        if item.step.is_zarr:
-            continue
+    for item in stores:
+        remove_source(item, journal.run)
+    for item in (one for one in waiting if not one.step.is_zarr):
         if item.step.is_rewritten and journal.state.removed[item.number].is_kept:
             keep_source(item, journal.kept(item.number))
         with removable(item, item.source):
@@ -55,13 +55,6 @@ def remove_sources(journal: Journal, items: Sequence[Item]) -> None:
             remove(item.source)
     sync_folders(item.source.parent for item in waiting)
     _prune(journal, moved)
-
-
-def _remove_store(item: Item, run: str) -> None:
-    """Remove a store, or what a killed run has left of it under another name."""
-    if os.path.lexists(item.source):
-        expect_unchanged(item)
-    remove_source(item, run)
 
 
 def _describe(item: Item) -> RemovedRecord:

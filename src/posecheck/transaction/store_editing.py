@@ -7,20 +7,22 @@ can be finished or undone.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from posecheck.files.content import hash_file
 from posecheck.files.copies import OnBytes, copy, keep_status, share_blocks, try_hard_link
 from posecheck.files.publication import remove, sync_files, sync_folders
-from posecheck.files.trees import Tree, TreeError, list_tree, remove_any, remove_tree
+from posecheck.files.trees import list_tree, remove_any
 from posecheck.model.errors import ApplyError
-from posecheck.transaction.items import Item, newer_than, temporary_beside
+from posecheck.transaction.items import Item, newer_than
 from posecheck.transaction.journal_state import PlacedRecord
 from posecheck.transaction.steps import TransferMode
 
-_OLD, _NEW = "old", "new"
+OLD, NEW = "old", "new"
+"""The folders of what edited files were, and of what they become."""
 
 
 def copy_store(item: Item, on_bytes: OnBytes) -> TransferMode:
@@ -43,7 +45,8 @@ def copy_store(item: Item, on_bytes: OnBytes) -> TransferMode:
         source, target = item.source / file.name, item.temporary / file.name
         while not _transfer(ways[0], source, target, on_bytes):
             del ways[0]  # what the file system refuses for one it refuses for all
-    _keep_status_of_folders(item.source, item.temporary, tree)
+    for folder in (*reversed(tree.folders), ""):
+        keep_status((item.source / folder).stat(), item.temporary / folder)
     return ways[0]
 
 
@@ -69,10 +72,14 @@ def edit_store(item: Item, how: str, kept: Path | None, now_ns: int) -> PlacedRe
         If it cannot be written.
     """
     if item.step.is_edited:
-        _write_edits(item, kept, now_ns)
+        members = read_edited(item)
+        if kept is not None:
+            _keep_edits(item, members, kept, now_ns)
+        if not item.is_in_place:
+            _edit_copy(item, members, now_ns)
     tree = list_tree(item.source if item.is_in_place else item.temporary)
     if item.is_in_place and kept is not None:
-        tree = tree.with_files(list_tree(kept / _NEW).files)
+        tree = tree.with_files(list_tree(kept / NEW).files)
     return PlacedRecord(
         item=item.number,
         how=how,
@@ -80,6 +87,28 @@ def edit_store(item: Item, how: str, kept: Path | None, now_ns: int) -> PlacedRe
         modified_ns=tree.modified_ns,
         tree=tree.digest,
     )
+
+
+def read_edited(item: Item) -> Mapping[str, bytes]:
+    """Return the new content of each file of a store that changes, by its path in the store.
+
+    The source is read, and nothing is written: a copy may have been edited by a worker that then
+    died.
+
+    Raises
+    ------
+    ApplyError
+        If the store cannot be edited, or says something else than was planned.
+    """
+    # numcodecs takes a tenth of a second to import: only where a store is edited.
+    from posecheck.storage.store import StorageError  # noqa: PLC0415
+    from posecheck.storage.zarr_texts import edited_members  # noqa: PLC0415
+
+    try:
+        return edited_members(item.source, item.step.changes)
+    except StorageError as error:
+        detail = str(error).rstrip(".")
+        raise ApplyError(f"{item.source} cannot be edited: {detail}.") from error
 
 
 def sync_store(item: Item, how: str, kept: Path | None) -> None:
@@ -93,7 +122,7 @@ def sync_store(item: Item, how: str, kept: Path | None) -> None:
     if not item.is_in_place:
         tree = list_tree(item.temporary)
         if how == TransferMode.MOVE:  # their content is on the disk: it was not written here
-            names = _edited_names(kept)
+            names = edited_names(kept)
         else:
             names = [file.name for file in tree.files]
         sync_files(item.temporary / name for name in names)
@@ -104,128 +133,35 @@ def sync_store(item: Item, how: str, kept: Path | None) -> None:
         sync_folders([kept.parent, *(kept / folder for folder in ("", *tree.folders))])
 
 
-def replace_edited(item: Item, kept: Path) -> None:
-    """Put the files that change into a store, each in one step; some may be there already.
+def replace_edited(item: Item, folder: Path) -> None:
+    """Put files into a store that is edited in place, each in one step; some may be there already.
+
+    Parameters
+    ----------
+    item
+        The store.
+    folder
+        Where the files lie, below `OLD` or `NEW`.
 
     Raises
     ------
     OSError
         If it cannot be done.
     """
-    _replace(item, kept / _NEW)
-
-
-def is_between(item: Item, record: PlacedRecord, kept: Path) -> bool:
-    """Whether a store that is edited in place has each file as it was or as it is to be.
-
-    Raises
-    ------
-    OSError
-        If it cannot be read.
-    """
-    try:
-        new = list_tree(kept / _NEW)
-        tree = list_tree(item.target).with_files(new.files)
-    except (FileNotFoundError, TreeError):
-        return False
-    return tree.digest == record.tree and all(
-        _equals_one(item.target / file.name, (kept / _OLD / file.name, kept / _NEW / file.name))
-        for file in new.files
-    )
-
-
-def is_store_original(item: Item, path: Path, kept: Path) -> bool:
-    """Whether a store is there as it was: untouched, or restored under another inode."""
-    try:
-        tree = list_tree(path)
-    except (FileNotFoundError, TreeError):
-        return False
-    digest = item.step.stamp.identity.rpartition(".")[2]
-    return tree.digest == digest and all(
-        _equals_one(path / name, (kept / _OLD / name,)) for name in _edited_names(kept)
-    )
-
-
-def expect_kept(item: Item, kept: Path) -> None:
-    """Check that what restores the original of an edited store is there.
-
-    Raises
-    ------
-    ApplyError
-        If it is not.
-    """
-    if item.step.is_edited and not _edited_names(kept):
-        raise ApplyError(f"{kept} is gone, without which the original cannot be restored.")
-
-
-def restore_edited(item: Item, kept: Path) -> None:
-    """Put the files that were changed in place back, as they were.
-
-    Raises
-    ------
-    OSError
-        If it cannot be done.
-    """
-    _replace(item, kept / _OLD)
-
-
-def restore_store(item: Item, kept: Path, temporary: Path) -> None:
-    """Make a store that was moved again, of what lies at its target and of what was kept.
-
-    Raises
-    ------
-    OSError
-        If it cannot be done.
-    """
-    tree = list_tree(item.target)
-    edited = frozenset(_edited_names(kept))
-    for folder in ("", *tree.folders):
-        (temporary / folder).mkdir()
+    tree = list_tree(folder)
     for file in tree.files:
-        source = (kept / _OLD if file.name in edited else item.target) / file.name
-        if not try_hard_link(source, temporary / file.name):
-            _copy(source, temporary / file.name, lambda count: None)
-    _keep_status_of_folders(item.target, temporary, tree)
-    sync_files(temporary / file.name for file in tree.files)
-    sync_folders(temporary / folder for folder in ("", *tree.folders))
+        remove(item.temporary)
+        copy(folder / file.name, item.temporary, lambda count: None)
+        sync_files([item.temporary])
+        item.temporary.replace(item.target / file.name)
+    sync_folders((item.target / file.name).parent for file in tree.files)
 
 
-def remove_source(item: Item, run: str) -> None:
-    """Remove a store that was moved, or what is left of it since the last attempt.
-
-    Raises
-    ------
-    OSError
-        If it cannot be removed.
-    """
-    remove_tree(item.source, _aside(item.source, item, run))
-
-
-def remove_target(item: Item, run: str) -> None:
-    """Remove a store from its target, or what is left of it since the last attempt.
-
-    Raises
-    ------
-    OSError
-        If it cannot be removed.
-    """
-    remove_tree(item.target, _aside(item.target, item, run))
-
-
-def clear_aside(item: Item, run: str) -> None:
-    """Remove what is left of a store that was taken apart.
-
-    Raises
-    ------
-    OSError
-        If it cannot be removed.
-    """
-    for path in (item.source, item.target):
-        remove_any(_aside(path, item, run))
-
-
-def _aside(path: Path, item: Item, run: str) -> Path:
-    return temporary_beside(path, run, f"gone-{item.number}")
+def edited_names(kept: Path | None) -> list[str]:
+    """Return the paths in the store of the files that a run edits."""
+    if kept is None or not (kept / NEW).exists():
+        return []
+    return [file.name for file in list_tree(kept / NEW).files]
 
 
 def _ways(item: Item) -> list[TransferMode]:
@@ -242,72 +178,43 @@ def _transfer(way: TransferMode, source: Path, target: Path, on_bytes: OnBytes) 
     return True
 
 
-def _copy(source: Path, target: Path, on_bytes: OnBytes) -> None:
-    if not share_blocks(source, target):
-        copy(source, target, on_bytes)
-
-
-def _keep_status_of_folders(source: Path, target: Path, tree: Tree) -> None:
-    for folder in (*reversed(tree.folders), ""):
-        keep_status((source / folder).stat(), target / folder)
-
-
-def _write_edits(item: Item, kept: Path | None, now_ns: int) -> None:
-    # numcodecs takes a tenth of a second to import: only where a store is edited.
-    from posecheck.storage.store import StorageError  # noqa: PLC0415
-    from posecheck.storage.zarr_texts import edited_members  # noqa: PLC0415
-
-    try:
-        # Of the source: the copy may have been edited by a worker that then died.
-        members = edited_members(item.source, item.step.changes)
-    except StorageError as error:
-        raise ApplyError(f"{item.source} cannot be edited: {error}.") from error
-    if kept is not None:
-        remove_any(kept)
+def _keep_edits(item: Item, members: Mapping[str, bytes], kept: Path, now_ns: int) -> None:
+    remove_any(kept)
     for name, content in members.items():
-        status = (item.source / name).stat()
-        if kept is not None:
-            _keep(item.source / name, kept / _OLD / name)
-            _write(kept / _NEW / name, content, status, now_ns)
-        if not item.is_in_place:
+        source = item.source / name
+        for folder in (OLD, NEW):
+            (kept / folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(source, kept / OLD / name, lambda count: None)
+        _write(kept / NEW / name, content, source.stat(), now_ns)
+
+
+def _edit_copy(item: Item, members: Mapping[str, bytes], now_ns: int) -> None:
+    for name, content in members.items():
+        # Beside the copy first: what lies in it may be one file with the source, under two names.
+        fresh = item.again
+        remove(fresh)
+        try:
+            _write(fresh, content, (item.source / name).stat(), now_ns)
             edited = item.temporary / name
-            folder = edited.parent.stat()
-            # Beside it first: it may be one file with the source, under two names.
-            fresh = edited.with_name(f"{edited.name}.new")
-            _write(fresh, content, status, now_ns)
-            fresh.replace(edited)
-            keep_status(folder, edited.parent)
+            with _writable(edited.parent):
+                fresh.replace(edited)
+        finally:
+            remove(fresh)
 
 
-def _keep(path: Path, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    copy(path, kept, lambda count: None)
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Let a folder that is read-only, as its source is, be written to; its times stay."""
+    status = folder.stat()
+    folder.chmod(status.st_mode | stat.S_IRWXU)
+    try:
+        yield
+    finally:
+        keep_status(status, folder)
 
 
 def _write(path: Path, content: bytes, original: os.stat_result, now_ns: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    with path.open("xb") as file:
+        file.write(content)
     path.chmod(original.st_mode & 0o7777)
     os.utime(path, ns=(original.st_atime_ns, newer_than(original.st_mtime_ns, now_ns)))
-
-
-def _replace(item: Item, folder: Path) -> None:
-    tree = list_tree(folder)
-    for file in tree.files:
-        target = item.target / file.name
-        remove(item.temporary)
-        copy(folder / file.name, item.temporary, lambda count: None)
-        sync_files([item.temporary])
-        item.temporary.replace(target)
-    sync_folders((item.target / file.name).parent for file in tree.files)
-
-
-def _edited_names(kept: Path | None) -> list[str]:
-    if kept is None or not (kept / _NEW).exists():
-        return []
-    return [file.name for file in list_tree(kept / _NEW).files]
-
-
-def _equals_one(path: Path, others: Iterable[Path]) -> bool:
-    digest = hash_file(path)
-    return any(other.exists() and hash_file(other) == digest for other in others)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
 import shutil
+import stat
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.end_to_end.command import validate
 from tests.end_to_end.organize.dandisets import organize, recordings, snapshot
@@ -150,6 +155,58 @@ def test_a_store_is_renamed_within_the_dandiset(alone: Path) -> None:
     assert snapshot(alone) == before
 
 
+def test_a_member_called_like_a_new_chunk_is_kept(alone: Path) -> None:
+    store = store_of(alone, "raw/other.nwb.zarr")
+    (store / REFERENCES[1:] / "0.new").write_text("mine")
+    before = snapshot(alone)
+
+    assert organize("raw", *INTO, "--files", "move", "--videos", "copy", cwd=alone).code == 0
+    assert (alone / "dandiset" / TARGET / REFERENCES[1:] / "0.new").read_text() == "mine"
+
+    assert organize("--undo", *INTO, cwd=alone).code == 0
+    assert snapshot(alone) == before
+
+
+def test_read_only_folders_keep_their_permissions(alone: Path) -> None:
+    store = store_of(alone, "raw/other.nwb.zarr")
+    folders = [store, *(path for path in store.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    placed = alone / "dandiset" / TARGET
+
+    assert organize("raw", *INTO, "--files", "move", "--videos", "copy", cwd=alone).code == 0
+
+    for folder in folders:
+        target = placed / folder.relative_to(store)
+        assert stat.S_IMODE(target.stat().st_mode) == 0o555
+        target.chmod(0o755)
+    assert references_of(placed) == [VIDEO.removeprefix("sub-mouse02/")]
+
+
+def test_a_store_and_a_file_of_one_name_are_told_apart(alone: Path) -> None:
+    file = alone / "raw/first.nwb"
+    write_session(file, Footage(files=["videos/top1.mp4"]), subject="mouse02", session="x")
+    store_of(alone, "raw/second.nwb.zarr")
+
+    assert organize("raw", *INTO, cwd=alone).code == 0
+
+    names = [path.name for path in (alone / "dandiset/sub-mouse02").iterdir()]
+    stems = {name.removesuffix(".zarr").removesuffix(".nwb") for name in names}
+    assert len({name for name in names if ".nwb" in name}) == 2
+    assert len({stem for stem in stems if "_obj-" in stem}) == 2
+
+
+def test_a_file_and_its_export_are_copies_of_one_recording(alone: Path) -> None:
+    file = alone / "raw/first.nwb"
+    write_session(file, Footage(files=["videos/top1.mp4"]), subject="mouse02", session="x")
+    write_twin(file, alone / "raw/first.nwb.zarr")
+
+    outcome = organize("raw", *INTO, cwd=alone)
+
+    assert outcome.code == 1
+    assert "same-target" in outcome.stdout
+
+
 def test_what_changed_since_is_not_thrown_away(alone: Path) -> None:
     store_of(alone, "raw/other.nwb.zarr")
     assert organize("raw", *INTO, "--files", "move", "--videos", "copy", cwd=alone).code == 0
@@ -178,7 +235,7 @@ class TestRefused:
         store = store_of(single, "raw/other.nwb.zarr")
         (store / "notes").symlink_to("/etc/passwd")
         said = self.refuse(single, "zarr-store")
-        assert "notes in it is a link" in said
+        assert "notes in it is a link to '/etc/passwd'" in said
         assert "cp -rL" in said
 
     def test_a_packed_store(self, single: Path) -> None:
@@ -197,6 +254,56 @@ class TestRefused:
         edit_document(store, ".zattrs", zarr_link=[link])
         said = self.refuse(single, "external-link")
         assert "leads into the store itself by its name" in said
+
+    def test_a_store_that_names_itself_in_a_value(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        reference = {"source": "../other.nwb.zarr", "path": "/acquisition", "object_id": None}
+        values = np.empty(1, dtype=object)
+        values[0] = reference
+        array = store / "acquisition/camera/device_reference"
+        array.mkdir()
+        header = {"zarr_format": 2, "shape": [1], "chunks": [1], "dtype": "|O"}
+        header |= {"compressor": None, "filters": [{"id": "pickle", "protocol": 5}]}
+        (array / ".zarray").write_text(json.dumps(header | {"fill_value": 0, "order": "C"}))
+        (array / ".zattrs").write_text('{"zarr_dtype": "object"}')
+        (array / "0").write_bytes(pickle.dumps(values))
+        (store / ".zmetadata").unlink()
+        assert "leads into the store itself by its name" in self.refuse(single, "external-link")
+
+    @pytest.mark.parametrize("mode", ["copy", "move"])
+    def test_a_video_inside_a_store(self, single: Path, mode: str) -> None:
+        store = store_of(single, "raw/other.nwb.zarr", video="other.nwb.zarr/clip.mp4")
+        shutil.copy(single / "raw/videos/top1.mp4", store / "clip.mp4")
+        said = self.refuse(single, "zarr-store", "--files", mode, "--videos", mode)
+        assert "which lies inside a Zarr store" in said
+
+    def test_a_recording_inside_a_store(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        inner = store / "inner.nwb"
+        shutil.move(single / "raw/session1.nwb", inner)
+        before = snapshot(single)
+        outcome = organize(store, inner, *INTO, "--files", "move", cwd=single)
+        assert outcome.code == 1
+        assert "it lies inside another one" in " ".join(outcome.stdout.split())
+        assert snapshot(single) == before
+
+    def test_a_dandiset_inside_a_store(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        into = ("-d", store / "dandiset", "--new-dandiset", "000124", "--yes")
+        before = snapshot(single)
+        outcome = organize(store, *into, cwd=single)
+        assert outcome.code == 1
+        assert "the dandiset lies inside it" in " ".join(outcome.stdout.split())
+        assert snapshot(single) == before
+
+    def test_a_pipe_in_a_store(self, single: Path) -> None:
+        store = store_of(single, "raw/other.nwb.zarr")
+        os.mkfifo(store / "pipe")
+        outcome = organize(store, *INTO, cwd=single)
+        said = " ".join(outcome.stdout.split())
+        assert outcome.code == 1
+        assert "pipe in it is neither file nor folder" in said
+        assert "take it out of the store" in said
 
     def test_a_store_that_leads_into_another(self, single: Path) -> None:
         store = store_of(single, "raw/other.nwb.zarr")

@@ -28,7 +28,7 @@ from posecheck.model.stamp import Stamp
 from posecheck.model.storage_format import StorageFormat
 from posecheck.model.video_file import EVERY_VIDEO
 from posecheck.organize.collect.zarr_stores import inspect_store, why_unplaceable
-from posecheck.organize.plan.facts import Holder
+from posecheck.organize.plan.facts import Holder, Unplaceable
 from posecheck.rules.candidate_files import (
     NOTHING_STATED,
     Stated,
@@ -96,7 +96,7 @@ class NwbFileContents:
         What in a Zarr store names the store itself by its name, each with that name: it would find
         nothing where the store is called otherwise.
     unplaceable
-        Why a Zarr store cannot be copied or moved as a whole, as a clause; empty if it can.
+        Why a Zarr store cannot be copied, moved or changed as a whole; ``None`` if it can.
     """
 
     path: Path
@@ -106,7 +106,7 @@ class NwbFileContents:
     strings: Mapping[str, StoredStrings] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
     own_names: tuple[tuple[str, str], ...] = ()
-    unplaceable: str = ""
+    unplaceable: Unplaceable | None = None
 
 
 def read_nwb_files(
@@ -203,7 +203,7 @@ def read_nwb_file(job: FileJob) -> NwbFileContents:
         own_names=tuple(own_names),
         unplaceable=why_unplaceable(job.source.path)
         if recording.storage is StorageFormat.ZARR
-        else "",
+        else None,
     )
 
 

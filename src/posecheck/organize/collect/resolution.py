@@ -24,6 +24,7 @@ from posecheck.organize.collect.file_index import Search
 from posecheck.organize.collect.near_names import NearNames
 from posecheck.organize.collect.nwb_files import absolute
 from posecheck.organize.plan.facts import MediaFacts, Resolution
+from posecheck.sources.local_store import is_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,8 @@ class ReferenceResolver:
             return ResolvedReference(resolution=Resolution.NOT_A_FILE, detail=found)
         if status.st_size == 0:
             return ResolvedReference(resolution=Resolution.EMPTY, detail=found)
+        if _is_in_store(_real(path.parent)):
+            return ResolvedReference(resolution=Resolution.IN_STORE, detail=found)
         media = MediaFacts(
             source=found,
             stamp=Stamp(
@@ -223,6 +226,13 @@ class ReferenceResolver:
     def _is_within_roots(self, path: Path) -> bool:
         real = os.path.realpath(path)
         return any(_is_within(real, root) for root in self._roots)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_in_store(folder: str) -> bool:
+    """Whether a folder is a Zarr store, or lies in one, which is placed as a whole."""
+    above = os.path.dirname(folder)  # noqa: PTH120 - for each folder
+    return is_store(folder) or (above != folder and _is_in_store(above))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from posecheck.files.content import same_content
 from posecheck.files.trees import TreeError, list_tree
+from posecheck.organize.plan.facts import Unplaceable
 
 if TYPE_CHECKING:
     from posecheck.storage import Store
     from posecheck.storage.zarr_store import ZarrStore
     from posecheck.storage.zarr_texts import TextArray
 
+_LINK = (
+    "If git-annex made the link, `git annex unlock` puts the content there; else put a copy of "
+    "what it leads to in its place, for instance with `cp -rL`."
+)
+_OTHER = "Look at what lies there, and take it out of the store."
+_MOST_OBJECTS = 100_000
 _OWN = frozenset({None, "", "."})
 """How hdmf-zarr names the store itself."""
 
@@ -69,17 +77,24 @@ def inspect_store(store: Store, arrays: Sequence[str]) -> InspectedStore:
     )
 
 
-def why_unplaceable(path: Path) -> str:
-    """Say why a store cannot be copied, moved or changed as a whole; empty if it can."""
+def why_unplaceable(path: Path) -> Unplaceable | None:
+    """Say why a store cannot be copied, moved or changed as a whole; ``None`` if it can."""
     if path.is_file():
-        return "it is packed in a zip file, and DANDI takes the folder"
+        return Unplaceable(
+            reason="it is packed in a zip file, and DANDI takes the folder",
+            remedy="Unpack it, and organize the folder.",
+        )
     try:
         list_tree(path)
     except TreeError as error:
-        return error.detail
+        return Unplaceable(reason=error.detail, remedy=_LINK if error.is_link else _OTHER)
     except OSError as error:
-        return f"it cannot be read ({error.strerror or error})"
-    return ""
+        where = error.filename or path
+        return Unplaceable(
+            reason=f"{where} cannot be read ({error.strerror or error})",
+            remedy="Get the right to read it.",
+        )
+    return None
 
 
 def is_edited_store(source: Path, copy: Path, arrays: Sequence[str]) -> bool:
@@ -116,21 +131,34 @@ def is_edited_store(source: Path, copy: Path, arrays: Sequence[str]) -> bool:
 def _own_names(store: ZarrStore) -> Iterator[tuple[str, str]]:
     """Yield where a link or a reference in an attribute names the store by its name."""
     content = store.content
-    for path, attributes in content.tree.attributes():
-        for stored in _mappings(attributes):
-            source = stored.get("source")
-            if "path" in stored and source not in _OWN and content.is_own(source):
+    for path, stored in _stored(store):
+        for one in _mappings(stored):
+            source = one.get("source")
+            if "path" in one and source not in _OWN and content.is_own(source):
                 yield f"/{path}", str(source)
 
 
+def _stored(store: ZarrStore) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes and the objects that a store holds, each with the path."""
+    from posecheck.storage.store import StorageError  # noqa: PLC0415 - the worker's to pay
+    from posecheck.storage.zarr_array import ZarrArray  # noqa: PLC0415
+
+    for path in store.content.tree.paths():
+        node = ZarrArray(store.content, path)
+        yield path, node.stored_attributes
+        if store.content.tree.is_array(path):
+            with contextlib.suppress(StorageError):  # whoever reads it meets the fault
+                yield path, node.stored_objects(_MOST_OBJECTS)
+
+
 def _mappings(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Yield what may be a link or a reference in the attributes of an object."""
+    """Yield what may be a link or a reference in the attributes or the values of an object."""
     if depth > 4:  # an attribute is a value or a list; a reference lies in its member "value"
         return
     if isinstance(value, Mapping):
         yield value
         value = list(value.values())
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         for item in value:
-            if isinstance(item, Mapping | list):
+            if isinstance(item, Mapping | list | tuple):
                 yield from _mappings(item, depth + 1)

@@ -15,6 +15,7 @@ from posecheck.organize.plan.facts import (
     RecordingFacts,
     ReferenceFacts,
     Resolution,
+    Unplaceable,
 )
 from posecheck.organize.plan.values import Conflict, ConflictKind
 
@@ -30,6 +31,7 @@ _OF_RESOLUTION = {
     Resolution.OUTSIDE: ConflictKind.OUTSIDE_ROOTS,
     Resolution.NOT_FETCHED: ConflictKind.NOT_FETCHED,
     Resolution.DANGLING: ConflictKind.DANGLING_LINK,
+    Resolution.IN_STORE: ConflictKind.ZARR_STORE,
 }
 
 
@@ -144,16 +146,14 @@ def reaches_out(recording: RecordingFacts) -> Conflict:
     )
 
 
-def unplaceable(recording: RecordingFacts) -> Conflict:
+def unplaceable(recording: RecordingFacts, why: Unplaceable) -> Conflict:
     """Say that a Zarr store holds what is not copied."""
     return conflict(
         ConflictKind.ZARR_STORE,
         recording,
         None,
-        f"It is a Zarr store that cannot be copied as it is: {recording.unplaceable}.",
-        "Unpack it, and organize the folder."
-        if recording.source.endswith(".zip")
-        else "Put a copy of what a link leads to in its place, for instance with `cp -rL`.",
+        f"It is a Zarr store that cannot be placed as it is: {why.reason}.",
+        why.remedy,
     )
 
 
@@ -211,7 +211,7 @@ def is_linked(recording: RecordingFacts, other: str) -> Conflict:
         recording,
         None,
         f"{other} leads into it by an external link, and would find nothing any more.",
-        f"Copy into {other} what it takes from here, or copy this file: --files copy.",
+        f"Copy into {other} what it takes from here, or let this one stay: --files copy.",
     )
 
 
@@ -278,6 +278,11 @@ def _describe_resolution(reference: ReferenceFacts) -> tuple[str, str]:
             return (
                 f"{said} leads to {reference.detail}, which is no regular file.",
                 f"Correct the reference, {_LOOK_ELSEWHERE}.",
+            )
+        case Resolution.IN_STORE:
+            return (
+                f"{said} leads to {reference.detail}, which lies inside a Zarr store.",
+                "Put the file beside the store, and correct the reference.",
             )
         case Resolution.EMPTY:
             return (

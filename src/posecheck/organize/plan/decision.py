@@ -29,8 +29,10 @@ from posecheck.organize.plan.facts import (
     RecordingFacts,
     ReferenceFacts,
     Resolution,
+    Unplaceable,
 )
 from posecheck.organize.plan.media_targets import MediaTargets, TargetedRecording, plan_media
+from posecheck.organize.plan.names import is_below
 from posecheck.organize.plan.shared_names import describe_shared_names
 from posecheck.organize.plan.targets import RecordingTargets, assign_targets
 from posecheck.organize.plan.transfer_modes import HARD_LINKED, may_hard_link
@@ -133,8 +135,8 @@ class _Attempt:
                 self._conflicts.extend(self._links_broken(item))
                 if item.recording.reaches_out:
                     self._conflicts.append(reaches_out(item.recording))
-                elif item.recording.unplaceable:
-                    self._conflicts.append(unplaceable(item.recording))
+                elif (why := self._why_unplaceable(item.recording)) is not None:
+                    self._conflicts.append(unplaceable(item.recording, why))
         needed = {target for planned in recordings for target in planned.media}
         media = tuple(one for one in media_targets.media if one.target in needed)
         self._conflicts.extend(check_disk_space(media, recordings, self._facts.destination))
@@ -198,6 +200,22 @@ class _Attempt:
                 f"placed from there before, so nothing is moved, and the sources stay. You can "
                 f"delete them, and those of their videos that the dandiset does not link to."
             )
+
+    def _why_unplaceable(self, recording: RecordingFacts) -> Unplaceable | None:
+        """Say why a recording cannot be placed as a whole, for what it holds or what holds it."""
+        stores = (one for one in self._facts.recordings if one.storage is StorageFormat.ZARR)
+        around = next((one for one in stores if is_below(recording.source, one.source)), None)
+        if around is not None:
+            return Unplaceable(
+                reason=f"it lies inside another one, {around.display_path}",
+                remedy="Leave it out, or take it out of the other one.",
+            )
+        is_store = recording.storage is StorageFormat.ZARR
+        if is_store and is_below(self._facts.dandiset, recording.source):
+            return Unplaceable(
+                reason="the dandiset lies inside it", remedy="Name a dandiset elsewhere."
+            )
+        return recording.unplaceable
 
     def _links_broken(self, item: TargetedRecording) -> Iterator[Conflict]:
         """Yield the links between HDF5 files that a new name breaks."""

@@ -35,6 +35,7 @@ class Resolution(StrEnum):
     DANGLING = "dangling"
     NOT_A_FILE = "not-a-file"
     EMPTY = "empty"
+    IN_STORE = "in-store"
 
 
 class Holder(StrEnum):
@@ -193,6 +194,22 @@ class ExternalLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaceable:
+    """Why a Zarr store cannot be copied, moved or changed as a whole.
+
+    Attributes
+    ----------
+    reason
+        As a clause.
+    remedy
+        What to do about it, as a sentence.
+    """
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingFacts:
     """An NWB file to organize.
 
@@ -225,7 +242,7 @@ class RecordingFacts:
     reaches_out
         Whether it is a link to a file that the user did not offer: it may stay, but not be moved.
     unplaceable
-        Why it cannot be copied, moved or changed as a whole, as a clause; empty if it can.
+        Why it cannot be copied, moved or changed as a whole; ``None`` if it can.
     exempt
         Whether it is to stay as it is: DANDI's layout does not apply to a BIDS dataset.
     real_path
@@ -252,7 +269,7 @@ class RecordingFacts:
     troubles: tuple[Conflict, ...] = ()
     notes: tuple[str, ...] = ()
     reaches_out: bool = False
-    unplaceable: str = ""
+    unplaceable: Unplaceable | None = None
     exempt: bool = False
     real_path: str = ""
     external_links: tuple[ExternalLink, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from posecheck.dandi_layout.archive_path import LONGEST_PATH, refused_characters
 from posecheck.dandi_layout.organized_path import is_subject_folder, stem_of
@@ -73,6 +74,19 @@ def is_numbered(path: Path, first: Path) -> bool:
         return False
     stem, dot, suffix = first[-1].rpartition(".")
     return bool(re.fullmatch(f"{re.escape(stem)}(_[0-9]+)?{re.escape(dot + suffix)}", path[-1]))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether an absolute path of this machine lies in a folder; no link is followed."""
+    return PurePath(path) != PurePath(folder) and PurePath(path).is_relative_to(folder)
+
+
+def claimed(path: Path) -> Path:
+    """Return what is equal for recordings that may not lie beside each other.
+
+    A file in HDF5 and a store in Zarr of one stem would share a folder of videos.
+    """
+    return folded((*path[:-1], stem_of(path[-1]))) if path else ()
 
 
 def folded(path: Path) -> Path:

@@ -23,7 +23,7 @@ from posecheck.organize.plan.facts import (
     Path,
     RecordingFacts,
 )
-from posecheck.organize.plan.names import folded, is_too_long, why_refused
+from posecheck.organize.plan.names import claimed, folded, is_too_long, why_refused
 from posecheck.organize.plan.values import Conflict, ConflictKind
 
 _COARSE_NS = 2_000_000_000
@@ -75,11 +75,11 @@ class _TargetAssigner:
         }
         self._recordings = {recording.source: recording for recording in facts.recordings}
         self._holders = {
-            folded(recording.inside): recording.source
+            claimed(recording.inside): recording.source
             for recording in facts.recordings
             if recording.inside
         }
-        self._taken = {folded(existing.path) for existing in facts.existing if existing.object_id}
+        self._taken = {claimed(existing.path) for existing in facts.existing if existing.object_id}
         self._subjects: dict[str, dict[str, str]] = {}
         for existing in facts.existing:
             self._know_subject(existing.path, existing.subject, "/".join(existing.path))
@@ -118,7 +118,7 @@ class _TargetAssigner:
 
     def _take(self, recording: RecordingFacts, target: Path) -> None:
         self._places.targets[recording.source] = target
-        self._taken.add(folded(target))
+        self._taken.add(claimed(target))
 
     def _hold_against(self, recording: RecordingFacts, existing: ExistingRecording) -> None:
         """Settle a source whose organized form is there; what else is there is a conflict."""
@@ -136,17 +136,17 @@ class _TargetAssigner:
             recording.source: recording.kept if recording.kept and not self._rename else ()
             for recording in newcomers
         }
-        claims = Counter(folded(name) for name in wanted.values())
+        claims = Counter(claimed(name) for name in wanted.values())
         for recording in newcomers:
             # A name that is kept and that two claim tells them apart no longer.
-            if not wanted[recording.source] or claims[folded(wanted[recording.source])] > 1:
+            if not wanted[recording.source] or claims[claimed(wanted[recording.source])] > 1:
                 wanted[recording.source] = recording.plain
-        claims = Counter(folded(name) for name in wanted.values())
+        claims = Counter(claimed(name) for name in wanted.values())
         for recording in newcomers:
             target = wanted[recording.source]
-            holder = self._holders.get(folded(target), recording.source)
-            is_taken = folded(target) in self._taken or holder != recording.source
-            if is_taken or claims[folded(target)] > 1:
+            holder = self._holders.get(claimed(target), recording.source)
+            is_taken = claimed(target) in self._taken or holder != recording.source
+            if is_taken or claims[claimed(target)] > 1:
                 target = recording.distinct
             if target:
                 yield recording, target
@@ -157,10 +157,10 @@ class _TargetAssigner:
         """Refuse targets that two claim all the same: they are two copies of one recording."""
         claims: dict[Path, list[RecordingFacts]] = {}
         for source, target in self._places.targets.items():
-            claims.setdefault(folded(target), []).append(self._recordings[source])
+            claims.setdefault(claimed(target), []).append(self._recordings[source])
         for source, target in self._places.targets.items():
             recording = self._recordings[source]
-            others = [one.display_path for one in claims[folded(target)] if one.source != source]
+            others = [one.display_path for one in claims[claimed(target)] if one.source != source]
             if others:
                 more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
                 self._places.conflicts.append(
