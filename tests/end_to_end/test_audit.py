@@ -18,8 +18,7 @@ from tests.archive.faults import Fault
 from tests.archive.fixtures import archive, store
 from tests.archive.server import Archive
 from tests.end_to_end.audited import POSE_RECORDINGS, Audited, fill, lines_of, write_dandisets
-from tests.end_to_end.command import Outcome, Run, posecheck
-from tests.end_to_end.command import start as start_command
+from tests.end_to_end.command import COMMAND, Outcome, environment, posecheck
 
 import posecheck as package
 from posecheck.model.pose_probes import NotProbed
@@ -280,17 +279,22 @@ def test_requests_keep_to_the_bound(audited: Audited, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def started(audited: Audited, tmp_path: Path) -> Iterator[Callable[..., Run]]:
+def started(audited: Audited, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start runs that are still there when a test goes on."""
-    running: list[Run] = []
+    running: list[subprocess.Popen[bytes]] = []
 
-    def start(output: Path) -> Run:
-        process = start_command(
-            *("validate", audited.whole, "--with-pose", "--isolated"),
-            *("--engine", "pose", "--output", f"json-lines={output}"),
-            *("--max-requests-per-second", "40"),
+    def start(output: Path) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [
+                *(*COMMAND, "validate", audited.whole, "--with-pose", "--isolated"),
+                *("--engine", "pose", "--output", f"json-lines={output}"),
+                *("--max-requests-per-second", "40"),
+            ],
             cwd=tmp_path,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
         running.append(process)
         return process
@@ -304,7 +308,7 @@ def started(audited: Audited, tmp_path: Path) -> Iterator[Callable[..., Run]]:
             process.stderr.close()
 
 
-def wait_for_requests(audited: Audited, process: Run, count: int) -> bool:
+def wait_for_requests(audited: Audited, process: subprocess.Popen[bytes], count: int) -> bool:
     """Wait until so many bytes were asked for; return whether the run is still there."""
     until = time.monotonic() + 60
     while len(audited.archive.log.entries("GET", "/download/")) < count:
@@ -318,7 +322,7 @@ def wait_for_requests(audited: Audited, process: Run, count: int) -> bool:
 def test_a_run_that_is_killed_goes_on(
     audited: Audited,
     tmp_path: Path,
-    started: Callable[..., Run],
+    started: Callable[..., subprocess.Popen[bytes]],
 ) -> None:
     whole = tmp_path / "whole.jsonl"
     audit(audited, whole)
@@ -350,7 +354,7 @@ def test_a_run_that_is_killed_goes_on(
 def test_an_interrupted_run_says_how_to_go_on(
     audited: Audited,
     tmp_path: Path,
-    started: Callable[..., Run],
+    started: Callable[..., subprocess.Popen[bytes]],
 ) -> None:
     output = tmp_path / "audit.jsonl"
     process = started(output)
