@@ -231,8 +231,7 @@ class ReferenceResolver:
 @functools.lru_cache(maxsize=4096)
 def _is_in_store(folder: str) -> bool:
     """Whether a folder is a Zarr store, or lies in one, which is placed as a whole."""
-    above = os.path.dirname(folder)  # noqa: PTH120 - for each folder
-    return is_store(folder) or (above != folder and _is_in_store(above))
+    return any(is_store(os.fspath(each)) for each in (Path(folder), *Path(folder).parents))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -32,7 +32,7 @@ from posecheck.organize.plan.facts import (
     Unplaceable,
 )
 from posecheck.organize.plan.media_targets import MediaTargets, TargetedRecording, plan_media
-from posecheck.organize.plan.names import is_below
+from posecheck.organize.plan.names import folder_around
 from posecheck.organize.plan.shared_names import describe_shared_names
 from posecheck.organize.plan.targets import RecordingTargets, assign_targets
 from posecheck.organize.plan.transfer_modes import HARD_LINKED, may_hard_link
@@ -107,6 +107,11 @@ class _Attempt:
         out = {item.source for item in left_out}
         self._recordings = [item for item in facts.recordings if item.source not in out]
         self._conflicts: list[Conflict] = []
+        self._stores = {
+            item.source: item.display_path
+            for item in facts.recordings
+            if item.storage is StorageFormat.ZARR
+        }
         self._linked_from = dict(facts.linked_from) | {
             link.target: item.display_path
             for item in facts.recordings
@@ -203,15 +208,14 @@ class _Attempt:
 
     def _why_unplaceable(self, recording: RecordingFacts) -> Unplaceable | None:
         """Say why a recording cannot be placed as a whole, for what it holds or what holds it."""
-        stores = (one for one in self._facts.recordings if one.storage is StorageFormat.ZARR)
-        around = next((one for one in stores if is_below(recording.source, one.source)), None)
-        if around is not None:
+        around = folder_around(recording.source, self._stores)
+        if around:
             return Unplaceable(
-                reason=f"it lies inside another one, {around.display_path}",
+                reason=f"it lies inside another one, {self._stores[around]}",
                 remedy="Leave it out, or take it out of the other one.",
             )
         is_store = recording.storage is StorageFormat.ZARR
-        if is_store and is_below(self._facts.dandiset, recording.source):
+        if is_store and folder_around(self._facts.dandiset, {recording.source}):
             return Unplaceable(
                 reason="the dandiset lies inside it", remedy="Name a dandiset elsewhere."
             )

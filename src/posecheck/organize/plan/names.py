@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
 from posecheck.dandi_layout.archive_path import LONGEST_PATH, refused_characters
@@ -76,9 +76,10 @@ def is_numbered(path: Path, first: Path) -> bool:
     return bool(re.fullmatch(f"{re.escape(stem)}(_[0-9]+)?{re.escape(dot + suffix)}", path[-1]))
 
 
-def is_below(path: str, folder: str) -> bool:
-    """Whether an absolute path of this machine lies in a folder; no link is followed."""
-    return PurePath(path) != PurePath(folder) and PurePath(path).is_relative_to(folder)
+def folder_around(path: str, folders: Collection[str]) -> str:
+    """Return the folder among some in which an absolute path lies; empty if it lies in none."""
+    above = map(str, PurePath(path).parents)
+    return next((folder for folder in above if folder in folders), "")
 
 
 def claimed(path: Path) -> Path:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 from posecheck.dandi_layout.organized_path import is_organized_path
 from posecheck.model.document_fields import is_component
@@ -19,7 +19,7 @@ from posecheck.model.errors import UsageError
 from posecheck.model.reference import ReferenceKind, join, parse_reference, relative
 from posecheck.model.storage_format import StorageFormat
 from posecheck.organize.plan.facts import Path
-from posecheck.organize.plan.names import folded, is_below, why_refused
+from posecheck.organize.plan.names import folded, folder_around, why_refused
 from posecheck.organize.plan.values import (
     FileMode,
     OrganizePlan,
@@ -109,11 +109,13 @@ def _of_sources(plan: OrganizePlan) -> Iterator[str]:
     twice = next((source for source, number in Counter(moved).items() if number > 1), None)
     if twice is not None:
         yield f"the plan moves {twice!r} to two places"
-    stores = [one.source for one in plan.recordings if one.storage is StorageFormat.ZARR]
+    stores = {
+        str(PurePath(one.source)) for one in plan.recordings if one.storage is StorageFormat.ZARR
+    }
     sources = [*(media.source for media in plan.media), *(one.source for one in plan.recordings)]
-    for store in stores:
-        inner = next((path for path in (*sources, plan.dandiset) if is_below(path, store)), None)
-        if inner is not None:
+    for inner in (*sources, plan.dandiset):
+        store = folder_around(inner, stores)
+        if store:
             yield f"the plan places the Zarr store {store!r}, in which {inner!r} lies"
 
 
